@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// One module a room; the dependencies below are the architecture and nothing else may be imported.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "jinglecam",
+  products: [.executable(name: "jinglecam", targets: ["jinglecam"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-atomics", exact: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CVPX", providers: [.apt(["libvpx-dev"])]),
+    .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+    .systemLibrary(name: "CSRTP", providers: [.apt(["libsrtp2-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(
+      name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+    .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
+
+    room("Video", [nioCore, "CVPX", "CYUV"]),
+    room("Capture", ["Video", nioCore, "CFFmpeg"]),
+    room("RTP", [nioCore]),
+    room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
+    room("ICE", [nioCore, crypto]),
+    room("XMPP", [nioCore, crypto, cryptoExtras, "CXML2"]),
+    room("Jingle", ["XMPP", nioCore]),
+    room("Peer", ["RTP", "SRTP", "ICE", nioCore]),
+    room(
+      "Streamer",
+      [
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", nioCore, nioPosix,
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Atomics", package: "swift-atomics"),
+      ]),
+    .executableTarget(
+      name: "jinglecam",
+      dependencies: ["Streamer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["ICE", nioCore, crypto], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("VideoTests", ["Video"]),
+    tests("CaptureTests", ["Capture", "Video"]),
+    tests("RTPTests", ["RTP"]),
+    tests("SRTPTests", ["SRTP"]),
+    tests("ICETests", ["ICE", crypto]),
+    tests("XMPPTests", ["XMPP"]),
+    tests("JingleTests", ["Jingle", "XMPP"]),
+    tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE"]),
+    tests("StreamerTests", ["Streamer"]),
+    tests("InteropTests", ["Streamer"]),
+  ]
+)

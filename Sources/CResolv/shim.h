@@ -1,0 +1,4 @@
+#pragma once
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <resolv.h>

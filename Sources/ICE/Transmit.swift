@@ -1,0 +1,14 @@
+import NIOCore
+
+/// One datagram to be sent: from which socket, to whom, what.
+package struct Transmit: Equatable, Sendable {
+  package var endpoint: LocalEndpoint
+  package var remote: SocketAddress
+  package var payload: ByteBuffer
+
+  package init(endpoint: LocalEndpoint, remote: SocketAddress, payload: ByteBuffer) {
+    self.endpoint = endpoint
+    self.remote = remote
+    self.payload = payload
+  }
+}
