@@ -1,0 +1,14 @@
+# Shared by the scripts of this directory; sourced, never run.
+# shellcheck shell=bash
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${JINGLECAM_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root/.build}/.cache}/jinglecam}
+
+# The edges in Package.swift are the architecture: importing past them is an error.
+swift_flags=(--explicit-target-dependency-import-check error)
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# A toolchain that scripts/setup unpacked is found even by a shell that does not know of it.
+command -v swift >/dev/null || PATH=$PATH:/opt/swift/usr/bin
