@@ -1,0 +1,16 @@
+/// The 96-bit transaction id of a STUN message (RFC 8489 section 5).
+package struct TransactionID: Hashable, Sendable {
+  package let high: UInt32
+  package let low: UInt64
+
+  package init(high: UInt32, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// "It MUST be uniformly and randomly chosen": the generator is to be a cryptographic one outside tests.
+  package init(using generator: inout some RandomNumberGenerator) {
+    high = generator.next()
+    low = generator.next()
+  }
+}
