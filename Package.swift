@@ -41,7 +41,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(
-      name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+      name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV"]),
@@ -69,8 +69,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ICE", nioCore, crypto], path: "Tests/TestSupport",
       swiftSettings: strict),
-    tests("VideoTests", ["Video"]),
-    tests("CaptureTests", ["Capture", "Video"]),
+    tests("VideoTests", ["Video", nioCore, "CVPX"]),
+    tests("CaptureTests", ["Capture", "Video", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP"]),
     tests("ICETests", ["ICE", crypto]),

@@ -1,0 +1,164 @@
+import Video
+
+/// Draws frame N of the test pattern over whatever frame is there, touching only what differs.
+///
+/// Colour bars above, sixteen counter blocks across the middle, a grey ramp with clock and frame number below, and a
+/// disc that swings over the bars.
+struct TestPatternPainter: ~Copyable {
+  let picture: PictureBuffer
+  private let background: PictureBuffer
+  private var disc: Rectangle?
+
+  /// Samples, with even edges, so that chroma is covered whole.
+  private struct Rectangle {
+    var x: Int, y: Int, width: Int, height: Int
+  }
+
+  init(width: Int, height: Int) {
+    picture = PictureBuffer(width: width, height: height)
+    background = PictureBuffer(width: width, height: height)
+    Self.paintBackground(background)
+    Self.copy(Rectangle(x: 0, y: 0, width: width, height: height), from: background, to: picture)
+  }
+
+  mutating func paint(frame number: Int64, clock: String) {
+    if let disc {
+      Self.copy(disc, from: background, to: picture)
+    }
+    disc = paintDisc(at: number)
+    paintCounter(UInt16(truncatingIfNeeded: number))
+    paintText("\(clock) #\(number)")
+  }
+
+  // MARK: Background
+
+  /// The rows of the counter; the clock's ramp begins below.
+  private static func counterRows(_ height: Int) -> Range<Int> {
+    height * 7 / 16..<height * 9 / 16
+  }
+
+  private static func paintBackground(_ picture: borrowing PictureBuffer) {
+    let counter = counterRows(picture.height)
+    for y in 0..<picture.height {
+      let row = picture.luma.baseAddress! + y * picture.lumaStride
+      for x in 0..<picture.width {
+        row[x] =
+          if y < counter.lowerBound { bars[x * bars.count / picture.width].y } else if counter.contains(y) { 16 } else {
+            UInt8(16 + x * 219 / picture.width)
+          }
+      }
+    }
+    // The bars end above the first chroma row that the counter shares: its blocks are grey to the edge.
+    for y in 0..<counter.lowerBound / 2 {
+      for x in 0..<picture.width / 2 {
+        let bar = bars[2 * x * bars.count / picture.width]
+        picture.u[y * picture.chromaStride + x] = bar.u
+        picture.v[y * picture.chromaStride + x] = bar.v
+      }
+    }
+  }
+
+  /// White, yellow, cyan, green, magenta, red, blue, black at 75 % (ITU-R BT.471), in BT.601 limited range.
+  private static let bars: [(y: UInt8, u: UInt8, v: UInt8)] = [
+    (180, 128, 128), (162, 44, 142), (131, 156, 44), (112, 72, 58), (84, 184, 198), (65, 100, 212), (35, 212, 114),
+    (16, 128, 128),
+  ]
+
+  private static func copy(_ area: Rectangle, from: borrowing PictureBuffer, to: borrowing PictureBuffer) {
+    func copy(
+      _ source: UnsafeMutableBufferPointer<UInt8>, _ target: UnsafeMutableBufferPointer<UInt8>, _ stride: Int,
+      _ area: Rectangle
+    ) {
+      for y in area.y..<area.y + area.height {
+        let start = y * stride + area.x
+        (target.baseAddress! + start).update(from: source.baseAddress! + start, count: area.width)
+      }
+    }
+    let half = Rectangle(x: area.x / 2, y: area.y / 2, width: area.width / 2, height: area.height / 2)
+    copy(from.luma, to.luma, from.lumaStride, area)
+    copy(from.u, to.u, from.chromaStride, half)
+    copy(from.v, to.v, from.chromaStride, half)
+  }
+
+  // MARK: What moves
+
+  /// A white disc with a dark bar through it, on a path of whole samples that needs no floating point.
+  private func paintDisc(at number: Int64) -> Rectangle? {
+    let space = (width: picture.width, height: Self.counterRows(picture.height).lowerBound & ~1)
+    let diameter = min(space.width, space.height) / 3 & ~1
+    guard diameter >= 4 else { return nil }
+    let area = Rectangle(
+      x: Self.swing(number &* Int64(max(2, picture.width / 160)), within: space.width - diameter) & ~1,
+      y: Self.swing(number &* Int64(max(2, picture.height / 240)), within: space.height - diameter) & ~1,
+      width: diameter, height: diameter)
+    let radius = diameter / 2
+    for row in 0..<diameter {
+      let dy = 2 * row + 1 - diameter
+      var half = 0
+      while half < radius, (2 * half + 1) * (2 * half + 1) + dy * dy <= diameter * diameter { half += 1 }
+      let y = area.y + row
+      let isBar = abs(dy) < diameter / 6
+      fill(picture.luma, picture.lumaStride, y, area.x + radius - half..<area.x + radius + half, isBar ? 60 : 235)
+      if row % 2 == 0 {
+        let columns = (area.x + radius - half) / 2..<(area.x + radius + half) / 2
+        fill(picture.u, picture.chromaStride, y / 2, columns, 128)
+        fill(picture.v, picture.chromaStride, y / 2, columns, 128)
+      }
+    }
+    return area
+  }
+
+  /// To and fro between 0 and `limit`.
+  private static func swing(_ position: Int64, within limit: Int) -> Int {
+    guard limit > 0 else { return 0 }
+    let period = Int64(2 * limit)
+    let phase = Int(((position % period) + period) % period)
+    return phase <= limit ? phase : 2 * limit - phase
+  }
+
+  /// Block i, from the left, is bit 15 - i: white for one, black for zero.
+  private func paintCounter(_ value: UInt16) {
+    for y in Self.counterRows(picture.height) {
+      for block in 0..<16 {
+        let columns = block * picture.width / 16..<(block + 1) * picture.width / 16
+        fill(picture.luma, picture.lumaStride, y, columns, value >> UInt16(15 - block) & 1 == 1 ? 235 : 16)
+      }
+    }
+  }
+
+  /// White on black, centred in the ramp and scaled by whole numbers.
+  private func paintText(_ text: String) {
+    let top = Self.counterRows(picture.height).upperBound
+    let length = max(text.count, Self.reservedCharacters)
+    let scale = min(
+      picture.width / ((length + 2) * (PatternGlyph.columns + 1)), (picture.height - top) / (PatternGlyph.rows + 4))
+    guard scale > 0 else { return }
+    let advance = (PatternGlyph.columns + 1) * scale
+    let left = (picture.width - (length + 1) * advance) / 2
+    let firstRow = top + (picture.height - top - (PatternGlyph.rows + 2) * scale) / 2
+    let box = left..<left + (length + 1) * advance
+    for y in firstRow..<firstRow + (PatternGlyph.rows + 2) * scale {
+      fill(picture.luma, picture.lumaStride, y, box, 16)
+    }
+    for (index, character) in text.enumerated() {
+      let x = left + advance / 2 + index * advance
+      for (row, bits) in PatternGlyph.rows(of: character).enumerated() {
+        for column in 0..<PatternGlyph.columns where bits >> UInt8(PatternGlyph.columns - 1 - column) & 1 == 1 {
+          let columns = x + column * scale..<x + (column + 1) * scale
+          for line in 0..<scale {
+            fill(picture.luma, picture.lumaStride, firstRow + (row + 1) * scale + line, columns, 235)
+          }
+        }
+      }
+    }
+  }
+
+  /// `00:00:00.000 #1234567`: the box keeps its size for the first days, so that no frame leaves rests of another.
+  private static let reservedCharacters = 21
+
+  private func fill(
+    _ plane: UnsafeMutableBufferPointer<UInt8>, _ stride: Int, _ row: Int, _ columns: Range<Int>, _ value: UInt8
+  ) {
+    (plane.baseAddress! + row * stride + columns.lowerBound).update(repeating: value, count: columns.count)
+  }
+}

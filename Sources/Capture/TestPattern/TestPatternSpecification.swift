@@ -1,0 +1,62 @@
+import Video
+
+/// What `pattern[:WIDTHxHEIGHT@FPS]` on the command line asks for.
+package struct TestPatternSpecification: Hashable, Sendable {
+  package var format: VideoFormat
+
+  package init(format: VideoFormat) {
+    self.format = format
+  }
+
+  package static let standard = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
+
+  /// Room for sixteen counter blocks and a legible clock, up to what VP8 and a small computer bear.
+  private static let sides = 64...4096
+  private static let rates = 1...120
+
+  package static func isPattern(_ source: String) -> Bool {
+    source == "pattern" || source.hasPrefix("pattern:")
+  }
+
+  package init(parsing source: String) throws(CaptureError) {
+    guard Self.isPattern(source) else { throw .invalidPattern("`\(source)` is no test pattern") }
+    var format = Self.standard
+    let parameters = source.dropFirst("pattern".count)
+    guard !parameters.isEmpty else {
+      self.init(format: format)
+      return
+    }
+    let parts = parameters.dropFirst().split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    if !parts[0].isEmpty || parts.count == 1 {
+      (format.width, format.height) = try Self.size(parts[0])
+    }
+    if parts.count == 2 {
+      format.frameRate = try Self.frameRate(parts[1])
+    }
+    self.init(format: format)
+  }
+
+  private static func size(_ text: Substring) throws(CaptureError) -> (width: Int, height: Int) {
+    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map(number)
+    guard sides.count == 2, let width = sides[0], let height = sides[1] else {
+      throw .invalidPattern("`\(text)` is no picture size")
+    }
+    guard Self.sides.contains(width), Self.sides.contains(height), width % 2 == 0, height % 2 == 0 else {
+      throw .invalidPattern(
+        "\(width)x\(height) does not fit: sides are even, \(Self.sides.lowerBound) to \(Self.sides.upperBound)")
+    }
+    return (width, height)
+  }
+
+  private static func frameRate(_ text: Substring) throws(CaptureError) -> FrameRate {
+    guard let rate = number(text), rates.contains(rate) else {
+      throw .invalidPattern("`\(text)` is no frame rate of \(rates.lowerBound) to \(rates.upperBound)")
+    }
+    return FrameRate(Int32(rate))
+  }
+
+  /// Digits alone; `Int` would take a sign.
+  private static func number(_ text: Substring) -> Int? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+  }
+}

@@ -1,0 +1,22 @@
+import NIOCore
+import Video
+
+/// Where pictures come from: a file, the test pattern, a camera. Used by one thread at a time.
+package protocol VideoSource: AnyObject {
+  /// Of every frame the source lends.
+  var format: VideoFormat { get }
+
+  /// What the capture times count.
+  var timeline: VideoTimeline { get }
+
+  /// Lends the next frame to `body` for the time of the call; `nil` at the end. A source that must wait for its frame
+  /// (a camera) blocks. Frames captured before `earliest` are passed over without the cost of converting them: how a
+  /// late reader of a file catches up. Rethrows what `body` throws.
+  func nextFrame<R>(notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R) throws -> R?
+}
+
+extension VideoSource {
+  package func nextFrame<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
+    try nextFrame(notBefore: .uptimeNanoseconds(0), body)
+  }
+}

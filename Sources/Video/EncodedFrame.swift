@@ -1,0 +1,28 @@
+import NIOCore
+
+/// One VP8 frame (RFC 6386) as it goes to the packetizer; shared by all viewers.
+package struct EncodedFrame: Sendable {
+  package var data: ByteBuffer
+  package var isKeyFrame: Bool
+  /// Of the picture that was encoded.
+  package var captureTime: NIODeadline
+  package var width: Int
+  package var height: Int
+  /// RFC 7741 section 4.2, TID; 0 while the encoder makes a single layer.
+  package var temporalLayer: Int
+  /// VP8's quantizer index, 0...127; adds up to `qpSum` of webrtc-stats.
+  package var quantizer: Int
+
+  package init(
+    data: ByteBuffer, isKeyFrame: Bool, captureTime: NIODeadline, width: Int, height: Int, temporalLayer: Int = 0,
+    quantizer: Int = 0
+  ) {
+    self.data = data
+    self.isKeyFrame = isKeyFrame
+    self.captureTime = captureTime
+    self.width = width
+    self.height = height
+    self.temporalLayer = temporalLayer
+    self.quantizer = quantizer
+  }
+}

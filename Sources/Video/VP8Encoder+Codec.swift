@@ -1,0 +1,101 @@
+import CVPX
+import NIOCore
+
+extension VP8Encoder {
+  /// Owns libvpx's encoder and the image header through which it reads lent planes.
+  struct Codec: ~Copyable {
+    private let context: UnsafeMutablePointer<vpx_codec_ctx_t>
+    private let image: UnsafeMutablePointer<vpx_image_t>
+
+    init(_ configuration: Configuration) throws(VideoError) {
+      var config = try configuration.libvpxConfiguration()
+      let context = UnsafeMutablePointer<vpx_codec_ctx_t>.allocate(capacity: 1)
+      context.initialize(to: vpx_codec_ctx_t())
+      let status = cvpx_encoder_init(context, vpx_codec_vp8_cx(), &config)
+      guard status == VPX_CODEC_OK else {
+        let reason = Self.reason(context, status)
+        context.deallocate()
+        throw .encoderUnavailable(reason)
+      }
+      self.context = context
+      image = .allocate(capacity: 1)
+      image.initialize(to: vpx_image_t())
+      control(VP8E_SET_CPUUSED, configuration.speed)
+      // A block that differs this little from the last picture is not coded again; 1 spares the noise-free ones.
+      control(VP8E_SET_STATIC_THRESHOLD, 1)
+      control(VP8E_SET_NOISE_SENSITIVITY, 0)
+      control(VP8E_SET_TOKEN_PARTITIONS, Int(VP8_ONE_TOKENPARTITION.rawValue))
+      control(VP8E_SET_MAX_INTRA_BITRATE_PCT, configuration.maximumIntraPercentage)
+    }
+
+    deinit {
+      vpx_codec_destroy(context)
+      context.deallocate()
+      image.deallocate()
+    }
+
+    /// All controls used here are in libvpx since VP8 and take values that `Configuration` bounds.
+    func control(_ id: vp8e_enc_control_id, _ value: Int) {
+      let status = cvpx_control_int(context, Int32(id.rawValue), Int32(value))
+      precondition(status == VPX_CODEC_OK, "libvpx knows the control and its range")
+    }
+
+    func apply(_ configuration: Configuration) throws(VideoError) {
+      var config = try configuration.libvpxConfiguration()
+      let status = vpx_codec_enc_config_set(context, &config)
+      guard status == VPX_CODEC_OK else { throw .encodingFailed(Self.reason(context, status)) }
+    }
+
+    func encode(
+      _ frame: borrowing VideoFrame, timestamp: Int64, duration: UInt, forceKeyFrame: Bool
+    ) throws(VideoError) -> EncodedFrame? {
+      wrap(frame)
+      let flags = forceKeyFrame ? vpx_enc_frame_flags_t(VPX_EFLAG_FORCE_KF) : 0
+      let status = vpx_codec_encode(context, image, timestamp, duration, flags, UInt(VPX_DL_REALTIME))
+      guard status == VPX_CODEC_OK else { throw .encodingFailed(Self.reason(context, status)) }
+      var iterator: vpx_codec_iter_t?
+      while let packet = vpx_codec_get_cx_data(context, &iterator) {
+        guard packet.pointee.kind == VPX_CODEC_CX_FRAME_PKT else { continue }
+        let content = packet.pointee.data.frame
+        let bytes = UnsafeRawBufferPointer(start: content.buf, count: content.sz)
+        return EncodedFrame(
+          data: ByteBuffer(bytes: bytes), isKeyFrame: content.flags & UInt32(VPX_FRAME_IS_KEY) != 0,
+          captureTime: frame.captureTime, width: frame.width, height: frame.height, quantizer: lastQuantizer)
+      }
+      return nil
+    }
+
+    private var lastQuantizer: Int {
+      var quantizer: Int32 = 0
+      cvpx_control_get_int(context, Int32(VP8E_GET_LAST_QUANTIZER.rawValue), &quantizer)
+      return Int(quantizer)
+    }
+
+    private func wrap(_ frame: borrowing VideoFrame) {
+      let luma = UnsafeMutablePointer(mutating: frame.luma.base)
+      let format: vpx_img_fmt_t
+      let chroma: (u: VideoFrame.Plane, v: VideoFrame.Plane)
+      switch frame.chroma {
+      case .i420(let u, let v):
+        format = VPX_IMG_FMT_I420
+        chroma = (u, v)
+      case .nv12(let uv):
+        // libvpx takes V one byte behind U for the sign of interleaved samples.
+        format = VPX_IMG_FMT_NV12
+        chroma = (uv, VideoFrame.Plane(base: uv.base + 1, stride: uv.stride))
+      }
+      vpx_img_wrap(image, format, UInt32(frame.width), UInt32(frame.height), 1, luma)
+      image.pointee.planes.0 = luma
+      image.pointee.planes.1 = UnsafeMutablePointer(mutating: chroma.u.base)
+      image.pointee.planes.2 = UnsafeMutablePointer(mutating: chroma.v.base)
+      image.pointee.stride.0 = Int32(frame.luma.stride)
+      image.pointee.stride.1 = Int32(chroma.u.stride)
+      image.pointee.stride.2 = Int32(chroma.v.stride)
+    }
+
+    private static func reason(_ context: UnsafeMutablePointer<vpx_codec_ctx_t>, _ status: vpx_codec_err_t) -> String {
+      let detail = vpx_codec_error_detail(context).map { ": " + String(cString: $0) } ?? ""
+      return String(cString: vpx_codec_err_to_string(status)) + detail
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import CVPX
+import NIOCore
+
+extension VP8Encoder {
+  package struct Configuration: Sendable {
+    package var width: Int
+    package var height: Int
+    /// Bits a second.
+    package var bitrate: Int
+    /// What the rate control starts from; it follows the capture times after that.
+    package var frameRate: FrameRate
+    package var threads: Int
+    /// libvpx's cpu-used, -4 (best) ... -16 (fastest). Negative speeds are fixed; positive ones follow the clock and
+    /// make another stream each time.
+    package var speed: Int
+    package var keyFrameInterval: TimeAmount
+
+    package init(
+      width: Int, height: Int, bitrate: Int, frameRate: FrameRate, threads: Int = 1, speed: Int = -8,
+      keyFrameInterval: TimeAmount = .seconds(4)
+    ) {
+      self.width = width
+      self.height = height
+      self.bitrate = Self.possible(bitrate: bitrate)
+      self.frameRate = frameRate
+      self.threads = max(1, min(threads, 16))
+      self.speed = Self.possible(speed: speed)
+      self.keyFrameInterval = keyFrameInterval
+    }
+
+    /// libvpx counts in kbit/s, and below some tens of them nothing is left to see.
+    static func possible(bitrate: Int) -> Int {
+      max(10_000, min(bitrate, 1_000_000_000))
+    }
+
+    static func possible(speed: Int) -> Int {
+      max(-16, min(speed, -1))
+    }
+
+    /// In units of the 90 kHz clock.
+    var frameDuration: UInt {
+      UInt(max(1, 90_000 * Int64(frameRate.denominator) / Int64(frameRate.numerator)))
+    }
+  }
+}
+
+extension VP8Encoder.Configuration {
+  /// libvpx's settings for a live call, in the way of libwebrtc's VP8 encoder.
+  func libvpxConfiguration() throws(VideoError) -> vpx_codec_enc_cfg_t {
+    guard width <= 16_383, height <= 16_383 else {  // RFC 6386 section 9.1: 14 bits each
+      throw .encoderUnavailable("VP8 has no pictures of \(width)x\(height)")
+    }
+    var config = vpx_codec_enc_cfg_t()
+    let status = vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &config, 0)
+    guard status == VPX_CODEC_OK else {
+      throw .encoderUnavailable(String(cString: vpx_codec_err_to_string(status)))
+    }
+    config.g_w = UInt32(width)
+    config.g_h = UInt32(height)
+    config.g_timebase = vpx_rational(num: 1, den: 90_000)
+    config.g_threads = UInt32(threads)
+    config.g_pass = VPX_RC_ONE_PASS
+    config.g_lag_in_frames = 0
+    // Probabilities reset with each frame, so that a lost one spoils the picture and not the decoding.
+    config.g_error_resilient = vpx_codec_er_flags_t(VPX_ERROR_RESILIENT_DEFAULT)
+    config.rc_end_usage = VPX_CBR
+    config.rc_target_bitrate = UInt32(bitrate / 1_000)
+    config.rc_resize_allowed = 0
+    // The source skips pictures, never the encoder: one dropped here was already paid for.
+    config.rc_dropframe_thresh = 0
+    config.rc_min_quantizer = 2
+    config.rc_max_quantizer = 56
+    config.rc_undershoot_pct = 100
+    config.rc_overshoot_pct = 15
+    // Milliseconds of the bitrate: a second of leeway, kept near its middle.
+    config.rc_buf_initial_sz = 500
+    config.rc_buf_optimal_sz = Self.optimalBuffer
+    config.rc_buf_sz = 1_000
+    config.kf_mode = VPX_KF_AUTO
+    config.kf_min_dist = 0
+    config.kf_max_dist = keyFrameDistance
+    return config
+  }
+
+  private static let optimalBuffer: UInt32 = 600
+
+  private var keyFrameDistance: UInt32 {
+    let frames = Double(keyFrameInterval.nanoseconds) / 1e9 * frameRate.framesPerSecond
+    return UInt32(max(1, min(frames.rounded(), 100_000)))
+  }
+
+  /// How large a key frame may be, in percent of the mean frame: half the buffer's optimum, so that it leaves the
+  /// pacer within some 300 ms, but at least three frames' worth.
+  var maximumIntraPercentage: Int {
+    max(300, Int(Double(Self.optimalBuffer) * 0.5 * frameRate.framesPerSecond / 10))
+  }
+}

@@ -1,0 +1,6 @@
+/// What libvpx refused.
+package enum VideoError: Error, Equatable {
+  /// The settings or the picture's size are beyond the encoder.
+  case encoderUnavailable(String)
+  case encodingFailed(String)
+}

@@ -1,0 +1,47 @@
+import NIOCore
+
+/// One picture in 8 bit 4:2:0, its planes lent by whoever owns the memory (a decoder, a camera's ring, a scratch
+/// buffer) for the time of one call: not copyable and only ever passed `borrowing`, so that it cannot be kept.
+package struct VideoFrame: ~Copyable {
+  /// Rows of samples; `stride` bytes from one row to the next.
+  package struct Plane {
+    package let base: UnsafePointer<UInt8>
+    package let stride: Int
+
+    package init(base: UnsafePointer<UInt8>, stride: Int) {
+      self.base = base
+      self.stride = stride
+    }
+  }
+
+  package enum Chroma {
+    /// Two planes of half width and half height.
+    case i420(u: Plane, v: Plane)
+    /// One plane of half height in which U and V take turns.
+    case nv12(Plane)
+  }
+
+  package let width: Int
+  package let height: Int
+  package let luma: Plane
+  package let chroma: Chroma
+  package let colourSpace: ColourSpace
+  /// When the picture was taken: the monotonic clock for cameras, time from the start for files and patterns.
+  package let captureTime: NIODeadline
+
+  package init(
+    width: Int, height: Int, luma: Plane, chroma: Chroma, colourSpace: ColourSpace = .vp8, captureTime: NIODeadline
+  ) {
+    precondition(width > 0 && height > 0, "a picture has an area")
+    self.width = width
+    self.height = height
+    self.luma = luma
+    self.chroma = chroma
+    self.colourSpace = colourSpace
+    self.captureTime = captureTime
+  }
+
+  /// Samples in a row of U or V; an odd last column has a sample of its own.
+  package var chromaWidth: Int { (width + 1) / 2 }
+  package var chromaHeight: Int { (height + 1) / 2 }
+}
