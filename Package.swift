@@ -67,7 +67,7 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["ICE", nioCore, crypto], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RTP", "ICE", nioCore, crypto], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("VideoTests", ["Video", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", nioCore]),

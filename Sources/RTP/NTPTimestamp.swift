@@ -1,0 +1,22 @@
+/// Wall-clock time in the 64-bit NTP format (RFC 3550 section 4): seconds since 1900 in 32.32 fixed point.
+package struct NTPTimestamp: RawRepresentable, Hashable, Sendable {
+  /// RFC 5905 section 6: the Unix epoch in seconds of NTP era 0. From 2036 on the seconds wrap, as RFC 3550 expects.
+  private static let unixEpoch: Int64 = 2_208_988_800
+
+  package let rawValue: UInt64
+
+  package init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  package init(secondsSince1970 seconds: Int64, nanoseconds: UInt32) {
+    let whole = UInt32(truncatingIfNeeded: seconds &+ Self.unixEpoch)
+    let fraction = (UInt64(nanoseconds) << 32) / 1_000_000_000
+    self.init(rawValue: UInt64(whole) << 32 &+ fraction)
+  }
+
+  /// The middle 32 bits, as in LSR (RFC 3550 section 6.4.1): units of 1/65536 s.
+  package var middle: UInt32 {
+    UInt32(truncatingIfNeeded: rawValue >> 16)
+  }
+}

@@ -1,0 +1,66 @@
+import NIOCore
+
+extension RTPVideoSender {
+  /// Takes what the peer says of this stream; what concerns others is ignored.
+  package mutating func receive(_ packet: RTCPPacket, now: NIODeadline) {
+    switch packet {
+    case .senderReport(let report):
+      receive(report.reportBlocks, now: now)
+    case .receiverReport(let report):
+      receive(report.reportBlocks, now: now)
+    case .genericNACK(let nack) where isOurs(nack.mediaSSRC):
+      statistics.nackCount += 1
+      requestRetransmissions(nack, now: now)
+    case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
+      statistics.pliCount += 1
+      requestKeyFrame(now: now)
+    case .fullIntraRequest(let request):
+      receive(request, now: now)
+    case .receiverEstimatedMaximumBitrate(let estimate):
+      receive(estimate)
+    case .genericNACK, .pictureLossIndication, .sourceDescription, .goodbye, .unknown:
+      break
+    }
+  }
+
+  private mutating func receive(_ blocks: [ReportBlock], now: NIODeadline) {
+    for block in blocks where isOurs(block.ssrc) {
+      var remote = remoteStatistics ?? RemoteInboundRTPStatistics()
+      remote.packetsLost = Int(block.packetsLost)
+      remote.fractionLost = Double(block.fractionLost) / 256
+      remote.jitter = Double(block.jitter) / Double(configuration.clockRate)
+      remote.reportsReceived += 1
+      if let roundTripTime = sentReports.roundTripTime(from: block, now: now) {
+        remote.roundTripTime = roundTripTime
+        remote.totalRoundTripTime = remote.totalRoundTripTime + roundTripTime
+        remote.roundTripTimeMeasurements += 1
+      }
+      remoteStatistics = remote
+    }
+  }
+
+  /// "Upon reception of a FIR … a media sender MUST" send a key frame, but not for a repetition: "the sequence number
+  /// value SHALL be increased by 1 … for each new command" (RFC 5104 section 4.3.1.2).
+  private mutating func receive(_ request: FullIntraRequest, now: NIODeadline) {
+    for entry in request.entries where isOurs(entry.ssrc) {
+      statistics.firCount += 1
+      let latest = (request.senderSSRC, entry.sequenceNumber)
+      if let last = lastFullIntraRequest, last == latest { continue }
+      lastFullIntraRequest = latest
+      requestKeyFrame(now: now)
+    }
+  }
+
+  private mutating func receive(_ estimate: ReceiverEstimatedMaximumBitrate) {
+    guard estimate.ssrcs.isEmpty || estimate.ssrcs.contains(where: isOurs) else { return }
+    guard estimate.bitrate != maximumBitrate else { return }
+    maximumBitrate = estimate.bitrate
+    pendingMaximumBitrate = estimate.bitrate
+  }
+
+  private mutating func requestKeyFrame(now: NIODeadline) {
+    if keyFrameRequests.request(now: now) {
+      pendingKeyFrameRequest = true
+    }
+  }
+}

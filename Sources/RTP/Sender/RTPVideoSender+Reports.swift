@@ -1,0 +1,56 @@
+import NIOCore
+
+extension RTPVideoSender {
+  /// A compound of SR (RR while nothing is sent) and SDES, to be protected.
+  /// - Parameters:
+  ///   - wallClock: the same instant as `now`.
+  ///   - reportBlocks: about what comes in on other SSRCs; at most 31.
+  package mutating func report(
+    now: NIODeadline, wallClock: NTPTimestamp, reportBlocks: [ReportBlock] = []
+  ) -> ByteBuffer {
+    compound([reportPacket(now: now, wallClock: wallClock, reportBlocks: reportBlocks), sourceDescription])
+  }
+
+  /// A compound that ends the stream (RFC 3550 section 6.6), to be protected.
+  package func bye() -> ByteBuffer {
+    compound([
+      .receiverReport(ReceiverReport(ssrc: configuration.ssrc)), sourceDescription,
+      .goodbye(Goodbye(sources: sources)),
+    ])
+  }
+
+  /// RFC 3550 section 6.4: "a site … issues an SR if it has sent any data packets during the interval since issuing the
+  /// last report or the previous one, otherwise it issues an RR".
+  private mutating func reportPacket(
+    now: NIODeadline, wallClock: NTPTimestamp, reportBlocks: [ReportBlock]
+  ) -> RTCPPacket {
+    guard statistics.framesSent > 0, reportsSinceLastFrame < 2 else {
+      return .receiverReport(ReceiverReport(ssrc: configuration.ssrc, reportBlocks: reportBlocks))
+    }
+    reportsSinceLastFrame += 1
+    sentReports.append(wallClock, sentAt: now)
+    let elsewhere = configuration.rtx != nil
+    let packets = statistics.packetsSent - (elsewhere ? statistics.retransmittedPacketsSent : 0)
+    let octets = statistics.bytesSent - (elsewhere ? statistics.retransmittedBytesSent : 0)
+    return .senderReport(
+      SenderReport(
+        ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(now: now),
+        packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets),
+        reportBlocks: reportBlocks))
+  }
+
+  /// RFC 4588 section 5.3: a stream and its retransmissions have the same CNAME.
+  private var sourceDescription: RTCPPacket {
+    .sourceDescription(
+      SourceDescription(
+        chunks: sources.map { SourceDescription.Chunk(ssrc: $0, canonicalName: configuration.canonicalName) }))
+  }
+
+  private var sources: [UInt32] {
+    [configuration.ssrc] + (configuration.rtx.map { [$0.ssrc] } ?? [])
+  }
+
+  private func compound(_ packets: [RTCPPacket]) -> ByteBuffer {
+    RTCPPacket.compound(packets, headroom: configuration.headroom, tailroom: configuration.tailroom)
+  }
+}

@@ -1,0 +1,126 @@
+import NIOCore
+
+/// The VP8 payload descriptor (RFC 7741 section 4.2).
+package struct VP8PayloadDescriptor: Hashable, Sendable {
+  /// Seven bits where they suffice for `value` and `isLong` is not set, else fifteen (M).
+  package struct PictureID: Hashable, Sendable {
+    package var value: UInt16
+    package var isLong: Bool
+
+    package init(_ value: UInt16, isLong: Bool = true) {
+      precondition(value < (isLong ? 0x8000 : 0x80), "a picture id has 7 or 15 bits")
+      self.value = value
+      self.isLong = isLong
+    }
+  }
+
+  /// T: the temporal layer, and whether its frames depend on the base layer alone (Y).
+  package struct TemporalLayer: Hashable, Sendable {
+    package var index: UInt8
+    package var isLayerSync: Bool
+
+    package init(index: UInt8, isLayerSync: Bool) {
+      precondition(index < 4, "TID has two bits")
+      self.index = index
+      self.isLayerSync = isLayerSync
+    }
+  }
+
+  /// N: no other frame is predicted from this one.
+  package var isNonReference = false
+  /// S: the packet begins a partition.
+  package var isStartOfPartition: Bool
+  /// PID, three bits.
+  package var partitionIndex: UInt8 = 0
+  package var pictureID: PictureID?
+  package var temporalLevelZeroIndex: UInt8?
+  package var temporalLayer: TemporalLayer?
+  /// KEYIDX, five bits.
+  package var keyIndex: UInt8?
+
+  package init(isStartOfPartition: Bool, pictureID: PictureID? = nil) {
+    self.isStartOfPartition = isStartOfPartition
+    self.pictureID = pictureID
+  }
+
+  /// True of the first packet of a frame.
+  package var isStartOfFrame: Bool {
+    isStartOfPartition && partitionIndex == 0
+  }
+
+  /// Reads the descriptor off the front of an RTP payload. `payload` is untouched when this throws.
+  package init(parsing payload: inout ByteBuffer) throws(RTPError) {
+    var rest = payload
+    let first = try rest.readOctet()
+    self.init(isStartOfPartition: first & 0x10 != 0)
+    isNonReference = first & 0x20 != 0
+    partitionIndex = first & 0x07
+    if first & 0x80 != 0 {
+      let present = try rest.readOctet()
+      if present & 0x80 != 0 {
+        let high = try rest.readOctet()
+        pictureID =
+          if high & 0x80 != 0 {
+            PictureID(UInt16(high & 0x7F) << 8 | UInt16(try rest.readOctet()))
+          } else {
+            PictureID(UInt16(high), isLong: false)
+          }
+      }
+      if present & 0x40 != 0 {
+        temporalLevelZeroIndex = try rest.readOctet()
+      }
+      if present & 0x30 != 0 {
+        let layerAndKey = try rest.readOctet()
+        if present & 0x20 != 0 {
+          temporalLayer = TemporalLayer(index: layerAndKey >> 6, isLayerSync: layerAndKey & 0x20 != 0)
+        }
+        if present & 0x10 != 0 {
+          keyIndex = layerAndKey & 0x1F
+        }
+      }
+    }
+    payload = rest
+  }
+
+  package var encodedLength: Int {
+    guard present != 0 else { return 1 }
+    return 2 + (pictureID.map { $0.isLong ? 2 : 1 } ?? 0) + (temporalLevelZeroIndex == nil ? 0 : 1)
+      + (temporalLayer == nil && keyIndex == nil ? 0 : 1)
+  }
+
+  package func write(to payload: inout ByteBuffer) {
+    let first = (isNonReference ? 0x20 : 0) | (isStartOfPartition ? 0x10 : 0) | (partitionIndex & 0x07)
+    guard present != 0 else {
+      payload.writeInteger(first)
+      return
+    }
+    payload.writeMultipleIntegers(first | 0x80, present)
+    if let pictureID {
+      if pictureID.isLong {
+        payload.writeInteger(pictureID.value | 0x8000)
+      } else {
+        payload.writeInteger(UInt8(truncatingIfNeeded: pictureID.value))
+      }
+    }
+    if let temporalLevelZeroIndex {
+      payload.writeInteger(temporalLevelZeroIndex)
+    }
+    if temporalLayer != nil || keyIndex != nil {
+      let layer = temporalLayer.map { $0.index << 6 | ($0.isLayerSync ? 0x20 : 0) } ?? 0
+      payload.writeInteger(layer | ((keyIndex ?? 0) & 0x1F))
+    }
+  }
+
+  /// The octet of I, L, T and K.
+  private var present: UInt8 {
+    (pictureID == nil ? 0 : 0x80) | (temporalLevelZeroIndex == nil ? 0 : 0x40) | (temporalLayer == nil ? 0 : 0x20)
+      | (keyIndex == nil ? 0 : 0x10)
+  }
+}
+
+extension ByteBuffer {
+  fileprivate mutating func readOctet() throws(RTPError) -> UInt8 {
+    guard let octet: UInt8 = readInteger() else { throw .truncated }
+    return octet
+  }
+}
