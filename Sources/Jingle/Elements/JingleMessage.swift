@@ -1,0 +1,85 @@
+import XMPP
+
+/// XEP-0353: an intent to call, and what becomes of it, told in messages to all of an account's devices.
+package struct JingleMessage: ElementConvertible {
+  package static let mediaLimit = 8
+
+  package enum Kind: Hashable, Sendable {
+    case propose([Media])
+    case ringing
+    case proceed
+    /// By a callee's device to its own account (older drafts), so that the others stop ringing.
+    case accept
+    case reject(Reason?, tieBreak: Bool)
+    case retract(Reason?, tieBreak: Bool)
+    /// `migratedTo`: the session that takes this one's place (section 4.2).
+    case finish(Reason?, migratedTo: String?)
+  }
+
+  /// The sid of the Jingle session to come.
+  package var id: String
+  package var kind: Kind
+
+  package init(id: String, _ kind: Kind) {
+    self.id = id
+    self.kind = kind
+  }
+
+  package init(_ element: XMLElement) throws(JingleError) {
+    guard element.namespace == Namespace.jingleMessage else { throw .unexpectedElement(element.name) }
+    id = try element.required("id")
+    let reason = try element.first("reason", Namespace.jingle).map { reason throws(JingleError) in try Reason(reason) }
+    let tieBreak = element.first("tie-break", Namespace.jingleMessage) != nil
+    switch element.name {
+    case "propose":
+      let descriptions = element.all("description", Namespace.rtp)
+      guard descriptions.count <= Self.mediaLimit else { throw .tooMany("description", of: element.name) }
+      var media: [Media] = []
+      for description in descriptions { media.append(Media(rawValue: try description.required("media"))) }
+      kind = .propose(media)
+    case "ringing": kind = .ringing
+    case "proceed": kind = .proceed
+    case "accept": kind = .accept
+    case "reject": kind = .reject(reason, tieBreak: tieBreak)
+    case "retract": kind = .retract(reason, tieBreak: tieBreak)
+    case "finish":
+      let migrated = element.first("migrated", Namespace.jingleMessage)
+      kind = .finish(reason, migratedTo: migrated?["to"])
+    default: throw .unexpectedElement(element.name)
+    }
+  }
+
+  package var element: XMLElement {
+    var element = XMLElement(name, namespace: Namespace.jingleMessage, attributes: ["id": id])
+    switch kind {
+    case .propose(let media):
+      for media in media {
+        element.append(
+          XMLElement("description", namespace: Namespace.rtp, attributes: ["media": media.rawValue]))
+      }
+    case .ringing, .proceed, .accept: break
+    case .reject(let reason, let tieBreak), .retract(let reason, let tieBreak):
+      if let reason { element.append(reason.element) }
+      if tieBreak { element.append(XMLElement("tie-break", namespace: Namespace.jingleMessage)) }
+    case .finish(let reason, let migratedTo):
+      if let reason { element.append(reason.element) }
+      if let migratedTo {
+        element.append(
+          XMLElement("migrated", namespace: Namespace.jingleMessage, attributes: ["to": migratedTo]))
+      }
+    }
+    return element
+  }
+
+  private var name: String {
+    switch kind {
+    case .propose: "propose"
+    case .ringing: "ringing"
+    case .proceed: "proceed"
+    case .accept: "accept"
+    case .reject: "reject"
+    case .retract: "retract"
+    case .finish: "finish"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import XMPP
+
+extension RTPDescription {
+  /// XEP-0293: RTCP feedback that the sender of the description takes (RFC 4585 `rtcp-fb`).
+  package struct Feedback: ElementConvertible {
+    package static let limit = 32
+
+    package static let nack = Feedback(type: "nack")
+    package static let pictureLossIndication = Feedback(type: "nack", subtype: "pli")
+    package static let fullIntraRequest = Feedback(type: "ccm", subtype: "fir")
+    package static let receiverEstimatedMaximumBitrate = Feedback(type: "goog-remb")
+
+    package var type: String
+    package var subtype: String?
+
+    package init(type: String, subtype: String? = nil) {
+      self.type = type
+      self.subtype = subtype
+    }
+
+    package init(_ element: XMLElement) throws(JingleError) {
+      try element.expect("rtcp-fb", Namespace.rtcpFeedback)
+      type = try element.required("type")
+      subtype = element["subtype"]
+    }
+
+    package var element: XMLElement {
+      var element = XMLElement("rtcp-fb", namespace: Namespace.rtcpFeedback, attributes: ["type": type])
+      element["subtype"] = subtype
+      return element
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import XMPP
+
+extension RTPDescription {
+  /// XEP-0167 section 5: an encoding, and the number that stands for it in RTP packets.
+  package struct PayloadType: ElementConvertible {
+    package static let parameterLimit = 64
+
+    /// 0 to 127.
+    package var id: UInt8
+    /// Required of the dynamic ones (96 and above); static ones may go by their number.
+    package var name: String?
+    package var clockRate: UInt32?
+    /// 1 where absent.
+    package var channels: UInt8
+    package var parameters: [Parameter]
+    package var feedback: [Feedback]
+
+    package init(
+      id: UInt8, name: String?, clockRate: UInt32?, channels: UInt8 = 1, parameters: [Parameter] = [],
+      feedback: [Feedback] = []
+    ) {
+      precondition(id < 128, "a payload type has 7 bits (RFC 3550 section 5.1)")
+      self.id = id
+      self.name = name
+      self.clockRate = clockRate
+      self.channels = channels
+      self.parameters = parameters
+      self.feedback = feedback
+    }
+
+    package init(_ element: XMLElement) throws(JingleError) {
+      try element.expect("payload-type", Namespace.rtp)
+      id = try element.requiredNumber("id")
+      guard id < 128 else { throw .malformedAttribute("id", of: element.name) }
+      name = element["name"]
+      clockRate = try element.number("clockrate")
+      channels = try element.number("channels") ?? 1
+      parameters = try element.decode("parameter", Namespace.rtp, limit: Self.parameterLimit)
+      feedback = try element.decode("rtcp-fb", Namespace.rtcpFeedback, limit: Feedback.limit)
+    }
+
+    package var element: XMLElement {
+      var element = XMLElement("payload-type", namespace: Namespace.rtp, attributes: ["id": String(id)])
+      element["name"] = name
+      element["clockrate"] = clockRate.map { String($0) }
+      if channels != 1 { element["channels"] = String(channels) }
+      element.append(parameters)
+      element.append(feedback)
+      return element
+    }
+
+    /// The value of the parameter of that name.
+    package subscript(parameter name: String) -> String? {
+      parameters.first { $0.name == name }?.value
+    }
+  }
+
+  /// XEP-0167 section 5: a format parameter (RFC 4566 `fmtp`) of a payload type.
+  package struct Parameter: ElementConvertible {
+    package var name: String
+    package var value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+
+    package init(_ element: XMLElement) throws(JingleError) {
+      try element.expect("parameter", Namespace.rtp)
+      // Clients write a bare fmtp token (RFC 4733's `0-15`) with an empty name.
+      name = element["name"] ?? ""
+      guard let value = element["value"] else { throw .missingAttribute("value", of: element.name) }
+      self.value = value
+    }
+
+    package var element: XMLElement {
+      XMLElement("parameter", namespace: Namespace.rtp, attributes: ["name": name, "value": value])
+    }
+  }
+}

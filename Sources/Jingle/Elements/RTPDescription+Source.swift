@@ -1,0 +1,79 @@
+import XMPP
+
+extension RTPDescription {
+  /// XEP-0339: a synchronization source and its attributes (RFC 5576 `ssrc`).
+  package struct Source: ElementConvertible {
+    package static let parameterLimit = 16
+
+    package var ssrc: UInt32
+    package var parameters: [Parameter]
+
+    package init(ssrc: UInt32, parameters: [Parameter] = []) {
+      self.ssrc = ssrc
+      self.parameters = parameters
+    }
+
+    package init(_ element: XMLElement) throws(JingleError) {
+      try element.expect("source", Namespace.sources)
+      ssrc = try element.requiredNumber("ssrc")
+      parameters = try element.decode("parameter", Namespace.sources, limit: Self.parameterLimit)
+    }
+
+    package var element: XMLElement {
+      var element = XMLElement("source", namespace: Namespace.sources, attributes: ["ssrc": String(ssrc)])
+      element.append(parameters)
+      return element
+    }
+
+    /// RFC 5576: an attribute of the source, which need have no value.
+    package struct Parameter: ElementConvertible {
+      package var name: String
+      package var value: String?
+
+      package init(name: String, value: String?) {
+        self.name = name
+        self.value = value
+      }
+
+      package init(_ element: XMLElement) throws(JingleError) {
+        try element.expect("parameter", Namespace.sources)
+        name = try element.required("name")
+        value = element["value"]
+      }
+
+      package var element: XMLElement {
+        var element = XMLElement("parameter", namespace: Namespace.sources, attributes: ["name": name])
+        element["value"] = value
+        return element
+      }
+    }
+  }
+
+  /// XEP-0339: sources that belong together (RFC 5576 `ssrc-group`), such as a medium and its retransmission (`FID`).
+  package struct SourceGroup: ElementConvertible {
+    package var semantics: String
+    package var sources: [UInt32]
+
+    package init(semantics: String, sources: [UInt32]) {
+      self.semantics = semantics
+      self.sources = sources
+    }
+
+    package init(_ element: XMLElement) throws(JingleError) {
+      try element.expect("ssrc-group", Namespace.sources)
+      semantics = try element.required("semantics")
+      let members = element.all("source", Namespace.sources)
+      guard members.count <= RTPDescription.sourceLimit else { throw .tooMany("source", of: element.name) }
+      sources = []
+      for member in members { sources.append(try member.requiredNumber("ssrc")) }
+    }
+
+    package var element: XMLElement {
+      XMLElement(
+        "ssrc-group", namespace: Namespace.sources, attributes: ["semantics": semantics],
+        children: sources.map {
+          .element(XMLElement("source", namespace: Namespace.sources, attributes: ["ssrc": String($0)]))
+        })
+    }
+  }
+}
