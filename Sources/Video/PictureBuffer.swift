@@ -38,13 +38,20 @@ package struct PictureBuffer: ~Copyable {
   package var lumaStride: Int { Self.aligned(width) }
   package var chromaStride: Int { Self.aligned((width + 1) / 2) }
 
+  /// Black again, where the size is another one.
+  package mutating func resize(width: Int, height: Int) {
+    guard width != self.width || height != self.height else { return }
+    self = PictureBuffer(width: width, height: height)
+  }
+
   package borrowing func withFrame<R>(
     captureTime: NIODeadline, colourSpace: ColourSpace = .vp8, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
     try body(frame(captureTime: captureTime, colourSpace: colourSpace))
   }
 
-  private borrowing func frame(captureTime: NIODeadline, colourSpace: ColourSpace) -> VideoFrame {
+  /// For code that keeps both: the view must not outlive the memory.
+  borrowing func frame(captureTime: NIODeadline, colourSpace: ColourSpace) -> VideoFrame {
     func plane(_ samples: UnsafeMutableBufferPointer<UInt8>, _ stride: Int) -> VideoFrame.Plane {
       .init(base: UnsafePointer(samples.baseAddress!), stride: stride)
     }

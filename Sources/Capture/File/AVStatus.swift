@@ -1,0 +1,27 @@
+import CFFmpeg
+
+/// What FFmpeg's functions answer: 0 or more is success, below that an errno or a tag.
+struct AVStatus: Equatable {
+  let code: Int32
+
+  static let again = AVStatus(code: -EAGAIN)
+  static let endOfFile = AVStatus(code: cffmpeg_error_eof)
+
+  init(code: Int32) {
+    self.code = code
+  }
+
+  var isSuccess: Bool { code >= 0 }
+
+  /// The file is not there, or is not ours to read; anything else is about its content.
+  var isAboutTheFile: Bool {
+    [ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG, EIO].contains(-code)
+  }
+
+  var text: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      av_strerror(code, buffer.baseAddress, buffer.count)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}

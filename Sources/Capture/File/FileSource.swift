@@ -1,0 +1,172 @@
+import CFFmpeg
+import NIOCore
+import Video
+
+/// The video of a file, in anything that FFmpeg reads.
+///
+/// The file is opened and its stream examined by `init`, so that what cannot be played is found before anybody is
+/// called. Damage further in is skipped and counted; a file cut short ends where it was cut.
+package final class FileSource: VideoSource {
+  package struct Options: Sendable {
+    /// The picture is fitted into this size, keeping its shape.
+    package var size: (width: Int, height: Int)?
+    /// Frames above this rate are dropped.
+    package var maximumFrameRate: FrameRate?
+    /// From the end back to the start, for ever; capture times go on growing.
+    package var loops: Bool
+    /// Each costs some frames' worth of memory.
+    package var decoderThreads: Int
+
+    package init(
+      size: (width: Int, height: Int)? = nil, maximumFrameRate: FrameRate? = nil, loops: Bool = false,
+      decoderThreads: Int = 1
+    ) {
+      self.size = size
+      self.maximumFrameRate = maximumFrameRate
+      self.loops = loops
+      self.decoderThreads = decoderThreads
+    }
+  }
+
+  package let format: VideoFormat
+  package let timeline = VideoTimeline.media
+  /// Packets and frames that could not be decoded.
+  package private(set) var corruptFrames = 0
+
+  private let path: String
+  private let options: Options
+  private var demuxer: Demuxer
+  private var decoder: FrameDecoder
+  private let packet: UnsafeMutablePointer<AVPacket>
+  private var unpacker = PixelUnpacker()
+  private var normalizer: PictureNormalizer
+  private var times: FrameTimeline
+  private var limiter: FrameRateLimiter?
+  /// In this round of the loop; a round without any is the last.
+  private var hasFrames = false
+  private var isDraining = false
+  private var hasEnded = false
+  private var failuresInSequence = 0
+
+  /// Pictures of more samples than 8K video are not for a small computer, and a header may lie.
+  private static let largestArea = 8_192 * 4_320
+  /// A decoder that answers nothing but errors while it is being emptied would otherwise never end.
+  private static let mostFailures = 1_000
+
+  package init(path: String, options: Options = Options()) throws(CaptureError) {
+    let demuxer = try Demuxer(path: path)
+    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
+    let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
+    guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
+    guard width.multipliedReportingOverflow(by: height).partialValue <= Self.largestArea else {
+      throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
+    }
+    let aspect = demuxer.sampleAspectRatio
+    let orientation = demuxer.orientation
+    let geometry = DisplayGeometry(
+      width: width, height: height, sampleAspect: (Int(aspect.num), Int(aspect.den)), orientation: orientation,
+      bounds: options.size)
+    let frameRate = FrameRate(guessed: demuxer.frameRate)
+    format = VideoFormat(
+      width: geometry.width, height: geometry.height,
+      frameRate: min(frameRate, options.maximumFrameRate ?? frameRate))
+    normalizer = PictureNormalizer(width: geometry.width, height: geometry.height, orientation: orientation)
+    times = FrameTimeline(interval: frameRate.interval)
+    limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
+    guard let packet = av_packet_alloc() else { preconditionFailure("out of memory") }
+    self.packet = packet
+    self.path = path
+    self.options = options
+    self.demuxer = demuxer
+    self.decoder = decoder
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&packet)
+  }
+
+  package func nextFrame<R>(
+    notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) throws -> R? {
+    while try decodeNext() {
+      let time = captureTimeOfFrame()
+      guard time >= earliest, limiter?.admits(time) ?? true else { continue }
+      let result = try unpacker.withFrame(decoder.frame, captureTime: time) { frame in
+        try normalizer.normalize(frame, body)
+      }
+      if let result { return result }
+      corruptFrames += 1
+    }
+    return nil
+  }
+
+  /// Leaves the next frame in `decoder.frame`; false at the end.
+  private func decodeNext() throws(CaptureError) -> Bool {
+    while !hasEnded {
+      switch decoder.receive() {
+      case .frame:
+        failuresInSequence = 0
+        hasFrames = true
+        return true
+      case .needsPacket:
+        feed()
+      case .corrupt:
+        corruptFrames += 1
+        failuresInSequence += 1
+        hasEnded = isDraining && failuresInSequence > Self.mostFailures
+      case .end:
+        try finishRound()
+      }
+    }
+    return false
+  }
+
+  private func feed() {
+    // Whatever ends the reading, be it a disk error or a cut, what came before is still shown.
+    guard demuxer.read(into: packet).isSuccess else {
+      isDraining = true
+      _ = decoder.send(nil)
+      return
+    }
+    if !decoder.send(packet) { corruptFrames += 1 }
+  }
+
+  private func finishRound() throws(CaptureError) {
+    guard options.loops, hasFrames else {
+      hasEnded = true
+      return
+    }
+    hasFrames = false
+    isDraining = false
+    times.restart()
+    if demuxer.rewind() {
+      decoder.flush()
+    } else {
+      demuxer = try Demuxer(path: path)
+      decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
+    }
+  }
+
+  private func captureTimeOfFrame() -> NIODeadline {
+    let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
+    let frame = decoder.frame.pointee
+    let timeBase = demuxer.timeBase
+    func converted(_ value: Int64) -> Int64? {
+      value == cffmpeg_no_timestamp ? nil : av_rescale_q(value, timeBase, nanoseconds)
+    }
+    return times.captureTime(
+      timestamp: converted(frame.best_effort_timestamp), duration: converted(frame.pkt_duration))
+  }
+}
+
+extension FrameRate {
+  /// Files with frames at will claim the rate of their clock, or none; 25 is then as good as any.
+  fileprivate init(guessed rate: AVRational) {
+    if rate.num > 0, rate.den > 0, (1.0...240).contains(av_q2d(rate)) {
+      self.init(rate.num, per: rate.den)
+    } else {
+      self.init(25)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import CFFmpeg
+import NIOCore
+import Video
+
+/// Lends a decoded frame as 8 bit 4:2:0: where it lies if it is that already, else by way of libswscale.
+///
+/// libswscale, because it alone knows all of FFmpeg's pixel formats. It changes the layout of samples only; size,
+/// orientation and colour space are `PictureNormalizer`'s, which does them in less time.
+struct PixelUnpacker: ~Copyable {
+  private var context: OpaquePointer?
+  private var scratch = PictureBuffer(width: 2, height: 2)
+
+  deinit {
+    sws_freeContext(context)
+  }
+
+  /// `nil` where libswscale has no way either.
+  mutating func withFrame<R>(
+    _ frame: UnsafeMutablePointer<AVFrame>, captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) rethrows -> R? {
+    if let lent = Self.lend(frame, captureTime) {
+      return try body(lent)
+    }
+    guard let colourSpace = convert(frame) else { return nil }
+    return try scratch.withFrame(captureTime: captureTime, colourSpace: colourSpace, body)
+  }
+
+  private static func lend(_ frame: UnsafeMutablePointer<AVFrame>, _ captureTime: NIODeadline) -> VideoFrame? {
+    func plane(_ base: UnsafeMutablePointer<UInt8>?, _ stride: Int32) -> VideoFrame.Plane? {
+      // Rows stored from the bottom up come with a negative stride, which not every reader of a plane takes.
+      guard let base, stride > 0 else { return nil }
+      return VideoFrame.Plane(base: base, stride: Int(stride))
+    }
+    let (data, stride) = (frame.pointee.data, frame.pointee.linesize)
+    guard let luma = plane(data.0, stride.0) else { return nil }
+    let chroma: VideoFrame.Chroma
+    switch AVPixelFormat(frame.pointee.format) {
+    case AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P:
+      guard let u = plane(data.1, stride.1), let v = plane(data.2, stride.2) else { return nil }
+      chroma = .i420(u: u, v: v)
+    case AV_PIX_FMT_NV12:
+      guard let uv = plane(data.1, stride.1) else { return nil }
+      chroma = .nv12(uv)
+    default:
+      return nil
+    }
+    return VideoFrame(
+      width: Int(frame.pointee.width), height: Int(frame.pointee.height), luma: luma, chroma: chroma,
+      colourSpace: ColourSpace(of: frame), captureTime: captureTime)
+  }
+
+  /// Into `scratch`; answers the colour space that the samples have there.
+  private mutating func convert(_ frame: UnsafeMutablePointer<AVFrame>) -> ColourSpace? {
+    let (width, height) = (frame.pointee.width, frame.pointee.height)
+    let format = AVPixelFormat(frame.pointee.format).withoutRange
+    guard let description = av_pix_fmt_desc_get(format) else { return nil }
+    let isRGB = description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
+    context = sws_getCachedContext(
+      context, width, height, format, width, height, AV_PIX_FMT_YUV420P, SWS_BILINEAR | SWS_ACCURATE_RND, nil, nil, nil)
+    guard let context else { return nil }
+    // RGB becomes what VP8 wants; the others keep the colour space that they have.
+    let colourSpace = isRGB ? ColourSpace.vp8 : ColourSpace(of: frame)
+    let isFull: Int32 = colourSpace.range == .full ? 1 : 0
+    let table = sws_getCoefficients(SWS_CS_ITU601)
+    sws_setColorspaceDetails(context, table, isRGB ? 1 : isFull, table, isFull, 0, 1 << 16, 1 << 16)
+    scratch.resize(width: Int(width), height: Int(height))
+    let rows = cffmpeg_scale(
+      context, frame, scratch.luma.baseAddress, Int32(scratch.lumaStride), scratch.u.baseAddress,
+      scratch.v.baseAddress, Int32(scratch.chromaStride))
+    return rows == height ? colourSpace : nil
+  }
+}
+
+extension ColourSpace {
+  /// What the file says of its samples. Where it says nothing it is taken as BT.601 limited, as FFmpeg's own tools do:
+  /// the samples then go out as they came.
+  fileprivate init(of frame: UnsafeMutablePointer<AVFrame>) {
+    let matrix: Matrix =
+      switch frame.pointee.colorspace {
+      case AVCOL_SPC_BT709: .bt709
+      case AVCOL_SPC_SMPTE240M: .smpte240
+      case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
+      default: .bt601
+      }
+    let format = AVPixelFormat(frame.pointee.format)
+    let isFull = frame.pointee.color_range == AVCOL_RANGE_JPEG || format != format.withoutRange
+    self.init(matrix: matrix, range: isFull ? .full : .limited)
+  }
+}
+
+extension AVPixelFormat {
+  /// FFmpeg's older formats that mean "full range" besides the layout.
+  fileprivate var withoutRange: AVPixelFormat {
+    switch self {
+    case AV_PIX_FMT_YUVJ411P: AV_PIX_FMT_YUV411P
+    case AV_PIX_FMT_YUVJ420P: AV_PIX_FMT_YUV420P
+    case AV_PIX_FMT_YUVJ422P: AV_PIX_FMT_YUV422P
+    case AV_PIX_FMT_YUVJ440P: AV_PIX_FMT_YUV440P
+    case AV_PIX_FMT_YUVJ444P: AV_PIX_FMT_YUV444P
+    default: self
+    }
+  }
+}

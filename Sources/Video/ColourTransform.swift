@@ -1,0 +1,115 @@
+/// Carries a picture from one colour space to VP8's without leaving YCbCr: red, green and blue are linear in Y, Cb and
+/// Cr, so both matrices and both ranges fold into one (ITU-R BT.601, BT.709, BT.2020; H.273 section 8.3).
+///
+/// Going through RGB would cost several times as much, and blur the chroma twice.
+struct ColourTransform {
+  /// Fixed point with this many bits behind the point: below a thousandth of a level of error in 8 bits.
+  private static let fraction: Int32 = 14
+  private static let half: Int32 = 1 << (fraction - 1)
+
+  /// Luma from luma, and from the distance of either chroma to grey.
+  private let yFromY: Int32
+  private let yFromU: Int32
+  private let yFromV: Int32
+  private let yOffset: Int32
+  /// Grey stays grey: chroma does not depend on luma.
+  private let uFromU: Int32
+  private let uFromV: Int32
+  private let vFromU: Int32
+  private let vFromV: Int32
+
+  init(from source: ColourSpace) {
+    let sourceScale: (black: Double, luma: Double, chroma: Double) =
+      source.range == .limited ? (16, 219, 224) : (0, 255, 255)
+    let (red, green, blue) = source.matrix.lumaWeights
+    let target = ColourSpace.vp8.matrix.lumaWeights
+
+    func converted(y: Double, cb: Double, cr: Double) -> (y: Double, cb: Double, cr: Double) {
+      let r = y + 2 * (1 - red) * cr
+      let b = y + 2 * (1 - blue) * cb
+      let g = (y - red * r - blue * b) / green
+      let luma = target.red * r + target.green * g + target.blue * b
+      return (luma, (b - luma) / (2 * (1 - target.blue)), (r - luma) / (2 * (1 - target.red)))
+    }
+    func fixed(_ value: Double) -> Int32 {
+      Int32((value * Double(1 << Self.fraction)).rounded())
+    }
+    let fromY = converted(y: 1 / sourceScale.luma, cb: 0, cr: 0)
+    let fromU = converted(y: 0, cb: 1 / sourceScale.chroma, cr: 0)
+    let fromV = converted(y: 0, cb: 0, cr: 1 / sourceScale.chroma)
+    yFromY = fixed(219 * fromY.y)
+    yFromU = fixed(219 * fromU.y)
+    yFromV = fixed(219 * fromV.y)
+    yOffset = fixed(16 - 219 * fromY.y * sourceScale.black) + Self.half
+    uFromU = fixed(224 * fromU.cb)
+    uFromV = fixed(224 * fromV.cb)
+    vFromU = fixed(224 * fromU.cr)
+    vFromV = fixed(224 * fromV.cr)
+  }
+
+  /// `frame` is I420 of the size of `target`, and may lie in its memory.
+  func apply(_ frame: borrowing VideoFrame, to target: borrowing PictureBuffer) {
+    guard case .i420(let u, let v) = frame.chroma, frame.width == target.width, frame.height == target.height else {
+      preconditionFailure("planar, and of the same size")
+    }
+    let (width, chromaWidth) = (frame.width, frame.chromaWidth)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * chromaWidth) { shifts in
+      let shift = shifts.baseAddress!
+      for row in 0..<frame.chromaHeight {
+        let start = row * target.chromaStride
+        chromaRow(
+          u.base + row * u.stride, v.base + row * v.stride, target.u.baseAddress! + start,
+          target.v.baseAddress! + start, shift, chromaWidth)
+        for y in 2 * row..<min(2 * row + 2, frame.height) {
+          lumaRow(
+            frame.luma.base + y * frame.luma.stride, target.luma.baseAddress! + y * target.lumaStride, shift, width)
+        }
+      }
+    }
+  }
+
+  /// Leaves in `shift`, for each luma column, what chroma adds to luma.
+  @inline(__always)
+  private func chromaRow(
+    _ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>, _ toU: UnsafeMutablePointer<UInt8>,
+    _ toV: UnsafeMutablePointer<UInt8>, _ shift: UnsafeMutablePointer<Int32>, _ count: Int
+  ) {
+    for x in 0..<count {
+      let cb = Int32(u[x]) &- 128
+      let cr = Int32(v[x]) &- 128
+      let luma = yFromU &* cb &+ yFromV &* cr &+ yOffset
+      shift[2 &* x] = luma
+      shift[2 &* x &+ 1] = luma
+      toU[x] = Self.level((uFromU &* cb &+ uFromV &* cr &+ Self.half) >> Self.fraction &+ 128)
+      toV[x] = Self.level((vFromU &* cb &+ vFromV &* cr &+ Self.half) >> Self.fraction &+ 128)
+    }
+  }
+
+  @inline(__always)
+  private func lumaRow(
+    _ y: UnsafePointer<UInt8>, _ toY: UnsafeMutablePointer<UInt8>, _ shift: UnsafePointer<Int32>, _ count: Int
+  ) {
+    for x in 0..<count {
+      toY[x] = Self.level((yFromY &* Int32(y[x]) &+ shift[x]) >> Self.fraction)
+    }
+  }
+
+  @inline(__always)
+  private static func level(_ value: Int32) -> UInt8 {
+    UInt8(truncatingIfNeeded: max(0, min(value, 255)))
+  }
+}
+
+extension ColourSpace.Matrix {
+  /// What red, green and blue weigh in luma (H.273 table 4).
+  fileprivate var lumaWeights: (red: Double, green: Double, blue: Double) {
+    let (red, blue) =
+      switch self {
+      case .bt601: (0.299, 0.114)
+      case .bt709: (0.2126, 0.0722)
+      case .smpte240: (0.212, 0.087)
+      case .bt2020: (0.2627, 0.0593)
+      }
+    return (red, 1 - red - blue, blue)
+  }
+}
