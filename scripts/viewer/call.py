@@ -1,0 +1,137 @@
+"""One call as its responder: Jingle in and out, aiortc behind it."""
+
+import asyncio
+import contextlib
+import time
+from xml.etree import ElementTree as ET
+
+import slixmpp
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
+from aiortc.sdp import SessionDescription, candidate_from_sdp
+
+import jingle
+from jingle import JINGLE, element, tag
+
+
+class Call:
+    """One session as its responder: Jingle in and out, an RTCPeerConnection behind it."""
+
+    def __init__(self, viewer: "Viewer", sid: str, peer: slixmpp.JID):
+        self.viewer = viewer
+        self.options = viewer.options
+        self.sid = sid
+        self.peer = peer
+        self.connection: RTCPeerConnection | None = None
+        self.tasks: list[asyncio.Task] = []
+        self.accepted_at: float | None = None
+        self.bytes = 0
+        self.early: list[ET.Element] = []
+
+    async def initiate(self, message: ET.Element) -> None:
+        bundle = not self.options.no_bundle
+        sdp = jingle.offer_to_sdp(message, bundle=bundle, rtx=not self.options.no_rtx)
+        policy = RTCIceTransportPolicy.RELAY if self.options.relay_only else RTCIceTransportPolicy.ALL
+        servers = await self.viewer.turn_servers() if self.options.relay_only else []
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, iceTransportPolicy=policy))
+        self.connection.on("track", self.on_track)
+        self.connection.on("connectionstatechange", self.on_state)
+        await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        await self.connection.setLocalDescription(await self.connection.createAnswer())
+        answer = SessionDescription.parse(self.connection.localDescription.sdp)
+
+        children = jingle.answer_to_jingle(answer, message, trickle=self.options.trickle)
+        if self.options.wrong_fingerprint:
+            for content in children:
+                for fingerprint in content.iter(tag(jingle.DTLS, "fingerprint")):
+                    fingerprint.text = ":".join(["00"] * 32)
+        self.send("session-accept", children, responder=str(self.viewer.boundjid))
+        self.accepted_at = time.monotonic()
+        self.viewer.tell("accepted", contents=[media.rtp.muxId for media in answer.media], bundled=bool(answer.group))
+        if self.options.trickle:
+            for media in answer.media:
+                for content in jingle.trickled(media):
+                    self.send("transport-info", [content])
+        for content in self.early:
+            await self.transport_info(content)
+
+    async def transport_info(self, message: ET.Element) -> None:
+        if self.connection is None:
+            self.early.append(message)
+            return
+        for content in message.findall(tag(JINGLE, "content")):
+            transport = content.find(tag(jingle.ICE_UDP, "transport"))
+            for value in jingle.candidates_in(transport) if transport is not None else []:
+                candidate = candidate_from_sdp(value)
+                candidate.sdpMid = content.get("name")
+                await self.connection.addIceCandidate(candidate)
+
+    def send(self, action: str, children=(), **attributes) -> None:
+        message = jingle.jingle(action, self.sid, children, **attributes)
+        iq = self.viewer.make_iq_set(sub=message, ito=self.peer)
+        self.tasks.append(asyncio.ensure_future(self.deliver(action, iq)))
+
+    async def deliver(self, action: str, iq) -> None:
+        try:
+            await iq.send(timeout=10)
+        except slixmpp.exceptions.IqError as error:
+            self.viewer.tell("refused", action=action, condition=error.condition)
+        except slixmpp.exceptions.IqTimeout:
+            self.viewer.tell("unanswered", action=action)
+
+    def on_state(self) -> None:
+        self.viewer.tell("connection", state=self.connection.connectionState)
+        if self.connection.connectionState == "failed":
+            self.viewer.finish("connection-failed")
+
+    def on_track(self, track) -> None:
+        if track.kind != "video":
+            return  # nobody listens
+        for receiver in self.connection.getReceivers():
+            if receiver.track is track:
+                self.count_bytes(receiver)
+        self.tasks.append(asyncio.ensure_future(self.watch(track)))
+
+    def count_bytes(self, receiver) -> None:
+        """aiortc counts what its transports receive, but not what a track does."""
+        handle = receiver._handle_rtp_packet
+
+        async def counting(packet, *rest, **named):
+            self.bytes += len(packet.payload)
+            await handle(packet, *rest, **named)
+
+        receiver._handle_rtp_packet = counting
+
+    async def watch(self, track) -> None:
+        seen = self.viewer.picture
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                seen.last_at = time.monotonic()
+                seen.frames += 1
+                if seen.first_at is None:
+                    seen.first_at = seen.last_at
+                    self.viewer.tell("first-frame", width=frame.width, height=frame.height)
+                    if self.options.hang_up_after is not None:
+                        self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))
+                await asyncio.to_thread(seen.take, frame)
+                if self.options.count_frames and seen.frames >= self.options.count_frames:
+                    self.hang_up()
+                    return
+
+    async def hang_up_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        self.send("session-terminate", [element(JINGLE, "reason", children=[element(JINGLE, "success")])])
+        self.viewer.tell("hung-up")
+        self.viewer.finish("hung-up")
+
+    async def close(self) -> None:
+        if self.connection:
+            await self.connection.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
