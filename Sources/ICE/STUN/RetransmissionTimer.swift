@@ -1,0 +1,50 @@
+import NIOCore
+
+/// When to send a request again over UDP, and when to give up (RFC 8489 section 6.2.1).
+package struct RetransmissionTimer: Sendable {
+  /// "RTO … SHOULD be … 500 ms".
+  package static let initialRTO = TimeAmount.milliseconds(500)
+  /// "Rc SHOULD be configurable and SHOULD have a default of 7."
+  package static let maximumTransmissions = 7
+  /// "If, after the last request, a duration equal to Rm times the RTO has passed …"; "a default of 16".
+  package static let finalWait: Int64 = 16
+
+  package enum Expiry: Hashable, Sendable {
+    case retransmit
+    case giveUp
+  }
+
+  package private(set) var deadline: NIODeadline
+  /// When the request went out first.
+  package let start: NIODeadline
+  private let rto: TimeAmount
+  private let limit: Int
+  package private(set) var transmissions = 1
+
+  /// To be made when the request goes out for the first time.
+  package init(
+    now: NIODeadline, rto: TimeAmount = initialRTO, maximumTransmissions: Int = maximumTransmissions
+  ) {
+    precondition(maximumTransmissions >= 1, "a request is sent at least once")
+    self.rto = rto
+    self.start = now
+    limit = maximumTransmissions
+    deadline = now
+    deadline = now + interval
+  }
+
+  /// nil: not yet due.
+  package mutating func handleTimeout(now: NIODeadline) -> Expiry? {
+    guard now >= deadline else { return nil }
+    guard transmissions < limit else { return .giveUp }
+    transmissions += 1
+    deadline = now + interval
+    return .retransmit
+  }
+
+  /// Doubled after each transmission: with the defaults a request goes out at 0, 500, 1500, 3500, 7500, 15500 and
+  /// 31500 ms and has failed at 39500 ms.
+  private var interval: TimeAmount {
+    transmissions < limit ? rto * (1 << (transmissions - 1)) : rto * Self.finalWait
+  }
+}

@@ -1,0 +1,18 @@
+import NIOCore
+
+extension SocketAddress {
+  /// Permissions are for an IP address, whatever the port (RFC 8656 section 9).
+  var withoutPort: SocketAddress {
+    var address = self
+    address.port = 0
+    return address
+  }
+
+  var stunFamily: STUNAddressFamily? {
+    switch self {
+    case .v4: .ipv4
+    case .v6: .ipv6
+    case .unixDomainSocket: nil
+    }
+  }
+}

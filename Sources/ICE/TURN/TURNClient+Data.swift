@@ -1,0 +1,99 @@
+import NIOCore
+
+/// Data of the peers: ChannelData (RFC 8656 section 12.4), Send and Data indications (section 11).
+extension TURNClient {
+  /// The buffer is taken over, so that its bytes can be handed on without a copy.
+  package mutating func receive(
+    _ datagram: consuming ByteBuffer, from source: SocketAddress, now: NIODeadline
+  ) -> Received {
+    guard source == server, let first = datagram.getInteger(at: datagram.readerIndex, as: UInt8.self) else {
+      return .notMine
+    }
+    // "values 64 to 79: … ChannelData" (RFC 7983 section 7)
+    if (64...79).contains(first) { return receive(channelData: datagram) }
+    guard STUNMessage.looksLikeSTUN(datagram) else { return .notMine }
+    guard let message = try? STUNMessage(parsing: datagram) else { return drop() }
+    switch message.messageClass {
+    case .success, .error:
+      return receive(response: message, now: now)
+    case .indication where message.method == .data:
+      return receive(dataIndication: message)
+    case .indication, .request:
+      return .notMine
+    }
+  }
+
+  /// Makes a message to the server of a payload to the peer; false: not permitted (yet), the payload is untouched.
+  ///
+  /// Over a channel with four bytes before the reader index the header is written there, and the payload stays where
+  /// it is, unpadded: "over UDP, the padding is not required", and some servers take it for data.
+  package mutating func frame(_ payload: inout ByteBuffer, to peer: SocketAddress, now: NIODeadline) -> Bool {
+    if let index = channelIndices[peer], let expiresAt = channels[index].expiresAt, now < expiresAt {
+      guard let length = UInt16(exactly: payload.readableBytes) else { return false }
+      payload.writeChannelDataHeader(channels[index].number, length: length)
+      return true
+    }
+    guard
+      let index = permissionIndex(of: peer), let expiresAt = permissions[index].expiresAt, now < expiresAt,
+      peer.port != 0,
+      payload.readableBytes <= Self.maximumIndicationPayload
+    else { return false }
+    let indication = STUNMessage(
+      .indication, .send, transactionID: TransactionID(using: &generator),
+      attributes: [.xorPeerAddress(peer), .data(payload)])
+    payload = indication.encoded()
+    return true
+  }
+
+  /// What fits into one datagram beside the header and XOR-PEER-ADDRESS.
+  private static let maximumIndicationPayload = 65_000
+
+  private mutating func receive(channelData datagram: consuming ByteBuffer) -> Received {
+    guard
+      let number = datagram.readInteger(as: UInt16.self), let length = datagram.readInteger(as: UInt16.self),
+      ChannelBinding.numbers.contains(number), Int(length) <= datagram.readableBytes
+    else { return drop() }
+    let index = Int(number - ChannelBinding.numbers.lowerBound)
+    // Data may overtake the response to the ChannelBind, so that a channel that was asked for is enough.
+    guard case .allocated = state, channels.indices.contains(index), channels[index].isRequested else { return drop() }
+    datagram.moveWriterIndex(to: datagram.readerIndex + Int(length))
+    return .relayed(datagram, from: channels[index].peer)
+  }
+
+  private mutating func receive(dataIndication message: STUNMessage) -> Received {
+    guard
+      case .allocated = state, let peer = message.xorPeerAddress, let data = message.data, isExpected(peer)
+    else { return drop() }
+    return .relayed(data, from: peer)
+  }
+
+  /// "the client SHOULD also check that the XOR-PEER-ADDRESS … contains an IP address with which the client believes
+  /// there is an active permission".
+  private func isExpected(_ peer: SocketAddress) -> Bool {
+    let address = peer.withoutPort
+    return permissions.contains { $0.address == address }
+      || channels.contains { $0.isRequested && $0.peer.withoutPort == address }
+  }
+
+  private mutating func drop() -> Received {
+    statistics.datagramsDropped += 1
+    return .consumed
+  }
+}
+
+extension ByteBuffer {
+  /// Puts the header before the readable bytes, in place where there is room.
+  fileprivate mutating func writeChannelDataHeader(_ number: UInt16, length: UInt16) {
+    if readerIndex < ChannelBinding.headerLength {
+      var framed = ByteBuffer()
+      framed.reserveCapacity(ChannelBinding.headerLength + readableBytes)
+      framed.moveWriterIndex(to: ChannelBinding.headerLength)
+      framed.moveReaderIndex(to: ChannelBinding.headerLength)
+      framed.writeImmutableBuffer(self)
+      self = framed
+    }
+    moveReaderIndex(to: readerIndex - ChannelBinding.headerLength)
+    setInteger(number, at: readerIndex)
+    setInteger(length, at: readerIndex + 2)
+  }
+}

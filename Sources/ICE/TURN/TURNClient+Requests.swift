@@ -1,0 +1,93 @@
+import NIOCore
+
+/// Requests: making, signing, sending and repeating them, and what is renewed when.
+extension TURNClient {
+  /// An IP protocol number.
+  private static let udp: UInt8 = 17
+
+  package var deadline: NIODeadline? {
+    var earliest: NIODeadline?
+    func consider(_ time: NIODeadline?) {
+      guard let time else { return }
+      earliest = min(earliest ?? time, time)
+    }
+    for transaction in transactions { consider(transaction.timer.deadline) }
+    if case .allocated(let allocation) = state {
+      consider(allocation.refreshAt)
+      for permission in permissions { consider(permission.renewAt) }
+      for channel in channels { consider(channel.renewAt) }
+    }
+    return earliest
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    for id in transactions.map(\.id) {
+      // One that failed may have taken the others with it.
+      guard let index = transactions.firstIndex(where: { $0.id == id }) else { continue }
+      switch transactions[index].timer.handleTimeout(now: now) {
+      case .retransmit: transmit(transactions[index].encoded)
+      case .giveUp:
+        let transaction = transactions.remove(at: index)
+        fail(transaction, transaction.refusal ?? .timeout, now: now)
+      case nil: break
+      }
+    }
+    guard case .allocated(var allocation) = state else { return }
+    if let time = allocation.refreshAt, now >= time {
+      allocation.refreshAt = nil
+      state = .allocated(allocation)
+      send(.refresh, .refresh, [], now: now)
+    }
+    for index in permissions.indices {
+      if let time = permissions[index].renewAt, now >= time { requestPermission(index, now: now) }
+    }
+    for index in channels.indices {
+      if let time = channels[index].renewAt, now >= time { requestChannel(index, now: now) }
+    }
+  }
+
+  /// DONT-FRAGMENT and, for IPv4, REQUESTED-ADDRESS-FAMILY would upset servers and gain nothing.
+  mutating func requestAllocation(now: NIODeadline) {
+    var attributes = [STUNAttribute.requestedTransport(Self.udp)]
+    if relayedFamily == .ipv6 { attributes.append(.requestedAddressFamily(.ipv6)) }
+    send(.allocate, .allocate, attributes, now: now)
+  }
+
+  mutating func requestRelease(now: NIODeadline) {
+    send(.release, .refresh, [.lifetime(0)], now: now)
+  }
+
+  mutating func requestPermission(_ index: Int, now: NIODeadline) {
+    guard case .allocated = state, let peer = permissions[index].peers.first else { return }
+    permissions[index].renewAt = nil
+    send(.permit(permissions[index].address), .createPermission, [.xorPeerAddress(peer)], now: now)
+  }
+
+  mutating func requestChannel(_ index: Int, now: NIODeadline) {
+    guard case .allocated = state else { return }
+    channels[index].renewAt = nil
+    let channel = channels[index]
+    send(.bind(index), .channelBind, [.channelNumber(channel.number), .xorPeerAddress(channel.peer)], now: now)
+  }
+
+  mutating func send(
+    _ purpose: TURNTransaction.Purpose, _ method: STUNMethod, _ attributes: [STUNAttribute],
+    followsStaleNonce: Bool = false, now: NIODeadline
+  ) {
+    let id = TransactionID(using: &generator)
+    let request = STUNMessage(.request, method, transactionID: id, attributes: attributes)
+    var signed = request
+    signed.attributes += authentication?.attributes ?? []
+    let encoded = signed.encoded(integrityKey: authentication?.key)
+    transactions.append(
+      TURNTransaction(
+        purpose: purpose, request: request, encoded: encoded, isAuthenticated: authentication != nil,
+        followsStaleNonce: followsStaleNonce, timer: RetransmissionTimer(now: now)))
+    transmit(encoded)
+  }
+
+  private mutating func transmit(_ request: ByteBuffer) {
+    statistics.requestsSent += 1
+    outgoing.append(Transmit(endpoint: endpoint, remote: server, payload: request))
+  }
+}

@@ -1,0 +1,183 @@
+import NIOCore
+
+/// Responses: which to believe, and what they change.
+extension TURNClient {
+  /// Errors that servers send without MESSAGE-INTEGRITY although the request had one (RFC 8489 section 9.2.5 allows it
+  /// for 401 and 438; coturn does it for the others too).
+  private static let unsignedErrors: Set<Int> = [
+    STUNErrorCode.badRequest, STUNErrorCode.unauthorized, STUNErrorCode.allocationMismatch, STUNErrorCode.staleNonce,
+    STUNErrorCode.wrongCredentials,
+  ]
+  /// How often one allocation may be sent to another server.
+  private static let maximumRedirections = 3
+
+  mutating func receive(response: STUNMessage, now: NIODeadline) -> Received {
+    guard
+      let index = transactions.firstIndex(where: { $0.id == response.transactionID }),
+      transactions[index].request.method == response.method
+    else { return .notMine }
+    statistics.responsesReceived += 1
+    if let refusal = refusal(of: response, to: transactions[index]) {
+      statistics.responsesRefused += 1
+      refuse(index, refusal, now: now)
+      return .consumed
+    }
+    let transaction = transactions.remove(at: index)
+    if response.messageClass == .success {
+      succeed(transaction, response, now: now)
+    } else if let error = response.errorCode {
+      handle(error, of: response, to: transaction, now: now)
+    } else {
+      fail(transaction, .malformedResponse, now: now)
+    }
+    return .consumed
+  }
+
+  /// nil: to be believed.
+  private func refusal(of response: STUNMessage, to transaction: TURNTransaction) -> TURNError? {
+    guard transaction.isAuthenticated, let key = authentication?.key else {
+      // Nobody can sign before the challenge; a success then means that this server knows no users.
+      return response.messageClass == .error || relaxed ? nil : .unsignedResponse
+    }
+    if response.isSigned { return response.hasValidIntegrity(key: key) ? nil : .integrityMismatch }
+    if relaxed { return nil }
+    if response.messageClass == .error, let code = response.errorCode?.code, Self.unsignedErrors.contains(code) {
+      return nil
+    }
+    return .unsignedResponse
+  }
+
+  /// "the response MUST be discarded, as if it was never received". Only a server that does not sign its first success
+  /// is reported at once: waiting 40 s would tell no more.
+  private mutating func refuse(_ index: Int, _ refusal: TURNError, now: NIODeadline) {
+    if transactions[index].purpose == .allocate, refusal == .unsignedResponse {
+      fail(transactions.remove(at: index), refusal, now: now)
+    } else {
+      transactions[index].refusal = refusal
+    }
+  }
+
+  private mutating func succeed(_ transaction: TURNTransaction, _ response: STUNMessage, now: NIODeadline) {
+    switch transaction.purpose {
+    case .allocate:
+      allocated(response, now: now)
+    case .refresh:
+      guard case .allocated(var allocation) = state else { return }
+      allocation.refreshAt = Allocation.refreshTime(lifetime: Allocation.lifetime(of: response), now: now)
+      state = .allocated(allocation)
+    case .release:
+      forgetAllocation()
+    case .permit(let address):
+      guard let index = permissions.firstIndex(where: { $0.address == address }) else { return }
+      permissions[index].expiresAt = now + TURNPermission.lifetime
+      permissions[index].renewAt = expiryOfChannel(to: address) ?? now + TURNPermission.renewalInterval
+    case .bind(let index):
+      channels[index].expiresAt = now + TURNPermission.lifetime
+      channels[index].renewAt = now + TURNPermission.renewalInterval
+      extendPermission(ofChannel: channels[index])
+    }
+  }
+
+  private mutating func allocated(_ response: STUNMessage, now: NIODeadline) {
+    if case .releasing = state { return requestRelease(now: now) }
+    let lifetime = Allocation.lifetime(of: response)
+    guard
+      let relayed = response.xorRelayedAddress, relayed.stunFamily == relayedFamily, relayed.port != 0,
+      let mapped = response.xorMappedAddress, lifetime > .zero
+    else {
+      forgetAllocation()
+      return events.append(.failed(.malformedResponse))
+    }
+    let refreshAt = Allocation.refreshTime(lifetime: lifetime, now: now)
+    state = .allocated(Allocation(relayed: relayed, mapped: mapped, refreshAt: refreshAt))
+    events.append(.allocated(relayed: relayed, mapped: mapped, lifetime: lifetime))
+    for index in permissions.indices { requestPermission(index, now: now) }
+    for index in channels.indices { requestChannel(index, now: now) }
+  }
+
+  /// A ChannelBind installs the permission as well: it needs no renewal of its own while the channel has one.
+  private mutating func extendPermission(ofChannel channel: ChannelBinding) {
+    guard let index = permissionIndex(of: channel.peer) else { return }
+    permissions[index].expiresAt = channel.expiresAt
+    if permissions[index].renewAt != nil { permissions[index].renewAt = channel.expiresAt }
+  }
+
+  private func expiryOfChannel(to address: SocketAddress) -> NIODeadline? {
+    channels.lazy.filter { $0.peer.withoutPort == address }.compactMap(\.expiresAt).max()
+  }
+
+  private mutating func handle(
+    _ error: STUNErrorCode, of response: STUNMessage, to transaction: TURNTransaction, now: NIODeadline
+  ) {
+    // An error means that there is nothing to give back.
+    if case .releasing = state, transaction.purpose == .allocate { return forgetAllocation() }
+    switch error.code {
+    case STUNErrorCode.unauthorized where !transaction.isAuthenticated:
+      authentication = TURNAuthentication(credentials, challenge: response)
+      guard authentication != nil else { return fail(transaction, .malformedResponse, now: now) }
+      send(transaction.purpose, transaction.request.method, transaction.request.attributes, now: now)
+    case STUNErrorCode.staleNonce where transaction.isAuthenticated && !transaction.followsStaleNonce:
+      guard let nonce = response.nonce else { return fail(transaction, .malformedResponse, now: now) }
+      authentication?.nonce = nonce
+      send(
+        transaction.purpose, transaction.request.method, transaction.request.attributes, followsStaleNonce: true,
+        now: now)
+    case STUNErrorCode.tryAlternate where transaction.purpose == .allocate:
+      redirect(to: response.alternateServer, now: now)
+    default:
+      fail(transaction, TURNError(error), now: now)
+    }
+  }
+
+  /// Starts anew at the other server (RFC 8489 section 10), which must be reachable from the same socket.
+  private mutating func redirect(to alternate: SocketAddress?, now: NIODeadline) {
+    guard
+      let alternate, alternate.stunFamily == server.stunFamily, alternate.port != 0,
+      !visitedServers.contains(alternate), visitedServers.count <= Self.maximumRedirections
+    else {
+      forgetAllocation()
+      return events.append(.failed(.redirected(alternate)))
+    }
+    visitedServers.append(alternate)
+    server = alternate
+    authentication = nil
+    requestAllocation(now: now)
+  }
+
+  mutating func fail(_ transaction: TURNTransaction, _ error: TURNError, now: NIODeadline) {
+    switch transaction.purpose {
+    case .allocate:
+      if case .allocating = state { events.append(.failed(error)) }
+      forgetAllocation()
+    case .refresh:
+      lose(error)
+    case .release:
+      forgetAllocation()
+    case .permit where error == .allocationMismatch, .bind where error == .allocationMismatch:
+      lose(error)
+    case .permit(let address):
+      guard let index = permissions.firstIndex(where: { $0.address == address }) else { return }
+      for peer in permissions.remove(at: index).peers { events.append(.peerRefused(peer, error)) }
+    case .bind(let index):
+      unbind(index, error, now: now)
+    }
+  }
+
+  /// Without its channel a peer is still reached by Send indications, where there is a permission.
+  private mutating func unbind(_ index: Int, _ error: TURNError, now: NIODeadline) {
+    channels[index].isRequested = false
+    channels[index].expiresAt = nil
+    let peer = channels[index].peer
+    if error != .forbidden, let permission = permissionIndex(of: peer) {
+      if permissions[permission].renewAt != nil { permissions[permission].renewAt = now }
+    } else {
+      events.append(.peerRefused(peer, error))
+    }
+  }
+
+  private mutating func lose(_ error: TURNError) {
+    guard case .allocated = state else { return }
+    forgetAllocation()
+    events.append(.lost(error))
+  }
+}

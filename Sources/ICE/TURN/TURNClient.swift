@@ -1,0 +1,153 @@
+import NIOCore
+
+/// A TURN client with one allocation from one local endpoint (RFC 8656).
+///
+/// It deals in whole messages: over UDP each is a datagram, over a stream a framer cuts and pads them.
+package struct TURNClient: Sendable {
+  package enum Event: Hashable, Sendable {
+    case allocated(relayed: SocketAddress, mapped: SocketAddress, lifetime: TimeAmount)
+    /// There was no allocation; try another server.
+    case failed(TURNError)
+    /// The allocation is gone, and with it every permission and channel.
+    case lost(TURNError)
+    /// The server will not relay to this peer, or will not any longer.
+    case peerRefused(SocketAddress, TURNError)
+  }
+
+  package enum Received: Sendable {
+    case notMine
+    case consumed
+    case relayed(ByteBuffer, from: SocketAddress)
+  }
+
+  enum State: Sendable {
+    case idle
+    case allocating
+    case allocated(Allocation)
+    /// The allocation is being given back.
+    case releasing
+  }
+
+  /// Another one than at the beginning where the server redirected us.
+  package internal(set) var server: SocketAddress
+  package let endpoint: LocalEndpoint
+  package internal(set) var statistics = TURNStatistics()
+
+  let credentials: TURNCredentials
+  let relaxed: Bool
+  let relayedFamily: STUNAddressFamily
+  var generator: any RandomNumberGenerator & Sendable
+
+  var state = State.idle
+  var authentication: TURNAuthentication?
+  var visitedServers: [SocketAddress] = []
+  /// Arrays: few, and in an order that is the same in every run.
+  var transactions: [TURNTransaction] = []
+  var permissions: [TURNPermission] = []
+  /// The channel number is the index plus 0x4000; numbers are never used for another peer.
+  var channels: [ChannelBinding] = []
+  var channelIndices: [SocketAddress: Int] = [:]
+  var outgoing = CircularBuffer<Transmit>()
+  var events = CircularBuffer<Event>()
+
+  /// - Parameters:
+  ///   - relaxed: accept responses without MESSAGE-INTEGRITY, as servers such as MongooseICE send them.
+  ///   - relayedFamily: the family of the relayed address, whatever the family of `server`.
+  package init(
+    server: SocketAddress, endpoint: LocalEndpoint, credentials: TURNCredentials, relaxed: Bool,
+    relayedFamily: STUNAddressFamily = .ipv4, generator: any RandomNumberGenerator & Sendable
+  ) {
+    self.server = server
+    self.endpoint = endpoint
+    self.credentials = credentials
+    self.relaxed = relaxed
+    self.relayedFamily = relayedFamily
+    self.generator = generator
+  }
+
+  package var relayedAddress: SocketAddress? {
+    if case .allocated(let allocation) = state { allocation.relayed } else { nil }
+  }
+
+  /// Starts where there is no allocation and none under way; also after `lost` and `failed`.
+  package mutating func allocate(now: NIODeadline) {
+    guard case .idle = state else { return }
+    guard credentials.areUsable else { return events.append(.failed(.unusableCredentials)) }
+    state = .allocating
+    authentication = nil
+    visitedServers = [server]
+    requestAllocation(now: now)
+  }
+
+  /// Asks for a permission for the peer's IP address and keeps it; before there is an allocation it is remembered.
+  package mutating func permit(_ peer: SocketAddress, now: NIODeadline) {
+    guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
+    if let index = permissionIndex(of: peer) {
+      if !permissions[index].peers.contains(peer) { permissions[index].peers.append(peer) }
+    } else {
+      permissions.append(TURNPermission(address: peer.withoutPort, peers: [peer]))
+      requestPermission(permissions.count - 1, now: now)
+    }
+  }
+
+  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered.
+  package mutating func bindChannel(to peer: SocketAddress, now: NIODeadline) {
+    guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
+    if let index = channelIndices[peer] {
+      guard !channels[index].isRequested else { return }
+      channels[index].isRequested = true
+      requestChannel(index, now: now)
+    } else if channels.count < ChannelBinding.numbers.count {
+      let number = ChannelBinding.numbers.lowerBound + UInt16(channels.count)
+      channelIndices[peer] = channels.count
+      channels.append(ChannelBinding(peer: peer, number: number, isRequested: true))
+      requestChannel(channels.count - 1, now: now)
+    }
+  }
+
+  package func isPermitted(_ peer: SocketAddress) -> Bool {
+    hasChannel(peer) || permissionIndex(of: peer).map { permissions[$0].expiresAt != nil } ?? false
+  }
+
+  package func hasChannel(_ peer: SocketAddress) -> Bool {
+    channelIndices[peer].map { channels[$0].expiresAt != nil } ?? false
+  }
+
+  /// Gives the allocation back (Refresh with lifetime 0); the Refresh goes out with `pollTransmit`.
+  package mutating func deallocate(now: NIODeadline) {
+    switch state {
+    case .allocated:
+      forgetAllocation()
+      state = .releasing
+      requestRelease(now: now)
+    case .allocating:
+      // The server may have granted it already: its answer is awaited, then the allocation is given back.
+      state = .releasing
+      if !transactions.contains(where: \.isAuthenticated) { forgetAllocation() }
+    case .idle, .releasing:
+      break
+    }
+  }
+
+  package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
+  package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  func permissionIndex(of peer: SocketAddress) -> Int? {
+    let address = peer.withoutPort
+    return permissions.firstIndex { $0.address == address }
+  }
+
+  /// Forgets everything that lived in the allocation.
+  mutating func forgetAllocation() {
+    state = .idle
+    transactions.removeAll()
+    permissions.removeAll()
+    channels.removeAll()
+    channelIndices.removeAll()
+  }
+
+  /// Servers have been seen to lose an allocation over a peer of another family, or with port 0.
+  private func canRelay(to peer: SocketAddress) -> Bool {
+    peer.stunFamily == relayedFamily && peer.port != 0
+  }
+}

@@ -1,0 +1,16 @@
+/// Long-term credentials of a TURN server (RFC 8656 section 5, RFC 8489 section 9.2).
+package struct TURNCredentials: Hashable, Sendable {
+  package var username: String
+  package var password: String
+
+  package init(username: String, password: String) {
+    self.username = username
+    self.password = password
+  }
+
+  /// "USERNAME … MUST contain … less than 509 bytes": services offer credentials over the network, so that a longer
+  /// one must be refused before it is written.
+  static let maximumUsernameLength = 508
+
+  var areUsable: Bool { username.utf8.count <= Self.maximumUsernameLength }
+}
