@@ -83,3 +83,13 @@ package struct JingleMessage: ElementConvertible {
     }
   }
 }
+
+extension JingleMessage.Kind {
+  /// Whether it speaks of a call that its receiver proposed, or of one between both.
+  var isAnswer: Bool {
+    switch self {
+    case .propose, .retract: false
+    case .ringing, .proceed, .accept, .reject, .finish: true
+    }
+  }
+}

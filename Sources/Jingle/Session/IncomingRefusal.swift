@@ -1,0 +1,49 @@
+import XMPP
+
+/// What a client that takes no calls, or not this one, answers to stanzas of calls that none of its own calls took.
+///
+/// Those whom our presence is hidden from learn nothing: they get what a server says in the name of an account that is
+/// offline (RFC 6121 section 8.5.3.2.1), and a propose, which needs no reply, gets none (XEP-0353 section 6).
+package enum IncomingRefusal {
+  /// The stanzas to send, in order; empty where none is due.
+  ///
+  /// - Parameters:
+  ///   - isTrusted: whether the sender may know that we are here: a contact with a subscription to our presence.
+  ///   - reason: what a contact is told. A rejected propose stops ringing on all of the account's own devices too.
+  package static func answers(
+    to stanza: XMLElement, isTrusted: Bool, reason: Reason = Reason(.decline)
+  ) -> [XMLElement] {
+    guard let text = stanza["from"], let from = try? JID(text) else { return [] }
+    if stanza.is("iq", Namespace.client), stanza["type"] == "set" || stanza["type"] == "get",
+      let payload = stanza.first("jingle", Namespace.jingle)
+    {
+      return answers(to: stanza, payload, from: from, isTrusted: isTrusted, reason: reason)
+    }
+    guard isTrusted, let message = try? JingleMessage(live: stanza), case .propose = message.kind else { return [] }
+    return [JingleMessage(id: message.id, .reject(reason, tieBreak: false)).stanza(to: from)]
+  }
+
+  private static func answers(
+    to request: XMLElement, _ payload: XMLElement, from: JID, isTrusted: Bool, reason: Reason
+  ) -> [XMLElement] {
+    guard isTrusted, request["type"] == "set" else { return [StanzaReply.serviceUnavailable.stanza(to: request)] }
+    let jingle: Jingle
+    do {
+      jingle = try Jingle(payload)
+    } catch .unknownAction {
+      return [StanzaReply.featureNotImplemented.stanza(to: request)]
+    } catch {
+      return [StanzaReply.badRequest.stanza(to: request)]
+    }
+    guard jingle.action == .sessionInitiate else { return [StanzaReply.unknownSession.stanza(to: request)] }
+    // XEP-0166 section 6.3.2: acknowledged, then declined.
+    let terminate = Jingle(action: .sessionTerminate, sid: jingle.sid, reason: reason)
+    return [
+      StanzaReply.result.stanza(to: request),
+      XMLElement(
+        "iq", namespace: Namespace.client,
+        attributes: ["to": from.description, "id": "decline-\(jingle.sid)", "type": "set"],
+        children: [.element(terminate.element)]),
+    ]
+  }
+}

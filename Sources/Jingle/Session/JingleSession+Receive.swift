@@ -1,0 +1,247 @@
+import NIOCore
+import XMPP
+
+extension JingleSession {
+  /// Takes a stanza of this session: a request of the peer with this sid, or the reply to one of ours. False: not ours.
+  ///
+  /// Who sent it is what the server stamped on it; nobody but the peer, on the very device, speaks for the session.
+  package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
+    guard stanza.is("iq", Namespace.client), let from = stanza["from"], (try? JID(from)) == peer else { return false }
+    switch stanza["type"] {
+    case "set":
+      guard let payload = stanza.first("jingle", Namespace.jingle), payload["sid"] == sid else { return false }
+      receiveRequest(stanza, payload, now: now)
+      return true
+    case "result", "error":
+      guard let id = stanza["id"], let purpose = pending.remove(id) else { return false }
+      receiveReply(stanza, to: purpose)
+      return true
+    default: return false
+    }
+  }
+
+  // MARK: Replies
+
+  private mutating func receiveReply(_ stanza: XMLElement, to purpose: PendingRequests.Purpose) {
+    guard phase != .ended else { return }
+    guard stanza["type"] == "error" else {
+      switch purpose {
+      case .initiate: isAcknowledged = true
+      case .modify(let content, let senders): setSenders(senders, of: content)
+      case .terminate, .other: break
+      }
+      return
+    }
+    let error = StanzaErrorConditions(of: stanza)
+    switch purpose {
+    case .initiate:
+      end(Reason(.generalError, text: error.defined), Self.outcome(ofRefusedOffer: error))
+    case _ where error.jingle == "unknown-session":
+      // The peer has forgotten the session, for instance by a restart. There is nobody to tell.
+      end(Reason(.gone), .failed(Reason(.gone)))
+    case .modify(let content, _): emit(.sendersRefused(content: content))
+    // One refused candidate is no reason to end a call, nor is a peer whose XMPP connection is down for a while:
+    // media tells whether it lives.
+    case .terminate, .other: break
+    }
+  }
+
+  private static func outcome(ofRefusedOffer error: StanzaErrorConditions) -> CallOutcome {
+    switch (error.defined, error.jingle) {
+    case (_, "tie-break"): .yielded
+    case ("service-unavailable", _), ("feature-not-implemented", _): .noJingle
+    case ("gone", _), ("recipient-unavailable", _), ("remote-server-not-found", _), ("remote-server-timeout", _):
+      .unreachable(condition: error.defined)
+    default: .failed(Reason(.generalError, text: error.defined))
+    }
+  }
+
+  // MARK: Requests
+
+  private mutating func receiveRequest(_ request: XMLElement, _ payload: XMLElement, now: NIODeadline) {
+    if let reply = recent.reply(to: request) {
+      transmit(reply.stanza(to: request))
+      return
+    }
+    do {
+      let jingle = try Jingle(payload)
+      guard phase != .ended else {
+        // Both hung up at once: the peer's wish is fulfilled.
+        answer(request, jingle.action == .sessionTerminate ? .result : .unknownSession)
+        return
+      }
+      receive(jingle, request, now: now)
+    } catch .unknownAction {
+      answer(request, phase == .ended ? .unknownSession : .featureNotImplemented)
+    } catch {
+      answer(request, phase == .ended ? .unknownSession : .badRequest)
+      // There is no second answer to wait for, and no session with a peer whose end cannot be read.
+      switch payload["action"] {
+      case JingleAction.sessionAccept.rawValue where phase == .pending:
+        terminate(malformed, as: .failed(malformed), now: now)
+      case JingleAction.sessionTerminate.rawValue: end(malformed, .endedByPeer(malformed))
+      default: break
+      }
+    }
+  }
+
+  private var malformed: Reason { Reason(.failedApplication, text: "malformed request") }
+
+  private mutating func receive(_ jingle: Jingle, _ request: XMLElement, now: NIODeadline) {
+    isAcknowledged = true
+    switch jingle.action {
+    case .sessionAccept: receiveAccept(jingle, request, now: now)
+    case .sessionTerminate: receiveTerminate(jingle.reason ?? Reason(.success), request)
+    case .sessionInfo: receiveInfo(jingle.info, request)
+    case .transportInfo: receiveTransportInfo(jingle.contents, request)
+    case .descriptionInfo: receiveDescriptionInfo(jingle.contents, request)
+    case .contentModify: receiveModify(jingle.contents, request)
+    case .contentAdd: receiveAdd(jingle.contents, request, now: now)
+    case .contentRemove: receiveRemove(jingle, request, now: now)
+    case .transportReplace: receiveTransportReplace(request, now: now)
+    // A session under this sid exists, and of the others we never asked the question.
+    case .sessionInitiate, .contentAccept, .contentReject, .transportAccept, .transportReject:
+      answer(request, .outOfOrder)
+    // Preconditions of security that nothing here has negotiated: a result would claim that they hold.
+    case .securityInfo: answer(request, .featureNotImplemented)
+    }
+  }
+
+  private mutating func receiveAccept(_ jingle: Jingle, _ request: XMLElement, now: NIODeadline) {
+    guard role == .initiator, phase == .pending else {
+      answer(request, .outOfOrder)
+      return
+    }
+    answer(request, .result)
+    if let fault = SessionAnswer.fault(in: jingle.contents, to: contents) {
+      terminate(fault, as: .failed(fault), now: now)
+      return
+    }
+    phase = .active
+    contents = jingle.contents
+    emit(.accepted(contents: contents, group: agreedGroup(jingle.group)))
+  }
+
+  /// RFC 8843 section 7.3: an answer groups what the offer grouped, nothing else.
+  private func agreedGroup(_ answered: ContentGroup?) -> ContentGroup? {
+    guard let group, let answered, answered.semantics == group.semantics,
+      answered.contents.allSatisfy(group.contents.contains)
+    else { return nil }
+    return answered
+  }
+
+  private mutating func receiveTerminate(_ reason: Reason, _ request: XMLElement) {
+    answer(request, .result)
+    switch reason.condition {
+    case .decline where phase == .pending: end(reason, .declined)
+    case .busy where phase == .pending: end(reason, .busy)
+    case .timeout where phase == .pending: end(reason, .timeout)
+    default: end(reason, .endedByPeer(reason))
+    }
+  }
+
+  private mutating func receiveInfo(_ info: SessionInfo?, _ request: XMLElement) {
+    switch info {
+    case nil: answer(request, .result)
+    case .unknown: answer(request, .unsupportedInfo)
+    case .ringing where phase == .pending:
+      answer(request, .result)
+      emit(.ringing)
+    case .some(let info):
+      answer(request, .result)
+      emit(.info(info))
+    }
+  }
+
+  /// Candidates of a content that is not in the session (one that the peer would like to add) are acknowledged all the
+  /// same: some clients end the call at any error.
+  private mutating func receiveTransportInfo(_ contents: [Content], _ request: XMLElement) {
+    answer(request, .result)
+    for content in contents where isKnown(content) {
+      if let transport = content.transport { emit(.transportInfo(content: content.name, transport)) }
+    }
+  }
+
+  private mutating func receiveDescriptionInfo(_ contents: [Content], _ request: XMLElement) {
+    answer(request, .result)
+    for content in contents where isKnown(content) {
+      if let description = content.description { emit(.descriptionInfo(content: content.name, description)) }
+    }
+  }
+
+  private mutating func receiveModify(_ modified: [Content], _ request: XMLElement) {
+    guard modified.allSatisfy(isKnown) else {
+      answer(request, .itemNotFound)
+      return
+    }
+    // XEP-0166 section 7.2.16: of two actions at once the initiator's counts. Two that want the same are no tie.
+    let contradicts = pending.contains { purpose in
+      guard case .modify(let content, let senders) = purpose else { return false }
+      return modified.contains { $0.name == content && ($0.senders ?? .both) != senders }
+    }
+    guard role == .responder || !contradicts else {
+      answer(request, .tieBreak)
+      return
+    }
+    answer(request, .result)
+    for content in modified { setSenders(content.senders ?? .both, of: content.name) }
+  }
+
+  /// Nothing is taken in addition. Conversations, offered a content that it may not send in, asks to add its own; a
+  /// content-reject of one content leaves the call standing, one of audio and video together ends it, and no word at all
+  /// leaves it standing too.
+  private mutating func receiveAdd(_ added: [Content], _ request: XMLElement, now: NIODeadline) {
+    answer(request, .result)
+    guard added.count == 1, let content = added.first else { return }
+    // Conversations compares name, media and senders with what it asked for, and wants a transport to be there.
+    let stub = Content(
+      creator: content.creator, name: content.name, senders: content.senders,
+      description: content.description.map { RTPDescription(media: $0.media) }, transport: ICEUDPTransport())
+    self.request(.contentReject, contents: [stub], now: now)
+  }
+
+  private mutating func receiveRemove(_ jingle: Jingle, _ request: XMLElement, now: NIODeadline) {
+    answer(request, .result)
+    for removed in jingle.contents {
+      guard let index = contents.firstIndex(where: { $0.name == removed.name && $0.creator == removed.creator }) else {
+        // Most likely one that was never taken in: its wish is fulfilled.
+        continue
+      }
+      contents.remove(at: index)
+      emit(.contentRemoved(content: removed.name))
+    }
+    // XEP-0166 section 7.2.5: a session without contents is terminated.
+    if contents.isEmpty {
+      terminate(Reason(.success), as: .endedByPeer(jingle.reason ?? Reason(.success)), now: now)
+    }
+  }
+
+  /// XEP-0166 section 7.2.14: answered with the transport that was proposed, whatever it is; ICE-UDP stays.
+  private mutating func receiveTransportReplace(_ request: XMLElement, now: NIODeadline) {
+    answer(request, .result)
+    guard let proposal = request.first("jingle", Namespace.jingle) else { return }
+    var refusal = Jingle(
+      action: .transportReject, sid: sid, initiator: role == .initiator ? local : peer
+    ).element
+    for content in proposal.all("content", Namespace.jingle) {
+      var stub = XMLElement("content", namespace: Namespace.jingle)
+      stub["creator"] = content["creator"]
+      stub["name"] = content["name"]
+      if let transport = content.elements.first(where: { $0.name == "transport" }) {
+        stub.append(XMLElement(transport.name, namespace: transport.namespace))
+      }
+      refusal.append(stub)
+    }
+    self.request(payload: refusal, now: now)
+  }
+
+  private func isKnown(_ content: Content) -> Bool {
+    contents.contains { $0.name == content.name }
+  }
+
+  private mutating func setSenders(_ senders: Content.Senders, of name: String) {
+    guard let index = contents.firstIndex(where: { $0.name == name }) else { return }
+    contents[index].senders = senders
+    emit(.sendersChanged(content: name, senders))
+  }
+}

@@ -1,0 +1,141 @@
+import NIOCore
+import XMPP
+
+/// XEP-0166: one session between two full JIDs, from session-initiate to session-terminate, for either role.
+///
+/// How the two found each other (XEP-0353, or a bare session-initiate) is the business of whoever owns the session.
+package struct JingleSession: Sendable {
+  package enum Phase: Hashable, Sendable {
+    /// Offered, not answered.
+    case pending
+    case active
+    case ended
+  }
+
+  package let sid: String
+  package let local: JID
+  package let peer: JID
+  package let role: Content.Creator
+  package internal(set) var phase = Phase.pending
+  /// The peer has acknowledged the offer, or spoken of the session, which says as much.
+  package internal(set) var isAcknowledged = false
+  /// As offered, then as answered; `senders` as last agreed.
+  package internal(set) var contents: [Content]
+  /// Why it ended.
+  package internal(set) var endReason: Reason?
+
+  let group: ContentGroup?
+  let requestTimeout: TimeAmount
+  var pending = PendingRequests()
+  var recent = RecentRequests()
+  private var requestCount = 0
+  private var transmits = CircularBuffer<XMLElement>()
+  private var events = CircularBuffer<CallEvent>()
+
+  /// A session of these contents, ours or the peer's by `role`; as initiator it sends the offer at once.
+  package init(
+    sid: String, local: JID, peer: JID, role: Content.Creator, contents: [Content], group: ContentGroup?,
+    requestTimeout: TimeAmount, now: NIODeadline
+  ) {
+    precondition(Set(contents.map(\.name)).count == contents.count, "contents go by their names")
+    self.sid = sid
+    self.local = local
+    self.peer = peer
+    self.role = role
+    self.contents = contents
+    self.group = group
+    self.requestTimeout = requestTimeout
+    switch role {
+    case .initiator: request(.sessionInitiate, contents: contents, group: group, purpose: .initiate, now: now)
+    case .responder: isAcknowledged = true
+    }
+  }
+
+  // MARK: What we ask for
+
+  /// XEP-0176 section 5.3: candidates found after the offer. Credentials go along, the fingerprint does not.
+  package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
+    guard phase != .ended, let content = contents.first(where: { $0.name == name }) else { return }
+    let trickled = ICEUDPTransport(
+      usernameFragment: transport.usernameFragment, password: transport.password, candidates: transport.candidates)
+    request(
+      .transportInfo, contents: [Content(creator: content.creator, name: name, transport: trickled)], now: now)
+  }
+
+  /// XEP-0166 section 7.2.3; the event `sendersChanged` or `sendersRefused` tells the peer's answer.
+  package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
+    guard phase != .ended, let content = contents.first(where: { $0.name == name }) else { return }
+    request(
+      .contentModify, contents: [Content(creator: content.creator, name: name, senders: senders)],
+      purpose: .modify(content: name, senders), now: now)
+  }
+
+  /// XEP-0166 section 6.7.
+  package mutating func terminate(_ reason: Reason, as outcome: CallOutcome, now: NIODeadline) {
+    guard phase != .ended else { return }
+    request(.sessionTerminate, reason: reason, purpose: .terminate, now: now)
+    end(reason, outcome)
+  }
+
+  // MARK: Time and queues
+
+  package var deadline: NIODeadline? { phase == .ended ? nil : pending.deadline }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    while phase != .ended, let purpose = pending.popExpired(now: now) {
+      switch purpose {
+      case .initiate where isAcknowledged: break
+      case .initiate: terminate(Reason(.timeout), as: .unreachable(condition: nil), now: now)
+      case .modify(let content, _): emit(.sendersRefused(content: content))
+      case .terminate, .other: break
+      }
+    }
+  }
+
+  package mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
+  package mutating func pollEvent() -> CallEvent? { events.popFirst() }
+
+  // MARK: Common to all requests
+
+  mutating func request(
+    _ action: JingleAction, contents: [Content] = [], group: ContentGroup? = nil, reason: Reason? = nil,
+    purpose: PendingRequests.Purpose = .other, now: NIODeadline
+  ) {
+    // Section 7.1: the initiator attribute is for session-initiate and may go along later; what ends a session needs
+    // none.
+    let initiator = action == .sessionTerminate ? nil : role == .initiator ? local : peer
+    let jingle = Jingle(
+      action: action, sid: sid, initiator: initiator, contents: contents, group: group, reason: reason)
+    request(payload: jingle.element, purpose: purpose, now: now)
+  }
+
+  mutating func request(payload: XMLElement, purpose: PendingRequests.Purpose = .other, now: NIODeadline) {
+    requestCount += 1
+    let id = "\(sid)-\(requestCount)"
+    pending.insert(id, purpose, deadline: now + requestTimeout)
+    transmits.append(
+      XMLElement(
+        "iq", namespace: Namespace.client, attributes: ["to": peer.description, "id": id, "type": "set"],
+        children: [.element(payload)]))
+  }
+
+  mutating func answer(_ request: XMLElement, _ reply: StanzaReply) {
+    recent.remember(request, reply)
+    transmit(reply.stanza(to: request))
+  }
+
+  mutating func transmit(_ stanza: XMLElement) {
+    transmits.append(stanza)
+  }
+
+  mutating func emit(_ event: CallEvent) {
+    events.append(event)
+  }
+
+  mutating func end(_ reason: Reason, _ outcome: CallOutcome) {
+    guard phase != .ended else { return }
+    phase = .ended
+    endReason = reason
+    emit(.ended(outcome))
+  }
+}

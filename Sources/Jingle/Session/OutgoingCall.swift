@@ -1,0 +1,305 @@
+import NIOCore
+import XMPP
+
+/// A call that we make: XEP-0353 to find the device that takes it, then a session of XEP-0166 with that device.
+///
+/// A `peer` with a resource is offered the session at once, without XEP-0353.
+package struct OutgoingCall: Sendable {
+  package typealias Event = CallEvent
+
+  package struct Configuration: Hashable, Sendable {
+    /// How long the phone may ring. Clients ring for 30 s (Conversations) and longer.
+    package var ringTimeout: TimeAmount
+    /// From the moment somebody takes the call to the answer; a person has no more part in it.
+    package var answerTimeout: TimeAmount
+    /// For the reply that every request gets.
+    package var requestTimeout: TimeAmount
+
+    package init(
+      ringTimeout: TimeAmount = .seconds(60), answerTimeout: TimeAmount = .seconds(30),
+      requestTimeout: TimeAmount = .seconds(20)
+    ) {
+      self.ringTimeout = ringTimeout
+      self.answerTimeout = answerTimeout
+      self.requestTimeout = requestTimeout
+    }
+  }
+
+  package enum State: Hashable, Sendable {
+    case idle
+    /// Devices may be ringing.
+    case proposed
+    /// This device took the call and waits for the offer.
+    case proceeded(by: JID)
+    /// Offered, then answered: `session` tells.
+    case inSession
+    case ended
+  }
+
+  package let sid: String
+  package let local: JID
+  package let peer: JID
+  package let media: [Media]
+  package let configuration: Configuration
+  package private(set) var state = State.idle
+  package private(set) var session: JingleSession?
+
+  private var isRinging = false
+  /// When somebody must have taken the call, or answered the offer.
+  private var patience: NIODeadline?
+  private var transmits = CircularBuffer<XMLElement>()
+  private var events = CircularBuffer<Event>()
+
+  private var usesMessages: Bool { peer.isBare }
+
+  /// `sid` is unguessable and never used before; `local` is our full JID.
+  package init(sid: String, local: JID, peer: JID, media: [Media], configuration: Configuration = Configuration()) {
+    precondition(!local.isBare, "a session is between full JIDs")
+    self.sid = sid
+    self.local = local
+    self.peer = peer
+    self.media = media
+    self.configuration = configuration
+  }
+
+  // MARK: What the owner does
+
+  package mutating func propose(now: NIODeadline) {
+    guard state == .idle else { return }
+    guard usesMessages else {
+      proceed(by: peer, now: now)
+      return
+    }
+    state = .proposed
+    patience = now + configuration.ringTimeout
+    transmit(JingleMessage(id: sid, .propose(media)), to: peer)
+  }
+
+  /// Makes the offer, after the event `proceeded`. Its media are the proposed ones, as every client demands.
+  package mutating func initiate(contents: [Content], group: ContentGroup? = nil, now: NIODeadline) {
+    guard case .proceeded(let device) = state else { return }
+    precondition(
+      contents.compactMap { $0.description?.media } == media, "an offer has the media that were proposed, in order")
+    state = .inSession
+    // Without a propose the person is asked now.
+    patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
+    session = JingleSession(
+      sid: sid, local: local, peer: device, role: .initiator, contents: contents, group: group,
+      requestTimeout: configuration.requestTimeout, now: now)
+    drainSession()
+  }
+
+  package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
+    session?.sendTransportInfo(content: name, transport: transport, now: now)
+    drainSession()
+  }
+
+  /// Dino follows any change. Conversations, called, takes only changes between `both` and `responder` and ends the call
+  /// at any other: ask it to stop sending, and it hangs up.
+  package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
+    session?.modifySenders(content: name, to: senders, now: now)
+    drainSession()
+  }
+
+  /// Hangs up, or gives up before.
+  package mutating func cancel(now: NIODeadline) {
+    terminate(session?.phase == .active ? Reason(.success) : Reason(.cancel), now: now)
+  }
+
+  /// Ends the call for this reason, whatever its state: retracted while it rings, terminated afterwards.
+  package mutating func terminate(_ reason: Reason, now: NIODeadline) {
+    let outcome: CallOutcome =
+      if reason.condition.isFailure {
+        .failed(reason)
+      } else if session?.phase == .active {
+        .hungUp
+      } else {
+        .cancelled
+      }
+    terminate(reason, as: outcome, now: now)
+  }
+
+  // MARK: Time and queues
+
+  package var deadline: NIODeadline? {
+    switch (patience, session?.deadline) {
+    case (let patience?, let request?): min(patience, request)
+    case (let patience, let request): patience ?? request
+    }
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    session?.handleTimeout(now: now)
+    drainSession()
+    if let patience, patience <= now { terminate(Reason(.timeout), as: .timeout, now: now) }
+  }
+
+  package mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
+  package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  // MARK: What comes in
+
+  /// False: the stanza is not, or not only, for this call; who else answers calls must see it.
+  ///
+  /// That holds for a call of the same person to us which by the tie-break rules goes before this one: this one yields,
+  /// and that one is still to be answered.
+  package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
+    guard let text = stanza["from"], let from = try? JID(text), from.bare == peer.bare else { return false }
+    if stanza.is("message", Namespace.client) { return receiveMessage(stanza, from: from, now: now) }
+    if session?.receive(stanza, now: now) == true {
+      drainSession()
+      return true
+    }
+    return receiveForeignOffer(stanza, from: from)
+  }
+
+  private mutating func receiveMessage(_ message: XMLElement, from: JID, now: NIODeadline) -> Bool {
+    if message["type"] == "error" { return receiveBounce(message, from: from) }
+    if receiveReceipt(message) { return true }
+    guard usesMessages, let jingle = try? JingleMessage(live: message) else { return false }
+    // Our own propose comes back where we call our own account.
+    if from == local { return jingle.id == sid }
+    if jingle.id == sid, jingle.kind.isAnswer {
+      receive(jingle.kind, from: from, now: now)
+      return true
+    }
+    guard case .propose = jingle.kind, state == .proposed else { return false }
+    return receiveForeignPropose(jingle.id, from: from)
+  }
+
+  /// The propose came back. A server bounces in the name of the account; a single device that cannot read it speaks only
+  /// for itself, and others may ring.
+  private mutating func receiveBounce(_ message: XMLElement, from: JID) -> Bool {
+    guard usesMessages, message["id"] == JingleMessage.proposeID(sid: sid) else { return false }
+    if state == .proposed, from.isBare {
+      end(.unreachable(condition: StanzaErrorConditions(of: message).defined))
+    }
+    return true
+  }
+
+  /// XEP-0184: in Conversations the receipt for the propose is what says that it rings.
+  private mutating func receiveReceipt(_ message: XMLElement) -> Bool {
+    guard usesMessages, let element = message.first("received", Namespace.receipts),
+      let receipt = try? DeliveryReceipt(element), receipt.id == JingleMessage.proposeID(sid: sid)
+    else { return false }
+    if message.first("delay", Namespace.delay) == nil { ring() }
+    return true
+  }
+
+  private mutating func receive(_ kind: JingleMessage.Kind, from: JID, now: NIODeadline) {
+    switch (kind, state) {
+    case (.ringing, .proposed): ring()
+    // Only a device can hold a session.
+    case (.proceed, .proposed) where !from.isBare: proceed(by: from, now: now)
+    // XEP-0353 section 3.5: a device refuses for all of them.
+    case (.reject(let reason, let tieBreak), .proposed): end(Self.outcome(of: reason, tieBreak: tieBreak))
+    // From here on other devices have no say.
+    case (.reject(let reason, let tieBreak), .proceeded(by: from)):
+      end(Self.outcome(of: reason, tieBreak: tieBreak))
+    case (.finish(let reason, _), .proceeded(by: from)): end(.endedByPeer(reason ?? Reason(.success)))
+    case (.reject(let reason, _), .inSession) where from == session?.peer,
+      (.finish(let reason, _), .inSession) where from == session?.peer:
+      let reason = reason ?? Reason(.success)
+      session?.end(reason, .endedByPeer(reason))
+      drainSession()
+    default: break
+    }
+  }
+
+  private static func outcome(of reason: Reason?, tieBreak: Bool) -> CallOutcome {
+    switch reason?.condition {
+    case _ where tieBreak: .yielded
+    case nil, .decline, .cancel: .declined
+    case .busy: .busy
+    case .timeout: .timeout
+    case .some: reason.map { .endedByPeer($0) } ?? .declined
+    }
+  }
+
+  // MARK: Both call at once
+
+  /// XEP-0353 section 4.1: of two proposes the lower session id goes first, of equal ones that of the lower JID.
+  private mutating func receiveForeignPropose(_ theirs: String, from: JID) -> Bool {
+    let expired = Reason(.expired)
+    if Self.goesFirst((sid, local), before: (theirs, from)) {
+      transmit(JingleMessage(id: theirs, .reject(expired, tieBreak: true)), to: peer)
+      return true
+    }
+    transmit(JingleMessage(id: sid, .retract(expired, tieBreak: true)), to: peer)
+    end(.yielded)
+    return false
+  }
+
+  /// XEP-0166 section 7.2.16: an offer that crosses ours, not yet acknowledged, from the same device.
+  private mutating func receiveForeignOffer(_ stanza: XMLElement, from: JID) -> Bool {
+    guard stanza.is("iq", Namespace.client), stanza["type"] == "set", let session, session.phase == .pending,
+      !session.isAcknowledged, from == session.peer, let payload = stanza.first("jingle", Namespace.jingle),
+      payload["action"] == JingleAction.sessionInitiate.rawValue, let theirs = payload["sid"],
+      Self.goesFirst((sid, local), before: (theirs, from))
+    else { return false }
+    transmits.append(StanzaReply.tieBreak.stanza(to: stanza))
+    return true
+  }
+
+  /// In the order of RFC 4790's `i;octet`.
+  private static func goesFirst(_ ours: (sid: String, jid: JID), before theirs: (sid: String, jid: JID)) -> Bool {
+    if ours.sid != theirs.sid { return ours.sid.utf8.lexicographicallyPrecedes(theirs.sid.utf8) }
+    return ours.jid.description.utf8.lexicographicallyPrecedes(theirs.jid.description.utf8)
+  }
+
+  // MARK: Steps
+
+  private mutating func ring() {
+    guard state == .proposed, !isRinging else { return }
+    isRinging = true
+    events.append(.ringing)
+  }
+
+  private mutating func proceed(by device: JID, now: NIODeadline) {
+    state = .proceeded(by: device)
+    patience = now + configuration.answerTimeout
+    events.append(.proceeded(by: device))
+  }
+
+  private mutating func terminate(_ reason: Reason, as outcome: CallOutcome, now: NIODeadline) {
+    switch state {
+    case .idle: end(outcome)
+    case .proposed, .proceeded:
+      // XEP-0353 section 3.3: to every device, and `cancel` is what its receivers know.
+      if usesMessages { transmit(JingleMessage(id: sid, .retract(Reason(.cancel), tieBreak: false)), to: peer) }
+      end(outcome)
+    case .inSession:
+      session?.terminate(reason, as: outcome, now: now)
+      drainSession()
+    case .ended: break
+    }
+  }
+
+  private mutating func drainSession() {
+    while let stanza = session?.pollTransmit() { transmits.append(stanza) }
+    while let event = session?.pollEvent() {
+      switch event {
+      case .accepted:
+        patience = nil
+        events.append(event)
+      case .ended(let outcome):
+        // XEP-0353 section 3.7: for archives and the other devices.
+        if usesMessages, let session {
+          transmit(JingleMessage(id: sid, .finish(session.endReason, migratedTo: nil)), to: session.peer)
+        }
+        end(outcome)
+      default: events.append(event)
+      }
+    }
+  }
+
+  private mutating func end(_ outcome: CallOutcome) {
+    state = .ended
+    patience = nil
+    events.append(.ended(outcome))
+  }
+
+  private mutating func transmit(_ message: JingleMessage, to recipient: JID) {
+    transmits.append(message.stanza(to: recipient))
+  }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+
+/// Our requests that have no reply yet (XEP-0166 section 6.3.1: each is acknowledged).
+struct PendingRequests: Sendable {
+  enum Purpose: Hashable, Sendable {
+    case initiate
+    case modify(content: String, Content.Senders)
+    case terminate
+    case other
+  }
+
+  /// A trickling session has a few dozen under way at most; beyond this the reply to the oldest no longer counts.
+  static let capacity = 128
+
+  private var entries: [(id: String, purpose: Purpose, deadline: NIODeadline)] = []
+
+  var deadline: NIODeadline? { entries.map(\.deadline).min() }
+
+  mutating func insert(_ id: String, _ purpose: Purpose, deadline: NIODeadline) {
+    if entries.count == Self.capacity { entries.removeFirst() }
+    entries.append((id, purpose, deadline))
+  }
+
+  func contains(_ id: String) -> Bool {
+    entries.contains { $0.id == id }
+  }
+
+  func contains(where matches: (Purpose) -> Bool) -> Bool {
+    entries.contains { matches($0.purpose) }
+  }
+
+  mutating func remove(_ id: String) -> Purpose? {
+    guard let index = entries.firstIndex(where: { $0.id == id }) else { return nil }
+    return entries.remove(at: index).purpose
+  }
+
+  /// Takes out one request whose time is over.
+  mutating func popExpired(now: NIODeadline) -> Purpose? {
+    guard let index = entries.firstIndex(where: { $0.deadline <= now }) else { return nil }
+    return entries.remove(at: index).purpose
+  }
+}
