@@ -41,14 +41,15 @@ class Call:
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         answer = SessionDescription.parse(self.connection.localDescription.sdp)
 
-        children = jingle.answer_to_jingle(answer, message, trickle=self.options.trickle)
+        children = jingle.answer_to_jingle(answer, message, bundle=bundle, trickle=self.options.trickle)
         if self.options.wrong_fingerprint:
             for content in children:
                 for fingerprint in content.iter(tag(jingle.DTLS, "fingerprint")):
                     fingerprint.text = ":".join(["00"] * 32)
         self.send("session-accept", children, responder=str(self.viewer.boundjid))
         self.accepted_at = time.monotonic()
-        self.viewer.tell("accepted", contents=[media.rtp.muxId for media in answer.media], bundled=bool(answer.group))
+        bundled = bundle and bool(jingle.bundled_names(message))
+        self.viewer.tell("accepted", contents=[media.rtp.muxId for media in answer.media], bundled=bundled)
         if self.options.trickle:
             for media in answer.media:
                 for content in jingle.trickled(media):

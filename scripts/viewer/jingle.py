@@ -140,16 +140,20 @@ def candidates_in(transport: ET.Element) -> list[str]:
 # SDP to Jingle
 
 
-def answer_to_jingle(answer: SessionDescription, offer: ET.Element, *, trickle: bool) -> list[ET.Element]:
-    """The children of a session-accept: the offered contents in their order, and the group where both sides bundle."""
+def answer_to_jingle(
+    answer: SessionDescription, offer: ET.Element, *, bundle: bool, trickle: bool
+) -> list[ET.Element]:
+    """The children of a session-accept: the offered contents in their order, and the group where both sides bundle.
+
+    aiortc's answers name a group even where the offer had none.
+    """
     children = []
     offered = {content.get("name"): content for content in offer.findall(tag(JINGLE, "content"))}
     for media in answer.media:
         children.append(media_to_content(media, offered[media.rtp.muxId], trickle=trickle))
-    for group in answer.group:
-        if group.semantic == "BUNDLE":
-            names = [element(GROUPING, "content", {"name": name}) for name in group.items]
-            children.append(element(GROUPING, "group", {"semantics": "BUNDLE"}, names))
+    if bundle and bundled_names(offer):
+        names = [element(GROUPING, "content", {"name": name}) for name in bundled_names(offer)]
+        children.append(element(GROUPING, "group", {"semantics": "BUNDLE"}, names))
     return children
 
 

@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -26,7 +27,7 @@ def counter_of(luma: numpy.ndarray) -> int | None:
         mean = band[:, left + inset : right - inset].mean()
         if 80 < mean < 170:
             return None
-        number = number * 2 + (mean >= 170)
+        number = number * 2 + int(mean >= 170)
     return number
 
 
@@ -51,7 +52,7 @@ def psnr(a: list[numpy.ndarray], b: list[numpy.ndarray]) -> float:
 def save_png(frame: av.VideoFrame, path: str) -> None:
     encoder = av.CodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "rgb24"
-    encoder.time_base = "1/25"
+    encoder.time_base = Fraction(1, 25)
     picture = frame.reformat(format="rgb24")
     picture.pts = 0
     Path(path).write_bytes(b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)]))
