@@ -1,0 +1,178 @@
+import CXML2
+import NIOCore
+
+/// Reads an XML stream (RFC 6120 section 4) as its bytes arrive: the header, then stanza by stanza, then the end.
+///
+/// What RFC 6120 section 11.1 forbids ends the stream before libxml2 acts on it: no DTD is ever read, so no entity is
+/// ever declared, expanded or loaded. The first error is final; `restart()` begins a new stream.
+///
+/// A class, since libxml2's SAX interface keeps a pointer to it.
+package final class XMLStreamParser {
+  package enum Event: Equatable, Sendable {
+    /// The stream's root element, without children.
+    case opened(XMLElement)
+    /// A complete child of the root.
+    case stanza(XMLElement)
+    case closed
+    case failed(XMLStreamError)
+  }
+
+  package struct Limits: Sendable {
+    /// RFC 6120 section 13.12 asks of servers 10,000 octets at least; a roster of thousands of contacts takes far more.
+    package var stanzaBytes = 1 << 20
+    /// Bytes that may come without completing a tag or a piece of text: libxml2's check for duplicate attributes is
+    /// quadratic in what a single tag can hold.
+    package var tokenBytes = 32 << 10
+    package var depth = 64
+    package var attributes = 64
+
+    package init() {}
+  }
+
+  private let limits: Limits
+  private var context: xmlParserCtxtPtr?
+  private var events = CircularBuffer<Event>()
+  private var ended = false
+
+  /// The open elements below the root.
+  private var path: [XMLElement] = []
+  private var isOpen = false
+  private var text: [UInt8] = []
+
+  private var stanzaBytes = 0
+  private var tokenBytes = 0
+  private var hasBegun = false
+
+  package init(limits: Limits = Limits()) {
+    self.limits = limits
+  }
+
+  deinit {
+    xmlFreeParserCtxt(context)
+  }
+
+  package func pollEvent() -> Event? {
+    events.popFirst()
+  }
+
+  /// Forgets everything, unread events included: what came before TLS or SASL was done says nothing about the stream
+  /// that begins after it (RFC 6120 sections 5.4.3.3 and 6.3.2).
+  package func restart() {
+    xmlFreeParserCtxt(context)
+    context = nil
+    events.removeAll()
+    ended = false
+    path.removeAll()
+    isOpen = false
+    text.removeAll()
+    stanzaBytes = 0
+    tokenBytes = 0
+    hasBegun = false
+  }
+
+  package func receive(_ bytes: ByteBuffer) {
+    guard !ended, let first = bytes.readableBytesView.first else { return }
+    if !hasBegun {
+      // Anything else would make libxml2 guess at another encoding; so would a NUL later among the first octets.
+      guard first == UInt8(ascii: "<") else { return fail(.unsupportedEncoding) }
+      hasBegun = true
+    }
+    guard !bytes.readableBytesView.contains(0) else { return fail(.notWellFormed) }
+    let context = context ?? makeContext()
+    bytes.withUnsafeReadableBytes { bytes in
+      // Small slices, so that the limits hold to within one of them.
+      var rest = bytes[...]
+      while !ended, !rest.isEmpty {
+        let slice = rest.prefix(1024)
+        rest = rest.dropFirst(slice.count)
+        parse(UnsafeRawBufferPointer(rebasing: slice), context)
+      }
+    }
+  }
+
+  private func parse(_ slice: UnsafeRawBufferPointer, _ context: xmlParserCtxtPtr) {
+    stanzaBytes += slice.count
+    tokenBytes += slice.count
+    slice.withMemoryRebound(to: CChar.self) {
+      _ = xmlParseChunk(context, $0.baseAddress, Int32($0.count), 0)
+    }
+    guard !ended else { return }
+    if stanzaBytes > limits.stanzaBytes || tokenBytes > limits.tokenBytes {
+      fail(.tooLarge)
+    } else if context.pointee.wellFormed == 0 {
+      fail(.notWellFormed)
+    }
+  }
+
+  private static let isLibraryReady: Void = xmlInitParser()
+
+  private func makeContext() -> xmlParserCtxtPtr {
+    Self.isLibraryReady
+    var handler = Self.handler
+    let user = Unmanaged.passUnretained(self).toOpaque()
+    guard let context = xmlCreatePushParserCtxt(&handler, user, nil, 0, nil) else { fatalError("out of memory") }
+    // NOENT: libxml2 would otherwise hand us `&amp;` in attributes as `&#38;`. Only the five predefined entities can be
+    // there, since a DTD ends the stream. IGNORE_ENC: whatever the XML declaration says, a stream is UTF-8.
+    let options = XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue
+    xmlCtxtUseOptions(context, Int32(options))
+    self.context = context
+    return context
+  }
+
+  // MARK: What the SAX handler calls
+
+  func fail(_ error: XMLStreamError) {
+    guard !ended else { return }
+    ended = true
+    path.removeAll()
+    text.removeAll()
+    events.append(.failed(error))
+    if let context { xmlStopParser(context) }
+  }
+
+  func startElement(_ element: XMLElement) {
+    guard !ended else { return }
+    tokenBytes = 0
+    guard element.attributes.count <= limits.attributes else { return fail(.tooManyAttributes) }
+    guard isOpen else {
+      isOpen = true
+      stanzaBytes = 0
+      return events.append(.opened(element))
+    }
+    guard path.count < limits.depth else { return fail(.tooDeep) }
+    flushText()
+    path.append(element)
+  }
+
+  func endElement() {
+    guard !ended else { return }
+    tokenBytes = 0
+    flushText()
+    guard let element = path.popLast() else {
+      ended = true
+      return events.append(.closed)
+    }
+    guard path.isEmpty else {
+      path[path.count - 1].append(element)
+      return
+    }
+    stanzaBytes = 0
+    events.append(.stanza(element))
+  }
+
+  func characters(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard !ended else { return }
+    tokenBytes = 0
+    guard path.isEmpty else { return text.append(contentsOf: bytes) }
+    // White space that keeps a connection alive is no part of a stanza.
+    stanzaBytes = 0
+    let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    if !isBlank { fail(.textBetweenStanzas) }
+  }
+
+  private func flushText() {
+    guard !text.isEmpty, !path.isEmpty else { return }
+    path[path.count - 1].children.append(.text(String(decoding: text, as: UTF8.self)))
+    text.removeAll(keepingCapacity: true)
+  }
+}

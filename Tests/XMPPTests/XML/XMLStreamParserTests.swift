@@ -1,0 +1,182 @@
+import NIOCore
+import Testing
+
+@testable import XMPP
+
+@Suite("XML stream parser, RFC 6120 sections 4 and 11")
+struct XMLStreamParserTests {
+  static let header =
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+    + "id='s' from='example.org' version='1.0' xml:lang='en'>"
+
+  /// All events that `text` makes, fed in pieces of `step` octets.
+  static func events(
+    _ text: [UInt8], step: Int = .max, limits: XMLStreamParser.Limits = .init()
+  ) -> [XMLStreamParser.Event] {
+    let parser = XMLStreamParser(limits: limits)
+    var rest = text[...]
+    while !rest.isEmpty {
+      parser.receive(ByteBuffer(bytes: rest.prefix(step)))
+      rest = rest.dropFirst(step)
+    }
+    var events: [XMLStreamParser.Event] = []
+    while let event = parser.pollEvent() { events.append(event) }
+    return events
+  }
+
+  static func events(
+    _ text: String, step: Int = .max, limits: XMLStreamParser.Limits = .init()
+  ) -> [XMLStreamParser.Event] {
+    events(Array(text.utf8), step: step, limits: limits)
+  }
+
+  /// What the stream's body makes after a good header.
+  static func body(_ text: String, limits: XMLStreamParser.Limits = .init()) -> [XMLStreamParser.Event] {
+    Array(events(header + text, limits: limits).dropFirst())
+  }
+
+  @Test("reads header, stanza and end alike however the bytes are cut", arguments: [1, 2, 3, 7, 64, Int.max])
+  func pieces(step: Int) {
+    let text =
+      Self.header
+      + "<message from='a@b/c' xml:lang='de'><body>1 &lt; 2 &amp;&#x20AC; \u{1F600}<![CDATA[<&>]]></body>"
+      + "<x xmlns='urn:x' a='&amp;&quot;&#10;'><y/>t</x></message> \n <stream:error/></stream:stream>"
+    let header = XMLElement(
+      "stream", namespace: Namespace.streams,
+      attributes: ["id": "s", "from": "example.org", "version": "1.0", "xml:lang": "en"])
+    let body = XMLElement("body", namespace: Namespace.client, children: [.text("1 < 2 &\u{20AC} \u{1F600}<&>")])
+    let x = XMLElement(
+      "x", namespace: "urn:x", attributes: ["a": "&\"\n"],
+      children: [.element(XMLElement("y", namespace: "urn:x")), .text("t")])
+    let message = XMLElement(
+      "message", namespace: Namespace.client, attributes: ["from": "a@b/c", "xml:lang": "de"],
+      children: [.element(body), .element(x)])
+    #expect(
+      Self.events(text, step: step) == [
+        .opened(header), .stanza(message), .stanza(XMLElement("error", namespace: Namespace.streams)), .closed,
+      ])
+  }
+
+  @Test(
+    "ends the stream at what RFC 6120 section 11.1 forbids",
+    arguments: [
+      "<!DOCTYPE stream><stream>",
+      "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;",
+      "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a>",
+      "<?xml version='1.0'?><!DOCTYPE lolz [<!ENTITY l 'lol'><!ENTITY m '&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;'>"
+        + "<!ENTITY n '&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;'>]><lolz>&n;</lolz>",
+      "<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://127.0.0.1:9/x'>%p;]><a>",
+      "<!-- hello --><a>",
+      "<?php echo ?><a>",
+    ])
+  func restrictedProlog(text: String) {
+    #expect(Self.events(text) == [.failed(.restrictedXML)])
+    #expect(Self.events(text, step: 1) == [.failed(.restrictedXML)])
+  }
+
+  @Test(
+    "ends the stream at a comment, instruction or unknown entity within it",
+    arguments: [
+      "<!-- -->", "<message><!-- x --></message>", "<message><?pi x?></message>", "<?pi?>",
+      "<message>&lol;</message>", "<message a='&lol;'/>",
+    ])
+  func restrictedBody(text: String) {
+    #expect(Self.body(text) == [.failed(.restrictedXML)])
+  }
+
+  @Test(
+    "malformed input is not-well-formed and nothing after it counts",
+    arguments: [
+      "<a></b>", "<a b='1' b='2'/>", "<a b=1/>", "<a><", "<a>&#0;</a>", "<a>\u{1}</a>", "<a>]]></a>", "<a b='<'/>",
+      "<?xml version='1.0'?>", "<a:b:c xmlns:a='urn:a'/>", "<!DOCTYPE a>", "</a>",
+    ])
+  func malformed(text: String) {
+    #expect(Self.body(text + "<message/>  >") == [.failed(.notWellFormed)])
+  }
+
+  @Test("a namespace prefix that nothing declares, or a reserved one redeclared, is bad-namespace-prefix")
+  func badNamespace() {
+    for text in ["<foo:a/>", "<a foo:b='1'/>", "<a xmlns:xml='urn:x'/>", "<a xmlns:b=''/>"] {
+      #expect(Self.body(text) == [.failed(.badNamespacePrefix)], "\(text)")
+    }
+  }
+
+  @Test("a namespace name that is no URI does not cost the stream")
+  func oddNamespace() {
+    let odd = XMLElement("a", namespace: "not a uri")
+    #expect(Self.body("<a xmlns='not a uri'/>") == [.stanza(odd)])
+    #expect(Self.body("<a xmlns='relative'/>") == [.stanza(XMLElement("a", namespace: "relative"))])
+  }
+
+  @Test("octets that are no UTF-8 end the stream: truncated, overlong, surrogate, Latin-1")
+  func invalidUTF8() {
+    for bad: [UInt8] in [[0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xE9], [0xF8, 0x88, 0x80, 0x80, 0x80]] {
+      let text = Array((Self.header + "<a>").utf8) + bad + Array("</a><a></a>".utf8)
+      #expect(Self.events(text).dropFirst() == [.failed(.notWellFormed)], "\(bad)")
+      #expect(Self.events(text, step: 1).dropFirst() == [.failed(.notWellFormed)], "\(bad)")
+    }
+  }
+
+  @Test("no other encoding is guessed at: byte order marks, UTF-16, a declaration")
+  func encodings() {
+    #expect(Self.events([0xEF, 0xBB, 0xBF] + Array("<a>".utf8)) == [.failed(.unsupportedEncoding)])
+    #expect(Self.events([0xFF, 0xFE, 0x3C, 0x00]) == [.failed(.unsupportedEncoding)])
+    #expect(Self.events([0x3C, 0x00, 0x3F, 0x00]) == [.failed(.notWellFormed)])
+    let latin = Array("<?xml version='1.0' encoding='iso-8859-1'?><a b='".utf8) + [0xE9] + Array("'>".utf8)
+    #expect(Self.events(latin) == [.failed(.notWellFormed)])
+  }
+
+  @Test("depth is bounded")
+  func depth() {
+    let limit = XMLStreamParser.Limits().depth
+    func nested(_ depth: Int) -> String {
+      String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
+    }
+    #expect(Self.body(nested(limit + 1)) == [.failed(.tooDeep)])
+    #expect(Self.body(nested(limit)).count == 1)
+    guard case .stanza = Self.body(nested(limit)).first else { return #expect(Bool(false)) }
+  }
+
+  @Test("the attributes of an element are bounded")
+  func attributes() {
+    func element(_ count: Int) -> String { "<a" + (0..<count).map { " a\($0)=''" }.joined() + "/>" }
+    #expect(Self.body(element(65)) == [.failed(.tooManyAttributes)])
+    #expect(Self.body(element(64)).count == 1)
+    guard case .stanza = Self.body(element(64)).first else { return #expect(Bool(false)) }
+  }
+
+  @Test("a stanza's octets are bounded, whether in text, in children or in a tag that never ends")
+  func size() {
+    var limits = XMLStreamParser.Limits()
+    limits.stanzaBytes = 20_000
+    limits.tokenBytes = 5_000
+    let text = String(repeating: "x", count: 10_000)
+    #expect(Self.body("<a>\(text)\(text)\(text)</a>", limits: limits) == [.failed(.tooLarge)])
+    #expect(Self.body("<a>" + String(repeating: "<b/>", count: 6_000) + "</a>", limits: limits) == [.failed(.tooLarge)])
+    #expect(Self.body("<a b='" + text, limits: limits) == [.failed(.tooLarge)])
+    #expect(Self.body("<" + text, limits: limits) == [.failed(.tooLarge)])
+    let small = "<a>\(text)</a>"
+    #expect(Self.body(small + small + small + small, limits: limits).count == 4)
+    let blanks = String(repeating: " ", count: 60_000)
+    #expect(Self.body(blanks + "<a/>", limits: limits) == [.stanza(XMLElement("a", namespace: Namespace.client))])
+  }
+
+  @Test("text between stanzas is no stanza")
+  func textBetween() {
+    #expect(Self.body("hello<a/>") == [.failed(.textBetweenStanzas)])
+  }
+
+  @Test("a restart forgets events and half-read elements of the stream before")
+  func restart() {
+    let parser = XMLStreamParser()
+    parser.receive(ByteBuffer(string: Self.header + "<a/><b/><message><bo"))
+    guard case .opened = parser.pollEvent() else { return #expect(Bool(false)) }
+    #expect(parser.pollEvent() == .stanza(XMLElement("a", namespace: Namespace.client)))
+    parser.restart()
+    #expect(parser.pollEvent() == nil)
+    parser.receive(ByteBuffer(string: Self.header + "<c/>"))
+    guard case .opened = parser.pollEvent() else { return #expect(Bool(false)) }
+    #expect(parser.pollEvent() == .stanza(XMLElement("c", namespace: Namespace.client)))
+    #expect(parser.pollEvent() == nil)
+  }
+}
