@@ -12,21 +12,24 @@ from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 import jingle
+import picture
 from jingle import JINGLE, element, tag
 
 
 class Call:
     """One session as its responder: Jingle in and out, an RTCPeerConnection behind it."""
 
-    def __init__(self, viewer: "Viewer", sid: str, peer: slixmpp.JID):
+    def __init__(self, viewer: "Viewer", sid: str, peer: slixmpp.JID, proposed_at: float):
         self.viewer = viewer
         self.options = viewer.options
         self.sid = sid
         self.peer = peer
+        self.proposed_at = proposed_at
         self.connection: RTCPeerConnection | None = None
         self.tasks: list[asyncio.Task] = []
         self.accepted_at: float | None = None
         self.bytes = 0
+        self.path: dict | None = None
         self.early: list[ET.Element] = []
 
     async def initiate(self, message: ET.Element) -> None:
@@ -94,6 +97,26 @@ class Call:
                 self.count_bytes(receiver)
         self.tasks.append(asyncio.ensure_future(self.watch(track)))
 
+    def selected_path(self) -> dict:
+        """The kinds of candidate that carry the video: the nominated pair of the transport in use."""
+        for receiver in self.connection.getReceivers():
+            if receiver.track and receiver.track.kind == "video":
+                pair = receiver.transport.transport._connection._nominated[1]
+                return {"local": pair.local_candidate.type, "remote": pair.remote_candidate.type}
+        raise AssertionError("a picture came over no transport")
+
+    def summary(self, seen: picture.Sight) -> dict:
+        if seen.first_at is None or self.accepted_at is None:
+            return {}
+        seconds = seen.last_at - seen.first_at
+        return {
+            "proposeToFirstFrame": round(seen.first_at - self.proposed_at, 3),
+            "acceptToFirstFrame": round(seen.first_at - self.accepted_at, 3),
+            "bytesReceived": self.bytes,
+            "bitrate": round(self.bytes * 8 / seconds) if seconds else None,
+            "path": self.path,
+        }
+
     def count_bytes(self, receiver) -> None:
         """aiortc counts what its transports receive, but not what a track does."""
         handle = receiver._handle_rtp_packet
@@ -113,6 +136,7 @@ class Call:
                 seen.frames += 1
                 if seen.first_at is None:
                     seen.first_at = seen.last_at
+                    self.path = self.selected_path()
                     self.viewer.tell("first-frame", width=frame.width, height=frame.height)
                     if self.options.hang_up_after is not None:
                         self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))

@@ -108,6 +108,7 @@ class Viewer(slixmpp.ClientXMPP):
     def on_propose(self, message) -> None:
         propose = message.xml.find(tag(MESSAGE, "propose"))
         sid, caller = propose.get("id"), message["from"]
+        proposed_at = time.monotonic()
         media = [d.get("media") for d in propose.findall(tag(jingle.RTP, "description"))]
         self.tell("proposed", sid=sid, caller=str(caller), media=media)
         if message.xml.find(tag("urn:xmpp:receipts", "request")) is not None:
@@ -117,7 +118,7 @@ class Viewer(slixmpp.ClientXMPP):
         self.say(caller, element(MESSAGE, "ringing", {"id": sid}))
         if self.options.decline:
             return self.reject(caller, sid, "decline")
-        self.call = Call(self, sid, caller)
+        self.call = Call(self, sid, caller, proposed_at)
         if not self.options.no_answer:
             self.say(self.boundjid.bare, element(MESSAGE, "accept", {"id": sid}))
             self.say(caller, element(MESSAGE, "proceed", {"id": sid}))
@@ -202,15 +203,8 @@ class Viewer(slixmpp.ClientXMPP):
         return outcome
 
     def summary(self, outcome: str) -> dict:
-        result = {"outcome": outcome, "detail": self.detail, **self.picture.summary()}
-        first, accepted = self.picture.first_at, self.call and self.call.accepted_at
-        if first and accepted:
-            result["acceptToFirstFrame"] = round(first - accepted, 3)
-            seconds = self.picture.last_at - first
-            if seconds > 0:
-                result["bitrate"] = round(self.call.bytes * 8 / seconds)
-            result["bytesReceived"] = self.call.bytes
-        return result
+        call = self.call.summary(self.picture) if self.call else {}
+        return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **call}
 
 
 def arguments() -> argparse.Namespace:
