@@ -23,7 +23,7 @@ struct SenderReportLog: Sendable {
       block.lastSenderReport != 0,
       let entry = entries.last(where: { $0.middle == block.lastSenderReport })
     else { return nil }
-    let held = Int64(block.delaySinceLastSenderReport) * 1_000_000_000 >> 16
+    let held = (Int64(block.delaySinceLastSenderReport) * 1_000_000_000) >> 16
     let roundTrip = (now - entry.sentAt).nanoseconds - held
     // On a loopback path the rounding of DLSR alone can exceed the round trip.
     let rounding: Int64 = 1_000_000

@@ -1,0 +1,90 @@
+import NIOCore
+import RTP
+import Testing
+
+@Suite("Hostile RTP and RTCP")
+struct HostileInputTests {
+  /// Gives everything that can be made of `datagram` to everything that takes it.
+  private static func feed(
+    _ datagram: ByteBuffer, to sender: inout RTPVideoSender, _ reception: inout RTPReceptionStatistics,
+    at milliseconds: Int64
+  ) -> Int {
+    let now = NIODeadline.test(milliseconds: milliseconds)
+    var understood = 0
+    for packet in (try? RTCPPacket.parse(datagram)) ?? [] {
+      sender.receive(packet, now: now)
+      reception.receive(packet, now: now)
+      if case .unknown = packet { continue }
+      understood += 1
+    }
+    var payload = datagram
+    if let header = try? RTPHeader(parsing: &payload) {
+      reception.receive(header, clockRate: 90_000, now: now)
+      _ = try? VP8PayloadDescriptor(parsing: &payload)
+    }
+    return understood
+  }
+
+  /// What must hold whatever came in.
+  private static func check(
+    _ sender: inout RTPVideoSender, _ reception: inout RTPReceptionStatistics, at milliseconds: Int64
+  ) {
+    let now = NIODeadline.test(milliseconds: milliseconds)
+    sender.handleTimeout(now: now)
+    #expect(sender.events().count <= 3)
+    _ = sender.retransmissions(at: milliseconds)
+    let blocks = reception.reportBlocks(now: now)
+    #expect(blocks.count <= RTPReceptionStatistics.maximumSources)
+    let report = sender.report(
+      now: now, wallClock: NTPTimestamp(rawValue: UInt64(milliseconds) << 32), reportBlocks: blocks)
+    #expect((try? RTCPPacket.parse(report))?.count == 2)
+    sender.send(3000, at: milliseconds)
+  }
+
+  @Test("random bytes, with and without a plausible beginning, change nothing", arguments: [false, true])
+  func random(rtx: Bool) {
+    var generator = SeededGenerator(seed: 11)
+    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var reception = RTPReceptionStatistics()
+    var understood = 0
+    for round in 0..<20_000 as Range<Int64> {
+      var bytes = (0..<Int.random(in: 0...96, using: &generator)).map { _ in
+        UInt8.random(in: 0...255, using: &generator)
+      }
+      if round % 2 == 0, bytes.count >= 4 {
+        bytes[0] = 0x80 | bytes[0] & 0x1F
+        bytes[1] = UInt8.random(in: 200...207, using: &generator)
+        bytes[2] = 0
+        bytes[3] = UInt8(bytes.count / 4 - 1)
+      }
+      understood += Self.feed(ByteBuffer(bytes: bytes), to: &sender, &reception, at: round)
+      if round % 50 == 0 { Self.check(&sender, &reception, at: round) }
+    }
+    #expect(understood > 100)
+  }
+
+  @Test("mutated compounds and packets, times that run backwards included, change nothing", arguments: [false, true])
+  func mutated(rtx: Bool) {
+    var generator = SeededGenerator(seed: 12)
+    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var reception = RTPReceptionStatistics()
+    var understood = 0
+    let compound = RTCPPacket.compound(RTCPPacketTests.vectors.map(\.1)).bytes
+    let packets = sender.send(2000, at: 0).map(\.bytes)
+    for round in 0..<20_000 as Range<Int64> {
+      var bytes = round % 3 == 0 ? packets[0] : compound
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes.removeLast(Int.random(in: 0...min(8, bytes.count - 1), using: &generator))
+        case 1: bytes.insert(0xFF, at: Int.random(in: 0...bytes.count, using: &generator))
+        default:
+          bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        }
+      }
+      let now = round + Int64.random(in: -5000...5000, using: &generator)
+      understood += Self.feed(ByteBuffer(bytes: bytes), to: &sender, &reception, at: now)
+      if round % 50 == 0 { Self.check(&sender, &reception, at: round) }
+    }
+    #expect(understood > 1000)
+  }
+}

@@ -1,0 +1,236 @@
+import NIOCore
+import RTP
+import TestSupport
+import Testing
+
+@Suite("RTP video sender: retransmission (RFC 4585 generic NACK, RFC 4588 RTX)")
+struct RTPVideoSenderRetransmissionTests {
+  /// Sends one frame as a driver would: protects in place, then frames for a TURN channel in the headroom.
+  static func sendProtected(_ sender: inout RTPVideoSender, _ length: Int, at milliseconds: Int64) -> [ByteBuffer] {
+    var protected: [ByteBuffer] = []
+    let frame = RTPFrame(
+      payload: .pattern(length), captureTime: .test(milliseconds: milliseconds), isKeyFrame: false)
+    sender.packetize(frame, now: .test(milliseconds: milliseconds)) { packet, sequenceNumber in
+      packet.setInteger(UInt64(0xC1F4_C1F4_C1F4_C1F4), at: packet.readerIndex + 12)
+      packet.writeRepeatingByte(UInt8(truncatingIfNeeded: sequenceNumber), count: 16)
+      protected.append(packet)
+      packet.setInteger(UInt32(0x4000_0000), at: packet.readerIndex - 4)
+      packet.moveReaderIndex(to: packet.readerIndex - 4)
+    }
+    return protected
+  }
+
+  static func sequenceNumbers(_ packets: [ByteBuffer]) throws -> [UInt16] {
+    try packets.map { try header($0).sequenceNumber }
+  }
+
+  /// Lets the sender measure a round trip.
+  static func measure(_ roundTrip: Int64, _ sender: inout RTPVideoSender, at milliseconds: Int64) {
+    let wallClock = NTPTimestamp(secondsSince1970: 1_700_000_000, nanoseconds: 0)
+    _ = sender.report(now: .test(milliseconds: milliseconds), wallClock: wallClock)
+    let block = ReportBlock(
+      ssrc: videoSSRC, fractionLost: 0, packetsLost: 0, extendedHighestSequenceNumber: 0, jitter: 0,
+      lastSenderReport: wallClock.middle, delaySinceLastSenderReport: 0)
+    sender.receive(
+      .receiverReport(ReceiverReport(ssrc: viewerSSRC, reportBlocks: [block])),
+      now: .test(milliseconds: milliseconds + roundTrip))
+  }
+
+  @Test("a lost packet is sent again byte for byte as it was protected, without the framing of its first path")
+  func stored() throws {
+    var sender = RTPVideoSender()
+    let protected = Self.sendProtected(&sender, 5000, at: 0)
+    let numbers = try Self.sequenceNumbers(protected)
+    sender.nack([numbers[3], numbers[1]], at: 10)
+    #expect(sender.retransmissions(at: 10) == [.stored(protected[3]), .stored(protected[1])])
+    #expect(sender.retransmissions(at: 11) == [])
+    #expect(sender.statistics.nackCount == 1)
+    #expect(sender.statistics.retransmittedPacketsSent == 2)
+    #expect(sender.statistics.retransmittedBytesSent == 2 * 1004)
+    #expect(sender.statistics.packetsSent == 7)
+  }
+
+  @Test("what is resent has its headroom again")
+  func storedHeadroom() throws {
+    var sender = RTPVideoSender()
+    let numbers = try Self.sequenceNumbers(Self.sendProtected(&sender, 100, at: 0))
+    sender.nack(numbers, at: 10)
+    #expect(sender.retransmissions(at: 10).map(\.packet.readerIndex) == [4])
+  }
+
+  @Test("a packet that could not be protected is not kept", arguments: [false, true])
+  func emptied(rtx: Bool) {
+    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var numbers: [UInt16] = []
+    let frame = RTPFrame(payload: .pattern(3000), captureTime: .test(milliseconds: 0), isKeyFrame: false)
+    sender.packetize(frame, now: .test(milliseconds: 0)) { packet, sequenceNumber in
+      if numbers.count == 1 { packet.clear() }
+      numbers.append(sequenceNumber)
+    }
+    sender.nack(numbers, at: 10)
+    #expect(sender.retransmissions(at: 10).count == 2)
+    #expect(sender.statistics.retransmissionsSuppressed == 1)
+  }
+
+  @Test("asked for many times within a round trip, it is sent again once", arguments: [nil, 250] as [Int64?])
+  func oncePerRoundTrip(measured: Int64?) throws {
+    var sender = RTPVideoSender()
+    let numbers = try Self.sequenceNumbers(sender.send(100, at: 0))
+    if let measured { Self.measure(measured, &sender, at: -1000) }
+    let roundTrip = measured ?? 100
+    sender.nack([numbers[0], numbers[0]], at: 10)
+    sender.nack(numbers, at: 11)
+    #expect(sender.retransmissions(at: 20).count == 1)
+    sender.nack(numbers, at: 20 + roundTrip - 1)
+    #expect(sender.retransmissions(at: 20 + roundTrip - 1) == [])
+    sender.nack(numbers, at: 20 + roundTrip)
+    #expect(sender.retransmissions(at: 20 + roundTrip).count == 1)
+  }
+
+  @Test("a peer that claims to be next door is not sent the same packet more often than every 10 ms")
+  func claimedRoundTrip() throws {
+    var sender = RTPVideoSender()
+    let numbers = try Self.sequenceNumbers(sender.send(100, at: 0))
+    Self.measure(0, &sender, at: 0)
+    var count = 0
+    for millisecond in 0..<100 as Range<Int64> {
+      sender.nack(numbers, at: millisecond)
+      count += sender.retransmissions(at: millisecond).count
+    }
+    #expect(count == 10)
+  }
+
+  @Test("after a second a packet is gone, asked for or already queued")
+  func age() throws {
+    var sender = RTPVideoSender()
+    let numbers = try Self.sequenceNumbers(sender.send(100, at: 0))
+    sender.nack(numbers, at: 1000)
+    #expect(sender.retransmissions(at: 1000).count == 1)
+    sender.nack(numbers, at: 1001)
+    #expect(sender.retransmissions(at: 1001) == [])
+    let later = try Self.sequenceNumbers(sender.send(100, at: 2000))
+    sender.nack(later, at: 2500)
+    #expect(sender.retransmissions(at: 3001) == [])
+  }
+
+  @Test("at most 1,024 packets are kept, and an old number is not taken for the new one in its place")
+  func packetBound() throws {
+    var sender = RTPVideoSender()
+    var numbers: [UInt16] = []
+    for _ in 0..<1025 { numbers += try Self.sequenceNumbers(sender.send(1, at: 0)) }
+    sender.nack([numbers[0]], at: 1)
+    #expect(sender.retransmissions(at: 1) == [])
+    sender.nack([numbers[1]], at: 1)
+    #expect(sender.retransmissions(at: 1).count == 1)
+  }
+
+  @Test("at most 1 MiB is kept", arguments: [false, true])
+  func byteBound(rtx: Bool) throws {
+    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    let contents = rtx ? 1180 : 1200
+    let kept = 1024 * 1024 / contents
+    var numbers: [UInt16] = []
+    for _ in 0...kept { numbers += try Self.sequenceNumbers(sender.send(rtx ? 1180 : 1184, at: 0)) }
+    sender.nack([numbers[0]], at: 1)
+    #expect(sender.retransmissions(at: 1) == [])
+    sender.nack([numbers[1]], at: 1)
+    #expect(sender.retransmissions(at: 1).count == 1)
+  }
+
+  @Test("numbers that were never sent, of other streams too, are counted and nothing else")
+  func unknown() throws {
+    var sender = RTPVideoSender()
+    let number = try Self.sequenceNumbers(sender.send(100, at: 0))[0]
+    sender.nack([number &+ 1, number &- 1, number &+ 1024, number &+ 0x8000], at: 1)
+    let other = GenericNACK(senderSSRC: viewerSSRC, mediaSSRC: retransmissionSSRC, lost: [number])
+    sender.receive(.genericNACK(other), now: .test(milliseconds: 1))
+    #expect(sender.retransmissions(at: 1) == [])
+    #expect(sender.statistics.retransmissionsSuppressed == 4)
+    #expect(sender.statistics.nackCount == 1)
+  }
+
+  @Test("a flood of NACKs draws no more than 64 KiB and half of what was sent", arguments: [false, true])
+  func flood(rtx: Bool) throws {
+    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var recent: [UInt16] = []
+    var sent = 0
+    var sentAgain = 0
+    for tick in 0..<500 as Range<Int64> {
+      let packets = sender.send(10_000, at: tick * 40)
+      sent += packets.map(\.readableBytes).reduce(0, +)
+      recent = try recent.suffix(200) + Self.sequenceNumbers(packets)
+      for step in 0..<4 as Range<Int64> {
+        sender.nack(recent, at: tick * 40 + step * 10)
+        sentAgain += sender.retransmissions(at: tick * 40 + step * 10).map(\.packet.readableBytes).reduce(0, +)
+      }
+    }
+    #expect(sentAgain <= 64 * 1024 + sent / 2)
+    #expect(sentAgain > sent * 2 / 5)
+    #expect(sender.statistics.retransmissionsSuppressed > 10_000)
+  }
+
+  @Test("requests that nobody collects do not pile up")
+  func queueBound() throws {
+    var sender = RTPVideoSender()
+    for round in 0..<3 as Range<Int64> {
+      var numbers: [UInt16] = []
+      for _ in 0..<1024 { numbers += try Self.sequenceNumbers(sender.send(1, at: round * 40)) }
+      sender.nack(numbers, at: round * 40)
+      #expect(sender.statistics.retransmissionsSuppressed == Int(round) * 1024)
+    }
+  }
+
+  @Test("numbers across the wrap are found")
+  func wrap() throws {
+    var sender = RTPVideoSender(.plain, generator: HighestGenerator())
+    for index in 0..<0x7FFF { sender.send(1, at: Int64(index)) }
+    let packets = sender.send(4000, at: 40_000)
+    #expect(try Self.sequenceNumbers(packets) == [0xFFFE, 0xFFFF, 0, 1])
+    sender.nack([0xFFFE, 0xFFFF, 0, 1], at: 40_001)
+    #expect(sender.retransmissions(at: 40_001).map(\.packet) == packets)
+  }
+
+  @Test("RTX: own SSRC, payload type and sequence; the original's number, timestamp, marker and payload")
+  func rtx() throws {
+    var sender = RTPVideoSender(.withRTX)
+    let packets = sender.send(3000, at: 0)
+    let numbers = try Self.sequenceNumbers(packets)
+    sender.nack(numbers, at: 10)
+    let retransmissions = sender.retransmissions(at: 10)
+    #expect(retransmissions.count == 3)
+    var previous: UInt16?
+    for (original, retransmission) in zip(packets, retransmissions) {
+      guard case .rtx(var packet) = retransmission else {
+        Issue.record("not an RTX packet")
+        return
+      }
+      #expect(packet.readerIndex == 4)
+      #expect(packet.writableBytes >= 16)
+      var original = original
+      let originalHeader = try RTPHeader(parsing: &original)
+      let header = try RTPHeader(parsing: &packet)
+      #expect(header.ssrc == retransmissionSSRC)
+      #expect(header.payloadType == 97)
+      #expect(header.timestamp == originalHeader.timestamp)
+      #expect(header.marker == originalHeader.marker)
+      if let previous { #expect(header.sequenceNumber == previous &+ 1) }
+      previous = header.sequenceNumber
+      #expect(packet.readInteger() == originalHeader.sequenceNumber)
+      #expect(packet == original)
+    }
+    #expect(sender.statistics.retransmittedBytesSent == 3000 + 3 * (4 + 2))
+  }
+
+  @Test("RTX: the largest packets still fit, and frames with any packet lost are completed")
+  func rtxRecovers() throws {
+    var sender = RTPVideoSender(.withRTX)
+    var depayloader = VP8Depayloader()
+    let packets = sender.send(1182 * 4, at: 0, isKeyFrame: true)
+    for packet in packets[2...] { #expect(try depayloader.receive(packet) == nil) }
+    sender.nack(try Self.sequenceNumbers(Array(packets[..<2])), at: 5)
+    let again = sender.retransmissions(at: 5).map(\.packet)
+    #expect(again.map(\.readableBytes) == [1200, 1200])
+    let frames = try again.compactMap { try depayloader.receiveRetransmission($0) }
+    #expect(frames.map(\.payload) == [.pattern(1182 * 4)])
+  }
+}
