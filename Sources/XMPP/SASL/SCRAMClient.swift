@@ -1,0 +1,102 @@
+/// The client's side of SCRAM, RFC 5802 section 5 and RFC 7677: first message, proof, and the check of the server's
+/// signature, without which nothing that the server says counts.
+///
+/// Each method answers one message of the server; out of turn it throws `.malformedMessage`.
+package struct SCRAMClient: ~Copyable {
+  private enum State {
+    case awaitingChallenge
+    case deriving(nonce: String, serverFirst: String)
+    case proven(serverKey: [UInt8], authMessage: [UInt8])
+    case verified
+    case failed
+  }
+
+  /// RFC 7677 section 4 asks for 4096 at least. A million takes a small computer about a second; a hostile server could
+  /// ask for thousands of times that.
+  package static let iterations = 4096...1_000_000
+
+  private let hash: SCRAMHash
+  private let password: [UInt8]
+  private let binding: ChannelBinding
+  private let nonce: String
+  private let firstBare: String
+  private var state: State
+
+  package init(
+    _ hash: SCRAMHash, username: String, password: String, binding: ChannelBinding, nonce: String
+  ) throws(SASLError) {
+    // All that throws comes before the first assignment: a noncopyable value cannot be half made.
+    let password = try SASLPreparation.prepare(password)
+    let name = String(decoding: try SASLPreparation.prepare(username), as: UTF8.self)
+    self.hash = hash
+    self.password = password
+    self.binding = binding
+    self.nonce = nonce
+    firstBare = "n=\(Self.escape(name)),r=\(nonce)"
+    state = .awaitingChallenge
+  }
+
+  package var isVerified: Bool {
+    if case .verified = state { true } else { false }
+  }
+
+  /// `client-first-message`.
+  package var initialResponse: [UInt8] { Array((binding.gs2Header + firstBare).utf8) }
+
+  /// Takes `server-first-message`; the derivation's result goes to `prove(with:)`.
+  package mutating func receiveChallenge(_ message: [UInt8]) throws(SASLError) -> SCRAMKeyDerivation {
+    guard case .awaitingChallenge = state else { throw .malformedMessage }
+    state = .failed
+    guard let text = String(validating: message, as: UTF8.self) else { throw .malformedMessage }
+    let attributes = text.split(separator: ",", omittingEmptySubsequences: false)
+    if text.hasPrefix("m=") { throw .unsupportedExtension }
+    guard attributes.count >= 3, attributes[0].hasPrefix("r="), attributes[1].hasPrefix("s="),
+      attributes[2].hasPrefix("i=")
+    else { throw .malformedMessage }
+    let serverNonce = attributes[0].dropFirst(2)
+    guard serverNonce.hasPrefix(nonce), serverNonce.utf8.count > nonce.utf8.count else { throw .wrongNonce }
+    guard let salt = Base64.decode(attributes[1].dropFirst(2)), !salt.isEmpty,
+      let iterations = Int(attributes[2].dropFirst(2))
+    else { throw .malformedMessage }
+    guard Self.iterations.contains(iterations) else { throw .iterationCount(iterations) }
+    state = .deriving(nonce: String(serverNonce), serverFirst: text)
+    return SCRAMKeyDerivation(hash: hash, password: password, salt: salt, iterations: iterations)
+  }
+
+  /// `client-final-message`; no keys mean that the derivation failed.
+  package mutating func prove(with keys: SCRAMKeys?) throws(SASLError) -> [UInt8] {
+    guard case .deriving(let nonce, let serverFirst) = state else { throw .malformedMessage }
+    state = .failed
+    guard let keys else { throw .keyDerivationFailed }
+    let withoutProof = "c=\(Base64.encode(binding.input)),r=\(nonce)"
+    let authMessage = Array("\(firstBare),\(serverFirst),\(withoutProof)".utf8)
+    let signature = hash.hmac(key: hash.digest(keys.client), authMessage)
+    let proof = zip(keys.client, signature).map { $0 ^ $1 }
+    state = .proven(serverKey: keys.server, authMessage: authMessage)
+    return Array("\(withoutProof),p=\(Base64.encode(proof))".utf8)
+  }
+
+  /// Takes `server-final-message` and compares the server's signature in constant time.
+  package mutating func verify(_ message: [UInt8]) throws(SASLError) {
+    guard case .proven(let serverKey, let authMessage) = state else { throw .malformedMessage }
+    state = .failed
+    guard let text = String(validating: message, as: UTF8.self),
+      let first = text.split(separator: ",", omittingEmptySubsequences: false).first
+    else { throw .malformedMessage }
+    if first.hasPrefix("e=") { throw .serverError(String(first.dropFirst(2))) }
+    guard first.hasPrefix("v="), let signature = Base64.decode(first.dropFirst(2)) else { throw .malformedMessage }
+    guard hash.isValid(signature, key: serverKey, authMessage) else { throw .wrongServerSignature }
+    state = .verified
+  }
+
+  /// RFC 5802 section 5.1: "the characters ',' or '=' in usernames are sent as '=2C' and '=3D' respectively".
+  private static func escape(_ name: String) -> String {
+    name.reduce(into: "") { escaped, character in
+      switch character {
+      case ",": escaped += "=2C"
+      case "=": escaped += "=3D"
+      default: escaped.append(character)
+      }
+    }
+  }
+}

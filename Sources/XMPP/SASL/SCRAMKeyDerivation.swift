@@ -1,0 +1,15 @@
+/// The costly step of SCRAM (RFC 5802 section 3), a value of its own so that it can run off the event loop.
+package struct SCRAMKeyDerivation: Hashable, Sendable {
+  let hash: SCRAMHash
+  let password: [UInt8]
+  let salt: [UInt8]
+  let iterations: Int
+
+  /// Takes up to some hundred milliseconds for a million iterations on a small computer.
+  package func derive() -> SCRAMKeys? {
+    guard let salted = hash.saltedPassword(password, salt: salt, iterations: iterations) else { return nil }
+    return SCRAMKeys(
+      client: hash.hmac(key: salted, Array("Client Key".utf8)),
+      server: hash.hmac(key: salted, Array("Server Key".utf8)))
+  }
+}
