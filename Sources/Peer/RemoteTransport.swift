@@ -1,0 +1,17 @@
+import ICE
+import SRTP
+
+/// The peer's half of a transport: ICE credentials, certificate fingerprints, and which DTLS role falls to us.
+package struct RemoteTransport: Sendable {
+  package var ice: ICEParameters
+  package var fingerprints: [Fingerprint]
+  package var localRole: DTLSRole
+  package var candidates: [ICECandidate]
+
+  package init(ice: ICEParameters, fingerprints: [Fingerprint], localRole: DTLSRole, candidates: [ICECandidate]) {
+    self.ice = ice
+    self.fingerprints = fingerprints
+    self.localRole = localRole
+    self.candidates = candidates
+  }
+}
