@@ -30,8 +30,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-atomics", exact: "1.3.0"),
-    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
@@ -58,8 +56,7 @@ let package = Package(
         "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "Atomics", package: "swift-atomics"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "jinglecam",
@@ -77,7 +74,7 @@ let package = Package(
     tests("XMPPTests", ["XMPP"]),
     tests("JingleTests", ["Jingle", "XMPP"]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE"]),
-    tests("StreamerTests", ["Streamer"]),
+    tests("StreamerTests", ["Streamer", "Capture", "Video", nioCore]),
     tests("InteropTests", ["Streamer"]),
   ]
 )

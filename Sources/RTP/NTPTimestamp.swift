@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Wall-clock time in the 64-bit NTP format (RFC 3550 section 4): seconds since 1900 in 32.32 fixed point.
 package struct NTPTimestamp: RawRepresentable, Hashable, Sendable {
   /// RFC 5905 section 6: the Unix epoch in seconds of NTP era 0. From 2036 on the seconds wrap, as RFC 3550 expects.
@@ -18,5 +20,13 @@ package struct NTPTimestamp: RawRepresentable, Hashable, Sendable {
   /// The middle 32 bits, as in LSR (RFC 3550 section 6.4.1): units of 1/65536 s.
   package var middle: UInt32 {
     UInt32(truncatingIfNeeded: rawValue >> 16)
+  }
+
+  /// Wraps as NTP eras do.
+  package func advanced(by amount: TimeAmount) -> NTPTimestamp {
+    let (seconds, nanoseconds) = amount.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let fraction = (nanoseconds << 32) / 1_000_000_000
+    return NTPTimestamp(
+      rawValue: rawValue &+ UInt64(bitPattern: seconds << 32) &+ UInt64(bitPattern: fraction))
   }
 }

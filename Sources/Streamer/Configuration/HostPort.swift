@@ -1,0 +1,37 @@
+/// `HOST`, `HOST:PORT` or `[IPV6]:PORT` as a person writes it.
+package struct HostPort: Hashable, Sendable {
+  package let host: String
+  package let port: Int
+
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  package init(parsing text: String, defaultPort: Int) throws(CommandError) {
+    guard let (host, port) = Self.split(text[...]) else {
+      throw CommandError("'\(text)' is no server address; write HOST or HOST:PORT", .usage)
+    }
+    self.init(host: host, port: port ?? defaultPort)
+  }
+
+  static func split(_ text: Substring) -> (host: String, port: Int?)? {
+    var host = text
+    var portText: Substring?
+    if text.hasPrefix("[") {
+      guard let bracket = text.firstIndex(of: "]") else { return nil }
+      host = text[text.index(after: text.startIndex)..<bracket]
+      let tail = text[text.index(after: bracket)...]
+      guard tail.isEmpty || tail.hasPrefix(":") else { return nil }
+      portText = tail.isEmpty ? nil : tail.dropFirst()
+    } else if let colon = text.lastIndex(of: ":") {
+      host = text[..<colon]
+      portText = text[text.index(after: colon)...]
+      guard !host.contains(":") else { return nil }
+    }
+    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
+    guard let portText else { return (String(host), nil) }
+    guard let port = UInt16(portText), port > 0 else { return nil }
+    return (String(host), Int(port))
+  }
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// Where a secret comes from: the environment or a file, never an argument that `ps` would show.
+package enum Password {
+  /// A file longer than this is not a password file.
+  private static let limit = 4096
+
+  /// The account's password, from `--password-file` or `JINGLECAM_PASSWORD`.
+  package static func read(file: String?) throws(CommandError) -> String {
+    if let file {
+      return try firstLine(of: file)
+    }
+    guard let password = environment("JINGLECAM_PASSWORD"), !password.isEmpty else {
+      throw CommandError("no password: set JINGLECAM_PASSWORD or give --password-file FILE", .configuration)
+    }
+    return password
+  }
+
+  /// Reads a variable and removes it, so that no child inherits it.
+  package static func environment(_ name: String) -> String? {
+    guard let value = getenv(name).map({ String(cString: $0) }) else { return nil }
+    unsetenv(name)
+    return value
+  }
+
+  private static func firstLine(of path: String) throws(CommandError) -> String {
+    guard let file = fopen(path, "re") else {
+      throw CommandError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = fread(&bytes, 1, limit, file)
+    let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    guard !line.isEmpty, let password = String(validating: line, as: UTF8.self) else {
+      throw CommandError("the password file \(path) has no password in its first line", .configuration)
+    }
+    return password
+  }
+}

@@ -1,0 +1,23 @@
+/// A picture's width and height in pixels, as a person writes it: `640x480`.
+package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
+  package let width: Int
+  package let height: Int
+
+  /// VP8 codes 14 bits a side (RFC 6386 section 9.1); chroma at half size wants even numbers.
+  private static let range = 16...8192
+
+  package init(parsing text: String) throws(CommandError) {
+    let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+    guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
+      throw CommandError("'\(text)' is no picture size; write for example 640x480", .usage)
+    }
+    guard Self.range.contains(width), Self.range.contains(height), width.isMultiple(of: 2), height.isMultiple(of: 2)
+    else {
+      throw CommandError("a size of \(text) cannot be encoded; both sides must be even, 16 to 8192", .usage)
+    }
+    self.width = width
+    self.height = height
+  }
+
+  package var description: String { "\(width)x\(height)" }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Streamer
+
+@Suite struct ConfigurationTests {
+  @Test(
+    "a bitrate is read in bits per second with decimal units",
+    arguments: [("800000", 800_000), ("1500k", 1_500_000), ("2M", 2_000_000), ("0.5m", 500_000)])
+  func bitrate(text: String, expected: Int) throws {
+    #expect(try Bitrate.parse(text) == expected)
+  }
+
+  @Test("an impossible bitrate is a usage error", arguments: ["", "k", "fast", "-1M", "1", "1e99M", "nan", "inf", "200M"])
+  func badBitrate(text: String) {
+    #expect(throws: CommandError.self) { try Bitrate.parse(text) }
+  }
+
+  @Test("a picture size has two even sides")
+  func pictureSize() throws {
+    let size = try PictureSize(parsing: "1280x720")
+    #expect(size.width == 1280)
+    #expect(size.height == 720)
+  }
+
+  @Test(
+    "an impossible picture size exits with 64",
+    arguments: ["", "640", "640x", "x480", "641x480", "640x481", "0x0", "8x8", "99999x480", "640x480x3", "640X-480"])
+  func badPictureSize(text: String) {
+    let error = #expect(throws: CommandError.self) { try PictureSize(parsing: text) }
+    #expect(error?.status == .usage)
+  }
+
+  @Test(
+    "a TURN URI names host and port, 3478 by default",
+    arguments: [
+      ("turn:turn.example.org", "turn.example.org", 3478), ("turn:192.0.2.1:5000", "192.0.2.1", 5000),
+      ("TURN:[2001:db8::1]:3479?transport=udp", "2001:db8::1", 3479), ("turn:[2001:db8::1]", "2001:db8::1", 3478),
+    ])
+  func turnURI(text: String, host: String, port: Int) throws {
+    let uri = try TURNURI(parsing: text)
+    #expect(uri.host == host)
+    #expect(uri.port == port)
+  }
+
+  @Test(
+    "what is no TURN URI over UDP is a usage error",
+    arguments: [
+      "", "turn", "turn:", "stun:host", "turn:host:0", "turn:host:99999", "turn:host:port", "turn:2001:db8::1",
+      "turns:host", "turn:host?transport=tcp", "turn:host?foo=udp", "turn://host", "turn:[::1", "turn:[::1]x",
+    ])
+  func badTURNURI(text: String) {
+    let error = #expect(throws: CommandError.self) { try TURNURI(parsing: text) }
+    #expect(error?.status == .usage)
+  }
+}

@@ -1,0 +1,102 @@
+import Capture
+import NIOCore
+import Synchronization
+import Testing
+import Video
+
+@testable import Streamer
+
+/// Virtual time: sleeping until a deadline makes it that time.
+private final class PumpClock {
+  var time = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+  /// What each frame costs, as if encoding took that long.
+  var costs: [TimeAmount] = []
+
+  var clock: VideoPump.Clock {
+    VideoPump.Clock(now: { self.time }, sleep: { self.time = max(self.time, $0) })
+  }
+}
+
+@Suite struct VideoPumpTests {
+  private static let format = VideoFormat(width: 64, height: 64, frameRate: FrameRate(25))
+
+  private func makePump(_ control: EncoderControl, _ clock: PumpClock) throws -> VideoPump {
+    try VideoPump(
+      source: TestPattern(TestPatternSpecification(format: Self.format)), bitrate: 200_000, threads: 1,
+      control: control, clock: clock.clock)
+  }
+
+  @Test("frames leave at their own pace, stamped with the monotonic clock")
+  func pace() throws {
+    let control = EncoderControl()
+    let clock = PumpClock()
+    let pump = try makePump(control, clock)
+    let start = clock.time
+    var times: [TimeAmount] = []
+    control.start()
+    try pump.run { frame, _ in
+      times.append(frame.captureTime - start)
+      if times.count == 5 { control.stop() }
+    }
+    #expect(times == (0..<5).map { .milliseconds(40 * $0) })
+  }
+
+  @Test("a host that falls behind leaves frames out and is on time again")
+  func catchesUp() throws {
+    let control = EncoderControl()
+    let clock = PumpClock()
+    let pump = try makePump(control, clock)
+    let start = clock.time
+    var frames = 0
+    var lateness: TimeAmount = .zero
+    control.start()
+    try pump.run { frame, _ in
+      frames += 1
+      if frames == 3 { clock.time = clock.time + .seconds(2) }
+      lateness = clock.time - frame.captureTime
+      if frames == 10 { control.stop() }
+    }
+    // Two seconds are 50 frames: ten delivered frames span them only if most were left out.
+    #expect(clock.time - start >= .seconds(2))
+    #expect(lateness <= .milliseconds(100))
+  }
+
+  @Test("a wanted key frame is made once")
+  func keyFrame() throws {
+    let control = EncoderControl()
+    let pump = try makePump(control, PumpClock())
+    var keyFrames: [Int] = []
+    var frames = 0
+    control.start()
+    try pump.run { frame, _ in
+      if frame.isKeyFrame { keyFrames.append(frames) }
+      frames += 1
+      if frames == 5 { control.requestKeyFrame() }
+      if frames == 12 { control.stop() }
+    }
+    #expect(keyFrames == [0, 5])
+  }
+
+  @Test("a peer's cap lowers the target bitrate and cannot raise it")
+  func bitrateCap() throws {
+    let control = EncoderControl()
+    let pump = try makePump(control, PumpClock())
+    var targets: [Int] = []
+    control.start()
+    try pump.run { _, counters in
+      targets.append(counters.targetBitrate)
+      if targets.count == 1 { control.capBitrate(100_000) }
+      if targets.count == 2 { control.capBitrate(900_000) }
+      if targets.count == 3 { control.stop() }
+    }
+    #expect(targets == [200_000, 100_000, 200_000])
+  }
+
+  @Test("nothing is captured before the start, and nothing after a stop")
+  func stopBeforeStart() throws {
+    let control = EncoderControl()
+    let pump = try makePump(control, PumpClock())
+    control.stop()
+    try pump.run { _, _ in Issue.record("a frame after the stop") }
+  }
+}
