@@ -4,5 +4,8 @@ import ArgumentParser
 struct JingleCam: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jinglecam",
-    abstract: "Sends live video to any XMPP client that can take a video call.")
+    abstract: "Live video from this computer to any XMPP client that can take a video call.",
+    discussion: "No app, cloud, web server or open port of your own: the viewer's XMPP client rings.",
+    version: "0.1.0",
+    subcommands: [StreamCommand.self])
 }

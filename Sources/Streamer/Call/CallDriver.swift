@@ -1,0 +1,339 @@
+import ICE
+import Jingle
+import Logging
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import Video
+import XMPP
+
+/// One outgoing call: what the signalling says goes to the peer connection and back, and the video thread is started
+/// and steered. Its executor is the event loop of the XMPP stream and the sockets.
+actor CallDriver {
+  struct Setup: Sendable {
+    var client: XMPPClient
+    var peer: JID
+    var ice: ICETransport.Configuration
+    var addresses: [SocketAddress]
+    var ringTimeout: TimeAmount
+    var oneWay: Bool
+    var duration: TimeAmount?
+  }
+
+  private let eventLoop: any EventLoop
+  private let setup: Setup
+  private let certificate: Certificate
+  private let canonicalName: String
+  private let reporter: any Reporter
+  private let logger: Logger
+  private let control: EncoderControl
+
+  private var call: OutgoingCall
+  private var peerDriver: PeerDriver?
+  private var callTimer: Scheduled<Void>?
+  private var statisticsTimer: RepeatedTask?
+  private var durationTimer: Scheduled<Void>?
+  /// Candidates found before there was a session to tell them in.
+  private var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
+  private var isInitiated = false
+  private var isStreaming = false
+  private var acceptedAt: NIODeadline?
+  private var streamingSince: NIODeadline?
+  private var setupTime: TimeAmount?
+  private var statistics = StatisticsCollector()
+  private var failure: CommandError?
+  private var outcome: CallOutcome?
+  private var finished: CheckedContinuation<Void, Never>?
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  init(
+    _ setup: Setup, certificate: Certificate, control: EncoderControl, on eventLoop: any EventLoop,
+    reporter: any Reporter, logger: Logger
+  ) {
+    self.setup = setup
+    self.control = control
+    self.certificate = certificate
+    self.eventLoop = eventLoop
+    self.reporter = reporter
+    self.logger = logger
+    // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
+    var generator = SystemRandomNumberGenerator()
+    canonicalName = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt32, radix: 36)
+    call = OutgoingCall(
+      sid: Self.newSessionID(), local: setup.client.jid, peer: setup.peer, media: [.audio, .video],
+      configuration: .init(ringTimeout: setup.ringTimeout))
+  }
+
+  /// 128 random bits: sids must not be guessed, since they are all that a JMI message names a call by.
+  private static func newSessionID() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
+  }
+
+  // MARK: The course of a call
+
+  /// Calls, streams, and returns when all is over.
+  func run() async throws(CommandError) -> CallResult {
+    try await openPeer()
+    let stanzas = Task { await receiveStanzas() }
+    reporter.report(.calling, detail: setup.peer.description)
+    call.propose(now: .now())
+    advance()
+    await withCheckedContinuation { continuation in
+      if outcome == nil {
+        finished = continuation
+      } else {
+        continuation.resume()
+      }
+    }
+    stanzas.cancel()
+    await closeDown()
+    if let failure { throw failure }
+    return result()
+  }
+
+  /// Ctrl-C: retracts while it rings, hangs up afterwards.
+  func interrupt() {
+    guard outcome == nil else { return }
+    if isStreaming {
+      call.terminate(Reason(.success), now: .now())
+    } else {
+      call.cancel(now: .now())
+    }
+    advance()
+  }
+
+  private func openPeer() async throws(CommandError) {
+    let connection = PeerConnection(
+      configuration: .init(
+        ice: setup.ice, role: .controlling, media: [.audio, .video], certificate: certificate,
+        canonicalName: canonicalName, clock: SessionClock(now: .now(), wallClock: .now),
+        payloadType: JingleMapping.videoPayloadType, rtxPayloadType: JingleMapping.rtxPayloadType),
+      makeGenerator: { SystemRandomNumberGenerator() })
+    let driver = PeerDriver(connection: connection, on: eventLoop) { [weak self] event in
+      self?.assumeIsolated { $0.handle(event) }
+    }
+    peerDriver = driver
+    try await driver.open(addresses: setup.addresses)
+  }
+
+  private func receiveStanzas() async {
+    for await stanza in setup.client.stanzas {
+      if !call.receive(stanza, now: .now()) {
+        logger.debug("stanza for no call of ours", metadata: ["name": "\(stanza.name)"])
+      }
+      advance()
+    }
+    streamEnded()
+  }
+
+  /// Without its XMPP stream a call cannot be ended properly any more; it ends here.
+  private func streamEnded() {
+    guard outcome == nil, !Task.isCancelled else { return }
+    failure = CommandError("the connection to the XMPP server was lost during the call", .unavailable)
+    finish(.hungUp)
+  }
+
+  private func closeDown() async {
+    control.stop()
+    callTimer?.cancel()
+    statisticsTimer?.cancel()
+    durationTimer?.cancel()
+    collectStatistics()
+    await peerDriver?.close()
+  }
+
+  private func result() -> CallResult {
+    CallResult(
+      outcome: outcome ?? .hungUp, setupTime: setupTime, streamingTime: streamingSince.map { .now() - $0 },
+      statistics: statistics.latest)
+  }
+
+  private func finish(_ outcome: CallOutcome) {
+    guard self.outcome == nil else { return }
+    self.outcome = outcome
+    finished?.resume()
+    finished = nil
+  }
+
+  // MARK: Signalling
+
+  private func advance() {
+    while let event = call.pollEvent() {
+      handle(event)
+    }
+    while let stanza = call.pollTransmit() {
+      setup.client.send(stanza)
+    }
+    callTimer?.cancel()
+    callTimer = call.deadline.map { deadline in
+      eventLoop.scheduleTask(deadline: deadline) { [weak self] in self?.assumeIsolated { $0.timeout() } }
+    }
+  }
+
+  private func timeout() {
+    call.handleTimeout(now: .now())
+    advance()
+  }
+
+  private func handle(_ event: CallEvent) {
+    logger.debug("signalling", metadata: ["event": "\(event)"])
+    switch event {
+    case .ringing:
+      reporter.report(.ringing, detail: nil)
+    case .proceeded(let device):
+      initiate(device)
+    case .accepted(let contents, let group):
+      accept(contents, group)
+    case .transportInfo(let content, let transport):
+      addRemoteCandidates(transport, content: content)
+    case .ended(let outcome):
+      finish(outcome)
+    case .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
+      break
+    }
+  }
+
+  private func initiate(_ device: JID) {
+    reporter.report(.connecting, detail: device.description)
+    isInitiated = true
+    let senders: Content.Senders = setup.oneWay ? .initiator : .both
+    let offer = peerDriver?.assumeIsolated { driver in
+      driver.with { connection in
+        JingleMapping.offer(
+          of: connection, fingerprint: certificate.fingerprint, canonicalName: canonicalName, senders: senders,
+          candidates: earlyCandidates)
+      }
+    }
+    guard let offer else { return }
+    earlyCandidates = [:]
+    call.initiate(contents: offer.contents, group: offer.group, now: .now())
+  }
+
+  private func accept(_ contents: [Content], _ group: ContentGroup?) {
+    acceptedAt = .now()
+    do throws(JingleMapping.MappingError) {
+      let answer = try JingleMapping.answer(contents, group: group)
+      peerDriver?.assumeIsolated { driver in
+        driver.with { $0.applyAnswer(answer.media, bundled: answer.bundled, now: .now()) }
+      }
+    } catch {
+      let reason: Reason =
+        switch error {
+        case .security(let text): Reason(.securityError, text: text)
+        case .incomplete(let text): Reason(.failedTransport, text: text)
+        case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed")
+        }
+      call.terminate(reason, now: .now())
+    }
+  }
+
+  private func addRemoteCandidates(_ transport: ICEUDPTransport, content: String) {
+    guard let kind = JingleMapping.kind(ofContent: content) else { return }
+    peerDriver?.assumeIsolated { driver in
+      driver.with { connection in
+        for candidate in transport.candidates.compactMap(JingleMapping.candidate) {
+          connection.addRemoteCandidate(candidate, for: kind, now: .now())
+        }
+      }
+    }
+  }
+
+  // MARK: Media
+
+  private func handle(_ event: PeerConnection.Event) {
+    switch event {
+    case .localCandidate(let kind, let candidate):
+      tell(candidate, of: kind)
+    case .candidateError(let url, let code, let text):
+      logger.notice("\(url): \(code.map { "\($0) " } ?? "")\(text)")
+    case .iceStateChange(let kind, let state):
+      logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
+    case .selectedPairChange(let kind, let pair):
+      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
+    case .videoWritable:
+      startStreaming()
+    case .keyFrameRequested:
+      control.requestKeyFrame()
+    case .maximumBitrate(let bitrate):
+      control.capBitrate(bitrate)
+    case .failed(let error):
+      end(for: error)
+    }
+    advance()
+  }
+
+  private func tell(_ candidate: ICECandidate, of kind: MediaKind) {
+    guard isInitiated else {
+      earlyCandidates[kind, default: []].append(candidate)
+      return
+    }
+    let parameters = peerDriver?.assumeIsolated { driver in driver.with { $0.localParameters(of: kind) } }
+    call.sendTransportInfo(
+      content: JingleMapping.contentName(of: kind),
+      transport: JingleMapping.transport(parameters ?? nil, candidate: candidate), now: .now())
+  }
+
+  private func end(for error: PeerError) {
+    switch error {
+    case .connectivity: call.terminate(Reason(.connectivityError), now: .now())
+    case .security(let error): call.terminate(Reason(.securityError, text: "\(error)"), now: .now())
+    case .closedByPeer: call.terminate(Reason(.success), now: .now())
+    }
+  }
+
+  private func startStreaming() {
+    guard !isStreaming else { return }
+    isStreaming = true
+    streamingSince = .now()
+    reporter.report(.streaming, detail: nil)
+    control.requestKeyFrame()
+    control.start()
+    if !setup.oneWay {
+      // Nobody looks at what the viewer would send: a phone need not upload it.
+      for kind in [MediaKind.audio, .video] {
+        call.modifySenders(content: JingleMapping.contentName(of: kind), to: .initiator, now: .now())
+      }
+    }
+    statisticsTimer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
+      self?.assumeIsolated { driver in
+        driver.collectStatistics()
+        driver.statistics.latest.map(driver.reporter.report)
+      }
+    }
+    if let duration = setup.duration {
+      durationTimer = eventLoop.scheduleTask(in: duration) { [weak self] in self?.assumeIsolated { $0.sourceEnded(nil) } }
+    }
+  }
+
+  /// One frame from the video thread, on the event loop.
+  func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    guard outcome == nil else { return }
+    statistics.counters = counters
+    statistics.size = (frame.width, frame.height)
+    if setupTime == nil, let acceptedAt { setupTime = .now() - acceptedAt }
+    peerDriver?.assumeIsolated {
+      $0.send(RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame))
+    }
+  }
+
+  /// The video thread is done: at the end of the source, or for an error.
+  func sourceEnded(_ error: (any Error)?) {
+    guard outcome == nil else { return }
+    if let error {
+      failure = CommandError("the video cannot be sent: \(error)", .software)
+      call.terminate(Reason(.mediaError), now: .now())
+    } else {
+      call.terminate(Reason(.success), now: .now())
+    }
+    advance()
+  }
+
+  private func collectStatistics() {
+    peerDriver?.assumeIsolated { driver in
+      driver.with { statistics.update(from: $0, now: .now()) }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import ICE
+import Jingle
+import NIOCore
+import Peer
+import SRTP
+
+/// The one place where Jingle elements become transport parameters and back.
+enum JingleMapping {
+  enum MappingError: Error, Equatable {
+    /// A content lacks what a call needs (description, transport, credentials, fingerprint): XEP-0166 `security-error`
+    /// or `failed-transport` is the answer.
+    case incomplete(String)
+    /// The fingerprint or its setup cannot be used.
+    case security(String)
+    /// No video format of ours was taken.
+    case noCommonFormat
+  }
+
+  static let videoPayloadType: UInt8 = 96
+  static let rtxPayloadType: UInt8 = 97
+  private static let opusPayloadType: UInt8 = 111
+
+  /// Digits, as WebRTC's mids are.
+  static func contentName(of kind: MediaKind) -> String {
+    switch kind {
+    case .audio: "0"
+    case .video: "1"
+    }
+  }
+
+  static func kind(ofContent name: String) -> MediaKind? {
+    [MediaKind.audio, .video].first { contentName(of: $0) == name }
+  }
+
+  // MARK: Our offer
+
+  static func offer(
+    of connection: PeerConnection, fingerprint: Fingerprint, canonicalName: String, senders: Content.Senders,
+    candidates: [MediaKind: [ICECandidate]]
+  ) -> (contents: [Content], group: ContentGroup?) {
+    let contents = connection.media.map { kind in
+      Content(
+        creator: .initiator, name: contentName(of: kind), senders: senders,
+        description: kind == .audio ? audio : video(of: connection, canonicalName: canonicalName),
+        transport: transport(
+          connection.localParameters(of: kind), fingerprint: fingerprint, candidates: candidates[kind] ?? []))
+    }
+    // A group of one would bundle nothing.
+    let group = contents.count > 1 ? ContentGroup(contents: contents.map(\.name)) : nil
+    return (contents, group)
+  }
+
+  /// For a transport-info: the same credentials, one candidate, no fingerprint.
+  static func transport(_ parameters: ICEParameters?, candidate: ICECandidate) -> ICEUDPTransport {
+    ICEUDPTransport(
+      usernameFragment: parameters?.usernameFragment, password: parameters?.password,
+      candidates: [self.candidate(candidate)])
+  }
+
+  private static func transport(
+    _ parameters: ICEParameters?, fingerprint: Fingerprint, candidates: [ICECandidate]
+  ) -> ICEUDPTransport {
+    ICEUDPTransport(
+      usernameFragment: parameters?.usernameFragment, password: parameters?.password,
+      fingerprints: [
+        DTLSFingerprint(hash: fingerprint.hashFunction.rawValue, setup: .actpass, text: fingerprint.text)
+      ],
+      candidates: candidates.map(candidate))
+  }
+
+  private static func video(of connection: PeerConnection, canonicalName: String) -> RTPDescription {
+    let parameters: [RTPDescription.Source.Parameter] = [
+      .init(name: "cname", value: canonicalName), .init(name: "msid", value: "\(canonicalName) video0"),
+    ]
+    return RTPDescription(
+      media: .video,
+      payloadTypes: [
+        .init(
+          id: videoPayloadType, name: "VP8", clockRate: 90_000,
+          feedback: [.nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate]),
+        // RFC 4588 section 8.1: apt names the format that is sent again.
+        .init(
+          id: rtxPayloadType, name: "rtx", clockRate: 90_000,
+          parameters: [.init(name: "apt", value: String(videoPayloadType))]),
+      ],
+      sources: [
+        .init(ssrc: connection.videoSSRC, parameters: parameters),
+        .init(ssrc: connection.rtxSSRC, parameters: parameters),
+      ],
+      sourceGroups: [.init(semantics: "FID", sources: [connection.videoSSRC, connection.rtxSSRC])],
+      rtcpMux: true)
+  }
+
+  private static var audio: RTPDescription {
+    RTPDescription(
+      media: .audio,
+      payloadTypes: [
+        .init(
+          id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
+          parameters: [.init(name: "useinbandfec", value: "1")])
+      ],
+      rtcpMux: true)
+  }
+
+  // MARK: Their answer
+
+  static func answer(
+    _ contents: [Content], group: ContentGroup?
+  ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
+    let names = contents.map(\.name)
+    let bundled = group.map { $0.semantics == "BUNDLE" && $0.contents == names } ?? false
+    var media: [RemoteMedia] = []
+    for content in contents {
+      guard let kind = kind(ofContent: content.name), let description = content.description,
+        let transport = content.transport
+      else { throw .incomplete("content \(content.name)") }
+      // One transport carries both media of a bundle; whatever else the peer wrote for the second is not used.
+      media.append(
+        RemoteMedia(
+          kind: kind, transport: try remoteTransport(transport),
+          video: kind == .video ? try negotiatedVideo(description) : nil))
+    }
+    return (media, bundled)
+  }
+
+  private static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
+    guard let vp8 = description.payloadTypes.first(where: { $0.name?.lowercased() == "vp8" }) else {
+      throw .noCommonFormat
+    }
+    let rtx = description.payloadTypes.first {
+      $0.name?.lowercased() == "rtx" && $0[parameter: "apt"] == String(vp8.id)
+    }
+    return NegotiatedVideo(payloadType: vp8.id, rtxPayloadType: rtx?.id)
+  }
+
+  private static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
+    guard let fragment = transport.usernameFragment, let password = transport.password else {
+      throw .incomplete("ICE credentials")
+    }
+    let fingerprints = transport.fingerprints.compactMap {
+      try? Fingerprint(hashFunction: $0.hash, text: $0.text)
+    }
+    guard !fingerprints.isEmpty, let setup = transport.fingerprint?.setup else {
+      throw .security("no usable fingerprint")
+    }
+    let role: DTLSRole
+    switch setup {
+    case .active: role = .passive
+    case .passive: role = .active
+    // RFC 5763 section 5: the answerer chooses.
+    case .actpass, .holdconn: throw .security("setup \(setup.rawValue) in an answer")
+    }
+    return RemoteTransport(
+      ice: ICEParameters(usernameFragment: fragment, password: password), fingerprints: fingerprints,
+      localRole: role, candidates: transport.candidates.compactMap(candidate))
+  }
+
+  // MARK: Candidates
+
+  private static func candidate(_ candidate: ICECandidate) -> ICEUDPTransport.Candidate {
+    let kind: ICEUDPTransport.Candidate.Kind =
+      switch candidate.kind {
+      case .host: .host
+      case .serverReflexive: .serverReflexive
+      case .peerReflexive: .peerReflexive
+      case .relayed: .relayed
+      }
+    return ICEUDPTransport.Candidate(
+      // XEP-0176 wants it unique within the session; address and kind are just that.
+      id: "\(candidate.kind)-\(candidate.foundation)-\(candidate.address.port ?? 0)", component: candidate.component,
+      foundation: candidate.foundation, ip: candidate.address.ipAddress ?? "",
+      port: UInt16(clamping: candidate.address.port ?? 0), priority: candidate.priority, kind: kind,
+      relatedAddress: candidate.relatedAddress?.ipAddress,
+      relatedPort: candidate.relatedAddress?.port.map { UInt16(clamping: $0) })
+  }
+
+  /// Nil for what we cannot use: TCP, names instead of addresses, other components (rtcp-mux is always on).
+  static func candidate(_ candidate: ICEUDPTransport.Candidate) -> ICECandidate? {
+    guard candidate.component == 1, candidate.transportProtocol.lowercased() == "udp",
+      let address = try? SocketAddress(ipAddress: candidate.ip, port: Int(candidate.port))
+    else { return nil }
+    let kind: ICECandidate.Kind =
+      switch candidate.kind {
+      case .host: .host
+      case .serverReflexive: .serverReflexive
+      case .peerReflexive: .peerReflexive
+      case .relayed: .relayed
+      }
+    let related = candidate.relatedAddress.flatMap { ip in
+      candidate.relatedPort.flatMap { try? SocketAddress(ipAddress: ip, port: Int($0)) }
+    }
+    return ICECandidate(
+      foundation: candidate.foundation, component: 1, priority: candidate.priority, address: address, kind: kind,
+      relatedAddress: related)
+  }
+}

@@ -1,0 +1,79 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+
+/// Puts together what the video thread, the RTP sender and ICE counted; rates are over the time since the last update.
+struct StatisticsCollector {
+  var counters = VideoCounters()
+  var size = (width: 0, height: 0)
+  private(set) var latest: CallStatistics?
+
+  private var previous: (time: NIODeadline, frames: Int, bytes: Int)?
+
+  mutating func update(from connection: PeerConnection, now: NIODeadline) {
+    guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return }
+    let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
+    latest = CallStatistics(
+      mediaSource: .init(
+        width: size.width, height: size.height, frames: counters.framesCaptured,
+        framesPerSecond: rates.framesPerSecond, framesSkipped: counters.framesSkipped),
+      outboundRTP: .init(
+        ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
+        retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: counters.framesEncoded,
+        framesSent: outbound.framesSent, keyFramesEncoded: counters.keyFramesEncoded,
+        framesPerSecond: rates.framesPerSecond, targetBitrate: counters.targetBitrate,
+        totalEncodeTime: counters.totalEncodeTime.seconds, nackCount: outbound.nackCount,
+        pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate),
+      remoteInboundRTP: connection.remoteInboundStatistics.map {
+        .init(
+          packetsLost: $0.packetsLost, fractionLost: $0.fractionLost, jitter: $0.jitter,
+          roundTripTime: $0.roundTripTime?.seconds)
+      },
+      candidatePair: .init(
+        state: transport.iceState == .failed ? "failed" : "succeeded",
+        currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
+        localCandidateType: transport.selectedPair?.local.kind.statisticsName,
+        remoteCandidateType: transport.selectedPair?.remote.kind.statisticsName,
+        packetsDiscardedOnReceive: transport.packetsDiscarded),
+      transport: .init(
+        dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
+        bytesSent: transport.bytesSent, bytesReceived: transport.bytesReceived))
+  }
+
+  private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> (framesPerSecond: Double, bitrate: Int) {
+    defer { previous = (now, frames, bytes) }
+    guard let previous, now > previous.time else { return (0, 0) }
+    let seconds = (now - previous.time).seconds
+    return (Double(frames - previous.frames) / seconds, Int(Double(bytes - previous.bytes) * 8 / seconds))
+  }
+}
+
+extension TimeAmount {
+  /// As W3C statistics count.
+  var seconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension ICECandidate.Kind {
+  /// RTCIceCandidateType of W3C webrtc.
+  var statisticsName: String {
+    switch self {
+    case .host: "host"
+    case .serverReflexive: "srflx"
+    case .peerReflexive: "prflx"
+    case .relayed: "relay"
+    }
+  }
+}
+
+extension SRTPProfile {
+  /// The name in IANA's registry of DTLS-SRTP protection profiles, as `srtpCipher` wants it.
+  var statisticsName: String {
+    switch self {
+    case .aeadAES128GCM: "SRTP_AEAD_AES_128_GCM"
+    case .aeadAES256GCM: "SRTP_AEAD_AES_256_GCM"
+    case .aes128CMHMACSHA1x80: "SRTP_AES128_CM_HMAC_SHA1_80"
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ICE
+import Jingle
+import Logging
+import NIOCore
+import NIOPosix
+import SRTP
+import UnixSignals
+import Video
+import XMPP
+
+/// `jinglecam stream`: one source, one peer, one call, from the first check of the input to the exit status.
+package struct StreamSession: Sendable {
+  private let configuration: StreamConfiguration
+  private let reporter: any Reporter
+  private let logger: Logger
+
+  package init(_ configuration: StreamConfiguration, reporter: any Reporter, logger: Logger) {
+    self.configuration = configuration
+    self.reporter = reporter
+    self.logger = logger
+  }
+
+  package func run() async throws(CommandError) -> ExitStatus {
+    // Whatever is wrong with the input is said before anything goes over the network.
+    let control = EncoderControl()
+    let pump = try makePump(control)
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    // From here on a signal is an orderly end.
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    reporter.report(.loggingIn, detail: nil)
+    let client = try await XMPPClient.connect(clientConfiguration, on: eventLoop, logger: logger)
+    let driver = try await makeDriver(client, control: control, on: eventLoop)
+    VideoThread.start(
+      pump,
+      deliver: { frame, counters in
+        eventLoop.execute { driver.assumeIsolated { $0.send(frame, counters) } }
+      },
+      ended: { error in
+        eventLoop.execute { driver.assumeIsolated { $0.sourceEnded(error) } }
+      })
+    let interruption = Task {
+      for await _ in signals { await driver.interrupt() }
+    }
+    defer { interruption.cancel() }
+    let result: CallResult
+    do throws(CommandError) {
+      result = try await driver.run()
+    } catch {
+      await client.close()
+      throw error
+    }
+    await client.close()
+    let conclusion = CallConclusion(result, peer: configuration.peer)
+    reporter.report(conclusion.summary)
+    return conclusion.status
+  }
+
+  private func makePump(_ control: EncoderControl) throws(CommandError) -> sending VideoPump {
+    let source = try SourceFactory.open(configuration)
+    do throws(VideoError) {
+      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+    } catch {
+      throw CommandError("this picture cannot be encoded: \(error)", .dataError)
+    }
+  }
+
+  private func makeDriver(
+    _ client: XMPPClient, control: EncoderControl, on eventLoop: any EventLoop
+  ) async throws(CommandError) -> CallDriver {
+    let certificate: Certificate
+    do throws(DTLSError) {
+      certificate = try Certificate()
+    } catch {
+      throw CommandError("no certificate for the call could be made: \(error)", .software)
+    }
+    let servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
+    // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
+    let addresses = HostInterfaces.addresses(includesLoopback: client.isLoopback)
+    return CallDriver(
+      .init(
+        client: client, peer: configuration.peer,
+        ice: .init(
+          servers: servers, policy: configuration.icePolicy == .relay ? .relay : .all,
+          relaxedTURN: configuration.relaxedTURN),
+        addresses: addresses, ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
+        duration: configuration.duration),
+      certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
+  }
+}

@@ -1,0 +1,45 @@
+import Dispatch
+import Synchronization
+
+/// What the event loop tells the video thread, without a lock: one atomic word each.
+package final class EncoderControl: Sendable {
+  private let bitrateCap = Atomic<Int>(Int.max)
+  private let keyFrameWanted = Atomic<Bool>(false)
+  private let stopped = Atomic<Bool>(false)
+  private let gate = DispatchSemaphore(value: 0)
+
+  package init() {}
+
+  /// The lowest bitrate that a receiver asked for, bits per second; the encoder takes the lesser of it and its own.
+  package func capBitrate(_ bitsPerSecond: Int) {
+    bitrateCap.store(bitsPerSecond, ordering: .relaxed)
+  }
+
+  package var bitrateLimit: Int { bitrateCap.load(ordering: .relaxed) }
+
+  package func requestKeyFrame() {
+    keyFrameWanted.store(true, ordering: .relaxed)
+  }
+
+  /// Whether a key frame was asked for since the last time this was called.
+  package func takeKeyFrameRequest() -> Bool {
+    keyFrameWanted.exchange(false, ordering: .relaxed)
+  }
+
+  /// Lets the video thread begin: it stands ready, with its encoder made, before the first viewer can see anything.
+  package func start() {
+    gate.signal()
+  }
+
+  /// Blocks until ``start()`` or ``stop()``.
+  package func waitForStart() {
+    gate.wait()
+  }
+
+  package func stop() {
+    stopped.store(true, ordering: .relaxed)
+    gate.signal()
+  }
+
+  package var isStopped: Bool { stopped.load(ordering: .relaxed) }
+}

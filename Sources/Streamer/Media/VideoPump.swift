@@ -1,0 +1,103 @@
+import Capture
+import NIOCore
+import Video
+
+/// Takes frames from a source at their pace and encodes them: the body of the video thread.
+///
+/// Frames never cross a thread; only encoded ones leave.
+package final class VideoPump {
+  package struct Clock {
+    package var now: () -> NIODeadline
+    package var sleep: (NIODeadline) -> Void
+
+    package init(now: @escaping () -> NIODeadline, sleep: @escaping (NIODeadline) -> Void) {
+      self.now = now
+      self.sleep = sleep
+    }
+
+    package static var monotonic: Clock { Clock(now: { .now() }, sleep: MonotonicClock.sleep(until:)) }
+  }
+
+  private let source: any VideoSource
+  private let control: EncoderControl
+  private let clock: Clock
+  private let configuredBitrate: Int
+  private var encoder: VP8Encoder
+  private var governor: EncoderSpeedGovernor
+  private var counters = VideoCounters()
+  /// Where the medium's time 0 lies on the monotonic clock.
+  private var origin: NIODeadline?
+
+  package init(
+    source: any VideoSource, bitrate: Int, threads: Int, control: EncoderControl, clock: Clock = .monotonic
+  ) throws(VideoError) {
+    self.source = source
+    self.control = control
+    self.clock = clock
+    configuredBitrate = bitrate
+    let format = source.format
+    encoder = try VP8Encoder(
+      .init(
+        width: format.width, height: format.height, bitrate: bitrate, frameRate: format.frameRate, threads: threads))
+    governor = EncoderSpeedGovernor(frameRate: format.frameRate)
+    counters.targetBitrate = bitrate
+  }
+
+  /// Waits for the control's start, then runs until the source ends or the control says stop.
+  package func run(deliver: (EncodedFrame, VideoCounters) -> Void) throws {
+    control.waitForStart()
+    while !control.isStopped {
+      let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
+        if let encoded = try process(frame) { deliver(encoded, counters) }
+        return true
+      }
+      guard isFrame != nil else { return }
+    }
+  }
+
+  /// A medium that fell behind is caught up with by leaving frames out, not by playing it faster.
+  private func earliestUseful() -> NIODeadline {
+    guard source.timeline == .media, let origin else { return .uptimeNanoseconds(0) }
+    let position = clock.now() - origin - Self.patience(of: source.format.frameRate)
+    return .uptimeNanoseconds(UInt64(max(0, position.nanoseconds)))
+  }
+
+  /// A short stall (a key frame, another process) is no reason to lose a picture.
+  private static func patience(of frameRate: FrameRate) -> TimeAmount {
+    max(.milliseconds(100), frameRate.interval)
+  }
+
+  private func process(_ frame: borrowing VideoFrame) throws(VideoError) -> EncodedFrame? {
+    counters.framesCaptured += 1
+    let due = dueTime(of: frame.captureTime)
+    clock.sleep(due)
+    guard !control.isStopped else { return nil }
+    let begin = clock.now()
+    let bitrate = min(configuredBitrate, control.bitrateLimit)
+    encoder.setBitrate(bitrate)
+    counters.targetBitrate = bitrate
+    guard var encoded = try encoder.encode(frame, forceKeyFrame: control.takeKeyFrameRequest()) else {
+      counters.framesSkipped += 1
+      return nil
+    }
+    let encodeTime = clock.now() - begin
+    encoder.setSpeed(governor.record(encodeTime: encodeTime))
+    counters.framesEncoded += 1
+    counters.keyFramesEncoded += encoded.isKeyFrame ? 1 : 0
+    counters.totalEncodeTime = counters.totalEncodeTime + encodeTime
+    encoded.captureTime = due
+    return encoded
+  }
+
+  /// When the frame is to be shown, on the monotonic clock.
+  private func dueTime(of captureTime: NIODeadline) -> NIODeadline {
+    switch source.timeline {
+    case .live:
+      return captureTime
+    case .media:
+      let offset = TimeAmount.nanoseconds(Int64(captureTime.uptimeNanoseconds))
+      if origin == nil { origin = clock.now() - offset }
+      return origin! + offset
+    }
+  }
+}

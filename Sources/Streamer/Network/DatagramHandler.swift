@@ -1,0 +1,27 @@
+import ICE
+import NIOCore
+
+/// Hands each datagram of one socket to the driver on the loop that both share: no task and no hop per packet.
+final class DatagramHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+  private let endpoint: LocalEndpoint
+  private let driver: PeerDriver
+
+  init(endpoint: LocalEndpoint, driver: PeerDriver) {
+    self.endpoint = endpoint
+    self.driver = driver
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let envelope = unwrapInboundIn(data)
+    driver.assumeIsolated { $0.receive(envelope.data, from: envelope.remoteAddress, on: endpoint) }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    driver.assumeIsolated { $0.advance() }
+  }
+
+  /// ICMP errors surface here; a path that is gone shows in ICE's own checks.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+}

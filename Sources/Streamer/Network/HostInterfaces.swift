@@ -1,0 +1,27 @@
+import NIOCore
+import NIOPosix
+
+/// The interface addresses worth a host candidate (RFC 8445 section 5.1.1.1).
+package enum HostInterfaces {
+  /// A laptop with containers has dozens of bridges; more sockets than this only slow the checks down.
+  private static let limit = 16
+
+  /// Loopback is left out, as the RFC says, except where `includesLoopback`: a call to a server on this very host.
+  package static func addresses(includesLoopback: Bool) -> [SocketAddress] {
+    let devices = (try? System.enumerateDevices()) ?? []
+    let usable = devices.compactMap(\.address).filter { isUsable($0) && (includesLoopback || !isLoopback($0)) }
+    return Array(usable.prefix(limit))
+  }
+
+  package static func isLoopback(_ address: SocketAddress) -> Bool {
+    guard let text = address.ipAddress else { return false }
+    return text == "::1" || (address.protocol == .inet && text.hasPrefix("127."))
+  }
+
+  /// Link-local IPv6 needs a scope that no candidate line can carry; unspecified and multicast addresses are no hosts.
+  static func isUsable(_ address: SocketAddress) -> Bool {
+    guard address.protocol == .inet || address.protocol == .inet6, let text = address.ipAddress else { return false }
+    return !text.hasPrefix("fe80:") && !text.hasPrefix("169.254.") && text != "0.0.0.0" && text != "::"
+      && !address.isMulticast
+  }
+}

@@ -1,0 +1,68 @@
+/// What is known of a call at one moment; objects and names are those of W3C webrtc-stats.
+package struct CallStatistics: Codable, Sendable, Equatable {
+  package struct MediaSource: Codable, Sendable, Equatable {
+    package var width: Int
+    package var height: Int
+    package var frames: Int
+    package var framesPerSecond: Double
+    /// Frames left out because the host could not keep up (not in webrtc-stats).
+    package var framesSkipped: Int
+  }
+
+  package struct OutboundRTP: Codable, Sendable, Equatable {
+    package var ssrc: UInt32
+    package var mimeType = "video/VP8"
+    package var packetsSent: Int
+    package var bytesSent: Int
+    package var retransmittedPacketsSent: Int
+    package var framesEncoded: Int
+    package var framesSent: Int
+    package var keyFramesEncoded: Int
+    package var framesPerSecond: Double
+    package var targetBitrate: Int
+    package var totalEncodeTime: Double
+    package var nackCount: Int
+    package var pliCount: Int
+    package var firCount: Int
+    /// Payload bits a second over the last second (not in webrtc-stats, which leaves the division to its reader).
+    package var bitrate: Int
+  }
+
+  package struct RemoteInboundRTP: Codable, Sendable, Equatable {
+    package var packetsLost: Int
+    package var fractionLost: Double
+    package var jitter: Double
+    /// Seconds; nil before the first report that answers one of ours.
+    package var roundTripTime: Double?
+  }
+
+  package struct CandidatePair: Codable, Sendable, Equatable {
+    package var state: String
+    package var currentRoundTripTime: Double?
+    package var localCandidateType: String?
+    package var remoteCandidateType: String?
+    package var `protocol` = "udp"
+    package var packetsDiscardedOnReceive: Int
+  }
+
+  package struct Transport: Codable, Sendable, Equatable {
+    package var dtlsState: String
+    package var srtpCipher: String?
+    package var bytesSent: Int
+    package var bytesReceived: Int
+  }
+
+  package var mediaSource: MediaSource
+  package var outboundRTP: OutboundRTP
+  package var remoteInboundRTP: RemoteInboundRTP?
+  package var candidatePair: CandidatePair
+  package var transport: Transport
+
+  enum CodingKeys: String, CodingKey {
+    case mediaSource = "media-source"
+    case outboundRTP = "outbound-rtp"
+    case remoteInboundRTP = "remote-inbound-rtp"
+    case candidatePair = "candidate-pair"
+    case transport
+  }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+import Glibc
+
+/// One JSON object a line on standard output: `{"type":"state"|"stats"|"summary", "timestamp": milliseconds, …}`.
+package struct JSONReporter: Reporter {
+  private struct Line<Body: Encodable>: Encodable {
+    let type: String
+    let body: Body
+
+    enum CodingKeys: String, CodingKey {
+      case type
+      case timestamp
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(type, forKey: .type)
+      // Milliseconds since the Unix epoch, as DOMHighResTimeStamp in webrtc-stats.
+      try container.encode((Date().timeIntervalSince1970 * 1000).rounded(), forKey: .timestamp)
+      try body.encode(to: encoder)
+    }
+  }
+
+  private struct State: Encodable {
+    let state: CallState
+    let detail: String?
+  }
+
+  package init() {}
+
+  package func report(_ state: CallState, detail: String?) {
+    write("state", State(state: state, detail: detail))
+  }
+
+  package func report(_ statistics: CallStatistics) {
+    write("stats", statistics)
+  }
+
+  package func report(_ summary: CallSummary) {
+    write("summary", summary)
+  }
+
+  private func write(_ type: String, _ body: some Encodable) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard var line = try? encoder.encode(Line(type: type, body: body)) else { return }
+    line.append(UInt8(ascii: "\n"))
+    // One write a line, so that lines of a pipe's other writers cannot cut it; a reader that is gone is not our fault.
+    line.withUnsafeBytes { _ = Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+  }
+}

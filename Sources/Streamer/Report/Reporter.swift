@@ -1,0 +1,6 @@
+/// Where the course of a call is told: to a person on a terminal, or to a program as JSON.
+package protocol Reporter: Sendable {
+  func report(_ state: CallState, detail: String?)
+  func report(_ statistics: CallStatistics)
+  func report(_ summary: CallSummary)
+}

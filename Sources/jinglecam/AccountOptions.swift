@@ -1,0 +1,46 @@
+import ArgumentParser
+import Streamer
+import XMPP
+
+/// The options that say who calls; every command that logs in shares them.
+struct AccountOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The account that calls, as user@domain.",
+      discussion: "Its password comes from JINGLECAM_PASSWORD or --password-file, never from an argument.",
+      valueName: "jid"))
+  var jid: String
+
+  @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"))
+  var passwordFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Connect here instead of where DNS says; the certificate must still be the account's domain's.",
+      valueName: "host:port"))
+  var server: String?
+
+  @Option(help: ArgumentHelp("A PEM file of a certificate authority to trust besides the system's.", valueName: "file"))
+  var caFile: String?
+
+  /// The account, with its password read and the JID checked.
+  func account() throws(CommandError) -> Account {
+    let jid = try Self.bareJID(jid, role: "--jid")
+    guard jid.local != nil else {
+      throw CommandError("--jid '\(self.jid)' has no user part; write user@domain", .usage)
+    }
+    var hostPort: HostPort?
+    if let server { hostPort = try HostPort(parsing: server, defaultPort: 5222) }
+    if let caFile { try Readable.check(caFile, option: "--ca-file") }
+    return Account(
+      jid: jid, password: try Password.read(file: passwordFile), server: hostPort, caFile: caFile)
+  }
+
+  static func bareJID(_ text: String, role: String) throws(CommandError) -> JID {
+    do {
+      return try JID(text)
+    } catch {
+      throw CommandError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Glibc
+import Logging
+import Streamer
+
+/// Turns what a command throws into one line on standard error and an exit status.
+enum CommandRunner {
+  static func run(
+    json: Bool, logLevel: Logger.Level, _ configure: () throws(CommandError) -> StreamConfiguration
+  ) async throws {
+    // A core dump would hold the account's password and the media keys.
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &none)
+    LoggingSystem.bootstrap(StreamLogHandler.standardError)
+    var logger = Logger(label: "jinglecam")
+    logger.logLevel = logLevel
+    do throws(CommandError) {
+      let configuration = try configure()
+      let status = try await StreamSession(configuration, reporter: Reporters.make(json: json), logger: logger).run()
+      guard status == .success else { throw ExitCode(status.rawValue) }
+    } catch {
+      fputs("jinglecam: \(error)\n", stderr)
+      throw ExitCode(error.status.rawValue)
+    }
+  }
+}

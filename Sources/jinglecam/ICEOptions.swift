@@ -1,0 +1,36 @@
+import ArgumentParser
+import Streamer
+
+/// How a path to the viewer may be found.
+struct ICEOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("all, or relay: send everything through a TURN server.", valueName: "all|relay"))
+  var icePolicy: StreamConfiguration.ICEPolicy = .all
+
+  @Option(
+    help: ArgumentHelp(
+      "A TURN server besides those the XMPP server names, as turn:HOST[:PORT]; may repeat.",
+      discussion: "Its credentials come from JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD.",
+      valueName: "uri"))
+  var turn: [String] = []
+
+  @Flag(help: "Accept unsigned answers from TURN servers such as MongooseICE.")
+  var turnRelaxed = false
+
+  func turnServers() throws(CommandError) -> [StreamConfiguration.TURNServer] {
+    var servers: [StreamConfiguration.TURNServer] = []
+    guard !turn.isEmpty else { return servers }
+    let username = Password.environment("JINGLECAM_TURN_USERNAME")
+    let password = Password.environment("JINGLECAM_TURN_PASSWORD")
+    guard let username, let password else {
+      throw CommandError(
+        "--turn needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .configuration)
+    }
+    for text in turn {
+      servers.append(.init(uri: try TURNURI(parsing: text), username: username, password: password))
+    }
+    return servers
+  }
+}
+
+extension StreamConfiguration.ICEPolicy: ExpressibleByArgument {}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import Streamer
+import XMPP
+
+struct StreamCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stream",
+    abstract: "Calls somebody and shows a video.",
+    discussion: """
+      The peer's client rings; whoever accepts sees the video. It ends when the file ends, when they hang up, or at \
+      Ctrl-C.
+
+      jinglecam stream movie.mp4 ann@example.net --jid cam@example.net
+      jinglecam stream pattern:640x480@25 ann@example.net --jid cam@example.net --duration 30
+      """)
+
+  @Argument(help: "A video file, or pattern[:WxH@FPS], a moving test picture.")
+  var source: String
+
+  @Argument(help: "Whom to call: user@domain, or a full address with its resource.")
+  var peer: String
+
+  @OptionGroup(title: "Account")
+  var account: AccountOptions
+
+  @OptionGroup(title: "Connectivity")
+  var ice: ICEOptions
+
+  @OptionGroup(title: "Video")
+  var video: VideoOptions
+
+  @Option(help: ArgumentHelp("Hang up after this many seconds of video.", valueName: "seconds"))
+  var duration: Double?
+
+  @Option(help: ArgumentHelp("Give up when nobody answers for this many seconds.", valueName: "seconds"))
+  var ringTimeout: Double = 60
+
+  @Flag(help: "Ask for no picture back from the start (some clients handle this badly).")
+  var oneWay = false
+
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  func run() async throws {
+    try await CommandRunner.run(json: output.json, logLevel: output.logLevel) { () throws(CommandError) in
+      StreamConfiguration(
+        source: source,
+        peer: try AccountOptions.bareJID(peer, role: "the peer"),
+        account: try account.account(),
+        size: try video.pictureSize(),
+        frameRate: try video.frameRate(),
+        bitrate: try Bitrate.parse(video.bitrate),
+        loops: video.loop,
+        duration: try Self.seconds(duration, option: "--duration"),
+        icePolicy: ice.icePolicy,
+        turnServers: try ice.turnServers(),
+        relaxedTURN: ice.turnRelaxed,
+        ringTimeout: try Self.seconds(ringTimeout, option: "--ring-timeout") ?? .seconds(60),
+        oneWay: oneWay)
+    }
+  }
+
+  private static func seconds(_ value: Double?, option: String) throws(CommandError) -> TimeAmount? {
+    guard let value else { return nil }
+    guard value > 0, value <= 31_536_000 else {
+      throw CommandError("\(option) \(value) is out of range; give seconds, more than 0", .usage)
+    }
+    return .nanoseconds(Int64(value * 1e9))
+  }
+}
