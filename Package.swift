@@ -75,6 +75,6 @@ let package = Package(
     tests("JingleTests", ["Jingle", "XMPP"]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE"]),
     tests("StreamerTests", ["Streamer", "Capture", "Video", nioCore]),
-    tests("InteropTests", ["Streamer"]),
+    tests("InteropTests", ["Capture", "Video"]),
   ]
 )

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// One run of `jinglecam stream` and, where somebody is to answer, of the viewer.
+struct Call {
+  let world: World
+  let pair: World.Pair
+
+  init() throws {
+    world = try World.current()
+    pair = try world.pair()
+  }
+
+  /// The program that was built along with these tests.
+  private static let jinglecam = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    .appending(path: "jinglecam").path
+
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// A command line that would succeed but for what a test changes. An option of `changes` whose value is nil is left out.
+  func stream(
+    _ source: String, changes: [String: String?] = [:], _ more: [String] = [], environment: [String: String] = [:]
+  ) throws -> Program {
+    var options: [String: String] = [
+      "--jid": pair.camera, "--password-file": world.passwordFile, "--server": world.server, "--ca-file": world.caFile,
+    ]
+    for (option, value) in changes { options[option] = value }
+    let arguments = options.flatMap { [$0.key, $0.value] }
+    return try Program(
+      Self.jinglecam, ["stream", source, pair.viewer, "--json"] + arguments + more, environment: environment)
+  }
+
+  func viewer(_ options: [String] = []) async throws -> Viewer {
+    let account = [
+      "--jid", pair.viewer, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
+      "--timeout", "40",
+    ]
+    let viewer = Viewer(try Program(Self.root.appending(path: "scripts/viewer/run").path, account + options))
+    try await viewer.wait(for: "online")
+    return viewer
+  }
+}

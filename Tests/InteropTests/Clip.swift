@@ -1,0 +1,42 @@
+import Capture
+import Foundation
+import Video
+
+/// The test pattern as a file: what a viewer of the pattern has to see.
+struct Clip: ~Copyable {
+  let path: String
+
+  /// Writes the first `frames` frames as YUV4MPEG2.
+  init(_ format: VideoFormat, frames: Int) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString).y4m")
+    path = url.path
+    var bytes = Data("YUV4MPEG2 W\(format.width) H\(format.height) F25:1 Ip A1:1 C420jpeg\n".utf8)
+    try bytes.write(to: url)
+    let file = try FileHandle(forWritingTo: url)
+    try file.seekToEnd()
+    let pattern = TestPattern(TestPatternSpecification(format: format))
+    for _ in 0..<frames {
+      bytes = Data("FRAME\n".utf8)
+      _ = try pattern.nextFrame { frame in
+        bytes.append(frame.luma, width: frame.width, height: frame.height)
+        guard case .i420(let u, let v) = frame.chroma else { preconditionFailure("the pattern is I420") }
+        bytes.append(u, width: frame.chromaWidth, height: frame.chromaHeight)
+        bytes.append(v, width: frame.chromaWidth, height: frame.chromaHeight)
+      }
+      try file.write(contentsOf: bytes)
+    }
+    try file.close()
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
+
+extension Data {
+  fileprivate mutating func append(_ plane: VideoFrame.Plane, width: Int, height: Int) {
+    for row in 0..<height {
+      append(plane.base + row * plane.stride, count: width)
+    }
+  }
+}

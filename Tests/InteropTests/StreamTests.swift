@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+import Video
+
+/// The program as its user runs it, against Prosody, coturn and a WebRTC stack of another make.
+@Suite(
+  "jinglecam stream against real servers and an independent viewer",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct StreamTests {
+  private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
+
+  /// How viewers differ: WebRTC's family bundles and trickles, Dino does neither.
+  enum Kind: String, CaseIterable {
+    case bundled, separate, withoutRTX
+
+    var options: [String] {
+      switch self {
+      case .bundled: ["--trickle"]
+      case .separate: ["--no-bundle"]
+      case .withoutRTX: ["--no-rtx"]
+      }
+    }
+  }
+
+  @Test("the pattern arrives frame by frame at 30 dB or better", arguments: Kind.allCases)
+  func pattern(_ kind: Kind) async throws {
+    let seconds = 6
+    let clip = try Clip(Self.format, frames: (seconds + 2) * 25)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path] + kind.options)
+    let stream = try call.stream(
+      "pattern:640x480@25", changes: ["--bitrate": "1500k", "--duration": "\(seconds)"])
+    #expect(try await stream.success().messages == [])
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
+    #expect(seen.framesDistinct >= seconds * 25 * 9 / 10)
+    #expect(seen.framesNumbered == seen.framesDecoded)
+    #expect(seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+    #expect(try #require(seen.bitrate) < 1_800_000)
+  }
+
+  @Test("a file arrives whole and ends with a normal hang-up")
+  func file() async throws {
+    let clip = try Clip(Self.format, frames: 75)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    let stream = try call.stream(clip.path)
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    #expect(seen.framesDistinct >= 70)
+    #expect(seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
+  @Test("--loop begins the file anew until --duration ends the call")
+  func loop() async throws {
+    let clip = try Clip(Self.format, frames: 25)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    let stream = try call.stream(clip.path, changes: ["--duration": "4"], ["--loop"])
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.framesDecoded >= 80)
+    #expect(seen.framesDistinct <= 25)
+    #expect(seen.framesCompared == seen.framesDecoded)
+  }
+
+  @Test("--ice-policy relay sends through the TURN server that XEP-0215 names")
+  func relay() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--count-frames", "25"])
+    let stream = try call.stream("pattern", changes: ["--ice-policy": "relay"])
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.path == .init(local: "host", remote: "relay"))
+  }
+
+  @Test("--turn takes a server of the user's own")
+  func turnOption() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--count-frames", "25"])
+    let password = try String(contentsOfFile: call.world.turnPasswordFile, encoding: .utf8)
+    let stream = try call.stream(
+      "pattern", changes: ["--ice-policy": "relay", "--turn": call.world.turnURI],
+      environment: ["JINGLECAM_TURN_USERNAME": call.world.turnUsername, "JINGLECAM_TURN_PASSWORD": password])
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.path == .init(local: "host", remote: "relay"))
+  }
+
+  @Test("a viewer behind a relay is reached")
+  func viewerBehindRelay() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--relay-only", "--count-frames", "25"])
+    let stream = try call.stream("pattern")
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.path?.local == "relay")
+  }
+
+  @Test("when the viewer hangs up the program ends within a second")
+  func hangUp() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--hang-up-after", "1"])
+    let stream = try call.stream("pattern")
+    let hungUp = try await viewer.wait(for: "hung-up")
+    let end = try await stream.success()
+    #expect(ContinuousClock.now - hungUp < .seconds(1))
+    #expect(end.lines.last?.contains(#""outcome":"hung-up""#) == true)
+    _ = try await viewer.end()
+  }
+
+  @Test("Ctrl-C in a call hangs up")
+  func interruptCall() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer()
+    let stream = try call.stream("pattern")
+    try await viewer.wait(for: "first-frame")
+    stream.interrupt()
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+  }
+
+  @Test("a certificate that is not the announced one ends the call with security-error")
+  func wrongFingerprint() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--wrong-fingerprint"])
+    let stream = try call.stream("pattern")
+    let end = try await stream.end()
+    try #require(end.code == 76)
+    #expect(end.lines.last?.contains("security-error") == true)
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "security-error")
+    #expect(seen.framesDecoded == 0)
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+
+/// The throw-away servers that `scripts/world up` started; its directory is in JINGLECAM_WORLD.
+struct World: Sendable {
+  let domain: String
+  let server: String
+  let caFile: String
+  let otherCAFile: String
+  let passwordFile: String
+  let wrongPasswordFile: String
+  let turnURI: String
+  let turnUsername: String
+  let turnPasswordFile: String
+  private let pairs: Int
+
+  private static let environment = ProcessInfo.processInfo.environment
+
+  /// Without servers there is nothing to test; on CI that is a failure, not an excuse.
+  static let isWanted = environment["JINGLECAM_WORLD"] != nil || environment["CI"] == "true"
+
+  static func current() throws -> World {
+    guard let directory = environment["JINGLECAM_WORLD"] else { throw Missing.world }
+    return try World(directory: URL(filePath: directory))
+  }
+
+  private enum Missing: Error, CustomStringConvertible {
+    case world
+    case entry(String)
+    case pair
+
+    var description: String {
+      switch self {
+      case .world: "JINGLECAM_WORLD names no directory of servers: run scripts/test, or scripts/world up DIR"
+      case .entry(let key): "world.env does not tell \(key)"
+      case .pair: "there are more tests than pairs of accounts: give scripts/world up a larger number"
+      }
+    }
+  }
+
+  private init(directory: URL) throws {
+    var entries: [Substring: String] = [:]
+    for line in try String(contentsOf: directory.appending(path: "world.env"), encoding: .utf8).split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { entries[parts[0]] = String(parts[1]) }
+    }
+    func entry(_ key: String) throws -> String {
+      guard let value = entries[Substring(key)] else { throw Missing.entry(key) }
+      return value
+    }
+    domain = try entry("WORLD_DOMAIN")
+    server = try entry("WORLD_SERVER")
+    caFile = try entry("WORLD_CA_FILE")
+    otherCAFile = try entry("WORLD_OTHER_CA_FILE")
+    passwordFile = try entry("WORLD_PASSWORD_FILE")
+    wrongPasswordFile = try entry("WORLD_WRONG_PASSWORD_FILE")
+    turnURI = try entry("WORLD_TURN_URI")
+    turnUsername = try entry("WORLD_TURN_USERNAME")
+    turnPasswordFile = try entry("WORLD_TURN_PASSWORD_FILE")
+    pairs = try Int(entry("WORLD_PAIRS")) ?? 0
+  }
+
+  private static let used = Atomic<Int>(0)
+
+  /// A camera and a viewer that know each other and nobody else, new for each call.
+  func pair() throws -> Pair {
+    let number = Self.used.add(1, ordering: .relaxed).newValue
+    guard number <= pairs else { throw Missing.pair }
+    return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
+  }
+
+  struct Pair: Sendable {
+    let camera: String
+    let viewer: String
+  }
+}
