@@ -1,0 +1,254 @@
+import ICE
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite("TURN errors")
+struct TURNErrorTests {
+  @Test("a wrong password fails at the second 401, without a third try")
+  func wrongPassword() {
+    let testbed = TURNTestbed(credentials: TURNCredentials(username: "cam", password: "wrong"))
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.unauthorized(STUNErrorCode(401, "Unauthorized")))])
+    #expect(testbed.sent.count == 2)
+    #expect(testbed.client.deadline == nil)
+  }
+
+  @Test("a challenge without realm and nonce cannot be answered")
+  func emptyChallenge() {
+    var configuration = TestTURNServer.Configuration()
+    configuration.omitsChallenge = true
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.malformedResponse)])
+  }
+
+  @Test("a success without its addresses is none", arguments: [true, false])
+  func missingAddress(relayed: Bool) {
+    var configuration = TestTURNServer.Configuration()
+    configuration.omitsRelayedAddress = relayed
+    configuration.omitsMappedAddress = !relayed
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.malformedResponse)])
+  }
+
+  @Test(
+    "errors of Allocate are told as what they mean, in codes too",
+    arguments: [
+      (400, .rejected(STUNErrorCode(400, "r"))), (401, .unauthorized(STUNErrorCode(401, "r"))), (403, .forbidden),
+      (420, .rejected(STUNErrorCode(420, "r"))), (437, .allocationMismatch),
+      (441, .unauthorized(STUNErrorCode(441, "r"))), (442, .rejected(STUNErrorCode(442, "r"))),
+      (443, .peerAddressFamilyMismatch), (486, .quotaReached), (500, .rejected(STUNErrorCode(500, "r"))),
+      (508, .insufficientCapacity), (699, .rejected(STUNErrorCode(699, "r"))),
+    ] as [(Int, TURNError)])
+  func allocateErrors(code: Int, error: TURNError) {
+    for signature in [TestTURNServer.Configuration.Signature.all, .allButSomeErrors] {
+      var configuration = TestTURNServer.Configuration()
+      configuration.signature = signature
+      configuration.errors[.allocate] = [STUNErrorCode(code, "r")]
+      let testbed = TURNTestbed(configuration)
+      testbed.allocate()
+      #expect(testbed.events == [.failed(error)])
+      #expect(error.code == code)
+      #expect(!error.text.isEmpty)
+    }
+  }
+
+  @Test("a stale nonce costs one more request, wherever it shows")
+  func staleNonce() {
+    var configuration = TestTURNServer.Configuration()
+    configuration.nonceLifetime = .seconds(100)
+    let testbed = TURNTestbed.allocated(configuration)
+    testbed.clock.advance(by: .seconds(100))
+    testbed.permit()
+    #expect(testbed.client.isPermitted(TURNTestbed.peer))
+    #expect(testbed.requests(.createPermission).count == 2)
+    testbed.clock.advance(by: .seconds(100))
+    testbed.bindChannel()
+    #expect(testbed.client.hasChannel(TURNTestbed.peer))
+    #expect(testbed.requests(.channelBind).count == 2)
+    testbed.clock.advance(by: .seconds(100))
+    testbed.deallocate()
+    #expect(testbed.server.relayedAddresses.isEmpty)
+    #expect(testbed.events.isEmpty)
+  }
+
+  @Test("requests that meet a stale nonce together all succeed at their second try")
+  func staleNonceTogether() {
+    var configuration = TestTURNServer.Configuration()
+    configuration.nonceLifetime = .seconds(100)
+    let testbed = TURNTestbed.allocated(configuration)
+    testbed.clock.advance(by: .seconds(100))
+    testbed.client.permit(TURNTestbed.peer, now: testbed.clock.now)
+    testbed.client.permit(TURNTestbed.otherPeer, now: testbed.clock.now)
+    testbed.client.bindChannel(to: TURNTestbed.peer, now: testbed.clock.now)
+    testbed.settle()
+    #expect(testbed.client.isPermitted(TURNTestbed.otherPeer) && testbed.client.hasChannel(TURNTestbed.peer))
+    #expect(testbed.events.isEmpty)
+  }
+
+  @Test("a server that finds every nonce stale is not asked for ever")
+  func alwaysStale() {
+    var configuration = TestTURNServer.Configuration()
+    configuration.alwaysStale = true
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.rejected(STUNErrorCode(438, "Stale Nonce")))])
+    #expect(testbed.sent.count == 3)
+  }
+
+  @Test("437 in mid-session: the allocation is lost, whichever request met it")
+  func lostAllocation() {
+    for request in [STUNMethod.refresh, .createPermission, .channelBind] {
+      let testbed = TURNTestbed.allocated()
+      testbed.permit()
+      testbed.bindChannel(TURNTestbed.otherPeer)
+      testbed.server.configuration.errors[request] = [STUNErrorCode(437)]
+      testbed.run(for: .seconds(541))
+      #expect(testbed.events == [.lost(.allocationMismatch)])
+      #expect(testbed.client.relayedAddress == nil && testbed.client.deadline == nil)
+      #expect(!testbed.client.isPermitted(TURNTestbed.peer) && !testbed.client.hasChannel(TURNTestbed.otherPeer))
+      #expect(!testbed.send("x"))
+    }
+  }
+
+  @Test("a server that restarted: 438, then 437, then a new allocation if asked")
+  func restartedServer() {
+    let testbed = TURNTestbed.allocated()
+    testbed.server.forgetEverything()
+    testbed.permit()
+    #expect(testbed.events == [.lost(.allocationMismatch)])
+    testbed.allocate()
+    #expect(testbed.events.count == 2)
+    #expect(testbed.client.relayedAddress == stunAddress("192.0.2.15", 50_001))
+  }
+
+  @Test("a server that went away: the allocation is lost when its Refresh has failed")
+  func silentServer() {
+    let testbed = TURNTestbed.allocated()
+    testbed.loses = { _ in true }
+    testbed.run(for: .milliseconds(540_000 + 39_499))
+    #expect(testbed.events.isEmpty)
+    testbed.run(for: .milliseconds(1))
+    #expect(testbed.events == [.lost(.timeout)])
+  }
+
+  @Test("a forbidden peer is told as such, each that asked; the allocation lives")
+  func forbiddenPeer() {
+    var configuration = TestTURNServer.Configuration()
+    configuration.forbiddenPeers = [stunAddress("192.0.2.200", 0)]
+    let testbed = TURNTestbed.allocated(configuration)
+    let sibling = stunAddress("192.0.2.200", 6000)
+    testbed.client.permit(TURNTestbed.peer, now: testbed.clock.now)
+    testbed.client.permit(sibling, now: testbed.clock.now)
+    testbed.settle()
+    #expect(testbed.requests(.createPermission).count == 1)
+    #expect(testbed.events == [.peerRefused(TURNTestbed.peer, .forbidden), .peerRefused(sibling, .forbidden)])
+    #expect(!testbed.client.isPermitted(TURNTestbed.peer))
+    #expect(testbed.client.relayedAddress != nil)
+    testbed.bindChannel()
+    #expect(testbed.events.last == .peerRefused(TURNTestbed.peer, .forbidden))
+    #expect(!testbed.client.hasChannel(TURNTestbed.peer))
+  }
+
+  @Test("without a channel a permitted peer is still reached, and its permission renewed")
+  func refusedChannel() {
+    let testbed = TURNTestbed.allocated()
+    testbed.permit()
+    testbed.server.configuration.errors[.channelBind] = [STUNErrorCode(508)]
+    testbed.bindChannel()
+    #expect(testbed.events.isEmpty)
+    #expect(testbed.client.isPermitted(TURNTestbed.peer) && !testbed.client.hasChannel(TURNTestbed.peer))
+    #expect(testbed.send("indication"))
+    #expect(testbed.delivered.count == 1)
+    testbed.bindChannel()
+    #expect(testbed.client.hasChannel(TURNTestbed.peer))
+    #expect(Set(testbed.requests(.channelBind).map(\.channelNumber)) == [0x4000], "a number has one peer")
+  }
+
+  @Test("a channel that is not renewed leaves the permission that it had stood in for")
+  func lostChannel() {
+    let testbed = TURNTestbed.allocated()
+    testbed.permit()
+    testbed.bindChannel()
+    testbed.server.configuration.errors[.channelBind] = [STUNErrorCode(508)]
+    testbed.run(for: .seconds(400))
+    #expect(!testbed.client.hasChannel(TURNTestbed.peer))
+    #expect(testbed.send("still there"))
+    #expect(testbed.delivered.count == 1)
+  }
+
+  @Test("peers that the allocation cannot reach are refused without asking")
+  func unreachablePeers() {
+    let testbed = TURNTestbed.allocated()
+    let before = testbed.sent.count
+    for peer in [stunAddress("2001:db8::1", 5), stunAddress("192.0.2.200", 0)] {
+      testbed.permit(peer)
+      testbed.bindChannel(peer)
+      #expect(!testbed.send("x", to: peer))
+    }
+    #expect(testbed.sent.count == before)
+    #expect(testbed.events.count == 4)
+  }
+
+  @Test("a username that STUN cannot carry is refused, not written")
+  func longUsername() {
+    for (length, isUsable) in [(508, true), (509, false)] {
+      let username = String(repeating: "x", count: length)
+      let testbed = TURNTestbed(credentials: TURNCredentials(username: username, password: ""))
+      testbed.allocate()
+      #expect((testbed.events == [.failed(.unusableCredentials)]) == !isUsable)
+    }
+  }
+
+  @Test("300 is followed to the other server, which asks for the credentials again")
+  func redirection() {
+    let other = stunAddress("198.51.100.2", 3478)
+    let testbed = TURNTestbed()
+    testbed.server.configuration.alternateServer = other
+    testbed.allocate()
+    #expect(testbed.client.server == other)
+    #expect(testbed.events.isEmpty)
+    testbed.server = TestTURNServer(address: other)
+    testbed.run(for: .seconds(1))
+    #expect(testbed.events.count == 1)
+    #expect(testbed.server.requests.map(\.isSigned) == [false, true])
+    #expect(testbed.client.relayedAddress != nil)
+    #expect({ if case .notMine = testbed.receive(ByteBuffer(bytes: [0x40, 0, 0, 0])) { true } else { false } }())
+  }
+
+  @Test("300 to nowhere, to another family or back again is a failure")
+  func badRedirections() {
+    for target in [stunAddress("2001:db8::1", 3478), TURNTestbed.serverAddress, stunAddress("198.51.100.2", 0)] {
+      var configuration = TestTURNServer.Configuration()
+      configuration.alternateServer = target
+      let testbed = TURNTestbed(configuration)
+      testbed.allocate()
+      #expect(testbed.events == [.failed(.redirected(target))])
+    }
+    var configuration = TestTURNServer.Configuration()
+    configuration.errors[.allocate] = [STUNErrorCode(300)]
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.redirected(nil))])
+  }
+
+  @Test("a chain of servers that redirect ends")
+  func redirectionChain() {
+    let testbed = TURNTestbed()
+    testbed.client.allocate(now: testbed.clock.now)
+    var hops = 0
+    while let transmit = testbed.client.pollTransmit(), hops < 20 {
+      hops += 1
+      guard let request = try? STUNMessage(parsing: transmit.payload) else { continue }
+      let response = STUNMessage(
+        .error, .allocate, transactionID: request.transactionID,
+        attributes: [.errorCode(STUNErrorCode(300)), .alternateServer(stunAddress("198.51.100.3", hops))])
+      _ = testbed.receive(response.encoded(), from: transmit.remote)
+    }
+    testbed.settle()
+    #expect(hops == 4)
+    #expect(testbed.events == [.failed(.redirected(stunAddress("198.51.100.3", 4)))])
+  }
+}
