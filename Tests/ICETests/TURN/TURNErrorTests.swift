@@ -226,6 +226,7 @@ struct TURNErrorTests {
       let testbed = TURNTestbed(configuration)
       testbed.allocate()
       #expect(testbed.events == [.failed(.redirected(target))])
+      #expect(testbed.sent.count == 2)
     }
     var configuration = TestTURNServer.Configuration()
     configuration.errors[.allocate] = [STUNErrorCode(300)]
