@@ -1,0 +1,16 @@
+import NIOCore
+
+/// The pair that carries the data, as W3C's `RTCIceCandidatePair` shows it.
+package struct CandidatePairDescription: Hashable, Sendable {
+  package var local: ICECandidate
+  package var remote: ICECandidate
+  package var isNominated: Bool
+
+  package init(local: ICECandidate, remote: ICECandidate, isNominated: Bool) {
+    self.local = local
+    self.remote = remote
+    self.isNominated = isNominated
+  }
+
+  package var isRelayed: Bool { local.kind == .relayed || remote.kind == .relayed }
+}

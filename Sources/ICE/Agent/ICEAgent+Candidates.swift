@@ -1,0 +1,112 @@
+import NIOCore
+
+/// Candidates of both sides, whenever they come (RFC 8445 section 6.1.2, RFC 8838 section 10).
+extension ICEAgent {
+  /// Host and relayed candidates are bases and make pairs; a server-reflexive one is paired as its base, "the pruning"
+  /// of RFC 8445 section 6.1.2.4, and is kept to be recognised.
+  package mutating func addLocalCandidate(_ candidate: ICECandidate, base: CandidateBase, now: NIODeadline) {
+    guard isRunning, !localCandidates.contains(where: { $0.base == base && $0.candidate.address == candidate.address })
+    else { return }
+    localCandidates.append(LocalCandidate(base: base, candidate: candidate))
+    guard candidate.kind == .host || candidate.kind == .relayed else { return }
+    for remote in remoteCandidates { _ = pair(base, candidate, remote) }
+    handleTimeout(now: now)
+  }
+
+  /// The socket or the allocation is gone.
+  package mutating func removeBase(_ base: CandidateBase, now: NIODeadline) {
+    localCandidates.removeAll { $0.base == base }
+    checks.removeAll { $0.base == base }
+    checklist.removeAll { $0.base == base }
+    handleTimeout(now: now)
+  }
+
+  /// The relay will not carry anything to this IP address.
+  package mutating func refuse(_ remote: SocketAddress, on base: CandidateBase, now: NIODeadline) {
+    for index in checklist.pairs.indices {
+      let pair = checklist[index]
+      guard pair.base == base, pair.remote.address.withoutPort == remote.withoutPort else { continue }
+      checklist[index].state = .failed
+      checks.removeAll { $0.pair == pair.id }
+    }
+    handleTimeout(now: now)
+  }
+
+  /// A candidate from signalling. What cannot be used is ignored: other components (some clients offer RTCP's own),
+  /// impossible addresses, duplicates, and more than can be kept.
+  package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
+    guard isRunning, candidate.component == 1, candidate.address.isUsableCandidateAddress else { return }
+    var candidate = candidate
+    candidate.priority = min(candidate.priority, Self.maximumPriority)
+    if let known = remoteCandidates.firstIndex(where: { $0.address == candidate.address }) {
+      guard remoteCandidates[known].kind == .peerReflexive, candidate.kind != .peerReflexive else { return }
+      remoteCandidates[known] = candidate
+      adopt(candidate)
+    } else {
+      guard remoteCandidates.count < Self.maximumSignalledCandidates else { return }
+      remoteCandidates.append(candidate)
+      for local in localCandidates where local.candidate.kind == .host || local.candidate.kind == .relayed {
+        _ = pair(local.base, local.candidate, candidate)
+      }
+    }
+    handleTimeout(now: now)
+  }
+
+  /// A check came before the signalling: what it revealed is now known by its real kind and priority.
+  private mutating func adopt(_ candidate: ICECandidate) {
+    for index in checklist.pairs.indices where checklist[index].remote.address == candidate.address {
+      checklist[index].remote = candidate
+      checklist[index].priority = priority(checklist[index].local, candidate)
+    }
+  }
+
+  /// The pair of a base and a remote address, where the peer has just shown itself; made where there is none.
+  mutating func pairForCheck(
+    from source: SocketAddress, on base: CandidateBase, priority remotePriority: UInt32
+  ) -> Int? {
+    if let index = checklist.index(of: base, source) { return checklist[index].id }
+    guard let local = baseCandidate(of: base) else { return nil }
+    let remote: ICECandidate
+    if let known = remoteCandidates.first(where: { $0.address == source }) {
+      remote = known
+    } else {
+      guard remoteCandidates.count < Self.maximumRemoteCandidates else { return nil }
+      peerReflexiveCount += 1
+      remote = ICECandidate(
+        foundation: "prflx\(peerReflexiveCount)", priority: min(remotePriority, Self.maximumPriority),
+        address: source, kind: .peerReflexive)
+      remoteCandidates.append(remote)
+    }
+    return pair(base, local, remote, isWanted: true).map { checklist[$0].id }
+  }
+
+  func baseCandidate(of base: CandidateBase) -> ICECandidate? {
+    localCandidates.first { $0.base == base && ($0.candidate.kind == .host || $0.candidate.kind == .relayed) }?
+      .candidate
+  }
+
+  private mutating func pair(
+    _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, isWanted: Bool = false
+  ) -> Int? {
+    guard local.address.protocol == remote.address.protocol, checklist.index(of: base, remote.address) == nil else {
+      return nil
+    }
+    return checklist.add(base, local, remote, priority: priority(local, remote), isWanted: isWanted)
+  }
+
+  func priority(_ local: ICECandidate, _ remote: ICECandidate) -> UInt64 {
+    switch role {
+    case .controlling: CandidatePair.priority(controlling: local.priority, controlled: remote.priority)
+    case .controlled: CandidatePair.priority(controlling: remote.priority, controlled: local.priority)
+    }
+  }
+
+  /// "A change in roles will require an agent to recompute pair priorities" (RFC 8445 section 7.3.1.1).
+  mutating func switchRole() {
+    role = role.opposite
+    nominating = nil
+    for index in checklist.pairs.indices {
+      checklist[index].priority = priority(checklist[index].local, checklist[index].remote)
+    }
+  }
+}

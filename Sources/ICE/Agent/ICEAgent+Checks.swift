@@ -1,0 +1,160 @@
+import NIOCore
+
+/// Connectivity checks as their client (RFC 8445 section 7.2).
+extension ICEAgent {
+  /// One check a tick; triggered ones first (RFC 8445 section 6.1.4.2).
+  mutating func performChecks(now: NIODeadline) {
+    guard credentials.remote != nil else { return }
+    while let index = takeNextPair(now: now) {
+      let purpose: ConnectivityCheck.Purpose = checklist[index].id == nominating ? .nomination : .connectivity
+      check(index, purpose, now: now)
+      lastCheckAt = now
+    }
+  }
+
+  /// When the next check may go; nil: there is none.
+  var checkDeadline: NIODeadline? {
+    guard credentials.remote != nil, checklist.hasWork else { return nil }
+    guard let lastCheckAt else { return .uptimeNanoseconds(0) }
+    return lastCheckAt + (checklist.triggered.isEmpty ? Self.pacing : Self.minimumPacing)
+  }
+
+  private mutating func takeNextPair(now: NIODeadline) -> Int? {
+    while let due = checkDeadline, due <= now {
+      guard let id = checklist.popTriggered() else { return checklist.nextWaiting }
+      if let index = checklist.index(of: id) { return index }
+    }
+    return nil
+  }
+
+  mutating func check(_ index: Int, _ purpose: ConnectivityCheck.Purpose, now: NIODeadline) {
+    guard let key = credentials.remoteKey else { return }
+    let pair = checklist[index]
+    let priority = (baseCandidate(of: pair.base) ?? pair.local).peerReflexivePriority
+    var request = STUNMessage(.request, .binding, transactionID: TransactionID(using: &generator))
+    request.attributes = [.username(credentials.outgoingUsername), .priority(priority)]
+    request.attributes.append(role == .controlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker))
+    if purpose == .nomination { request.attributes.append(.useCandidate) }
+    let payload = request.encoded(integrityKey: key, fingerprint: true)
+
+    if pair.state != .succeeded { checklist[index].state = .inProgress }
+    let timer = purpose == .consent ? nil : RetransmissionTimer(now: now, rto: retransmissionTimeout)
+    checks.append(
+      ConnectivityCheck(
+        id: request.transactionID, pair: pair.id, base: pair.base, remote: pair.remote.address, purpose: purpose,
+        role: role, priority: priority, payload: payload, timer: timer, sentAt: now,
+        expiresAt: now + (purpose == .consent ? ConsentTimer.expiry : ConnectivityCheck.lifetime)))
+    if purpose == .consent { statistics.consentRequestsSent += 1 } else { statistics.requestsSent += 1 }
+    send(payload, to: pair.remote.address, on: pair.base)
+  }
+
+  /// "RTO = MAX (500ms, Ta * N * (Num-Waiting + Num-In-Progress))" (RFC 8445 section 14.3), but at most as long as
+  /// lets a check of a long list still be sent three times within its life: a hundred pairs would make it 500 s.
+  private var retransmissionTimeout: TimeAmount {
+    let wanted = Self.pacing * checklist.pairs.count * checklist.undecidedCount
+    return min(max(RetransmissionTimer.initialRTO, wanted), .seconds(5))
+  }
+
+  mutating func expireChecks(now: NIODeadline) {
+    for index in checks.indices.reversed() {
+      if now >= checks[index].expiresAt {
+        giveUp(checks.remove(at: index))
+      } else if !checks[index].isCancelled, checks[index].timer != nil {
+        switch checks[index].timer?.handleTimeout(now: now) {
+        case .retransmit:
+          statistics.requestsSent += 1
+          send(checks[index].payload, to: checks[index].remote, on: checks[index].base)
+        case .giveUp: giveUp(checks.remove(at: index))
+        case nil: break
+        }
+      }
+    }
+  }
+
+  /// A check that nobody answered. Lost consent checks fail nothing by themselves, and a cancelled one has successors.
+  private mutating func giveUp(_ check: ConnectivityCheck) {
+    guard check.purpose != .consent, !checks.contains(where: { $0.pair == check.pair && $0.purpose != .consent })
+    else { return }
+    fail(check)
+  }
+
+  /// A valid pair is only lost by its consent, or where it was to be nominated.
+  private mutating func fail(_ check: ConnectivityCheck) {
+    if check.pair == nominating { nominating = nil }
+    guard let index = checklist.index(of: check.pair) else { return }
+    if checklist[index].state != .succeeded || check.purpose == .nomination { checklist[index].state = .failed }
+  }
+
+  /// A response: it must be to a request under way, signed by the peer, and come back the way the request went.
+  ///
+  /// RFC 8445 section 7.2.5.2.1 fails the pair where it comes another way. Ignored here, it comes to the same when the
+  /// check runs out, and nobody on the path can break a pair by sending a copy from elsewhere.
+  mutating func receive(
+    response: STUNMessage, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
+  ) {
+    guard
+      let position = checks.firstIndex(where: { $0.id == response.transactionID }),
+      checks[position].remote == source, checks[position].base == base,
+      let key = credentials.remoteKey, response.hasValidIntegrity(key: key),
+      response.unknownComprehensionRequired.isEmpty
+    else { return dropMessage() }
+    statistics.responsesReceived += 1
+    let check = checks.remove(at: position)
+    if response.messageClass == .error {
+      receive(error: response.errorCode, to: check, now: now)
+    } else if let mapped = response.xorMappedAddress {
+      succeed(check, mapped: mapped, now: now)
+    } else {
+      fail(check)
+    }
+  }
+
+  private mutating func receive(error: STUNErrorCode?, to check: ConnectivityCheck, now: NIODeadline) {
+    guard error?.code == STUNErrorCode.roleConflict else {
+      if check.purpose != .consent { fail(check) }
+      return
+    }
+    if role == check.role {
+      switchRole()
+      // "The agent MUST change the tiebreaker value" (RFC 8445 section 7.2.5.1).
+      tieBreaker = generator.next()
+    }
+    guard check.purpose != .consent, let index = checklist.index(of: check.pair) else { return }
+    if checklist[index].state != .succeeded { checklist[index].state = .waiting }
+    checklist.trigger(check.pair)
+  }
+
+  private mutating func succeed(_ check: ConnectivityCheck, mapped: SocketAddress, now: NIODeadline) {
+    guard let index = checklist.index(of: check.pair) else { return }
+    if let roundTripTime = check.roundTripTime(now: now) {
+      checklist[index].roundTripTime = roundTripTime
+      statistics.totalRoundTripTime = statistics.totalRoundTripTime + roundTripTime
+    }
+    checklist[index].lastResponse = now
+    if checklist[index].state != .succeeded {
+      checklist[index].state = .succeeded
+      validate(index, mapped: mapped, priority: check.priority)
+      firstValidAt = firstValidAt ?? now
+    }
+    // What else is under way for this pair need not be sent again.
+    for other in checks.indices where checks[other].pair == check.pair && checks[other].purpose == .connectivity {
+      checks[other].isCancelled = true
+    }
+    conclude(check, index)
+  }
+
+  /// The valid pair's local candidate is the one the peer saw (RFC 8445 section 7.2.5.3).
+  private mutating func validate(_ index: Int, mapped: SocketAddress, priority: UInt32) {
+    let pair = checklist[index]
+    if let known = localCandidates.first(where: { $0.base == pair.base && $0.candidate.address == mapped }) {
+      checklist[index].local = known.candidate
+    } else {
+      peerReflexiveCount += 1
+      let revealed = ICECandidate(
+        foundation: "prflx\(peerReflexiveCount)", priority: priority, address: mapped, kind: .peerReflexive,
+        relatedAddress: pair.local.address)
+      checklist[index].local = revealed
+    }
+    checklist[index].priority = self.priority(checklist[index].local, pair.remote)
+  }
+}

@@ -1,0 +1,103 @@
+import NIOCore
+
+/// Connectivity checks as their server (RFC 8445 section 7.3).
+extension ICEAgent {
+  /// A STUN message that arrived on a base. Whatever is not provably the peer's is dropped and counted.
+  package mutating func receive(
+    _ datagram: ByteBuffer, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
+  ) {
+    // A socket that is no candidate (all but the relays, under policy `relay`) must not answer: it would be seen.
+    guard
+      isRunning, baseCandidate(of: base) != nil,
+      let message = try? STUNMessage(parsing: datagram), message.method == .binding
+    else { return dropMessage() }
+    switch message.messageClass {
+    case .request: receive(request: message, from: source, on: base, now: now)
+    case .success, .error: receive(response: message, from: source, on: base, now: now)
+    // Keepalives (RFC 8445 section 11) want nothing.
+    case .indication: return
+    }
+    handleTimeout(now: now)
+  }
+
+  mutating func dropMessage() {
+    statistics.messagesDropped += 1
+  }
+
+  private mutating func receive(
+    request: STUNMessage, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
+  ) {
+    // RFC 8489 section 9.1.3 would answer 400 or 401; to those who do not know our password we do not exist.
+    guard
+      let username = request.username, credentials.accepts(username: username),
+      request.hasValidIntegrity(key: credentials.localKey)
+    else { return dropMessage() }
+    statistics.requestsReceived += 1
+    guard request.unknownComprehensionRequired.isEmpty else {
+      return refuse(
+        request, STUNErrorCode(STUNErrorCode.unknownAttribute),
+        [.unknownAttributes(request.unknownComprehensionRequired)], source, base)
+    }
+    guard let priority = request.priority else {
+      return refuse(request, STUNErrorCode(STUNErrorCode.badRequest), [], source, base)
+    }
+    guard resolveRoleConflict(request) else {
+      return refuse(request, STUNErrorCode(STUNErrorCode.roleConflict), [], source, base)
+    }
+    guard let id = pairForCheck(from: source, on: base, priority: priority) else { return dropMessage() }
+    answer(request, .success, [.xorMappedAddress(source)], source, base)
+    trigger(id, isNominated: request.useCandidate && role == .controlled, now: now)
+  }
+
+  private mutating func refuse(
+    _ request: STUNMessage, _ error: STUNErrorCode, _ more: [STUNAttribute], _ source: SocketAddress,
+    _ base: CandidateBase
+  ) {
+    answer(request, .error, [.errorCode(error)] + more, source, base)
+  }
+
+  private mutating func answer(
+    _ request: STUNMessage, _ messageClass: STUNMessageClass, _ attributes: [STUNAttribute],
+    _ source: SocketAddress, _ base: CandidateBase
+  ) {
+    let response = STUNMessage(
+      messageClass, .binding, transactionID: request.transactionID, attributes: attributes)
+    statistics.responsesSent += 1
+    send(response.encoded(integrityKey: credentials.localKey, fingerprint: true), to: source, on: base)
+  }
+
+  /// RFC 8445 section 7.3.1.1; false: the peer is to change its role.
+  private mutating func resolveRoleConflict(_ request: STUNMessage) -> Bool {
+    switch role {
+    case .controlling:
+      guard let theirs = request.iceControlling else { return true }
+      if tieBreaker >= theirs { return false }
+      switchRole()
+    case .controlled:
+      guard let theirs = request.iceControlled else { return true }
+      guard tieBreaker >= theirs else { return false }
+      switchRole()
+    }
+    return true
+  }
+
+  /// RFC 8445 sections 7.3.1.4 and 7.3.1.5.
+  private mutating func trigger(_ id: Int, isNominated: Bool, now: NIODeadline) {
+    guard let index = checklist.index(of: id) else { return }
+    switch checklist[index].state {
+    case .succeeded:
+      guard isNominated else { return }
+      checklist[index].isNominated = true
+      // The peer turns to a pair of which nothing was heard for long: look whether it still works.
+      if !checklist[index].isLive(now: now), !checks.contains(where: { $0.pair == id }) { checklist.trigger(id) }
+    case .inProgress:
+      checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
+      for position in checks.indices where checks[position].pair == id { checks[position].isCancelled = true }
+      checklist.trigger(id)
+    case .waiting, .failed:
+      checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
+      checklist[index].state = .waiting
+      checklist.trigger(id)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import NIOCore
+
+/// A full ICE agent for one component (RFC 8445), with trickle (RFC 8838), patience (RFC 8863) and consent
+/// freshness (RFC 7675).
+///
+/// It knows bases, not sockets: `ICETransport` takes its datagrams to the network and to the allocations.
+/// Data may go out as soon as a pair is valid (RFC 8445 section 12.1.1), on the best one until a pair is nominated.
+package struct ICEAgent: Sendable {
+  package enum Event: Hashable, Sendable {
+    case stateChange(ICETransportState)
+    case selectedPairChange(CandidatePairDescription)
+  }
+
+  /// A STUN message on its way to the peer.
+  package struct Datagram: Hashable, Sendable {
+    package var base: CandidateBase
+    package var remote: SocketAddress
+    package var payload: ByteBuffer
+  }
+
+  struct LocalCandidate: Sendable {
+    let base: CandidateBase
+    let candidate: ICECandidate
+  }
+
+  /// "ICE agents SHOULD use a default Ta value, 50 ms" (RFC 8445 section 14.2).
+  static let pacing = TimeAmount.milliseconds(50)
+  /// "MUST NOT be sent more often than once every 5 ms": triggered checks, which the peer's own pacing bounds.
+  static let minimumPacing = TimeAmount.milliseconds(5)
+  /// Above any number of candidates that a client was seen to send; the rest are ignored.
+  static let maximumSignalledCandidates = 200
+  /// With those that only checks revealed.
+  static let maximumRemoteCandidates = 256
+  /// "an integer between 1 and 2**31 - 1" (RFC 8445 section 5.1.2).
+  static let maximumPriority: UInt32 = 1 << 31 - 1
+
+  package internal(set) var role: ICERole
+  package internal(set) var state = ICETransportState.new
+  package internal(set) var statistics = ICEAgentStatistics()
+
+  var generator: any RandomNumberGenerator & Sendable
+  var tieBreaker: UInt64
+  var credentials: ICECredentials
+  var localCandidates: [LocalCandidate] = []
+  var remoteCandidates: [ICECandidate] = []
+  var checklist = Checklist()
+  /// Requests under way: an array, so that every run of a test goes the same way.
+  var checks: [ConnectivityCheck] = []
+  var peerReflexiveCount = 0
+
+  var lastCheckAt: NIODeadline?
+  /// RFC 8863: until then an empty or failed checklist means nothing.
+  var patienceEnd: NIODeadline?
+  var firstValidAt: NIODeadline?
+  /// The pair whose nomination is under way.
+  var nominating: Int?
+  var selected: Int?
+  /// As it was last announced.
+  var isSelectedPairNominated = false
+  var consentCheckAt: NIODeadline?
+  /// Set once data could flow; outlives the pair it was given on.
+  var consentExpiresAt: NIODeadline?
+
+  private var outgoing = CircularBuffer<Datagram>()
+  private var events = CircularBuffer<Event>()
+
+  package init(role: ICERole, generator: any RandomNumberGenerator & Sendable) {
+    self.role = role
+    self.generator = generator
+    tieBreaker = self.generator.next()
+    credentials = ICECredentials(generation: 0, local: ICEParameters(using: &self.generator))
+  }
+
+  package var localParameters: ICEParameters { credentials.local }
+
+  package mutating func pollTransmit() -> Datagram? { outgoing.popFirst() }
+  package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  /// Whether there is anything left to do: both ends of the life of an agent are silent.
+  var isRunning: Bool { state != .failed && state != .closed }
+
+  package mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
+    guard isRunning, credentials.remote == nil else { return }
+    credentials.setRemote(parameters)
+    patienceEnd = now + ConnectivityCheck.lifetime
+    handleTimeout(now: now)
+  }
+
+  /// Everything stops: nothing is sent or answered any longer.
+  package mutating func close() {
+    stop()
+    setState(.closed)
+  }
+
+  mutating func fail() {
+    stop()
+    setState(.failed)
+  }
+
+  private mutating func stop() {
+    checks.removeAll()
+    checklist.removeAll { _ in true }
+    outgoing.removeAll()
+    selected = nil
+  }
+
+  mutating func send(_ payload: ByteBuffer, to remote: SocketAddress, on base: CandidateBase) {
+    outgoing.append(Datagram(base: base, remote: remote, payload: payload))
+  }
+
+  mutating func setState(_ new: ICETransportState) {
+    guard new != state, state != .closed else { return }
+    state = new
+    events.append(.stateChange(new))
+  }
+
+  mutating func announceSelectedPair() {
+    if let pair = selectedPair { events.append(.selectedPairChange(pair)) }
+  }
+
+  package var selectedPair: CandidatePairDescription? {
+    guard let selected, let index = checklist.index(of: selected) else { return nil }
+    let pair = checklist[index]
+    return CandidatePairDescription(local: pair.local, remote: pair.remote, isNominated: pair.isNominated)
+  }
+
+  /// Where data goes: the hot path's view of the selected pair.
+  var selectedPath: (base: CandidateBase, remote: SocketAddress)? {
+    guard let selected, let index = checklist.index(of: selected) else { return nil }
+    return (checklist[index].base, checklist[index].remote.address)
+  }
+
+  /// Whether data from there is the peer's: it has answered a check of ours from this very address.
+  package func accepts(dataFrom source: SocketAddress, on base: CandidateBase) -> Bool {
+    checklist.index(of: base, source).map { checklist[$0].state == .succeeded } ?? false
+  }
+}

@@ -1,0 +1,27 @@
+import NIOCore
+
+extension SocketAddress {
+  /// Whether a candidate may have this address.
+  ///
+  /// Link-local IPv6 means nothing without the interface it lives on, which signalling cannot carry.
+  var isUsableCandidateAddress: Bool {
+    guard let port, port != 0 else { return false }
+    switch self {
+    case .v4(let v4):
+      let first = UInt32(bigEndian: v4.address.sin_addr.s_addr) >> 24
+      // "This network", multicast, reserved and broadcast.
+      return first != 0 && first < 224
+    case .v6(let v6):
+      return withUnsafeBytes(of: v6.address.sin6_addr) { bytes in
+        let isMulticast = bytes[0] == 0xFF
+        let isLinkLocal = bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
+        let isUnspecified = bytes.allSatisfy { $0 == 0 }
+        // "IPv4-mapped IPv6 addresses SHOULD NOT be included" (RFC 8445 section 5.1.1.1).
+        let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        return !(isMulticast || isLinkLocal || isUnspecified || isMapped)
+      }
+    case .unixDomainSocket:
+      return false
+    }
+  }
+}
