@@ -2,8 +2,8 @@
 /// signature, without which nothing that the server says counts.
 ///
 /// Each method answers one message of the server; out of turn it throws `.malformedMessage`.
-package struct SCRAMClient: ~Copyable {
-  private enum State {
+package struct SCRAMClient: Sendable {
+  private enum State: Sendable {
     case awaitingChallenge
     case deriving(nonce: String, serverFirst: String)
     case proven(serverKey: [UInt8], authMessage: [UInt8])
@@ -20,20 +20,17 @@ package struct SCRAMClient: ~Copyable {
   private let binding: ChannelBinding
   private let nonce: String
   private let firstBare: String
-  private var state: State
+  private var state = State.awaitingChallenge
 
   package init(
     _ hash: SCRAMHash, username: String, password: String, binding: ChannelBinding, nonce: String
   ) throws(SASLError) {
-    // All that throws comes before the first assignment: a noncopyable value cannot be half made.
-    let password = try SASLPreparation.prepare(password)
-    let name = String(decoding: try SASLPreparation.prepare(username), as: UTF8.self)
     self.hash = hash
-    self.password = password
+    self.password = try SASLPreparation.prepare(password)
     self.binding = binding
     self.nonce = nonce
+    let name = String(decoding: try SASLPreparation.prepare(username), as: UTF8.self)
     firstBare = "n=\(Self.escape(name)),r=\(nonce)"
-    state = .awaitingChallenge
   }
 
   package var isVerified: Bool {

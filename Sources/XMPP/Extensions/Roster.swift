@@ -1,0 +1,58 @@
+/// The account's roster, RFC 6121 section 2.
+package struct Roster: Hashable, Sendable {
+  package static let namespace = "jabber:iq:roster"
+
+  /// RFC 6121 section 2.1.2.5.
+  package enum Subscription: String, Hashable, Sendable {
+    case none, to, from, both
+  }
+
+  package struct Item: Hashable, Sendable {
+    package var jid: JID
+    package var name: String?
+    package var subscription: Subscription
+    /// RFC 6121 section 2.1.2.2: our request to subscribe is not answered yet.
+    package var isAsking: Bool
+    package var groups: [String]
+  }
+
+  package private(set) var items: [JID: Item] = [:]
+
+  package init() {}
+
+  package subscript(jid: JID) -> Item? { items[jid.bare] }
+
+  static func request(id: String) -> XMLElement {
+    .iq(.get, id: id, XMLElement("query", namespace: namespace))
+  }
+
+  /// Takes the answer to a roster get; the sender has been checked with the request.
+  mutating func receive(result: XMLElement) {
+    guard result.iqType == .result, let query = result.first("query", Self.namespace) else { return }
+    items.removeAll()
+    for element in query.all("item", Self.namespace) { update(element) }
+  }
+
+  /// Takes a roster push and answers it; false where it is none of the server's making, which RFC 6121 section 2.1.6
+  /// lets us see by its `from`: absent, or our own bare JID.
+  mutating func receive(push: XMLElement, local: JID) -> Bool {
+    guard push.iqType == .set, let query = push.first("query", Self.namespace) else { return false }
+    guard push["from"] == nil || push.from == local.bare else { return false }
+    // RFC 6121 section 2.1.6: a push has exactly one item.
+    guard let item = query.elements.first, query.elements.count == 1 else { return false }
+    update(item)
+    return true
+  }
+
+  private mutating func update(_ element: XMLElement) {
+    guard element.is("item", Self.namespace), let jid = element["jid"].flatMap({ try? JID($0).bare }) else { return }
+    if element["subscription"] == "remove" {
+      items[jid] = nil
+      return
+    }
+    items[jid] = Item(
+      jid: jid, name: element["name"],
+      subscription: element["subscription"].flatMap(Subscription.init) ?? .none,
+      isAsking: element["ask"] == "subscribe", groups: element.all("group", Self.namespace).map(\.text))
+  }
+}

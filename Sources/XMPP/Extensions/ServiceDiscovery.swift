@@ -1,0 +1,88 @@
+import Crypto
+
+/// What an entity is and can do: service discovery (XEP-0030) and its hash in presence (XEP-0115).
+package struct ServiceDiscovery: Hashable, Sendable {
+  package static let infoNamespace = "http://jabber.org/protocol/disco#info"
+  package static let itemsNamespace = "http://jabber.org/protocol/disco#items"
+  package static let capsNamespace = "http://jabber.org/protocol/caps"
+
+  /// XEP-0030 section 3.1; categories and types are those of the registrar.
+  package struct Identity: Hashable, Sendable {
+    package var category: String
+    package var type: String
+    package var language: String
+    package var name: String
+
+    package init(category: String, type: String, language: String = "", name: String) {
+      self.category = category
+      self.type = type
+      self.language = language
+      self.name = name
+    }
+  }
+
+  package var identities: [Identity]
+  package var features: Set<String>
+  /// XEP-0115 section 4: names the software.
+  package var node: String
+
+  package init(identities: [Identity], features: Set<String>, node: String) {
+    self.identities = identities
+    self.features = features
+    self.node = node
+  }
+
+  /// The verification string of XEP-0115 section 5.1, hashed with SHA-1 as section 5.1 says it usually is. (We have no
+  /// extended forms.)
+  package var verification: String {
+    var text = ""
+    let identities = identities.map { "\($0.category)/\($0.type)/\($0.language)/\($0.name)<" }
+    for part in identities.sorted(by: Self.isInOctetOrder) { text += part }
+    for feature in features.sorted(by: Self.isInOctetOrder) { text += feature + "<" }
+    return Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
+  }
+
+  /// The `<c/>` of XEP-0115 for our presence.
+  package var capabilities: XMLElement {
+    XMLElement(
+      "c", namespace: Self.capsNamespace, attributes: ["hash": "sha-1", "node": node, "ver": verification])
+  }
+
+  /// The answer to a disco#info or disco#items query; nil where `request` is neither.
+  func answer(to request: XMLElement) -> XMLElement? {
+    guard request.iqType == .get else { return nil }
+    if let query = request.first("query", Self.infoNamespace) {
+      guard query["node"] == nil || query["node"] == "\(node)#\(verification)" else {
+        return request.errorReply(StanzaError(.cancel, .itemNotFound))
+      }
+      return request.result(info(node: query["node"]))
+    }
+    if let query = request.first("query", Self.itemsNamespace) {
+      guard query["node"] == nil else { return request.errorReply(StanzaError(.cancel, .itemNotFound)) }
+      return request.result(XMLElement("query", namespace: Self.itemsNamespace))
+    }
+    return nil
+  }
+
+  private func info(node: String?) -> XMLElement {
+    var query = XMLElement("query", namespace: Self.infoNamespace)
+    query["node"] = node
+    for identity in identities {
+      var element = XMLElement("identity", namespace: Self.infoNamespace)
+      element["category"] = identity.category
+      element["type"] = identity.type
+      element["name"] = identity.name
+      if !identity.language.isEmpty { element["xml:lang"] = identity.language }
+      query.append(element)
+    }
+    for feature in features.sorted() {
+      query.append(XMLElement("feature", namespace: Self.infoNamespace, attributes: ["var": feature]))
+    }
+    return query
+  }
+
+  /// XEP-0115 section 5.1 sorts by "i;octet" (RFC 4790), which Swift's own order of strings is not.
+  private static func isInOctetOrder(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+}

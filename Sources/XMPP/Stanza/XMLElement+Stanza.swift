@@ -1,0 +1,46 @@
+/// What stanzas have in common, RFC 6120 section 8.
+extension XMLElement {
+  package enum IQType: String, Sendable {
+    case get, set, result, error
+  }
+
+  package static func iq(_ type: IQType, id: String, to: JID? = nil, _ payload: XMLElement? = nil) -> XMLElement {
+    var iq = XMLElement("iq", namespace: Namespace.client, attributes: ["type": type.rawValue, "id": id])
+    iq["to"] = to?.description
+    if let payload { iq.append(payload) }
+    return iq
+  }
+
+  /// The sender, where there is one and it is a JID.
+  package var from: JID? { self["from"].flatMap { try? JID($0) } }
+
+  package var to: JID? { self["to"].flatMap { try? JID($0) } }
+
+  package var iqType: IQType? {
+    self.is("iq", Namespace.client) ? self["type"].flatMap(IQType.init) : nil
+  }
+
+  /// True for an iq that RFC 6120 section 8.2.3 obliges us to answer.
+  package var isRequest: Bool { iqType == .get || iqType == .set }
+
+  /// The empty or `payload` result to this request, RFC 6120 section 8.2.3.
+  package func result(_ payload: XMLElement? = nil) -> XMLElement {
+    var reply = XMLElement("iq", namespace: Namespace.client, attributes: ["type": "result"])
+    reply["id"] = self["id"]
+    reply["to"] = self["from"]
+    if let payload { reply.append(payload) }
+    return reply
+  }
+
+  /// The error reply to this stanza; nil for what must not be answered with an error: an error (RFC 6120 section
+  /// 8.3.1), a result, or anything that is no stanza.
+  package func errorReply(_ error: StanzaError) -> XMLElement? {
+    let isStanza = namespace == Namespace.client && ["iq", "message", "presence"].contains(name)
+    guard isStanza, self["type"] != "error", self["type"] != "result" else { return nil }
+    var reply = XMLElement(name, namespace: Namespace.client, attributes: ["type": "error"])
+    reply["id"] = self["id"]
+    reply["to"] = self["from"]
+    reply.append(error.element)
+    return reply
+  }
+}

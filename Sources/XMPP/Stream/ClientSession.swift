@@ -1,0 +1,179 @@
+import NIOCore
+
+/// What a client does on an established stream by itself, RFC 6121: asks for the roster, sends presence, answers
+/// disco, ping and version, tracks requests, and notices when the server is silent.
+package struct ClientSession {
+  package struct Configuration: Sendable {
+    package var discovery: ServiceDiscovery
+    package var version: SoftwareVersion
+    /// After so long without an octet from the server it is pinged (XEP-0199). Below the five minutes after which many
+    /// routers forget a TCP connection.
+    package var silence = TimeAmount.seconds(90)
+    /// How long it may take to answer that.
+    package var pingTimeout = TimeAmount.seconds(20)
+
+    /// `features` are what the program can do beyond what is answered here.
+    package init(name: String, version: String, node: String, type: String, features: Set<String>) {
+      self.version = SoftwareVersion(name: name, version: version)
+      discovery = ServiceDiscovery(
+        identities: [.init(category: "client", type: type, name: name)],
+        features: features.union([
+          ServiceDiscovery.infoNamespace, ServiceDiscovery.itemsNamespace, ServiceDiscovery.capsNamespace,
+          Ping.namespace, SoftwareVersion.namespace,
+        ]), node: node)
+    }
+  }
+
+  /// Names a request of the driver's.
+  package typealias RequestID = UInt64
+
+  package enum Response: Equatable, Sendable {
+    case result(XMLElement)
+    case error(StanzaError)
+    case timedOut
+  }
+
+  package enum Event: Equatable, Sendable {
+    /// What nothing here took. A request among them must be answered: RFC 6120 section 8.2.3.
+    case stanza(XMLElement)
+    case response(RequestID, Response)
+    case rosterChanged
+    /// The server does not answer: the stream is dead, whatever TCP says.
+    case silent
+  }
+
+  private enum Asker {
+    case driver(RequestID)
+    case roster
+    case ping
+  }
+
+  package let jid: JID
+  package private(set) var roster = Roster()
+  /// Roster pushes and answers from somebody who has no say.
+  package private(set) var forgeries = 0
+
+  private let configuration: Configuration
+  private let idPrefix: String
+  private var nextID: RequestID = 0
+  private var pending: PendingRequests<Asker>
+  private var transmits = CircularBuffer<XMLElement>()
+  private var events = CircularBuffer<Event>()
+  private var lastHeard: NIODeadline
+  private var isPinging = false
+
+  /// `jid` is the full JID that the server bound.
+  package init(
+    jid: JID, _ configuration: Configuration, generator: inout some RandomNumberGenerator, now: NIODeadline
+  ) {
+    self.jid = jid
+    self.configuration = configuration
+    // RFC 6120 section 8.1.3: an id that nobody guesses cannot be answered by anybody.
+    idPrefix = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
+    pending = PendingRequests(local: jid)
+    lastHeard = now
+  }
+
+  /// Asks for the roster and goes online, RFC 6121 sections 2.2 and 4.2.
+  package mutating func start(now: NIODeadline) {
+    let id = makeID()
+    pending.add(id: id, to: nil, .roster, deadline: now + .seconds(30))
+    transmits.append(Roster.request(id: id))
+    var presence = XMLElement("presence", namespace: Namespace.client)
+    presence.append(configuration.discovery.capabilities)
+    transmits.append(presence)
+  }
+
+  /// Sends an iq of type get or set; its id is made here. The answer is an event.
+  package mutating func request(_ iq: XMLElement, timeout: TimeAmount, now: NIODeadline) -> RequestID {
+    precondition(iq.isRequest, "a request is an iq of type get or set")
+    var iq = iq
+    let id = makeID()
+    let request = nextID
+    iq["id"] = id
+    pending.add(id: id, to: iq.to, .driver(request), deadline: now + timeout)
+    transmits.append(iq)
+    return request
+  }
+
+  /// Octets came, be it white space.
+  package mutating func heard(now: NIODeadline) {
+    lastHeard = max(lastHeard, now)
+  }
+
+  package mutating func receive(_ stanza: XMLElement, now: NIODeadline) {
+    heard(now: now)
+    switch stanza.iqType {
+    case .result, .error: receiveResponse(stanza)
+    case .get, .set: receiveRequest(stanza)
+    case nil: events.append(.stanza(stanza))
+    }
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    for asker in pending.handleTimeout(now: now) {
+      switch asker {
+      case .driver(let id): events.append(.response(id, .timedOut))
+      case .roster: break
+      case .ping:
+        isPinging = false
+        if lastHeard + configuration.silence <= now { events.append(.silent) }
+      }
+    }
+    guard !isPinging, lastHeard + configuration.silence <= now else { return }
+    isPinging = true
+    let id = makeID()
+    pending.add(id: id, to: jid.server, .ping, deadline: now + configuration.pingTimeout)
+    transmits.append(Ping.request(id: id, to: jid.server))
+  }
+
+  package var deadline: NIODeadline? {
+    let silence = isPinging ? nil : lastHeard + configuration.silence
+    return [pending.deadline, silence].compactMap { $0 }.min()
+  }
+
+  package mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
+
+  package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  private mutating func makeID() -> String {
+    nextID += 1
+    return "\(idPrefix)-\(nextID)"
+  }
+
+  private mutating func receiveResponse(_ stanza: XMLElement) {
+    let isError = stanza.iqType == .error
+    switch pending.receive(stanza) {
+    case .driver(let id):
+      events.append(.response(id, isError ? .error(StanzaError(parsing: stanza)) : .result(stanza)))
+    case .roster:
+      roster.receive(result: stanza)
+      events.append(.rosterChanged)
+    case .ping: isPinging = false
+    // Not passed on: whoever waits for an answer asked through here. (Jingle's own requests are the exception: their
+    // answers are matched by the session, which checks the sender.)
+    case nil: events.append(.stanza(stanza))
+    }
+  }
+
+  private mutating func receiveRequest(_ stanza: XMLElement) {
+    if stanza.iqType == .set, stanza.first("query", Roster.namespace) != nil {
+      guard roster.receive(push: stanza, local: jid) else {
+        // RFC 6121 section 2.1.6: "the client MUST ignore the stanza".
+        forgeries += 1
+        return
+      }
+      transmits.append(stanza.result())
+      events.append(.rosterChanged)
+      return
+    }
+    let answer =
+      configuration.discovery.answer(to: stanza) ?? Ping.answer(to: stanza)
+      ?? configuration.version.answer(to: stanza)
+    if let answer {
+      transmits.append(answer)
+    } else {
+      events.append(.stanza(stanza))
+    }
+  }
+}

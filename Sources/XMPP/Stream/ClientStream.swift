@@ -1,0 +1,355 @@
+import NIOCore
+
+/// A client's stream from its header to its end, RFC 6120 section 4: STARTTLS (always, unless TLS came first by
+/// XEP-0368), SASL, resource binding, then stanzas.
+///
+/// Each method returns what the driver is to do. Nothing secret is sent before `secured(endPoint:)`.
+package struct ClientStream: ~Copyable {
+  package struct Configuration: Sendable {
+    /// The account: with a localpart.
+    package var jid: JID
+    package var password: String
+    /// The resource to ask for; nil lets the server choose.
+    package var resource: String?
+
+    package init(jid: JID, password: String, resource: String?) {
+      self.jid = jid
+      self.password = password
+      self.resource = resource
+    }
+  }
+
+  package struct Session: Hashable, Sendable {
+    /// The full JID that the server bound.
+    package var jid: JID
+    /// The last stream features: what else the server can do on this stream.
+    package var features: XMLElement
+  }
+
+  package enum Action: Equatable {
+    case wait
+    case send(ByteBuffer)
+    /// Forget what the parser still holds, begin the TLS handshake, then call `secured(endPoint:)`.
+    case startTLS
+    /// Restart the parser, then send.
+    case restart(ByteBuffer)
+    /// Run it off the event loop and call `derived(_:)`.
+    case derive(SCRAMKeyDerivation)
+    case established(Session)
+    case stanza(XMLElement)
+    /// The stream has ended in order: send if there is something, then close the connection.
+    case close(ByteBuffer?)
+    /// The stream has failed: send, then close the connection.
+    case fail(ClientStreamError, ByteBuffer)
+  }
+
+  private enum Stage { case plain, encrypted, authenticated }
+
+  private enum State {
+    case idle
+    case awaitingHeader(Stage)
+    case awaitingFeatures(Stage)
+    case awaitingProceed
+    case handshaking
+    case awaitingPlain
+    case authenticating(SCRAMClient)
+    case deriving(SCRAMClient)
+    case binding(features: XMLElement)
+    case openingSession(Session)
+    case established
+    case closing
+    case finished
+  }
+
+  private let configuration: Configuration
+  private let nonce: String
+  private var endPoint: [UInt8]?
+  private var state = State.idle
+
+  package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
+    self.configuration = configuration
+    // RFC 5802 section 5.1: "a sequence of random printable ASCII characters excluding ','".
+    nonce = Base64.encode((0..<24).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+  }
+
+  // MARK: What the driver tells
+
+  /// The connection is there, without TLS.
+  package mutating func opened() -> Action {
+    guard case .idle = take() else { return fail(.unexpected("connection")) }
+    state = .awaitingHeader(.plain)
+    return .send(header(from: nil))
+  }
+
+  /// TLS is there, the server's certificate verified; `endPoint` is the `tls-server-end-point` binding (RFC 5929
+  /// section 4) where the certificate has one.
+  package mutating func secured(endPoint: [UInt8]?) -> Action {
+    switch take() {
+    case .idle, .handshaking:
+      self.endPoint = endPoint
+      state = .awaitingHeader(.encrypted)
+      return .restart(header(from: configuration.jid.bare))
+    default: return fail(.unexpected("TLS"))
+    }
+  }
+
+  package mutating func derived(_ keys: SCRAMKeys?) -> Action {
+    guard case .deriving(var scram) = take() else { return .wait }
+    do {
+      let response = try scram.prove(with: keys)
+      state = .authenticating(scram)
+      return .send(sasl("response", response))
+    } catch {
+      return fail(.sasl(error))
+    }
+  }
+
+  package mutating func receive(_ event: XMLStreamParser.Event) -> Action {
+    switch event {
+    case .opened(let header): return receiveHeader(header)
+    case .stanza(let element) where element.is("error", Namespace.streams): return receiveStreamError(element)
+    case .stanza(let element): return receive(element)
+    case .failed(let error): return fail(.xml(error))
+    case .closed:
+      switch take() {
+      case .established: return .close(ByteBuffer(string: Self.footer))
+      case .closing: return .close(nil)
+      case .finished: return .wait
+      default: return fail(.closedByServer)
+      }
+    }
+  }
+
+  /// Ends the stream in order; the server's own end is still to come.
+  package mutating func close() -> Action {
+    switch take() {
+    case .established:
+      state = .closing
+      return .send(ByteBuffer(string: Self.footer))
+    case .closing:
+      state = .closing
+      return .wait
+    case .idle, .finished: return .close(nil)
+    default: return .close(ByteBuffer(string: Self.footer))
+    }
+  }
+
+  // MARK: What the server says
+
+  private mutating func receiveHeader(_ header: XMLElement) -> Action {
+    guard case .awaitingHeader(let stage) = take() else { return fail(.unexpected(header.name)) }
+    // RFC 6120 section 4.7.5: no version means 0.9, which knows neither TLS nor SASL.
+    guard header.is("stream", Namespace.streams), let version = header["version"]?.split(separator: ".").first,
+      Int(version).map({ $0 >= 1 }) == true
+    else { return fail(.notXMPP) }
+    state = .awaitingFeatures(stage)
+    return .wait
+  }
+
+  private mutating func receive(_ element: XMLElement) -> Action {
+    switch take() {
+    case .awaitingFeatures(let stage):
+      guard element.is("features", Namespace.streams) else { return fail(.unexpected(element.name)) }
+      return switch stage {
+      case .plain: startTLS(element)
+      case .encrypted: authenticate(element)
+      case .authenticated: bind(element)
+      }
+    case .awaitingProceed:
+      guard element.is("proceed", Namespace.tls) else { return fail(.tlsRefused) }
+      state = .handshaking
+      return .startTLS
+    case .awaitingPlain:
+      guard element.is("success", Namespace.sasl) else { return failAuthentication(element) }
+      return authenticated()
+    case .authenticating(let scram): return authenticate(scram, element)
+    case .binding(let features): return bound(features, element)
+    case .openingSession(let session):
+      guard element["id"] == Self.sessionID, element.iqType == .result || element.iqType == .error else {
+        state = .openingSession(session)
+        return .wait
+      }
+      // A server that answers with an error has no need of it: RFC 6121 has no sessions.
+      return established(session)
+    case .established:
+      state = .established
+      return element.namespace == Namespace.client ? .stanza(element) : .wait
+    case .closing:
+      // RFC 6120 section 4.4: what is on its way may still come.
+      state = .closing
+      return element.namespace == Namespace.client ? .stanza(element) : .wait
+    case .finished: return .wait
+    case .idle, .awaitingHeader, .handshaking, .deriving: return fail(.unexpected(element.name))
+    }
+  }
+
+  private mutating func receiveStreamError(_ element: XMLElement) -> Action {
+    if case .finished = take() { return .wait }
+    let defined = element.elements.filter { $0.namespace == Namespace.streamErrors }
+    let condition = defined.lazy.compactMap { StreamErrorCondition(rawValue: $0.name) }.first
+    return fail(
+      .stream(
+        condition ?? .undefinedCondition, text: defined.first { $0.name == "text" }?.text,
+        host: defined.first { $0.name == StreamErrorCondition.seeOtherHost.rawValue }?.text))
+  }
+
+  private mutating func startTLS(_ features: XMLElement) -> Action {
+    guard features.first("starttls", Namespace.tls) != nil else { return fail(.tlsNotOffered) }
+    state = .awaitingProceed
+    return .send(XMLWriter.bytes(of: XMLElement("starttls", namespace: Namespace.tls)))
+  }
+
+  // MARK: SASL, RFC 6120 section 6
+
+  private mutating func authenticate(_ features: XMLElement) -> Action {
+    let offered = features.first("mechanisms", Namespace.sasl)?.all("mechanism", Namespace.sasl).map(\.text) ?? []
+    let types =
+      features.first("sasl-channel-binding", Namespace.saslChannelBinding)?
+      .all("channel-binding", Namespace.saslChannelBinding).compactMap { $0["type"] } ?? []
+    let username = configuration.jid.local ?? ""
+    do {
+      let mechanism = try SASLMechanism.choose(
+        offered: Set(offered), bindingTypes: Set(types), endPoint: endPoint, isEncrypted: true)
+      switch mechanism {
+      case .plain:
+        let user = try SASLPreparation.prepare(username)
+        let password = try SASLPreparation.prepare(configuration.password)
+        state = .awaitingPlain
+        return .send(sasl("auth", [0] + user + [0] + password, mechanism: mechanism))
+      case .scram(let hash, let binding):
+        let scram = try SCRAMClient(
+          hash, username: username, password: configuration.password, binding: binding, nonce: nonce)
+        let response = scram.initialResponse
+        state = .authenticating(scram)
+        return .send(sasl("auth", response, mechanism: mechanism))
+      }
+    } catch {
+      return fail(.sasl(error))
+    }
+  }
+
+  private mutating func authenticate(_ scram: SCRAMClient, _ element: XMLElement) -> Action {
+    var scram = scram
+    do {
+      if element.is("challenge", Namespace.sasl) {
+        let message = try data(element)
+        // RFC 5802's last message comes with the success (RFC 6120 section 6.4.6) or, from old servers, before it.
+        if message.starts(with: "v=".utf8) || message.starts(with: "e=".utf8) {
+          try scram.verify(message)
+          state = .authenticating(scram)
+          return .send(sasl("response", []))
+        }
+        let derivation = try scram.receiveChallenge(message)
+        state = .deriving(scram)
+        return .derive(derivation)
+      }
+      guard element.is("success", Namespace.sasl) else { return failAuthentication(element) }
+      if !scram.isVerified {
+        let message = try data(element)
+        guard !message.isEmpty else { return fail(.sasl(.serverNotAuthenticated)) }
+        try scram.verify(message)
+      }
+      return authenticated()
+    } catch {
+      return fail(.sasl(error))
+    }
+  }
+
+  private mutating func authenticated() -> Action {
+    state = .awaitingHeader(.authenticated)
+    return .restart(header(from: configuration.jid.bare))
+  }
+
+  private mutating func failAuthentication(_ element: XMLElement) -> Action {
+    guard element.is("failure", Namespace.sasl) else { return fail(.unexpected(element.name)) }
+    let condition = element.elements.first { $0.namespace == Namespace.sasl && $0.name != "text" }?.name
+    return fail(
+      .authenticationFailed(
+        condition: condition ?? "not-authorized", text: element.first("text", Namespace.sasl)?.text))
+  }
+
+  /// RFC 6120 section 6.4.2: a single `=` is empty data.
+  private func data(_ element: XMLElement) throws(SASLError) -> [UInt8] {
+    if element.text == "=" { return [] }
+    guard let data = Base64.decode(element.text) else { throw .malformedMessage }
+    return data
+  }
+
+  private func sasl(_ name: String, _ data: [UInt8], mechanism: SASLMechanism? = nil) -> ByteBuffer {
+    var element = XMLElement(name, namespace: Namespace.sasl)
+    element["mechanism"] = mechanism?.name
+    if !data.isEmpty { element.children = [.text(Base64.encode(data))] }
+    return XMLWriter.bytes(of: element)
+  }
+
+  // MARK: Resource binding, RFC 6120 section 7
+
+  private static let bindID = "bind"
+  private static let sessionID = "session"
+
+  private mutating func bind(_ features: XMLElement) -> Action {
+    guard features.first("bind", Namespace.bind) != nil else { return fail(.bindNotOffered) }
+    var bind = XMLElement("bind", namespace: Namespace.bind)
+    if let resource = configuration.resource {
+      bind.append(XMLElement("resource", namespace: Namespace.bind, children: [.text(resource)]))
+    }
+    state = .binding(features: features)
+    return .send(XMLWriter.bytes(of: .iq(.set, id: Self.bindID, bind)))
+  }
+
+  private mutating func bound(_ features: XMLElement, _ element: XMLElement) -> Action {
+    guard element["id"] == Self.bindID, let type = element.iqType, type == .result || type == .error else {
+      state = .binding(features: features)
+      return .wait
+    }
+    if type == .error { return fail(.bindFailed(StanzaError(parsing: element))) }
+    let text = element.first("bind", Namespace.bind)?.first("jid", Namespace.bind)?.text ?? ""
+    guard let jid = try? JID(text), jid.local != nil, !jid.isBare else { return fail(.unexpected("bind")) }
+    let session = Session(jid: jid, features: features)
+    guard let offer = features.first("session", Namespace.session), offer.first("optional", Namespace.session) == nil
+    else { return established(session) }
+    state = .openingSession(session)
+    let request = XMLElement("session", namespace: Namespace.session)
+    return .send(XMLWriter.bytes(of: .iq(.set, id: Self.sessionID, request)))
+  }
+
+  private mutating func established(_ session: Session) -> Action {
+    state = .established
+    return .established(session)
+  }
+
+  // MARK: Parts
+
+  /// Leaves `finished` behind, so that a branch that sets no state has ended the stream.
+  private mutating func take() -> State {
+    var taken = State.finished
+    swap(&taken, &state)
+    return taken
+  }
+
+  private mutating func fail(_ error: ClientStreamError) -> Action {
+    state = .finished
+    var bytes = ByteBuffer()
+    if let condition = error.condition {
+      var element = XMLElement("error", namespace: Namespace.streams)
+      element.append(XMLElement(condition.rawValue, namespace: Namespace.streamErrors))
+      XMLWriter.write(element, to: &bytes)
+    }
+    bytes.writeString(Self.footer)
+    return .fail(error, bytes)
+  }
+
+  private static let footer = "</stream:stream>"
+
+  /// RFC 6120 section 4.7.1: `from` only once it cannot be overheard.
+  private func header(from: JID?) -> ByteBuffer {
+    var bytes = ByteBuffer(string: "<?xml version='1.0'?><stream:stream")
+    XMLWriter.writeAttribute("xmlns", Namespace.client, to: &bytes)
+    XMLWriter.writeAttribute("xmlns:stream", Namespace.streams, to: &bytes)
+    XMLWriter.writeAttribute("to", configuration.jid.domain, to: &bytes)
+    if let from { XMLWriter.writeAttribute("from", from.description, to: &bytes) }
+    XMLWriter.writeAttribute("version", "1.0", to: &bytes)
+    bytes.writeString(">")
+    return bytes
+  }
+}
