@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["RTP", "ICE", nioCore, crypto], path: "Tests/TestSupport",
       swiftSettings: strict),
-    tests("VideoTests", ["Video", nioCore, "CVPX"]),
+    tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP"]),

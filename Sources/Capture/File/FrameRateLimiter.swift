@@ -1,23 +1,22 @@
 import NIOCore
 import Video
 
-/// Thins a stream of frames to at most one in each interval of a rate, evenly.
+/// Thins a stream of frames to a rate, evenly; a stream below that rate passes whole, whatever its jitter.
 struct FrameRateLimiter {
-  private let maximum: FrameRate
-  private var lastSlot: Int64 = -1
+  private let interval: TimeAmount
+  private var due = NIODeadline.uptimeNanoseconds(0)
 
   /// Containers round their timestamps to milliseconds; a frame that comes so much early is in time.
-  private static let tolerance: UInt64 = 1_000_000
+  private static let tolerance = TimeAmount.milliseconds(1)
 
   init(maximum: FrameRate) {
-    self.maximum = maximum
+    interval = maximum.interval
   }
 
   mutating func admits(_ time: NIODeadline) -> Bool {
-    let elapsed = Double(time.uptimeNanoseconds + Self.tolerance) / 1e9
-    let slot = Int64(elapsed * maximum.framesPerSecond)
-    guard slot > lastSlot else { return false }
-    lastSlot = slot
+    guard time + Self.tolerance >= due else { return false }
+    // Late frames leave at most one interval of credit.
+    due = max(due + interval, time)
     return true
   }
 }

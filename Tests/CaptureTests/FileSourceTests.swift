@@ -1,0 +1,236 @@
+import Capture
+import NIOCore
+import Testing
+import Video
+
+@Suite(.enabled(if: Clip.isPossible)) struct FileSourceTests {
+  private static let counting = "-f lavfi -i testsrc=size=64x48:rate=25"
+
+  /// Milliseconds of all frames, or of the first `limit`.
+  private static func times(_ source: FileSource, limit: Int = 10_000) throws -> [Int] {
+    var times: [Int] = []
+    while times.count < limit,
+      let time = try source.nextFrame({ Int($0.captureTime.uptimeNanoseconds / 1_000_000) })
+    {
+      times.append(time)
+    }
+    return times
+  }
+
+  @Test(
+    "every frame comes once, at its time, and then the end",
+    arguments: [
+      ("mp4", "-c:v libx264 -bf 2"), ("mkv", "-c:v libx264 -bf 2"), ("webm", "-c:v libvpx -deadline realtime"),
+      ("webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"), ("avi", "-c:v mpeg4 -bf 2"),
+      ("y4m", "-pix_fmt yuv420p"),
+      ("ts", "-c:v mpeg2video -bf 2"), ("mov", "-c:v mjpeg"), ("264", "-c:v libx264"),
+    ])
+  func frames(container: String, codec: String) throws {
+    let clip = try Clip()
+    let source = try FileSource(path: try clip.make("clip.\(container)", "\(Self.counting) -frames:v 30 \(codec)"))
+    #expect(source.format == VideoFormat(width: 64, height: 48, frameRate: FrameRate(25)))
+    #expect(source.timeline == .media)
+    #expect(try Self.times(source) == (0..<30).map { 40 * $0 })
+    #expect(try source.nextFrame { _ in } == nil)
+    #expect(source.corruptFrames == 0)
+  }
+
+  @Test("sound and covers beside the picture do not disturb")
+  func sound() throws {
+    let clip = try Clip()
+    let path = try clip.make(
+      "clip.mp4", "-f lavfi -i sine=duration=2 \(Self.counting) -t 1 -c:v libx264 -c:a aac -map 0 -map 1")
+    #expect(try Self.times(try FileSource(path: path)).count == 25)
+  }
+
+  @Test("frames at will keep their times")
+  func variableRate() throws {
+    let clip = try Clip()
+    let path = try clip.make(
+      "clip.mkv", "\(Self.counting) -vf select=not(mod(n\\,3))+eq(n\\,4) -vsync vfr -frames:v 5 -c:v libx264")
+    #expect(try Self.times(try FileSource(path: path)) == [0, 120, 160, 240, 360])
+  }
+
+  @Test("a loop goes on without a seam in time", arguments: ["mp4", "mkv", "y4m", "264", "gif"])
+  func loop(container: String) throws {
+    let clip = try Clip()
+    let path = try clip.make(
+      "clip.\(container)", "\(Self.counting) -frames:v 10 -pix_fmt " + (container == "gif" ? "rgb8" : "yuv420p"))
+    let source = try FileSource(path: path, options: .init(loops: true))
+    var first: [Samples] = []
+    for round in 0..<3 {
+      for number in 0..<10 {
+        var picture = try #require(try source.nextFrame { Samples(copying: $0) })
+        let expected = NIODeadline.uptimeNanoseconds(UInt64(round * 10 + number) * 40_000_000)
+        #expect(picture.captureTime == expected)
+        picture.captureTime = .uptimeNanoseconds(0)
+        if round == 0 { first.append(picture) } else { #expect(picture == first[number]) }
+      }
+    }
+  }
+
+  @Test("a lower frame rate drops frames evenly and says so")
+  func frameRate() throws {
+    let clip = try Clip()
+    let path = try clip.make("clip.mp4", "\(Self.counting) -frames:v 50")
+    let source = try FileSource(path: path, options: .init(maximumFrameRate: FrameRate(5)))
+    #expect(source.format.frameRate == FrameRate(5))
+    #expect(try Self.times(source) == (0..<10).map { 200 * $0 })
+    let unchanged = try FileSource(path: path, options: .init(maximumFrameRate: FrameRate(60)))
+    #expect(unchanged.format.frameRate == FrameRate(25))
+    #expect(try Self.times(unchanged).count == 50)
+  }
+
+  @Test("a late reader passes frames over")
+  func late() throws {
+    let clip = try Clip()
+    let source = try FileSource(path: try clip.make("clip.mp4", "\(Self.counting) -frames:v 30"))
+    let time = try source.nextFrame(notBefore: .uptimeNanoseconds(405_000_000)) { $0.captureTime }
+    #expect(time == .uptimeNanoseconds(440_000_000))
+    #expect(try source.nextFrame { $0.captureTime } == .uptimeNanoseconds(480_000_000))
+  }
+
+  @Test("what the reader throws comes out, and the next frame is the next")
+  func readerThrows() throws {
+    struct Failure: Error {}
+    let clip = try Clip()
+    let source = try FileSource(path: try clip.make("clip.mp4", "\(Self.counting) -frames:v 3"))
+    #expect(throws: Failure.self) { try source.nextFrame { _ in throw Failure() } }
+    #expect(try source.nextFrame { $0.captureTime } == .uptimeNanoseconds(40_000_000))
+  }
+
+  @Test("pictures that change size in mid-film come out in the size of the first")
+  func sizeChange() throws {
+    let clip = try Clip()
+    _ = try clip.make("a.264", "\(Self.counting) -frames:v 5 -c:v libx264")
+    _ = try clip.make("b.264", "-f lavfi -i testsrc=size=128x64:rate=25 -frames:v 5 -c:v libx264")
+    let source = try FileSource(path: try clip.write(try clip.read("a.264") + clip.read("b.264"), to: "both.264"))
+    var count = 0
+    while let size = try source.nextFrame({ [$0.width, $0.height] }) {
+      #expect(size == [64, 48])
+      count += 1
+    }
+    #expect(count == 10)
+  }
+
+  // MARK: What is no film
+
+  private static func error(opening path: String) -> CaptureError? {
+    do throws(CaptureError) {
+      _ = try FileSource(path: path)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static func isNotVideo(_ path: String) -> Bool {
+    if case .notVideo(path, _) = error(opening: path) { true } else { false }
+  }
+
+  @Test("a file that is not there, or a directory, is found at once")
+  func missing() throws {
+    let clip = try Clip()
+    #expect(
+      Self.error(opening: clip.path("none.mp4"))
+        == .noSuchFile(path: clip.path("none.mp4"), reason: "No such file or directory"))
+    guard case .noSuchFile = Self.error(opening: clip.path("")) else {
+      Issue.record("a directory")
+      return
+    }
+  }
+
+  @Test("text, noise, nothing, sound and stills are no video")
+  func notVideo() throws {
+    let clip = try Clip()
+    #expect(Self.isNotVideo(try clip.write("Dear diary,\n".utf8, to: "diary.txt")))
+    #expect(Self.isNotVideo(try clip.write([], to: "empty.mp4")))
+    var generator = SystemRandomNumberGenerator()
+    #expect(
+      Self.isNotVideo(
+        try clip.write((0..<10_000).map { _ in UInt8.random(in: 0...255, using: &generator) }, to: "noise.mp4")))
+    #expect(Self.isNotVideo(try clip.make("tone.wav", "-f lavfi -i sine=duration=1")))
+    #expect(Self.isNotVideo(try clip.make("still.png", "\(Self.counting) -frames:v 1")))
+    #expect(Self.isNotVideo(try clip.make("still.jpg", "\(Self.counting) -frames:v 1")))
+    _ = try clip.make("cover.png", "\(Self.counting) -frames:v 1")
+    #expect(
+      Self.isNotVideo(
+        try clip.make(
+          "song.mp3", "-f lavfi -i sine=duration=1 -i cover.png -map 0 -map 1 -c:v copy -disposition:v attached_pic")))
+  }
+
+  @Test("a playlist leads to no address on the network")
+  func playlist() throws {
+    let clip = try Clip()
+    let list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://192.0.2.1/a.ts\n#EXT-X-ENDLIST\n"
+    let start = ContinuousClock.now
+    #expect(Self.isNotVideo(try clip.write(list.utf8, to: "list.m3u8")))
+    #expect(ContinuousClock.now - start < .seconds(2), "it waited for an answer")
+  }
+
+  @Test("names that FFmpeg would take for addresses are files")
+  func colon() throws {
+    let clip = try Clip()
+    let bytes = try {
+      _ = try clip.make("a.mp4", "\(Self.counting) -frames:v 3"); return try clip.read("a.mp4")
+    }()
+    #expect(try Self.times(try FileSource(path: try clip.write(bytes, to: "http:b%d.mp4"))).count == 3)
+  }
+
+  // MARK: Damage
+
+  @Test(
+    "a file cut short plays as far as it goes", arguments: ["-movflags +faststart clip.mp4", "clip.mkv", "clip.ts"])
+  func truncated(output: String) throws {
+    let clip = try Clip()
+    let name = String(output.split(separator: " ").last!)
+    _ = try clip.make(name, "\(Self.counting) -frames:v 50 -g 10 " + output.dropLast(name.count))
+    let bytes = try clip.read(name)
+    let path = try clip.write(bytes.prefix(bytes.count * 6 / 10), to: "cut-" + name)
+    let count = try Self.times(try FileSource(path: path)).count
+    #expect((10..<50).contains(count), "\(count) frames")
+  }
+
+  @Test("damaged frames are skipped and counted; what follows is shown")
+  func damaged() throws {
+    let clip = try Clip()
+    _ = try clip.make("good.avi", "\(Self.counting) -frames:v 20 -c:v mjpeg")
+    var bytes = try clip.read("good.avi")
+    // Every second picture is wiped, whose chunk in an AVI begins with `00dc` and its length.
+    let index = try #require(bytes.firstRange(of: Array("idx1".utf8))).lowerBound
+    let chunks = bytes[..<index].indices.filter { bytes[$0...].starts(with: Array("00dc".utf8)) }
+    try #require(chunks.count == 20)
+    for (number, chunk) in chunks.enumerated() where number % 2 == 1 {
+      let end = number + 1 < chunks.count ? chunks[number + 1] : index
+      bytes.replaceSubrange(chunk + 8..<end, with: repeatElement(0, count: end - chunk - 8))
+    }
+    let source = try FileSource(path: try clip.write(bytes, to: "bad.avi"))
+    let times = try Self.times(source)
+    #expect(times == (0..<10).map { 80 * $0 })
+    #expect(source.corruptFrames == 10)
+  }
+
+  @Test("whatever bytes are wrong, it ends and does not crash", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])
+  func mutated(container: String) throws {
+    let clip = try Clip()
+    _ = try clip.make("clip.\(container)", "\(Self.counting) -frames:v 10 -pix_fmt yuv420p")
+    let bytes = try clip.read("clip.\(container)")
+    var state: UInt64 = 42
+    func random(below limit: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % limit
+    }
+    for _ in 0..<60 {
+      var mutated = bytes
+      for _ in 0..<(1 + random(below: 20)) {
+        mutated[random(below: mutated.count)] = UInt8(random(below: 256))
+      }
+      let path = try clip.write(mutated, to: "mutated.\(container)")
+      do throws(CaptureError) {
+        let source = try FileSource(path: path, options: .init(size: (width: 32, height: 24)))
+        let count = try? Self.times(source, limit: 1_000).count
+        #expect(count ?? 0 < 1_000)
+      } catch {}
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import Capture
+import NIOCore
+import Testing
+import Video
+
+@Suite struct VP8EncoderTests {
+  private static let rate = FrameRate(25)
+
+  private static func configuration(
+    _ width: Int = 160, _ height: Int = 120, bitrate: Int = 300_000, speed: Int = -8,
+    keyFrameInterval: TimeAmount = .seconds(4)
+  ) -> VP8Encoder.Configuration {
+    .init(
+      width: width, height: height, bitrate: bitrate, frameRate: rate, speed: speed, keyFrameInterval: keyFrameInterval)
+  }
+
+  private static func encode(
+    _ picture: Picture, at time: NIODeadline, with encoder: inout VP8Encoder, forceKeyFrame: Bool = false,
+    padding: Int = 0, asNV12: Bool = false
+  ) throws -> EncodedFrame {
+    try #require(
+      try picture.withFrame(captureTime: time, padding: padding, asNV12: asNV12) {
+        try encoder.encode($0, forceKeyFrame: forceKeyFrame)
+      })
+  }
+
+  /// The same textured pictures for each call.
+  private static func encodeTexture(
+    _ frames: Range<Int>, with encoder: inout VP8Encoder, padding: Int = 0, asNV12: Bool = false
+  ) throws -> [EncodedFrame] {
+    let (width, height) = (encoder.configuration.width, encoder.configuration.height)
+    return try frames.map { number in
+      try encode(
+        Picture(width: width, height: height, texture: number), at: rate.time(ofFrame: Int64(number)), with: &encoder,
+        padding: padding, asNV12: asNV12)
+    }
+  }
+
+  @Test("the test pattern comes out of a decoder with at least 35 dB, frame by frame")
+  func quality() throws {
+    let source = TestPattern()
+    var encoder = try VP8Encoder(
+      .init(width: 640, height: 480, bitrate: 1_500_000, frameRate: source.format.frameRate))
+    let decoder = VP8Decoder()
+    for number in 0..<30 {
+      let (original, encoded) = try #require(
+        try source.nextFrame { (Picture(copying: $0), try encoder.encode($0)) })
+      let decoded = try decoder.decode(try #require(encoded))
+      #expect(decoded.meanSquaredError(to: original) < Picture.errorAt35dB, "frame \(number)")
+    }
+  }
+
+  @Test("only the first frame is a key frame, and those that were asked for")
+  func keyFrameOnDemand() throws {
+    var encoder = try VP8Encoder(Self.configuration())
+    for number in 0..<20 {
+      let frame = try Self.encode(
+        Picture(width: 160, height: 120, texture: number), at: Self.rate.time(ofFrame: Int64(number)), with: &encoder,
+        forceKeyFrame: number == 7)
+      #expect(frame.isKeyFrame == (number == 0 || number == 7), "frame \(number)")
+      // RFC 6386 section 9.1: the lowest bit of the first byte is 0 for key frames.
+      #expect((frame.data.readableBytesView.first! & 1 == 0) == frame.isKeyFrame)
+    }
+  }
+
+  @Test("a key frame comes every four seconds of capture time", arguments: [1, 2, 5])
+  func keyFrameInterval(everyNth step: Int) throws {
+    var encoder = try VP8Encoder(Self.configuration(64, 64))
+    let picture = Picture(width: 64, height: 64, texture: 0)
+    var times: [NIODeadline] = []
+    for number in stride(from: 0, through: 250, by: step) {
+      let frame = try Self.encode(picture, at: Self.rate.time(ofFrame: Int64(number)), with: &encoder)
+      if frame.isKeyFrame { times.append(frame.captureTime) }
+    }
+    #expect(times == [0, 4, 8].map { .uptimeNanoseconds($0 * 1_000_000_000) })
+  }
+
+  @Test("a forced key frame begins the four seconds anew")
+  func keyFrameIntervalRestarts() throws {
+    var encoder = try VP8Encoder(Self.configuration(64, 64, keyFrameInterval: .seconds(1)))
+    let picture = Picture(width: 64, height: 64, texture: 0)
+    let keys = try (0..<60).filter { number in
+      try Self.encode(
+        picture, at: Self.rate.time(ofFrame: Int64(number)), with: &encoder, forceKeyFrame: number == 20
+      ).isKeyFrame
+    }
+    #expect(keys == [0, 20, 45])
+  }
+
+  @Test("the bitrate is kept", arguments: [100_000, 150_000, 200_000])
+  func bitrate(target: Int) throws {
+    var encoder = try VP8Encoder(Self.configuration(bitrate: target))
+    let bytes = try Self.encodeTexture(0..<200, with: &encoder).reduce(0) { $0 + $1.data.readableBytes }
+    let achieved = Double(bytes * 8) / 8
+    #expect((0.85...1.15).contains(achieved / Double(target)), "\(achieved) of \(target)")
+  }
+
+  @Test("a new bitrate holds at once, without a key frame")
+  func bitrateChange() throws {
+    var encoder = try VP8Encoder(Self.configuration(bitrate: 600_000))
+    _ = try Self.encodeTexture(0..<50, with: &encoder)
+    encoder.setBitrate(200_000)
+    let after = try Self.encodeTexture(50..<100, with: &encoder)
+    #expect(!after.contains { $0.isKeyFrame })
+    let bits = after.dropFirst(10).reduce(0) { $0 + $1.data.readableBytes } * 8
+    #expect((0.7...1.3).contains(Double(bits) / (200_000 * 1.6)), "\(bits) in 1.6 s")
+  }
+
+  @Test("NV12, read in place, makes the same bytes as I420", arguments: [(64, 48), (63, 47)])
+  func nv12(width: Int, height: Int) throws {
+    var planar = try VP8Encoder(Self.configuration(width, height))
+    var interleaved = try VP8Encoder(Self.configuration(width, height))
+    let one = try Self.encodeTexture(0..<10, with: &planar).map(\.data)
+    let two = try Self.encodeTexture(0..<10, with: &interleaved, padding: 10, asNV12: true).map(\.data)
+    #expect(one == two)
+  }
+
+  @Test("strides are kept to: padding behind the rows never shows")
+  func strides() throws {
+    var compact = try VP8Encoder(Self.configuration())
+    var padded = try VP8Encoder(Self.configuration())
+    let one = try Self.encodeTexture(0..<5, with: &compact).map(\.data)
+    let two = try Self.encodeTexture(0..<5, with: &padded, padding: 48).map(\.data)
+    #expect(one == two)
+  }
+
+  @Test("odd sizes are encoded whole", arguments: [(1, 1), (17, 33), (161, 121)])
+  func oddSizes(width: Int, height: Int) throws {
+    var encoder = try VP8Encoder(Self.configuration(width, height, bitrate: 2_000_000))
+    let picture = Picture(width: width, height: height, texture: 3)
+    let frame = try Self.encode(picture, at: .uptimeNanoseconds(0), with: &encoder)
+    let decoded = try VP8Decoder().decode(frame)
+    #expect((decoded.width, decoded.height) == (width, height))
+    #expect(decoded.meanSquaredError(to: picture) < Picture.errorAt30dB)
+  }
+
+  @Test("a picture of another size begins a stream of that size with a key frame")
+  func sizeChange() throws {
+    var encoder = try VP8Encoder(Self.configuration(bitrate: 1_000_000))
+    let decoder = VP8Decoder()
+    var time = NIODeadline.uptimeNanoseconds(0)
+    for (width, height) in [(160, 120), (320, 240), (64, 48), (320, 240)] {
+      for number in 0..<3 {
+        let picture = Picture(width: width, height: height, texture: number)
+        let frame = try Self.encode(picture, at: time, with: &encoder)
+        #expect(frame.isKeyFrame == (number == 0))
+        #expect((frame.width, frame.height) == (width, height))
+        let decoded = try decoder.decode(frame)
+        #expect((decoded.width, decoded.height) == (width, height))
+        time = time + Self.rate.interval
+      }
+    }
+    #expect(encoder.configuration.bitrate == 1_000_000)
+  }
+
+  @Test("fixed speeds make the same stream each time, and differ from each other")
+  func reproducible() throws {
+    func stream(_ speed: Int) throws -> [ByteBuffer] {
+      var encoder = try VP8Encoder(Self.configuration(speed: speed))
+      return try Self.encodeTexture(0..<10, with: &encoder).map(\.data)
+    }
+    let reference = try stream(-4)
+    #expect(try stream(-4) == reference)
+    #expect(try stream(-16) != reference)
+  }
+
+  @Test("the speed changes within a stream, without a key frame")
+  func speedChange() throws {
+    var encoder = try VP8Encoder(Self.configuration(speed: -4))
+    var steady = try VP8Encoder(Self.configuration(speed: -4))
+    _ = try Self.encodeTexture(0..<3, with: &encoder)
+    _ = try Self.encodeTexture(0..<3, with: &steady)
+    encoder.setSpeed(-16)
+    let after = try Self.encodeTexture(3..<8, with: &encoder)
+    #expect(!after.contains { $0.isKeyFrame })
+    #expect(try Self.encodeTexture(3..<8, with: &steady).map(\.data) != after.map(\.data))
+    #expect(encoder.configuration.speed == -16)
+  }
+
+  @Test("capture times that stand still or go back are encoded all the same, and carried over")
+  func strangeTimes() throws {
+    var encoder = try VP8Encoder(Self.configuration())
+    for seconds: UInt64 in [5, 5, 4, 0, 6, 1_000_000_000] {
+      let time = NIODeadline.uptimeNanoseconds(seconds * 1_000_000_000)
+      let frame = try Self.encode(Picture(width: 160, height: 120, texture: 0), at: time, with: &encoder)
+      #expect(frame.captureTime == time)
+    }
+  }
+
+  @Test("sizes that VP8 has no bits for are refused when the encoder is made")
+  func impossibleSize() {
+    #expect(throws: VideoError.encoderUnavailable("VP8 has no pictures of 16384x16")) {
+      _ = try VP8Encoder(Self.configuration(16_384, 16))
+    }
+  }
+
+  @Test("bitrate and speed out of range are taken as the nearest that libvpx knows")
+  func bounds() throws {
+    var encoder = try VP8Encoder(Self.configuration(bitrate: 0, speed: -99))
+    #expect(encoder.configuration.bitrate == 10_000)
+    #expect(encoder.configuration.speed == -16)
+    encoder.setBitrate(.max)
+    encoder.setSpeed(5)
+    #expect(encoder.configuration.speed == -1)
+    #expect(try Self.encodeTexture(0..<2, with: &encoder).count == 2)
+  }
+
+  @Test("a frame says which quantizer it was made with")
+  func quantizer() throws {
+    var good = try VP8Encoder(Self.configuration(bitrate: 5_000_000))
+    var poor = try VP8Encoder(Self.configuration(bitrate: 50_000))
+    let low = try Self.encodeTexture(0..<10, with: &good).last!.quantizer
+    let high = try Self.encodeTexture(0..<10, with: &poor).last!.quantizer
+    #expect((0...127).contains(low) && (0...127).contains(high))
+    #expect(low < high)
+  }
+}
