@@ -63,7 +63,7 @@ import Video
   func layouts(container: String, codec: String, format: String) throws {
     let clip = try Clip()
     let path = try clip.make(
-      "clip.\(container)", try clip.makeQuarters() + " -pix_fmt \(format) -c:v \(codec) -strict -1")
+      "clip.\(container)", try clip.makeQuarters() + " -pix_fmt \(format) -c:v \(codec)")
     try Self.check(path, tolerance: 6)
   }
 

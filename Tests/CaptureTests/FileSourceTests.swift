@@ -198,7 +198,8 @@ import Video
     var bytes = try clip.read("good.avi")
     // Every second picture is wiped, whose chunk in an AVI begins with `00dc` and its length.
     let index = try #require(bytes.firstRange(of: Array("idx1".utf8))).lowerBound
-    let chunks = bytes[..<index].indices.filter { bytes[$0...].starts(with: Array("00dc".utf8)) }
+    let movie = try #require(bytes.firstRange(of: Array("movi".utf8))).upperBound
+    let chunks = bytes[movie..<index].indices.filter { bytes[$0...].starts(with: Array("00dc".utf8)) }
     try #require(chunks.count == 20)
     for (number, chunk) in chunks.enumerated() where number % 2 == 1 {
       let end = number + 1 < chunks.count ? chunks[number + 1] : index
