@@ -69,7 +69,7 @@ let package = Package(
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", nioCore]),
     tests("RTPTests", ["RTP"]),
-    tests("SRTPTests", ["SRTP"]),
+    tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
     tests("XMPPTests", ["XMPP"]),
     tests("JingleTests", ["Jingle", "XMPP"]),

@@ -1,0 +1,90 @@
+import COpenSSL
+
+extension DTLSAssociation {
+  /// Bytes of a datagram, so that it passes any path that carries our RTP packets.
+  package static let maximumTransmissionUnit = 1200
+
+  /// "application specific data" (`SSL_set_app_data`): the pointer back to the association.
+  static let exDataIndex: Int32 = 0
+
+  /// Forward secrecy and AEAD only. Peers may have RSA certificates.
+  private static let cipherSuites = [
+    "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+  ].joined(separator: ":")
+
+  /// No tickets and no cache, since a resumed session shows no certificate; no cookies, since ICE has proved the address.
+  private static let options =
+    shim_SSL_OP_NO_TICKET | shim_SSL_OP_NO_RENEGOTIATION | shim_SSL_OP_NO_COMPRESSION | shim_SSL_OP_NO_QUERY_MTU
+    | shim_SSL_OP_CIPHER_SERVER_PREFERENCE
+
+  static func makeSSL(
+    role: DTLSRole, certificate: Certificate, profiles: [SRTPProfile]
+  ) throws(DTLSError) -> OpaquePointer {
+    guard let context = SSL_CTX_new(DTLS_method()) else { throw .lastOpenSSLError }
+    defer { SSL_CTX_free(context) }
+    SSL_CTX_set_options(context, options)
+    shim_SSL_CTX_set_session_cache_mode(context, Int(SSL_SESS_CACHE_OFF))
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+    SSL_CTX_set_cert_verify_callback(context, { store, _ in DTLSAssociation.verify(store) }, nil)
+    guard shim_SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1,
+      SSL_CTX_set_cipher_list(context, cipherSuites) == 1,
+      shim_SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1,
+      SSL_CTX_use_certificate(context, certificate.certificate) == 1,
+      SSL_CTX_use_PrivateKey(context, certificate.key) == 1,
+      // This one function returns 0 where it succeeds.
+      SSL_CTX_set_tlsext_use_srtp(context, profiles.map(\.openSSLName).joined(separator: ":")) == 0,
+      let ssl = SSL_new(context)
+    else { throw .lastOpenSSLError }
+    guard shim_DTLS_set_link_mtu(ssl, maximumTransmissionUnit) == 1 else {
+      SSL_free(ssl)
+      throw .lastOpenSSLError
+    }
+    DTLS_set_timer_cb(ssl) { ssl, microseconds in
+      DTLSAssociation.of(ssl).retransmission.next(after: microseconds)
+    }
+    switch role {
+    case .active: SSL_set_connect_state(ssl)
+    case .passive: SSL_set_accept_state(ssl)
+    }
+    return ssl
+  }
+
+  var selectedProfile: SRTPProfile? {
+    guard let selected = SSL_get_selected_srtp_profile(ssl) else { return nil }
+    return UInt16(exactly: selected.pointee.id).flatMap(SRTPProfile.init(rawValue:))
+  }
+
+  /// RFC 5764 section 4.2: label "EXTRACTOR-dtls_srtp", no context.
+  func exportKeyingMaterial(_ profile: SRTPProfile) -> SRTPKeyingMaterial? {
+    let label = "EXTRACTOR-dtls_srtp"
+    let exported = SecretBytes(byteCount: SRTPKeyingMaterial.exportedLength(profile))
+    let result = exported.withUnsafeMutableBytes { bytes in
+      SSL_export_keying_material(ssl, bytes.baseAddress, bytes.count, label, label.utf8.count, nil, 0, 0)
+    }
+    return result == 1 ? SRTPKeyingMaterial(profile: profile, exported: exported, role: role) : nil
+  }
+
+  private static func of(_ ssl: OpaquePointer?) -> DTLSAssociation {
+    Unmanaged.fromOpaque(SSL_get_ex_data(ssl, exDataIndex)).takeUnretainedValue()
+  }
+
+  /// In place of OpenSSL's check of the chain: breaks the handshake off before our Finished unless a fingerprint fits.
+  private static func verify(_ store: OpaquePointer?) -> Int32 {
+    let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
+    let association = of(ssl.map { OpaquePointer($0) })
+    let isAuthentic = X509_STORE_CTX_get0_cert(store).map(association.isVouchedFor) ?? false
+    association.isPeerAuthentic = isAuthentic
+    if !isAuthentic { X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED) }
+    return isAuthentic ? 1 : 0
+  }
+
+  /// Compares all fingerprints, whichever fits.
+  private func isVouchedFor(_ certificate: OpaquePointer) -> Bool {
+    remoteFingerprints.reduce(false) { found, fingerprint in
+      let fits = fingerprint == Fingerprint(of: certificate, hashFunction: fingerprint.hashFunction)
+      return fits || found
+    }
+  }
+}

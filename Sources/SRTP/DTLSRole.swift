@@ -1,0 +1,7 @@
+/// Who opens the DTLS association: the values of `a=setup` that remain after the answer (RFC 4145 section 4, RFC 5763).
+package enum DTLSRole: Hashable, Sendable {
+  /// The DTLS client, which sends the ClientHello.
+  case active
+  /// The DTLS server, which waits for it.
+  case passive
+}
