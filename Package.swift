@@ -72,7 +72,7 @@ let package = Package(
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
     tests("XMPPTests", ["XMPP"]),
-    tests("JingleTests", ["Jingle", "XMPP"]),
+    tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE"]),
     tests("StreamerTests", ["Streamer", "Capture", "Video", nioCore]),
     tests("InteropTests", ["Capture", "Video"]),

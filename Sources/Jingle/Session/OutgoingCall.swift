@@ -78,8 +78,8 @@ package struct OutgoingCall: Sendable {
   /// Makes the offer, after the event `proceeded`. Its media are the proposed ones, as every client demands.
   package mutating func initiate(contents: [Content], group: ContentGroup? = nil, now: NIODeadline) {
     guard case .proceeded(let device) = state else { return }
-    precondition(
-      contents.compactMap { $0.description?.media } == media, "an offer has the media that were proposed, in order")
+    let offered = contents.compactMap { $0.description?.media.rawValue }
+    precondition(offered.sorted() == media.map(\.rawValue).sorted(), "an offer has the media that were proposed")
     state = .inSession
     // Without a propose the person is asked now.
     patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
@@ -285,7 +285,8 @@ package struct OutgoingCall: Sendable {
       case .ended(let outcome):
         // XEP-0353 section 3.7: for archives and the other devices.
         if usesMessages, let session {
-          transmit(JingleMessage(id: sid, .finish(session.endReason, migratedTo: nil)), to: session.peer)
+          let reason = session.endReason.map { Reason($0.condition) }
+          transmit(JingleMessage(id: sid, .finish(reason, migratedTo: nil)), to: session.peer)
         }
         end(outcome)
       default: events.append(event)

@@ -1,7 +1,7 @@
+import XMPP
+
 /// The namespaces of calls.
-enum Namespace {
-  static let client = "jabber:client"
-  static let stanzaErrors = "urn:ietf:params:xml:ns:xmpp-stanzas"
+extension Namespace {
   /// XEP-0166.
   static let jingle = "urn:xmpp:jingle:1"
   static let jingleErrors = "urn:xmpp:jingle:errors:1"

@@ -1,0 +1,114 @@
+import Jingle
+import Testing
+import XMPP
+
+@Suite("Elements as values")
+struct ValueTests {
+  @Test("Dino's answer reads as video over one transport with six candidates of two components")
+  func dinoAnswer() throws {
+    let content = try #require(try Fixture.jingle("dino-session-accept").contents.first)
+    #expect(content.name == "video" && content.senders == .initiator && content.creator == .initiator)
+    let description = try #require(content.description)
+    #expect(description.media == .video && description.rtcpMux && description.ssrc == nil)
+    #expect(
+      description.payloadTypes == [
+        .init(
+          id: 97, name: "VP8", clockRate: 90000,
+          feedback: [.nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate])
+      ])
+    let transport = try #require(content.transport)
+    #expect(transport.usernameFragment == "al8p" && transport.password == "FPkCEnxh/XGnYuAkOE7foz")
+    #expect(transport.fingerprint?.setup == .active && transport.fingerprint?.hash == "sha-256")
+    #expect(transport.fingerprint?.text.hasPrefix("FA:EC:9B") == true)
+    #expect(transport.candidates.map(\.component) == [1, 1, 2, 2, 1, 2])
+    #expect(
+      transport.candidates[4]
+        == .init(
+          id: "0531042c", foundation: "5", ip: "10.77.0.1", port: 49318, priority: 505_413_887, kind: .relayed,
+          relatedAddress: "10.77.0.20", relatedPort: 45286))
+    #expect(transport.candidates[1].ip == "fd77::20" && transport.ignoredCandidates == 0)
+  }
+
+  @Test("Dino's offer reads as audio and video, parameters and header extensions included")
+  func dinoOffer() throws {
+    let jingle = try Fixture.jingle("dino-session-initiate")
+    #expect(jingle.action == .sessionInitiate && jingle.initiator?.resource == "dino.1" && jingle.group == nil)
+    #expect(jingle.contents.map { $0.description?.media } == [.audio, .video])
+    let opus = try #require(jingle.contents[0].description?.payloadTypes.first)
+    #expect(opus.channels == 2 && opus.clockRate == 48000 && opus[parameter: "useinbandfec"] == "1")
+    #expect(jingle.contents[1].description?.headerExtensions == [.init(id: 1, uri: "urn:3gpp:video-orientation")])
+  }
+
+  @Test("sources, their groups and bare attributes are kept apart")
+  func sources() throws {
+    let description = try #require(try Fixture.jingle("retransmission-sources").contents[0].description)
+    #expect(description.ssrc == 1 && description.feedback == [.init(type: "transport-cc")])
+    #expect(description.sources.map(\.ssrc) == [1, 2])
+    #expect(description.sources[1].parameters == [.init(name: "recvonly", value: nil)])
+    #expect(description.sourceGroups == [.init(semantics: "FID", sources: [1, 2])])
+    #expect(description.headerExtensions[0].senders == .initiator)
+    #expect(description.payloadTypes[0][parameter: "apt"] == "96")
+  }
+
+  @Test("an unknown or misspelt reason is a normal end", arguments: ["failed_application", "failed_transport", "moo"])
+  func misspelt(name: String) throws {
+    let element = XMLElement(
+      "reason", namespace: "urn:xmpp:jingle:1",
+      children: [.element(XMLElement(name, namespace: "urn:xmpp:jingle:1"))])
+    let reason = try Reason(element)
+    #expect(reason.condition.rawValue == name && !reason.condition.isFailure)
+  }
+
+  @Test("of a reason the condition counts wherever the text stands, and an empty one is a success")
+  func reasons() throws {
+    var element = XMLElement("reason", namespace: "urn:xmpp:jingle:1")
+    #expect(try Reason(element) == Reason(.success))
+    element.append(XMLElement("text", namespace: "urn:xmpp:jingle:1", children: [.text("no way")]))
+    element.append(XMLElement("decline", namespace: "urn:xmpp:jingle:1"))
+    #expect(try Reason(element) == Reason(.decline, text: "no way"))
+    #expect(Reason.Condition.connectivityError.isFailure && !Reason.Condition.success.isFailure)
+  }
+
+  @Test("a reason's text is cut to a line")
+  func longText() throws {
+    let long = Reason(.success, text: String(repeating: "x", count: 10000))
+    #expect(try Reason(long.element).text?.count == Reason.textLimit)
+  }
+
+  @Test(
+    "candidates that cannot be read are left out and counted, the others stay",
+    arguments: [
+      ("type", "martian"), ("port", "65536"), ("port", "-1"), ("port", "+1"), ("priority", "4294967296"),
+      ("component", "x"), ("ip", nil), ("foundation", ""), ("protocol", nil), ("type", nil), ("rel-port", "99999"),
+    ])
+  func candidates(attribute: String, value: String?) throws {
+    let good = ICEUDPTransport.Candidate(
+      id: "a", foundation: "1", ip: "192.0.2.1", port: 1, priority: 1, kind: .host)
+    var transport = ICEUDPTransport(usernameFragment: "u", password: "p", candidates: [good]).element
+    transport.append(good.element.with(attribute, value))
+    let parsed = try ICEUDPTransport(transport)
+    #expect(parsed.candidates == [good] && parsed.ignoredCandidates == 1)
+  }
+
+  @Test("a candidate may name a host, and do without what ICE does not need")
+  func sparseCandidate() throws {
+    let sparse = ICEUDPTransport.Candidate(
+      id: "", foundation: "1", ip: "2c7e.local", port: 9, priority: 1, kind: .peerReflexive)
+    let element = sparse.element.with("id", nil).with("generation", nil).with("network", nil)
+    #expect(try ICEUDPTransport.Candidate(element) == sparse)
+  }
+
+  @Test("a fingerprint is read with white space around and any case of hash")
+  func fingerprint() throws {
+    let element = DTLSFingerprint(setup: .passive, text: "AA:BB").element
+    var padded = element.with("hash", "SHA-256")
+    padded.children = [.text("\n  AA:BB\n")]
+    #expect(try DTLSFingerprint(padded) == DTLSFingerprint(hash: "sha-256", setup: .passive, text: "AA:BB"))
+  }
+
+  @Test("an absent creator means the initiator, an absent senders stays absent")
+  func defaults() throws {
+    let element = XMLElement("content", namespace: "urn:xmpp:jingle:1", attributes: ["name": "0"])
+    #expect(try Content(element) == Content(creator: .initiator, name: "0", senders: nil))
+  }
+}

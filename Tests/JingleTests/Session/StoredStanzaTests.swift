@@ -1,0 +1,50 @@
+import Jingle
+import Testing
+import XMPP
+
+@Suite("Stored and copied stanzas are no live commands")
+struct StoredStanzaTests {
+  static let kinds: [JingleMessage.Kind] = [
+    .ringing, .proceed, .reject(Reason(.busy), tieBreak: false), .finish(nil, migratedTo: nil), .propose([.video]),
+  ]
+
+  @Test("a delay stamp (XEP-0203) takes a message's effect", arguments: kinds)
+  func delayed(kind: JingleMessage.Kind) throws {
+    let caller = try Caller.proposed()
+    let delay = XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"])
+    #expect(!caller.receive(try Caller.message(kind, id: "s1").adding(delay)))
+    #expect(caller.told().isEmpty && caller.sent().isEmpty && caller.call.state == .proposed)
+  }
+
+  @Test("so does it a receipt's")
+  func delayedReceipt() throws {
+    let caller = try Caller.proposed()
+    let delay = XMLElement("delay", namespace: "urn:xmpp:delay")
+    caller.receive(try Fixture.stanza("receipt").with("from", Caller.phone).adding(delay))
+    #expect(caller.told().isEmpty)
+  }
+
+  @Test("what a carbon (XEP-0280) wraps has no effect, whoever sent it", arguments: kinds)
+  func carbon(kind: JingleMessage.Kind) throws {
+    for wrapper in ["received", "sent"] {
+      for from in ["cam@example.org", "ann@example.net", Caller.phone] {
+        let caller = try Caller.proposed()
+        let inner = try Caller.message(kind)
+        let forwarded = XMLElement("forwarded", namespace: "urn:xmpp:forward:0", children: [.element(inner)])
+        let carbon = XMLElement(wrapper, namespace: "urn:xmpp:carbons:2", children: [.element(forwarded)])
+        let message = XMLElement(
+          "message", namespace: "jabber:client", attributes: ["from": from, "to": Caller.local],
+          children: [.element(carbon)])
+        #expect(!caller.receive(message))
+        #expect(caller.told().isEmpty && caller.sent().isEmpty)
+      }
+    }
+  }
+
+  @Test("a chat room's message is nobody's answer")
+  func groupchat() throws {
+    let caller = try Caller.proposed()
+    #expect(!caller.receive(try Caller.message(.proceed).with("type", "groupchat")))
+    #expect(caller.told().isEmpty)
+  }
+}
