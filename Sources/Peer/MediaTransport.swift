@@ -208,7 +208,7 @@ package final class MediaTransport {
           profile = keyingMaterial.profile
           events.append(.writable(keyingMaterial.profile))
         } catch {
-          fail(.security(.handshakeFailed))
+          fail(.security(.handshake("SRTP: \(error)")))
         }
       case .failed(let error):
         fail(.security(error))

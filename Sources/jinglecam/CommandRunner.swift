@@ -14,13 +14,14 @@ enum CommandRunner {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var logger = Logger(label: "jinglecam")
     logger.logLevel = logLevel
+    let status: ExitStatus
     do throws(CommandError) {
       let configuration = try configure()
-      let status = try await StreamSession(configuration, reporter: Reporters.make(json: json), logger: logger).run()
-      guard status == .success else { throw ExitCode(status.rawValue) }
+      status = try await StreamSession(configuration, reporter: Reporters.make(json: json), logger: logger).run()
     } catch {
-      fputs("jinglecam: \(error)\n", stderr)
+      StandardStream.error("jinglecam: \(error)")
       throw ExitCode(error.status.rawValue)
     }
+    guard status == .success else { throw ExitCode(status.rawValue) }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct JingleCam: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jinglecam",

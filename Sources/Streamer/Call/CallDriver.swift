@@ -200,11 +200,11 @@ actor CallDriver {
     reporter.report(.connecting, detail: device.description)
     isInitiated = true
     let senders: Content.Senders = setup.oneWay ? .initiator : .both
+    let (fingerprint, canonicalName, candidates) = (certificate.fingerprint, canonicalName, earlyCandidates)
     let offer = peerDriver?.assumeIsolated { driver in
-      driver.with { connection in
+      driver.with {
         JingleMapping.offer(
-          of: connection, fingerprint: certificate.fingerprint, canonicalName: canonicalName, senders: senders,
-          candidates: earlyCandidates)
+          of: $0, fingerprint: fingerprint, canonicalName: canonicalName, senders: senders, candidates: candidates)
       }
     }
     guard let offer else { return }
@@ -332,8 +332,13 @@ actor CallDriver {
   }
 
   private func collectStatistics() {
-    peerDriver?.assumeIsolated { driver in
-      driver.with { statistics.update(from: $0, now: .now()) }
+    var collector = statistics
+    let updated = peerDriver?.assumeIsolated { driver in
+      driver.with { connection in
+        collector.update(from: connection, now: .now())
+        return collector
+      }
     }
+    if let updated { statistics = updated }
   }
 }

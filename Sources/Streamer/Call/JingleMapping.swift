@@ -62,9 +62,8 @@ enum JingleMapping {
   ) -> ICEUDPTransport {
     ICEUDPTransport(
       usernameFragment: parameters?.usernameFragment, password: parameters?.password,
-      fingerprints: [
-        DTLSFingerprint(hash: fingerprint.hashFunction.rawValue, setup: .actpass, text: fingerprint.text)
-      ],
+      fingerprint: DTLSFingerprint(
+        hash: fingerprint.hashFunction.rawValue, setup: .actpass, text: fingerprint.text),
       candidates: candidates.map(candidate))
   }
 

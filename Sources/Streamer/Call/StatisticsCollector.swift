@@ -5,7 +5,7 @@ import RTP
 import SRTP
 
 /// Puts together what the video thread, the RTP sender and ICE counted; rates are over the time since the last update.
-struct StatisticsCollector {
+struct StatisticsCollector: Sendable {
   var counters = VideoCounters()
   var size = (width: 0, height: 0)
   private(set) var latest: CallStatistics?

@@ -1,5 +1,4 @@
 import ICE
-import Jingle
 import Logging
 import NIOCore
 import NIOPosix
@@ -28,7 +27,7 @@ package struct StreamSession: Sendable {
     // From here on a signal is an orderly end.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     reporter.report(.loggingIn, detail: nil)
-    let client = try await XMPPClient.connect(clientConfiguration, on: eventLoop, logger: logger)
+    let client = try await logIn(on: eventLoop)
     let driver = try await makeDriver(client, control: control, on: eventLoop)
     VideoThread.start(
       pump,
@@ -53,6 +52,19 @@ package struct StreamSession: Sendable {
     let conclusion = CallConclusion(result, peer: configuration.peer)
     reporter.report(conclusion.summary)
     return conclusion.status
+  }
+
+  private func logIn(on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
+    let account = configuration.account
+    do throws(XMPPClientError) {
+      return try await XMPPClient.connect(
+        .init(
+          jid: account.jid, password: account.password, server: account.server.map { ($0.host, $0.port) },
+          caFile: account.caFile),
+        on: eventLoop, logger: logger)
+    } catch {
+      throw CommandError(error.description, ExitStatus(rawValue: error.exitCode) ?? .software)
+    }
   }
 
   private func makePump(_ control: EncoderControl) throws(CommandError) -> sending VideoPump {

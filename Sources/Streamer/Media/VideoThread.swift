@@ -14,7 +14,6 @@ package enum VideoThread {
     let status = pthread_create(
       &thread, nil,
       { context in
-        pthread_setname_np(pthread_self(), "video")
         let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
         work.run()
         return nil

@@ -15,6 +15,7 @@ final class DatagramHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
+    let endpoint = endpoint
     driver.assumeIsolated { $0.receive(envelope.data, from: envelope.remoteAddress, on: endpoint) }
   }
 

@@ -20,7 +20,7 @@ enum ICEServerList {
     }
     for service in await client.externalServices() {
       guard let kind = kind(of: service) else { continue }
-      let port = service.port ?? 3478
+      let port = Int(service.port ?? 3478)
       servers += await resolve(
         service.host, port: port, kind: kind, url: "\(service.type):\(service.host):\(port)", logger: logger)
     }

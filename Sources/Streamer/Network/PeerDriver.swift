@@ -15,6 +15,10 @@ package actor PeerDriver {
   private var timerDeadline: NIODeadline?
   private var isClosed = false
 
+  private static let datagramsPerRead = 8
+  /// Ethernet's 1,500 bytes and some; whatever is longer is none of our business.
+  private static let largestDatagram = 2048
+
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   /// `onEvent` is called on the event loop.
@@ -47,7 +51,11 @@ package actor PeerDriver {
     let bootstrap = DatagramBootstrap(group: eventLoop)
       // A burst of a key frame must fit: 64 packets of 1,200 bytes, several times over.
       .channelOption(.socketOption(.so_sndbuf), value: 512 * 1024)
-      .channelOption(.datagramVectorReadMessageCount, value: 16)
+      .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
+      // One buffer is cut into equal parts for the messages of a vector read.
+      .channelOption(
+        .recvAllocator,
+        value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.largestDatagram))
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint, driver: self))

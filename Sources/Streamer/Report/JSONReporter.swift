@@ -43,9 +43,7 @@ package struct JSONReporter: Reporter {
   private func write(_ type: String, _ body: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var line = try? encoder.encode(Line(type: type, body: body)) else { return }
-    line.append(UInt8(ascii: "\n"))
-    // One write a line, so that lines of a pipe's other writers cannot cut it; a reader that is gone is not our fault.
-    line.withUnsafeBytes { _ = Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    guard let line = try? encoder.encode(Line(type: type, body: body)) else { return }
+    StandardStream.write(String(decoding: line, as: UTF8.self) + "\n", to: STDOUT_FILENO)
   }
 }

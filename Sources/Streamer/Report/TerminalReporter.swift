@@ -49,8 +49,8 @@ package struct TerminalReporter: Reporter {
 
   private func print(_ text: String, isTransient: Bool) {
     // Carriage return, erase to the end of the line: the next one overwrites this one.
-    fputs((isTerminal ? "\r\u{1b}[K" : "") + text + (isTransient ? "" : "\n"), stderr)
-    fflush(stderr)
+    StandardStream.write(
+      (isTerminal ? "\r\u{1b}[K" : "") + text + (isTransient ? "" : "\n"), to: STDERR_FILENO)
   }
 }
 

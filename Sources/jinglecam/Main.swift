@@ -1,0 +1,28 @@
+import ArgumentParser
+import Glibc
+import Streamer
+
+/// The program: parses the command line, runs the command, and says what is wrong with either in one line.
+@main
+enum Main {
+  static func main() async {
+    do {
+      var command = try JingleCam.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    guard JingleCam.exitCode(for: error) == .validationFailure, !JingleCam.message(for: error).isEmpty else {
+      JingleCam.exit(withError: error)
+    }
+    StandardStream.error("jinglecam: \(JingleCam.message(for: error)) (see jinglecam --help)")
+    exit(ExitStatus.usage.rawValue)
+  }
+}
