@@ -173,7 +173,11 @@ struct TURNErrorTests {
     testbed.permit()
     testbed.bindChannel()
     testbed.server.configuration.errors[.channelBind] = [STUNErrorCode(508)]
-    testbed.run(for: .seconds(400))
+    testbed.run(for: .seconds(229))
+    #expect(testbed.requests(.createPermission).count == 1)
+    testbed.run(for: .seconds(2))
+    #expect(testbed.requests(.createPermission).count == 2, "at once, not when the permission ends")
+    testbed.run(for: .seconds(169))
     #expect(!testbed.client.hasChannel(TURNTestbed.peer))
     #expect(testbed.send("still there"))
     #expect(testbed.delivered.count == 1)
@@ -182,6 +186,7 @@ struct TURNErrorTests {
   @Test("peers that the allocation cannot reach are refused without asking")
   func unreachablePeers() {
     let testbed = TURNTestbed.allocated()
+    testbed.permit()
     let before = testbed.sent.count
     for peer in [stunAddress("2001:db8::1", 5), stunAddress("192.0.2.200", 0)] {
       testbed.permit(peer)

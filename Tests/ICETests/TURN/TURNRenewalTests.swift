@@ -57,6 +57,15 @@ struct TURNRenewalTests {
     #expect(testbed.delivered.count == 1)
   }
 
+  @Test("a permission that is asked for beside a channel is not renewed on its own either")
+  func permissionBesideChannel() {
+    let testbed = TURNTestbed.allocated()
+    testbed.bindChannel()
+    testbed.permit()
+    testbed.run(for: .seconds(2000))
+    #expect(testbed.requests(.createPermission).count == 1)
+  }
+
   @Test("asking for what is there costs nothing")
   func idempotence() {
     let testbed = TURNTestbed.allocated()
