@@ -80,6 +80,7 @@ struct RTPVideoSenderRetransmissionTests {
     let roundTrip = measured ?? 100
     sender.nack([numbers[0], numbers[0]], at: 10)
     sender.nack(numbers, at: 11)
+    #expect(sender.statistics.retransmissionsSuppressed == 2)
     #expect(sender.retransmissions(at: 20).count == 1)
     sender.nack(numbers, at: 20 + roundTrip - 1)
     #expect(sender.retransmissions(at: 20 + roundTrip - 1) == [])
