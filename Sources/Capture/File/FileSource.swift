@@ -58,7 +58,7 @@ package final class FileSource: VideoSource {
     let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
     let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
     guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
-    guard width.multipliedReportingOverflow(by: height).partialValue <= Self.largestArea else {
+    guard width * height <= Self.largestArea else {
       throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
     }
     let aspect = demuxer.sampleAspectRatio
