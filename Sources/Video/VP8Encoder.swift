@@ -61,7 +61,7 @@ package struct VP8Encoder: ~Copyable {
     }
   }
 
-  /// In units of the 90 kHz RTP clock; libvpx demands that they grow.
+  /// In units of the 90 kHz RTP clock; vpx_encoder.h: they "MUST be strictly increasing".
   private mutating func nextTimestamp(for captureTime: NIODeadline) -> Int64 {
     let first = firstCaptureTime ?? captureTime
     firstCaptureTime = first

@@ -177,12 +177,11 @@ import Video
   }
 
   @Test("names that FFmpeg would take for addresses are files")
-  func colon() throws {
-    let clip = try Clip()
-    let bytes = try {
-      _ = try clip.make("a.mp4", "\(Self.counting) -frames:v 3"); return try clip.read("a.mp4")
-    }()
-    #expect(try Self.times(try FileSource(path: try clip.write(bytes, to: "http:b%d.mp4"))).count == 3)
+  func address() throws {
+    let listener = try Listener()
+    let path = listener.url + "/clip.mp4"
+    #expect(Self.error(opening: path) == .noSuchFile(path: path, reason: "No such file or directory"))
+    #expect(!listener.hasCaller)
   }
 
   // MARK: Damage
@@ -199,24 +198,35 @@ import Video
     #expect((10..<50).contains(count), "\(count) frames")
   }
 
-  @Test("damaged frames are skipped and counted; what follows is shown")
-  func damaged() throws {
-    let clip = try Clip()
-    _ = try clip.make("good.avi", "\(Self.counting) -frames:v 20 -c:v mjpeg")
+  /// A film of twenty JPEG pictures, some of them wiped; their chunks begin with `00dc` and a length.
+  private static func damagedFilm(_ clip: Clip, wiping isWiped: (Int) -> Bool) throws -> String {
+    _ = try clip.make("good.avi", "\(counting) -frames:v 20 -c:v mjpeg")
     var bytes = try clip.read("good.avi")
-    // Every second picture is wiped, whose chunk in an AVI begins with `00dc` and its length.
     let index = try #require(bytes.firstRange(of: Array("idx1".utf8))).lowerBound
     let movie = try #require(bytes.firstRange(of: Array("movi".utf8))).upperBound
     let chunks = bytes[movie..<index].indices.filter { bytes[$0...].starts(with: Array("00dc".utf8)) }
     try #require(chunks.count == 20)
-    for (number, chunk) in chunks.enumerated() where number % 2 == 1 {
+    for (number, chunk) in chunks.enumerated() where isWiped(number) {
       let end = number + 1 < chunks.count ? chunks[number + 1] : index
       bytes.replaceSubrange(chunk + 8..<end, with: repeatElement(0, count: end - chunk - 8))
     }
-    let source = try FileSource(path: try clip.write(bytes, to: "bad.avi"))
-    let times = try Self.times(source)
-    #expect(times == (0..<10).map { 80 * $0 })
+    return try clip.write(bytes, to: "damaged.avi")
+  }
+
+  @Test("damaged frames are skipped and counted; what follows is shown")
+  func damaged() throws {
+    let clip = try Clip()
+    let source = try FileSource(path: try Self.damagedFilm(clip) { $0 % 2 == 1 })
+    #expect(try Self.times(source) == (0..<10).map { 80 * $0 })
     #expect(source.corruptFrames == 10)
+  }
+
+  @Test("a film without one good picture ends, even in a loop")
+  func hopeless() throws {
+    let clip = try Clip()
+    let source = try FileSource(path: try Self.damagedFilm(clip) { _ in true }, options: .init(loops: true))
+    #expect(try Self.times(source).isEmpty)
+    #expect(source.corruptFrames == 20)
   }
 
   @Test("whatever bytes are wrong, it ends and does not crash", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])

@@ -69,7 +69,8 @@ struct Demuxer: ~Copyable {
   private static func open(_ path: String) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
     var context: UnsafeMutablePointer<AVFormatContext>?
     var options: OpaquePointer?
-    // A file may name others (playlists do): those on this disk at most, never an address on the network.
+    // A file may name others (playlists do): those on this disk at most, never an address on the network. FFmpeg's own
+    // default is nearly that; here it is no matter of defaults.
     av_dict_set(&options, "protocol_whitelist", "file", 0)
     defer { av_dict_free(&options) }
     let status = AVStatus(code: avformat_open_input(&context, "file:" + path, nil, &options))
