@@ -1,0 +1,203 @@
+import NIOCore
+
+/// One path to one peer: W3C's `RTCIceTransport` and `RTCIceGatherer` in one (RFC 8445).
+///
+/// It gathers candidates from the sockets it is given and the servers it is configured with, lets `ICEAgent` choose a
+/// pair, and carries data over it, through an allocation where need be.
+package struct ICETransport: Sendable {
+  package struct Configuration: Sendable {
+    package var servers: [ICEServer]
+    package var policy: ICETransportPolicy
+    /// Accept unsigned responses of TURN servers, as MongooseICE's are.
+    package var relaxedTURN: Bool
+
+    package init(servers: [ICEServer] = [], policy: ICETransportPolicy = .all, relaxedTURN: Bool = false) {
+      self.servers = servers
+      self.policy = policy
+      self.relaxedTURN = relaxedTURN
+    }
+  }
+
+  package enum Event: Hashable, Sendable {
+    case localCandidate(ICECandidate)
+    /// Nothing is being gathered any more; comes again after further endpoints.
+    case gatheringComplete
+    case stateChange(ICETransportState)
+    case selectedPairChange(CandidatePairDescription)
+    case candidateError(url: String, code: Int?, text: String)
+  }
+
+  struct Endpoint: Sendable {
+    let endpoint: LocalEndpoint
+    let address: SocketAddress
+    /// Its place among the endpoints, for priorities.
+    let order: Int
+  }
+
+  let configuration: Configuration
+  var generator: any RandomNumberGenerator & Sendable
+  var agent: ICEAgent
+  var endpoints: [Endpoint] = []
+  var endpointCount = 0
+  var relays: [ICERelay] = []
+  var relayCount = 0
+  var bindings: STUNBindingClient
+  /// Which server to ask from which endpoint, one each Ta.
+  var gathering = CircularBuffer<(endpoint: LocalEndpoint, server: Int)>()
+  var nextGatheringAt: NIODeadline?
+  var isGathering = false
+  var keepaliveAt: NIODeadline?
+  var foundations: [Foundation: Int] = [:]
+  /// The addresses of our candidates, each once.
+  var announced: Set<SocketAddress> = []
+  var outgoing = CircularBuffer<Transmit>()
+  var events = CircularBuffer<Event>()
+  private var counts = ICETransportStatistics()
+
+  package init(
+    configuration: Configuration, role: ICERole, generator: any RandomNumberGenerator & Sendable
+  ) {
+    var generator = generator
+    self.configuration = configuration
+    agent = ICEAgent(role: role, generator: generator)
+    _ = generator.next()
+    bindings = STUNBindingClient(generator: generator)
+    _ = generator.next()
+    self.generator = generator
+  }
+
+  package var localParameters: ICEParameters { agent.localParameters }
+  package var state: ICETransportState { agent.state }
+  package var role: ICERole { agent.role }
+  package var selectedPair: CandidatePairDescription? { agent.selectedPair }
+
+  package var statistics: ICETransportStatistics {
+    var statistics = counts
+    statistics.checks = agent.statistics
+    return statistics
+  }
+
+  package mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
+    agent.setRemoteParameters(parameters, now: now)
+    flush(now: now)
+  }
+
+  package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
+    agent.addRemoteCandidate(candidate, now: now)
+    flush(now: now)
+  }
+
+  // MARK: Datagrams
+
+  /// A datagram of one of the sockets; what comes back is the peer's, not STUN, and out of its TURN framing.
+  package mutating func receive(
+    _ datagram: consuming ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
+  ) -> ByteBuffer? {
+    guard
+      let index = relays.firstIndex(where: { $0.base.endpoint == endpoint && $0.client.server == source })
+    else { return receive(datagram, from: source, base: CandidateBase(endpoint: endpoint), now: now) }
+    let base = relays[index].base
+    // The media's way: handed on whole, so that it can be unprotected in place.
+    if STUNMessage.looksLikeSTUN(datagram) {
+      switch relays[index].client.receive(copy datagram, from: source, now: now) {
+      case .relayed(let payload, let peer):
+        return receive(payload, from: peer, base: base, now: now)
+      case .consumed:
+        flush(now: now)
+        return nil
+      case .notMine:
+        return receive(datagram, from: source, base: CandidateBase(endpoint: endpoint), now: now)
+      }
+    }
+    guard case .relayed(let payload, let peer) = relays[index].client.receive(datagram, from: source, now: now) else {
+      return drop()
+    }
+    return receive(payload, from: peer, base: base, now: now)
+  }
+
+  private mutating func receive(
+    _ datagram: consuming ByteBuffer, from source: SocketAddress, base: CandidateBase, now: NIODeadline
+  ) -> ByteBuffer? {
+    // "0..3: STUN" (RFC 7983 section 7).
+    guard let first = datagram.getInteger(at: datagram.readerIndex, as: UInt8.self) else { return drop() }
+    if first <= 3 {
+      guard STUNMessage.looksLikeSTUN(datagram) else { return drop() }
+      if base.isRelayed || !bindings.receive(datagram, from: source, on: base.endpoint, now: now) {
+        agent.receive(datagram, from: source, on: base, now: now)
+      }
+      flush(now: now)
+      return nil
+    }
+    guard agent.accepts(dataFrom: source, on: base) else { return drop() }
+    counts.packetsReceived += 1
+    counts.bytesReceived += datagram.readableBytes
+    return datagram
+  }
+
+  private mutating func drop() -> ByteBuffer? {
+    counts.datagramsDropped += 1
+    return nil
+  }
+
+  /// Takes data to the selected pair, or before a nomination to the best valid one; nil: there is none.
+  package mutating func send(_ payload: inout ByteBuffer, now: NIODeadline) -> Transmit? {
+    guard let path = agent.selectedPath else { return discard() }
+    counts.packetsSent += 1
+    counts.bytesSent += payload.readableBytes
+    guard path.base.isRelayed else {
+      return Transmit(endpoint: path.base.endpoint, remote: path.remote, payload: payload)
+    }
+    guard
+      let index = relays.firstIndex(where: { $0.base == path.base }),
+      relays[index].client.frame(&payload, to: path.remote, now: now)
+    else { return discard() }
+    return Transmit(endpoint: path.base.endpoint, remote: relays[index].client.server, payload: payload)
+  }
+
+  private mutating func discard() -> Transmit? {
+    counts.packetsDiscardedOnSend += 1
+    return nil
+  }
+
+  // MARK: Time
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    gather(now: now)
+    bindings.handleTimeout(now: now)
+    for index in relays.indices { relays[index].client.handleTimeout(now: now) }
+    agent.handleTimeout(now: now)
+    keepAlive(now: now)
+    flush(now: now)
+  }
+
+  /// After `close` that of the Refresh requests that free the allocations, until they are answered.
+  package var deadline: NIODeadline? {
+    var earliest = agent.deadline
+    func take(_ deadline: NIODeadline?) {
+      if let deadline { earliest = min(earliest ?? deadline, deadline) }
+    }
+    take(bindings.deadline)
+    for relay in relays { take(relay.client.deadline) }
+    if !gathering.isEmpty { take(nextGatheringAt) }
+    take(keepaliveAt)
+    return earliest
+  }
+
+  package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
+  package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  /// Frees the allocations (Refresh with lifetime 0); `pollTransmit` still drains.
+  package mutating func close(now: NIODeadline) {
+    guard state != .closed else { return }
+    agent.close()
+    for endpoint in endpoints { bindings.cancel(endpoint.endpoint) }
+    endpoints.removeAll()
+    gathering.removeAll()
+    keepaliveAt = nil
+    for index in relays.indices {
+      relays[index].dropHeld()
+      relays[index].client.deallocate(now: now)
+    }
+    flush(now: now)
+  }
+}
