@@ -54,7 +54,7 @@ let package = Package(
       "Streamer",
       [
         "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", nioCore, nioPosix,
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
@@ -71,10 +71,10 @@ let package = Package(
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
-    tests("XMPPTests", ["XMPP"]),
+    tests("XMPPTests", ["XMPP", nioCore]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
-    tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE"]),
-    tests("StreamerTests", ["Streamer", "Capture", "Video", nioCore]),
+    tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
+    tests("StreamerTests", ["Streamer", "XMPP", "Jingle", "Capture", "Video", nioCore, nioPosix]),
     tests("InteropTests", ["Capture", "Video"]),
   ]
 )

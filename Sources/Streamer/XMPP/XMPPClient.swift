@@ -1,0 +1,103 @@
+import Logging
+import NIOCore
+import NIOPosix
+import XMPP
+
+/// One stream to the user's server, RFC 6120, from connecting to its end; who wants another makes another client.
+///
+/// All of it runs on the given event loop; methods may be called from anywhere and cost no hop when called on it.
+package final class XMPPClient: Sendable {
+  /// The full JID that the server bound.
+  package let jid: JID
+  /// What the built-in answers did not take, ending with the stream. A request (`isRequest`) among them must be
+  /// answered: by who understands it, or by `refuse(_:)`. For one reader.
+  package let stanzas: AsyncStream<XMLElement>
+
+  private let channel: any Channel
+  private let handler: NIOLoopBound<XMPPStreamHandler>
+  private let ended: EventLoopFuture<XMPPClientError?>
+
+  init(_ connection: Connection, jid: JID) {
+    self.jid = jid
+    stanzas = connection.stanzas
+    channel = connection.channel
+    handler = connection.handler
+    ended = connection.ended
+  }
+
+  /// Finds the server, connects, authenticates, binds, and goes online.
+  package static func connect(
+    _ configuration: Configuration, on loop: any EventLoop, logger: Logger
+  ) async throws(XMPPClientError) -> XMPPClient {
+    let domain = configuration.jid.domain
+    guard configuration.jid.local != nil else {
+      throw XMPPClientError(.configuration, "\(configuration.jid) is no account: give --jid as NAME@\(domain)")
+    }
+    let targets =
+      if let server = configuration.server {
+        [ConnectionTarget(host: server.host, port: server.port)]
+      } else {
+        await ServiceResolver.targets(domain: domain)
+      }
+    var failure: XMPPClientError?
+    for target in targets {
+      do {
+        return try await connect(configuration, to: target, on: loop, logger: logger)
+      } catch {
+        logger.debug("no stream", metadata: ["target": "\(target.host):\(target.port)", "cause": "\(error)"])
+        guard error.isWorthAnotherTarget, !Task.isCancelled else { throw error }
+        // What a server did wrong tells more than that another cannot be reached.
+        if failure == nil || failure?.kind == .unreachable { failure = error }
+      }
+    }
+    throw failure ?? .noService(domain)
+  }
+
+  package func send(_ stanza: XMLElement) {
+    if channel.eventLoop.inEventLoop { return handler.value.send(stanza) }
+    let handler = handler
+    channel.eventLoop.execute { handler.value.send(stanza) }
+  }
+
+  /// Sends an iq of type get or set, whose id is made here, and returns the result, checked to be from whom it must.
+  package func request(
+    _ iq: XMLElement, timeout: TimeAmount = .seconds(15)
+  ) async throws(XMPPRequestError) -> XMLElement {
+    let handler = handler
+    let loop = channel.eventLoop
+    let result: Result<XMLElement, XMPPRequestError> = await withCheckedContinuation { continuation in
+      loop.execute { handler.value.request(iq, timeout: timeout) { continuation.resume(returning: $0) } }
+    }
+    return try result.get()
+  }
+
+  /// Answers a request that nobody understands, RFC 6120 section 8.4.
+  package func refuse(_ stanza: XMLElement) {
+    guard stanza.isRequest, let reply = stanza.errorReply(StanzaError(.cancel, .serviceUnavailable)) else { return }
+    send(reply)
+  }
+
+  /// STUN and TURN services, XEP-0215; none where the server knows none. Ask before every call: credentials expire.
+  package func externalServices() async -> [ExternalService] {
+    let request = ExternalService.request(id: "services", to: jid.server)
+    guard let result = try? await self.request(request, timeout: .seconds(5)) else { return [] }
+    return ExternalService.parse(result)
+  }
+
+  package func roster() async -> Roster {
+    let handler = handler
+    return (try? await channel.eventLoop.submit { handler.value.roster }.get()) ?? Roster()
+  }
+
+  /// Waits for the stream's end: why it ended, or nil where `close()` did it.
+  package func closed() async -> XMPPClientError? {
+    (try? await ended.get()) ?? nil
+  }
+
+  /// Ends the stream in order, RFC 6120 section 4.4, and the connection in any case.
+  package func close() async {
+    let handler = handler
+    channel.eventLoop.execute { handler.value.close() }
+    try? await channel.closeFuture.get()
+  }
+}

@@ -1,0 +1,258 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOTLS
+import XMPP
+
+/// The driver of a `ClientStream` and its `ClientSession`: the last handler of a connection to the server. Everything
+/// here runs on the connection's event loop.
+final class XMPPStreamHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+  typealias Completion = (Result<XMLElement, XMPPRequestError>) -> Void
+
+  /// From the connection to the bound resource. Deriving SCRAM's keys is the longest part.
+  private static let negotiationTimeout = TimeAmount.seconds(30)
+  /// How long the server may take to answer `</stream:stream>`, RFC 6120 section 4.4.
+  private static let closeTimeout = TimeAmount.seconds(2)
+
+  private let configuration: XMPPClient.Configuration
+  private let target: ConnectionTarget
+  private let tls: NIOSSLContext
+  private let logger: Logger
+  private let stanzas: AsyncStream<XMLElement>.Continuation
+  private let established: EventLoopPromise<JID>
+  private let ended: EventLoopPromise<XMPPClientError?>
+
+  private let parser = XMLStreamParser()
+  private var stream: ClientStream
+  private var session: ClientSession?
+  private var completions: [ClientSession.RequestID: Completion] = [:]
+  private var context: ChannelHandlerContext?
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+  private var limit: Scheduled<Void>?
+  private var hasEnded = false
+
+  init(
+    _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: NIOSSLContext, logger: Logger,
+    stanzas: AsyncStream<XMLElement>.Continuation, established: EventLoopPromise<JID>,
+    ended: EventLoopPromise<XMPPClientError?>
+  ) {
+    self.configuration = configuration
+    self.target = target
+    self.tls = tls
+    self.logger = logger
+    self.stanzas = stanzas
+    self.established = established
+    self.ended = ended
+    var generator = SystemRandomNumberGenerator()
+    let resource =
+      configuration.jid.resource
+      ?? configuration.resourcePrefix + "." + String(UInt32.random(in: .min ... .max, using: &generator), radix: 36)
+    stream = ClientStream(
+      .init(jid: configuration.jid, password: configuration.password, resource: resource), generator: &generator)
+  }
+
+  // MARK: What the client asks for
+
+  func send(_ stanza: XMLElement) {
+    guard session != nil, !hasEnded else { return }
+    write(stanza)
+  }
+
+  func request(_ iq: XMLElement, timeout: TimeAmount, _ completion: @escaping Completion) {
+    guard session != nil, !hasEnded else { return completion(.failure(.closed)) }
+    if let id = session?.request(iq, timeout: timeout, now: .now()) { completions[id] = completion }
+    drain()
+  }
+
+  var roster: Roster { session?.roster ?? Roster() }
+
+  func close() {
+    guard let context, !hasEnded else { return }
+    perform(stream.close())
+    setLimit(Self.closeTimeout, context) { $0.finish(nil) }
+  }
+
+  // MARK: ChannelInboundHandler
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { connected(context) }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    finish(.disconnected(configuration.jid.domain, "connection closed"))
+    self.context = nil
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    connected(context)
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    session?.heard(now: .now())
+    parser.receive(unwrapInboundIn(data))
+    while !hasEnded, let event = parser.pollEvent() { perform(stream.receive(event)) }
+    drain()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    finish(.disconnected(configuration.jid.domain, "the server closed the connection"))
+    context.fireChannelInactive()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
+      logger.debug("TLS established", metadata: ["alpn": "\(negotiatedProtocol ?? "none")"])
+      let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
+      perform(stream.secured(endPoint: certificate.flatMap { ChannelBinding.endPoint(certificate: $0) }))
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    let domain = configuration.jid.domain
+    // A server that closes without TLS's own goodbye, as many do, has still said its `</stream:stream>` or not.
+    finish(.tls(error, domain: domain) ?? .disconnected(domain, String(describing: error)))
+  }
+
+  // MARK: Steps
+
+  private func connected(_ context: ChannelHandlerContext) {
+    guard limit == nil else { return }
+    let domain = configuration.jid.domain
+    setLimit(Self.negotiationTimeout, context) { $0.finish(.disconnected(domain, "no answer in 30 s")) }
+    if target.isDirectTLS {
+      startTLS(context)
+    } else {
+      perform(stream.opened())
+    }
+  }
+
+  private func perform(_ action: ClientStream.Action) {
+    guard let context else { return }
+    switch action {
+    case .wait: break
+    case .send(let bytes): context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    case .startTLS:
+      parser.restart()
+      startTLS(context)
+    case .restart(let bytes):
+      parser.restart()
+      context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    case .derive(let derivation):
+      NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { derivation.derive() }
+        .assumeIsolated().whenComplete { keys in
+          guard !self.hasEnded else { return }
+          self.perform(self.stream.derived((try? keys.get()) ?? nil))
+        }
+    case .established(let session): begin(session)
+    case .stanza(let stanza): session?.receive(stanza, now: .now())
+    case .close(let bytes):
+      if let bytes { context.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+      finish(limit == nil ? .disconnected(configuration.jid.domain, "the server closed the stream") : nil)
+    case .fail(let error, let bytes):
+      context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+      finish(.stream(error, jid: configuration.jid))
+    }
+  }
+
+  /// What is verified is the JID's domain, whatever host we connected to (RFC 6120 section 13.7.2.1).
+  private func startTLS(_ context: ChannelHandlerContext) {
+    do {
+      let handler = try NIOSSLClientHandler(context: tls, serverHostname: configuration.jid.domain)
+      try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
+    } catch {
+      finish(
+        XMPPClientError(
+          .configuration,
+          "\(configuration.jid.domain) cannot be verified as a certificate's name: give --jid a domain name in ASCII"))
+    }
+  }
+
+  private func begin(_ established: ClientStream.Session) {
+    limit?.cancel()
+    limit = nil
+    var generator = SystemRandomNumberGenerator()
+    var session = ClientSession(jid: established.jid, configuration.session, generator: &generator, now: .now())
+    session.start(now: .now())
+    self.session = session
+    logger.info("XMPP stream established", metadata: ["jid": "\(established.jid)"])
+    drain()
+    self.established.succeed(established.jid)
+  }
+
+  /// Carries out what the session has come up with, and sets the timer for what it will.
+  private func drain() {
+    while let stanza = session?.pollTransmit() { write(stanza) }
+    while let event = session?.pollEvent() {
+      switch event {
+      case .stanza(let stanza): deliver(stanza)
+      case .response(let id, let response): completions.removeValue(forKey: id)?(response.result)
+      case .rosterChanged: break
+      case .silent: finish(.disconnected(configuration.jid.domain, "no answer to a ping"))
+      }
+    }
+    setTimer()
+  }
+
+  private func deliver(_ stanza: XMLElement) {
+    guard case .dropped(let dropped) = stanzas.yield(stanza) else { return }
+    logger.warning("stanza dropped: too many wait to be handled")
+    if dropped.isRequest, let reply = dropped.errorReply(StanzaError(.wait, .resourceConstraint)) { write(reply) }
+  }
+
+  private func write(_ stanza: XMLElement) {
+    guard let context, !hasEnded else { return }
+    var bytes = context.channel.allocator.buffer(capacity: 512)
+    XMLWriter.write(stanza, to: &bytes)
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+  }
+
+  private func setTimer() {
+    guard let context, !hasEnded, let deadline = session?.deadline else { return }
+    // A timer that fires early is harmless, so only an earlier deadline needs a new one.
+    if let timer, timer.deadline <= deadline { return }
+    timer?.task.cancel()
+    let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+      self.timer = nil
+      self.session?.handleTimeout(now: .now())
+      self.drain()
+    }
+    timer = (deadline, task)
+  }
+
+  private func setLimit(
+    _ time: TimeAmount, _ context: ChannelHandlerContext, _ action: @escaping (XMPPStreamHandler) -> Void
+  ) {
+    limit?.cancel()
+    limit = context.eventLoop.assumeIsolated().scheduleTask(in: time) { action(self) }
+  }
+
+  /// Ends it all, once; nil where the end was asked for.
+  private func finish(_ error: XMPPClientError?) {
+    guard !hasEnded else { return }
+    hasEnded = true
+    timer?.task.cancel()
+    limit?.cancel()
+    established.fail(error ?? .disconnected(configuration.jid.domain, "closed"))
+    for completion in completions.values { completion(.failure(.closed)) }
+    completions.removeAll()
+    stanzas.finish()
+    ended.succeed(error)
+    context?.close(promise: nil)
+  }
+}
+
+extension ClientSession.Response {
+  fileprivate var result: Result<XMLElement, XMPPRequestError> {
+    switch self {
+    case .result(let stanza): .success(stanza)
+    case .error(let error): .failure(.stanza(error))
+    case .timedOut: .failure(.timedOut)
+    }
+  }
+}
