@@ -53,6 +53,9 @@ package final class XMPPClient: Sendable {
     throw failure ?? .noService(domain)
   }
 
+  /// Whether the server runs on this very host.
+  package var isLoopback: Bool { channel.remoteAddress.map(HostInterfaces.isLoopback) ?? false }
+
   package func send(_ stanza: XMLElement) {
     if channel.eventLoop.inEventLoop { return handler.value.send(stanza) }
     let handler = handler

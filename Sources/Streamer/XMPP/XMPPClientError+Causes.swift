@@ -43,6 +43,8 @@ extension XMPPClientError {
         .protocolViolation,
         "no TLS with \(domain) (\(brief(text))): the server must speak TLS 1.2 or later; "
           + "check that --server names an XMPP port")
+    // The connection broke off, or the server does without TLS's goodbye.
+    case NIOSSLError.uncleanShutdown: return disconnected(domain, "the server closed the connection")
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
       return XMPPClientError(
         .protocolViolation, "TLS with \(domain) failed (\(brief(String(describing: error)))): try again")

@@ -1,0 +1,303 @@
+import NIOCore
+import Testing
+
+@testable import XMPP
+
+@Suite("Client stream negotiation, RFC 6120")
+struct ClientStreamTests {
+  typealias Action = ClientStream.Action
+
+  /// A stream with the parser before it, fed text as a server would send it.
+  final class Harness {
+    let parser = XMLStreamParser()
+    var stream: ClientStream
+    var sent = ""
+
+    init(resource: String? = "pi") throws {
+      var generator = SystemRandomNumberGenerator()
+      stream = ClientStream(
+        .init(jid: try JID("user@example.org"), password: "pencil", resource: resource), generator: &generator)
+    }
+
+    /// The last action that is not `wait`.
+    @discardableResult
+    func receive(_ text: String) -> Action {
+      parser.receive(ByteBuffer(string: text))
+      var last = Action.wait
+      while let event = parser.pollEvent() {
+        let action = perform(stream.receive(event))
+        if action != .wait { last = action }
+      }
+      return last
+    }
+
+    @discardableResult
+    func perform(_ action: Action) -> Action {
+      switch action {
+      case .send(let bytes): sent = String(buffer: bytes)
+      case .restart(let bytes):
+        parser.restart()
+        sent = String(buffer: bytes)
+      case .startTLS: parser.restart()
+      default: break
+      }
+      return action
+    }
+
+    func header(_ features: String) -> Action {
+      receive(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+          + "<stream:features>\(features)</stream:features>")
+    }
+
+    func secure(endPoint: [UInt8]? = nil) {
+      perform(stream.opened())
+      _ = header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>")
+      receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+      perform(stream.secured(endPoint: endPoint))
+    }
+
+    /// Up to our proof; returns the server's signature, in base64.
+    func authenticate(_ mechanisms: String = scram) throws -> String {
+      _ = header(mechanisms)
+      let first = try #require(Base64.decode(sent.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }))
+      let text = String(decoding: first, as: UTF8.self)
+      let nonce = text.split(separator: ",").last?.dropFirst(2) ?? ""
+      let serverFirst = "r=\(nonce)server,s=c2FsdA==,i=4096"
+      let action = receive(sasl("challenge", serverFirst))
+      guard case .derive(let derivation) = action else {
+        Issue.record("no derivation: \(action)")
+        return ""
+      }
+      let keys = try #require(derivation.derive())
+      perform(stream.derived(keys))
+      let firstBare = text.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)[2]
+      let authMessage = "\(firstBare),\(serverFirst),c=biws,r=\(nonce)server"
+      return Base64.encode(SCRAMHash.sha256.hmac(key: keys.server, Array(authMessage.utf8)))
+    }
+
+    func bind() throws -> Action {
+      receive(sasl("success", "v=" + (try authenticate())))
+      return header("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+    }
+
+    func establish() throws {
+      secure()
+      _ = try bind()
+      receive(bound)
+    }
+  }
+
+  static let scram =
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism></mechanisms>"
+  static let bound =
+    "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>user@example.org/x</jid></bind></iq>"
+
+  static func sasl(_ name: String, _ text: String) -> String {
+    "<\(name) xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\(Base64.encode(Array(text.utf8)))</\(name)>"
+  }
+
+  func failure(_ action: Action) -> ClientStreamError? {
+    if case .fail(let error, let bytes) = action {
+      #expect(String(buffer: bytes).hasSuffix("</stream:stream>"))
+      return error
+    }
+    return nil
+  }
+
+  @Test("STARTTLS, SCRAM, bind, stanzas, end")
+  func whole() throws {
+    let harness = try Harness()
+    harness.perform(harness.stream.opened())
+    #expect(harness.sent.contains(" to='example.org'") && !harness.sent.contains(" from="))
+    #expect(harness.sent.contains(" version='1.0'"))
+    _ = harness.header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + Self.scram)
+    #expect(harness.sent == "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    #expect(harness.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>") == .startTLS)
+    harness.perform(harness.stream.secured(endPoint: nil))
+    #expect(harness.sent.contains(" from='user@example.org'"))
+    let signature = try harness.authenticate()
+    #expect(harness.sent.hasPrefix("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"))
+    guard case .restart = harness.receive(Self.sasl("success", "v=" + signature)) else {
+      Issue.record("no restart"); return
+    }
+    _ = harness.header("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+    #expect(
+      harness.sent == "<iq id='bind' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
+        + "<resource>pi</resource></bind></iq>")
+    guard case .established(let session) = harness.receive(Self.bound) else { Issue.record("not bound"); return }
+    #expect(session.jid.description == "user@example.org/x")
+    #expect(harness.receive("<presence/>") == .stanza(XMLElement("presence", namespace: Namespace.client)))
+    #expect(harness.receive("<r xmlns='urn:xmpp:sm:3'/>") == .wait)
+    #expect(harness.perform(harness.stream.close()) == .send(ByteBuffer(string: "</stream:stream>")))
+    #expect(harness.receive("</stream:stream>") == .close(nil))
+  }
+
+  @Test(
+    "nothing but STARTTLS is ever sent in the clear",
+    arguments: ["", Self.scram, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"])
+  func tlsStripped(features: String) throws {
+    let harness = try Harness()
+    harness.perform(harness.stream.opened())
+    #expect(failure(harness.header(features)) == .tlsNotOffered)
+    #expect(!harness.sent.contains("user") && !harness.sent.contains("auth"))
+  }
+
+  @Test("a refused STARTTLS ends the stream")
+  func tlsRefused() throws {
+    let harness = try Harness()
+    harness.perform(harness.stream.opened())
+    _ = harness.header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    #expect(failure(harness.receive("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")) == .tlsRefused)
+  }
+
+  @Test("what was injected before TLS says nothing about the stream within it")
+  func injection() throws {
+    let harness = try Harness()
+    harness.perform(harness.stream.opened())
+    _ = harness.header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    let evil = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+    #expect(harness.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + evil) == .startTLS)
+    harness.perform(harness.stream.secured(endPoint: nil))
+    #expect(failure(harness.receive("</mechanisms></stream:features>")) == .xml(.notWellFormed))
+    // A driver that forgot to restart its parser would not be fooled either.
+    var generator = SystemRandomNumberGenerator()
+    var stream = ClientStream(
+      .init(jid: try JID("user@example.org"), password: "pencil", resource: nil), generator: &generator)
+    _ = stream.opened()
+    _ = stream.receive(
+      .opened(XMLElement("stream", namespace: Namespace.streams, attributes: ["version": "1.0"])))
+    let offer = XMLElement(
+      "features", namespace: Namespace.streams, children: [.element(XMLElement("starttls", namespace: Namespace.tls))])
+    _ = stream.receive(.stanza(offer))
+    #expect(stream.receive(.stanza(XMLElement("proceed", namespace: Namespace.tls))) == .startTLS)
+    #expect(failure(stream.receive(.stanza(offer))) == .unexpected("features"))
+  }
+
+  @Test("success without the server's proof, or with a wrong one, is no success")
+  func impostor() throws {
+    for (success, error) in [
+      ("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", SASLError.serverNotAuthenticated),
+      (Self.sasl("success", "v=AAAA"), .wrongServerSignature),
+      (Self.sasl("success", "hello"), .malformedMessage),
+    ] {
+      let harness = try Harness()
+      harness.secure()
+      _ = try harness.authenticate()
+      #expect(failure(harness.receive(success)) == .sasl(error))
+    }
+    let early = try Harness()
+    early.secure()
+    _ = early.header(Self.scram)
+    #expect(
+      failure(early.receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")) == .sasl(.serverNotAuthenticated))
+  }
+
+  @Test("the server's proof may come in a challenge of its own before the success")
+  func proofInChallenge() throws {
+    let harness = try Harness()
+    harness.secure()
+    harness.receive(Self.sasl("challenge", "v=" + (try harness.authenticate())))
+    #expect(harness.sent == "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+    guard case .restart = harness.receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>") else {
+      Issue.record("no restart"); return
+    }
+  }
+
+  @Test("a server's SASL failure names its condition")
+  func saslFailure() throws {
+    let harness = try Harness()
+    harness.secure()
+    _ = try harness.authenticate()
+    let text = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/><text>no</text></failure>"
+    #expect(failure(harness.receive(text)) == .authenticationFailed(condition: "not-authorized", text: "no"))
+  }
+
+  @Test("the gs2 flag tells a server that -PLUS was struck from its list")
+  func downgrade() throws {
+    let harness = try Harness()
+    harness.secure(endPoint: [1, 2, 3])
+    _ = harness.header(Self.scram)
+    let first = try #require(Base64.decode(harness.sent.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }))
+    #expect(String(decoding: first, as: UTF8.self).hasPrefix("y,,n=user,r="))
+  }
+
+  @Test("stream errors carry condition, text and the other host; nothing counts after one")
+  func streamErrors() throws {
+    let harness = try Harness()
+    try harness.establish()
+    let text =
+      "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+      + "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Replaced</text></stream:error>"
+    #expect(failure(harness.receive(text)) == .stream(.conflict, text: "Replaced", host: nil))
+    #expect(harness.receive("<presence/></stream:stream>") == .wait)
+    let other = try Harness()
+    try other.establish()
+    #expect(
+      failure(
+        other.receive(
+          "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>h:1</see-other-host></stream:error>"
+        ))
+        == .stream(.seeOtherHost, text: nil, host: "h:1"))
+  }
+
+  @Test("XML that cannot be read is answered with its stream error")
+  func xmlError() throws {
+    let harness = try Harness()
+    try harness.establish()
+    guard case .fail(.xml(.restrictedXML), let bytes) = harness.receive("<!-- -->") else {
+      Issue.record("no failure"); return
+    }
+    #expect(
+      String(buffer: bytes) == "<stream:error><restricted-xml xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+        + "</stream:error></stream:stream>")
+  }
+
+  @Test("a server that is not XMPP 1.0 is refused")
+  func version() throws {
+    for header in [
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
+      "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='0.9'>",
+      "<html xmlns='http://www.w3.org/1999/xhtml' version='1.0'>",
+    ] {
+      let harness = try Harness()
+      harness.perform(harness.stream.opened())
+      #expect(failure(harness.receive(header)) == .notXMPP)
+    }
+  }
+
+  @Test("binding: a conflict, a JID that is not full, an answer to something else, and the old session")
+  func binding() throws {
+    let conflict = try Harness()
+    conflict.secure()
+    _ = try conflict.bind()
+    let error =
+      "<iq type='error' id='bind'><error type='cancel'><conflict xmlns='\(Namespace.stanzaErrors)'/></error></iq>"
+    #expect(failure(conflict.receive(error)) == .bindFailed(StanzaError(.cancel, .conflict)))
+    let bare = try Harness()
+    bare.secure()
+    _ = try bare.bind()
+    #expect(bare.receive(Self.bound.replacing("id='bind'", with: "id='other'")) == .wait)
+    #expect(failure(bare.receive(Self.bound.replacing("/x<", with: "<"))) == .unexpected("bind"))
+    let old = try Harness()
+    old.secure()
+    old.receive(Self.sasl("success", "v=" + (try old.authenticate())))
+    _ = old.header("<bind xmlns='\(Namespace.bind)'/><session xmlns='\(Namespace.session)'/>")
+    old.receive(Self.bound)
+    #expect(old.sent.contains("<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/>"))
+    guard case .established = old.receive("<iq type='result' id='session'/>") else {
+      Issue.record("no session"); return
+    }
+  }
+
+  @Test("a server that closes while negotiating has failed; later it has just ended")
+  func closedByServer() throws {
+    let early = try Harness()
+    early.secure()
+    _ = early.header(Self.scram)
+    #expect(failure(early.receive("</stream:stream>")) == .closedByServer)
+    let late = try Harness()
+    try late.establish()
+    #expect(late.receive("</stream:stream>") == .close(ByteBuffer(string: "</stream:stream>")))
+  }
+}
