@@ -1,0 +1,75 @@
+import Jingle
+import NIOCore
+import Testing
+import XMPP
+
+@Suite("Mutated stanzas never trap")
+struct MutationTests {
+  struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+
+  static let values = [
+    "", "0", "-1", "128", "65536", "4294967296", "18446744073709551616", "\u{0}", "é", "@/", "s1", "both", "none",
+    "session-accept", "transport-info", "content-add", String(repeating: "9", count: 400),
+  ]
+
+  private func mutate(_ element: XMLElement, _ generator: inout Generator) -> XMLElement {
+    var copy = element
+    switch Int.random(in: 0..<9, using: &generator) {
+    case 0: if let key = copy.attributes.keys.sorted().randomElement(using: &generator) { copy[key] = nil }
+    case 1, 2:
+      if let key = copy.attributes.keys.sorted().randomElement(using: &generator) {
+        copy[key] = Self.values.randomElement(using: &generator)
+      }
+    case 3: copy.children.shuffle(using: &generator)
+    case 4: if let child = copy.children.randomElement(using: &generator) { copy.children.append(child) }
+    case 5:
+      if !copy.children.isEmpty { copy.children.remove(at: .random(in: copy.children.indices, using: &generator)) }
+    case 6: copy.children.append(.text("text"))
+    case 7: copy.namespace = "urn:x"
+    default: break
+    }
+    guard !copy.children.isEmpty else { return copy }
+    let index = Int.random(in: copy.children.indices, using: &generator)
+    if case .element(let child) = copy.children[index] { copy.children[index] = .element(mutate(child, &generator)) }
+    return copy
+  }
+
+  @Test("in any state, and each request of the peer still gets exactly one reply", arguments: 0..<8)
+  func mutated(seed: Int) throws {
+    var generator = Generator(state: UInt64(seed))
+    let stanzas = try Fixture.names.map { try Fixture.stanza($0).with("from", Caller.phone) }
+    for round in 0..<300 {
+      let callers = [try Caller.proposed(), try .proceeded(), try .offered(), try .answered()]
+      let caller = callers[round % callers.count]
+      for _ in 0..<8 {
+        var stanza = try #require(stanzas.randomElement(using: &generator))
+        for _ in 0..<Int.random(in: 0...4, using: &generator) { stanza = mutate(stanza, &generator) }
+        if let jingle = stanza.jingle, jingle["sid"] != nil,
+          let index = stanza.children.firstIndex(of: .element(jingle))
+        {
+          if Bool.random(using: &generator) { stanza.children[index] = .element(jingle.with("sid", "s1")) }
+        }
+        let isTaken = caller.receive(stanza)
+        let answers =
+          isTaken ? caller.sent() : IncomingRefusal.answers(to: stanza, isTrusted: Bool.random(using: &generator))
+        if stanza["type"] == "set", stanza.name == "iq", stanza.namespace == "jabber:client", stanza.jingle != nil,
+          let from = stanza["from"], (try? JID(from)) != nil
+        {
+          #expect(answers.replies.count == 1)
+        }
+        caller.call.handleTimeout(now: caller.now)
+        caller.discard()
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Jingle
+import NIOCore
+import Testing
+import XMPP
+
+@Suite("Changing a session")
+struct ModifyTests {
+  @Test("candidates go out one content at a time, without fingerprint")
+  func trickle() throws {
+    let caller = try Caller.offered()
+    var transport = try #require(try Fixture.jingle("transport-info").contents[0].transport)
+    transport.fingerprints = [DTLSFingerprint(setup: .actpass, text: "AA:BB:CC")]
+    caller.call.sendTransportInfo(content: "0", transport: transport, now: caller.now)
+    caller.call.sendTransportInfo(content: "unknown", transport: transport, now: caller.now)
+    #expect(try caller.sent() == [Fixture.stanza("transport-info")])
+  }
+
+  @Test("our content-modify counts once the peer agrees")
+  func modify() throws {
+    let caller = try Caller.answered()
+    caller.call.modifySenders(content: "0", to: .initiator, now: caller.now)
+    #expect(try caller.sent() == [Fixture.stanza("content-modify")])
+    #expect(caller.told().isEmpty)
+    caller.receive(Caller.result(id: "s1-2"))
+    #expect(caller.told() == [.sendersChanged(content: "0", .initiator)])
+    #expect(caller.call.session?.contents[0].senders == .initiator)
+  }
+
+  @Test("refused or unanswered, it leaves all as it was", arguments: [false, true])
+  func modifyRefused(silently: Bool) throws {
+    let caller = try Caller.answered()
+    caller.call.modifySenders(content: "0", to: .both, now: caller.now)
+    if silently { caller.wait(.seconds(20)) } else { caller.receive(Caller.error(id: "s1-2", "not-acceptable")) }
+    #expect(caller.told() == [.sendersRefused(content: "0")])
+    #expect(caller.call.session?.contents[0].senders == .initiator && caller.call.session?.phase == .active)
+  }
+
+  @Test("the peer's content-modify is taken, before the answer too", arguments: [false, true])
+  func peerModifies(early: Bool) throws {
+    let caller = early ? try Caller.offered() : try Caller.answered()
+    caller.request(.contentModify, contents: [Content(name: "0", senders: .both)])
+    #expect(caller.sent().replies == ["result"])
+    #expect(caller.told() == [.sendersChanged(content: "0", .both)])
+  }
+
+  @Test("content-modify of a content that is not there changes nothing")
+  func peerModifiesUnknown() throws {
+    let caller = try Caller.answered()
+    caller.request(.contentModify, contents: [Content(name: "0", senders: .both), Content(name: "x", senders: .both)])
+    #expect(caller.sent().replies == ["item-not-found"])
+    #expect(caller.told().isEmpty)
+  }
+
+  @Test("of two content-modifies at once the initiator's counts, unless both want the same")
+  func tieBreak() throws {
+    let caller = try Caller.answered()
+    caller.call.modifySenders(content: "0", to: .both, now: caller.now)
+    caller.discard()
+    caller.request(.contentModify, contents: [Content(name: "0", senders: .responder)])
+    #expect(caller.sent().replies == ["conflict tie-break"])
+    #expect(caller.told().isEmpty)
+    caller.request(.contentModify, contents: [Content(name: "0", senders: .both)])
+    #expect(caller.sent().replies == ["result"])
+    caller.receive(Caller.result(id: "s1-2"))
+    caller.request(.contentModify, contents: [Content(name: "0", senders: .responder)])
+    #expect(caller.sent().replies == ["result"])
+  }
+
+  @Test("a content-add of one content is rejected in the words it was asked in, and the call lives")
+  func contentAdd() throws {
+    let caller = try Caller.answered()
+    var added = try Fixture.jingle("session-accept").contents[0]
+    added.name = "1"
+    added.creator = .responder
+    added.senders = .responder
+    caller.request(.contentAdd, contents: [added])
+    let sent = caller.sent()
+    #expect(sent.replies == ["result"] && sent.actions == ["content-reject"])
+    let stub = Content(
+      creator: .responder, name: "1", senders: .responder, description: RTPDescription(media: .video),
+      transport: ICEUDPTransport())
+    #expect(sent.last?.jingle?.elements == [stub.element])
+    #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
+  }
+
+  @Test("a content-add of audio and video together is acknowledged and left at that")
+  func contentAddBoth() throws {
+    let caller = try Caller.answered()
+    caller.request(.contentAdd, contents: try Fixture.jingle("session-accept-audio-video").contents)
+    let sent = caller.sent()
+    #expect(sent.replies == ["result"] && sent.actions.isEmpty)
+    #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
+  }
+
+  @Test("a content-remove of what was never taken in is acknowledged; of the last content it ends the session")
+  func contentRemove() throws {
+    let caller = try Caller.answered()
+    caller.request(.contentRemove, contents: [Content(creator: .responder, name: "0"), Content(name: "7")])
+    #expect(caller.sent().replies == ["result"])
+    #expect(caller.told().isEmpty)
+    caller.request(.contentRemove, contents: [Content(name: "0")], reason: Reason(.success))
+    let sent = caller.sent()
+    #expect(sent.replies == ["result"] && sent.actions == ["session-terminate"])
+    #expect(caller.told() == [.contentRemoved(content: "0"), .ended(.endedByPeer(Reason(.success)))])
+  }
+
+  @Test("a refused candidate or an absent XMPP connection ends nothing, a forgotten session does")
+  func errors() throws {
+    let caller = try Caller.answered()
+    let transport = ICEUDPTransport(usernameFragment: "u", password: "p")
+    for _ in 0..<3 { caller.call.sendTransportInfo(content: "0", transport: transport, now: caller.now) }
+    caller.discard()
+    caller.receive(Caller.error(id: "s1-2", "bad-request"))
+    caller.receive(Caller.error(id: "s1-3", "service-unavailable"))
+    #expect(caller.told().isEmpty)
+    caller.receive(Caller.error(id: "s1-4", "item-not-found", jingle: "unknown-session"))
+    #expect(caller.told() == [.ended(.failed(Reason(.gone)))])
+    #expect(caller.sent().actions.isEmpty)
+  }
+
+  @Test("replies that never come are forgotten in a bounded way")
+  func manyRequests() throws {
+    let caller = try Caller.answered()
+    let transport = ICEUDPTransport(usernameFragment: "u", password: "p")
+    for _ in 0..<500 { caller.call.sendTransportInfo(content: "0", transport: transport, now: caller.now) }
+    #expect(caller.sent().count == 500)
+    #expect(!caller.receive(Caller.result(id: "s1-2")))
+    #expect(caller.receive(Caller.result(id: "s1-501")))
+    caller.wait(.seconds(20))
+    #expect(caller.told().isEmpty && caller.call.deadline == nil)
+  }
+}

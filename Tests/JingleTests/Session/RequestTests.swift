@@ -1,0 +1,148 @@
+import Jingle
+import NIOCore
+import Testing
+import XMPP
+
+@Suite("Every request of the peer gets one reply")
+struct RequestTests {
+  enum Stage: CaseIterable { case offered, answered, ended }
+
+  private func caller(in stage: Stage) throws -> Caller {
+    switch stage {
+    case .offered: return try Caller.offered()
+    case .answered: return try Caller.answered()
+    case .ended:
+      let caller = try Caller.answered()
+      caller.call.cancel(now: caller.now)
+      caller.discard()
+      return caller
+    }
+  }
+
+  @Test("whatever the action and the state", arguments: JingleAction.allCases, Stage.allCases)
+  func oneReply(action: JingleAction, stage: Stage) throws {
+    let caller = try caller(in: stage)
+    #expect(caller.request(action, contents: try Fixture.jingle("session-accept").contents))
+    let replies = caller.sent().filter { $0["type"] != "set" && $0.name == "iq" }
+    #expect(replies.count == 1)
+    #expect(replies.first?["to"] == Caller.phone && replies.first?["id"] == "ann-1")
+  }
+
+  @Test(
+    "actions out of order get that error and change nothing",
+    arguments: [
+      JingleAction.sessionInitiate, .contentAccept, .contentReject, .transportAccept, .transportReject, .sessionAccept,
+    ])
+  func outOfOrder(action: JingleAction) throws {
+    let caller = try Caller.answered()
+    caller.request(action, contents: try Fixture.jingle("session-accept").contents)
+    #expect(caller.sent().replies == ["unexpected-request out-of-order"])
+    #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
+  }
+
+  @Test("an unknown action and security-info are not implemented")
+  func unknownAction() throws {
+    let caller = try Caller.answered()
+    let dance = Jingle(action: .sessionInfo, sid: "s1").element.with("action", "session-dance")
+    caller.receive(Caller.iq(dance, id: "1"))
+    caller.request(.securityInfo)
+    #expect(caller.sent().replies == ["feature-not-implemented", "feature-not-implemented"])
+    #expect(caller.told().isEmpty)
+  }
+
+  @Test("errors are whole stanzas: addressee, id, type, condition")
+  func errorForm() throws {
+    let caller = try Caller.answered()
+    caller.request(.contentAccept)
+    let expected = XMLElement(
+      "iq", namespace: "jabber:client", attributes: ["to": Caller.phone, "id": "ann-1", "type": "error"],
+      children: [.element(Caller.errorElement("unexpected-request", type: "wait", jingle: "out-of-order"))])
+    #expect(caller.sent() == [expected])
+  }
+
+  @Test("a malformed request gets bad-request and the call lives")
+  func malformed() throws {
+    let caller = try Caller.answered()
+    caller.request(.transportInfo, contents: [Content(name: "")])
+    #expect(caller.sent().replies == ["bad-request"])
+    #expect(caller.told().isEmpty)
+  }
+
+  @Test("session-info: a ping, mute and kin are acknowledged, what is unknown is unsupported-info")
+  func info() throws {
+    let caller = try Caller.answered()
+    caller.request(.sessionInfo)
+    caller.request(.sessionInfo, info: .mute(creator: .responder, name: "0"))
+    caller.request(.sessionInfo, info: .unknown(name: "sing", namespace: "urn:x"))
+    #expect(caller.sent().replies == ["result", "result", "feature-not-implemented unsupported-info"])
+    #expect(caller.told() == [.info(.mute(creator: .responder, name: "0"))])
+  }
+
+  @Test("a request that comes twice gets the same reply and takes effect once")
+  func duplicate() throws {
+    let caller = try Caller.offered()
+    let accept = try Fixture.stanza("session-accept")
+    caller.receive(accept)
+    caller.receive(accept)
+    #expect(caller.sent().replies == ["result", "result"])
+    #expect(caller.told().count == 1)
+    // The same id with another content is another request.
+    caller.receive(Caller.iq(Jingle(action: .contentAccept, sid: "s1").element, id: "d7"))
+    #expect(caller.sent().replies == ["unexpected-request out-of-order"])
+  }
+
+  @Test("transport-info is told for contents of the session and acknowledged for others")
+  func transportInfo() throws {
+    let caller = try Caller.answered()
+    let transport = try #require(try Fixture.jingle("transport-info").contents[0].transport)
+    caller.request(.transportInfo, contents: [Content(name: "0", transport: transport)])
+    caller.request(.transportInfo, contents: [Content(name: "other", transport: transport)])
+    caller.request(.transportInfo, contents: [Content(name: "0")])
+    #expect(caller.sent().replies == ["result", "result", "result"])
+    #expect(caller.told() == [.transportInfo(content: "0", transport)])
+  }
+
+  @Test("transport-info is taken before the answer too")
+  func earlyTransportInfo() throws {
+    let caller = try Caller.offered()
+    let transport = ICEUDPTransport(usernameFragment: "u", password: "p")
+    caller.request(.transportInfo, contents: [Content(name: "0", transport: transport)])
+    #expect(caller.told() == [.transportInfo(content: "0", transport)])
+    // Whoever trickles has the offer.
+    caller.wait(.seconds(20))
+    #expect(caller.told().isEmpty)
+  }
+
+  @Test("description-info is told")
+  func descriptionInfo() throws {
+    let caller = try Caller.answered()
+    let description = RTPDescription(media: .video)
+    caller.request(.descriptionInfo, contents: [Content(name: "0", description: description)])
+    #expect(caller.sent().replies == ["result"])
+    #expect(caller.told() == [.descriptionInfo(content: "0", description)])
+  }
+
+  @Test("transport-replace is acknowledged, then rejected with the transport it proposed")
+  func transportReplace() throws {
+    let caller = try Caller.answered()
+    var content = Content(name: "0").element
+    content.append(XMLElement("transport", namespace: "urn:xmpp:jingle:transports:raw-udp:1", attributes: ["a": "b"]))
+    let replace = Jingle(action: .transportReplace, sid: "s1").element.adding(content)
+    caller.receive(Caller.iq(replace, id: "1"))
+    let sent = caller.sent()
+    #expect(sent.replies == ["result"] && sent.actions == ["transport-reject"])
+    let stub = Content(name: "0").element.adding(
+      XMLElement("transport", namespace: "urn:xmpp:jingle:transports:raw-udp:1"))
+    #expect(sent.last?.jingle?.elements == [stub])
+  }
+
+  @Test("requests for another session, or by another device, are left to others", arguments: JingleAction.allCases)
+  func notOurs(action: JingleAction) throws {
+    let caller = try Caller.answered()
+    #expect(!caller.request(action, sid: "s2"))
+    #expect(!caller.request(action, from: "ann@example.net/tablet"))
+    #expect(!caller.request(action, from: "ann@example.net"))
+    #expect(!caller.request(action, from: "eve@example.net/phone"))
+    #expect(caller.sent().isEmpty && caller.told().isEmpty && caller.call.session?.phase == .active)
+  }
+}
