@@ -1,0 +1,98 @@
+import NIOCore
+import Testing
+
+@testable import SRTP
+
+@Suite struct DTLSHostileTests {
+  @Test("garbage at any stage is dropped and the handshake goes on", arguments: 0..<16)
+  func garbage(_ seed: UInt64) throws {
+    let wire = try DTLSWire()
+    var generator = SplitMix(state: seed)
+    wire.run { role, _, datagram in
+      let receiver = role == .active ? wire.server.association : wire.client.association
+      for _ in 0..<8 {
+        let length = Int.random(in: 0..<200, using: &generator)
+        var bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        // Some of it passes for a DTLS record of a kind that there is not.
+        if length > 0, Bool.random(using: &generator) { bytes[0] = UInt8.random(in: 24...63, using: &generator) }
+        receiver.receive(ByteBuffer(bytes: bytes), now: .now())
+      }
+      return datagram
+    }
+    #expect(wire.client.keys != nil && wire.server.keys != nil)
+    #expect(wire.client.association.dropped > 0)
+  }
+
+  @Test("changed datagrams never connect two ends to different keys, nor crash", arguments: 0..<64)
+  func mutation(_ seed: UInt64) throws {
+    let wire = try DTLSWire()
+    var generator = SplitMix(state: seed)
+    let (sender, victim) = (Bool.random(using: &generator), Int.random(in: 0..<4, using: &generator))
+    wire.run(for: .milliseconds(20)) { role, number, datagram in
+      guard (role == .active) == sender, number == victim else { return datagram }
+      var bytes = Array(datagram.readableBytesView)
+      for _ in 0..<Int.random(in: 1...8, using: &generator) {
+        bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+      }
+      return ByteBuffer(bytes: bytes.prefix(Int.random(in: 1...bytes.count, using: &generator)))
+    }
+    if let client = wire.client.keys, let server = wire.server.keys {
+      #expect(client.local.bytes == server.remote.bytes && client.remote.bytes == server.local.bytes)
+    }
+  }
+
+  @Test("once connected, forged records and alerts change nothing")
+  func afterwards() throws {
+    let wire = try DTLSWire()
+    wire.run()
+    let server = wire.server.association
+    var generator = SplitMix(state: 1)
+    for kind in UInt8(20)...23 {
+      for epoch in UInt8(0)...2 {
+        for length in [0, 2, 12, 64] {
+          var record = ByteBuffer(bytes: [kind, 254, 253, 0, epoch, 0, 0, 0, 0, 1, 0, 0, UInt8(length)])
+          record.writeBytes((0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) })
+          server.receive(record, now: .now())
+        }
+      }
+    }
+    // A fatal alert in the clear.
+    server.receive(ByteBuffer(bytes: [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40]), now: .now())
+    #expect(server.pollEvent() == nil)
+    wire.client.association.close()
+    wire.carry()
+    #expect(wire.server.isClosed)
+  }
+
+  @Test("what is no DTLS is counted and not even looked at")
+  func otherKinds() throws {
+    let wire = try DTLSWire()
+    for first in [UInt8(0), 64, 128] {
+      wire.server.association.receive(ByteBuffer(bytes: [first, 1, 2, 3]), now: .now())
+    }
+    wire.server.association.receive(ByteBuffer(), now: .now())
+    #expect(wire.server.association.dropped == 4)
+    wire.run()
+    #expect(wire.server.keys != nil)
+  }
+
+  @Test("a datagram larger than any record does no harm")
+  func large() throws {
+    let wire = try DTLSWire()
+    wire.server.association.receive(ByteBuffer(repeating: 22, count: 65_507), now: .now())
+    wire.run()
+    #expect(wire.server.keys != nil)
+  }
+}
+
+/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
