@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
@@ -55,7 +56,7 @@ let package = Package(
       [
         "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "Logging", package: "swift-log"),
+        logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
@@ -74,7 +75,7 @@ let package = Package(
     tests("XMPPTests", ["XMPP", nioCore]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
-    tests("StreamerTests", ["Streamer", "XMPP", "Jingle", "Capture", "Video", nioCore, nioPosix]),
+    tests("StreamerTests", ["Streamer", "XMPP", "Jingle", "Capture", "Video", nioCore, nioPosix, logging]),
     tests("InteropTests", ["Capture", "Video"]),
   ]
 )
