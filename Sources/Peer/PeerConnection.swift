@@ -94,7 +94,9 @@ package final class PeerConnection {
   }
 
   /// A bound UDP socket on one interface address, for the transport of that medium; gathering starts on it.
-  package func addLocalEndpoint(_ endpoint: LocalEndpoint, address: SocketAddress, for kind: MediaKind, now: NIODeadline) {
+  package func addLocalEndpoint(
+    _ endpoint: LocalEndpoint, address: SocketAddress, for kind: MediaKind, now: NIODeadline
+  ) {
     guard let index = media.firstIndex(of: kind).map({ transportIndex[$0] }) else { return }
     endpointIndex[endpoint] = index
     transports[index].addLocalEndpoint(endpoint, address: address, now: now)
@@ -152,7 +154,8 @@ package final class PeerConnection {
     }
   }
 
-  package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline) {
+  package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
+  {
     guard let index = endpointIndex[endpoint] else { return }
     let control = transports[index].receive(datagram, from: source, on: endpoint, now: now)
     if let control, let packets = try? RTCPPacket.parse(control) {

@@ -10,7 +10,8 @@ import Testing
     #expect(try Bitrate.parse(text) == expected)
   }
 
-  @Test("an impossible bitrate is a usage error", arguments: ["", "k", "fast", "-1M", "1", "1e99M", "nan", "inf", "200M"])
+  @Test(
+    "an impossible bitrate is a usage error", arguments: ["", "k", "fast", "-1M", "1", "1e99M", "nan", "inf", "200M"])
   func badBitrate(text: String) {
     #expect(throws: CommandError.self) { try Bitrate.parse(text) }
   }

@@ -304,7 +304,8 @@ actor CallDriver {
       }
     }
     if let duration = setup.duration {
-      durationTimer = eventLoop.scheduleTask(in: duration) { [weak self] in self?.assumeIsolated { $0.sourceEnded(nil) } }
+      durationTimer = eventLoop.scheduleTask(in: duration) { [weak self] in self?.assumeIsolated { $0.sourceEnded(nil) }
+      }
     }
   }
 

@@ -55,7 +55,8 @@ package actor PeerDriver {
       // One buffer is cut into equal parts for the messages of a vector read.
       .channelOption(
         .recvAllocator,
-        value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.largestDatagram))
+        value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.largestDatagram)
+      )
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint, driver: self))
