@@ -38,6 +38,7 @@ actor CallDriver {
   private var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
   private var isInitiated = false
   private var isStreaming = false
+  private var isBundled = false
   private var acceptedAt: NIODeadline?
   private var streamingSince: NIODeadline?
   private var setupTime: TimeAmount?
@@ -122,11 +123,20 @@ actor CallDriver {
   private func receiveStanzas() async {
     for await stanza in setup.client.stanzas {
       if !call.receive(stanza, now: .now()) {
-        logger.debug("stanza for no call of ours", metadata: ["name": "\(stanza.name)"])
+        refuse(stanza)
       }
       advance()
     }
     streamEnded()
+  }
+
+  /// This command takes no calls: whoever asks learns what a server would say of an account that is offline.
+  private func refuse(_ stanza: XMLElement) {
+    let answers = IncomingRefusal.answers(to: stanza, isTrusted: false)
+    if answers.isEmpty {
+      setup.client.refuse(stanza)
+    }
+    answers.forEach(setup.client.send)
   }
 
   /// Without its XMPP stream a call cannot be ended properly any more; it ends here.
@@ -216,6 +226,7 @@ actor CallDriver {
     acceptedAt = .now()
     do throws(JingleMapping.MappingError) {
       let answer = try JingleMapping.answer(contents, group: group)
+      isBundled = answer.bundled
       peerDriver?.assumeIsolated { driver in
         driver.with { $0.applyAnswer(answer.media, bundled: answer.bundled, now: .now()) }
       }
@@ -291,11 +302,8 @@ actor CallDriver {
     reporter.report(.streaming, detail: nil)
     control.requestKeyFrame()
     control.start()
-    if !setup.oneWay {
-      // Nobody looks at what the viewer would send: a phone need not upload it.
-      for kind in [MediaKind.audio, .video] {
-        call.modifySenders(content: JingleMapping.contentName(of: kind), to: .initiator, now: .now())
-      }
+    if !setup.oneWay, !isBundled {
+      askForOneWay()
     }
     statisticsTimer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
       self?.assumeIsolated { driver in
@@ -306,6 +314,14 @@ actor CallDriver {
     if let duration = setup.duration {
       durationTimer = eventLoop.scheduleTask(in: duration) { [weak self] in self?.assumeIsolated { $0.sourceEnded(nil) }
       }
+    }
+  }
+
+  /// Nobody looks at what the viewer would send: a phone need not upload it. Only those who do not bundle are asked:
+  /// Dino follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
+  private func askForOneWay() {
+    for kind in [MediaKind.audio, .video] {
+      call.modifySenders(content: JingleMapping.contentName(of: kind), to: .initiator, now: .now())
     }
   }
 
