@@ -13,8 +13,8 @@ struct ForgeryTests {
   static let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
   /// An agent with one host candidate and one of the peer.
-  static func agent(knowsPeer: Bool = true) -> ICEAgent {
-    var agent = ICEAgent(role: .controlling, generator: SeededGenerator(seed: 5))
+  static func agent(knowsPeer: Bool = true, role: ICERole = .controlling) -> ICEAgent {
+    var agent = ICEAgent(role: role, generator: SeededGenerator(seed: 5))
     agent.addLocalCandidate(
       ICECandidate(foundation: "1", priority: 2_130_706_431, address: here, kind: .host), base: base, now: now)
     guard knowsPeer else { return agent }
@@ -88,15 +88,55 @@ struct ForgeryTests {
     }
   }
 
-  @Test("a base that is no candidate does not answer even the peer")
+  @Test("a base that is no candidate does not answer even the peer, nor with an error")
   func hiddenBase() {
     var agent = Self.agent()
     _ = Self.sent(&agent)
     let ours = agent.localParameters
-    agent.receive(
-      Self.request(username: "\(ours.usernameFragment):them", password: ours.password), from: Self.peer,
-      on: CandidateBase(endpoint: LocalEndpoint(id: 9)), now: Self.now)
+    for attributes in [[STUNAttribute.priority(1), .iceControlled(7)], []] {
+      agent.receive(
+        Self.request(username: "\(ours.usernameFragment):them", password: ours.password, attributes: attributes),
+        from: Self.peer, on: CandidateBase(endpoint: LocalEndpoint(id: 9)), now: Self.now)
+    }
     #expect(Self.sent(&agent).isEmpty)
+  }
+
+  @Test("beyond 200 candidates even the best is ignored")
+  func tooManyCandidates() {
+    for count in [199, 200] {
+      var agent = Self.agent(knowsPeer: false)
+      for number in 0..<count {
+        agent.addRemoteCandidate(
+          ICECandidate(
+            foundation: "1", priority: 9, address: ICECall.address("192.0.2.\(1 + number)", 5000), kind: .host),
+          now: Self.now)
+      }
+      agent.addRemoteCandidate(
+        ICECandidate(foundation: "1", priority: 99, address: Self.peer, kind: .host), now: Self.now)
+      agent.setRemoteParameters(Self.remote, now: Self.now)
+      #expect((agent.pollTransmit()?.remote == Self.peer) == (count < 200))
+    }
+  }
+
+  @Test("of two in one role the greater tie-breaker decides: 487, or our own switch")
+  func tieBreakers() {
+    for (role, theirs, isRefused, result) in [
+      (ICERole.controlling, STUNAttribute.iceControlling(0), true, ICERole.controlling),
+      (.controlling, .iceControlling(.max), false, .controlled),
+      (.controlling, .iceControlled(.max), false, .controlling),
+      (.controlled, .iceControlled(0), false, .controlling),
+      (.controlled, .iceControlled(.max), true, .controlled),
+      (.controlled, .iceControlling(0), false, .controlled),
+    ] {
+      var agent = Self.agent(role: role)
+      _ = Self.sent(&agent)
+      let ours = agent.localParameters
+      let request = Self.request(
+        username: "\(ours.usernameFragment):them", password: ours.password, attributes: [.priority(1), theirs])
+      agent.receive(request, from: Self.peer, on: Self.base, now: Self.now)
+      #expect(Self.sent(&agent).contains { $0.errorCode?.code == STUNErrorCode.roleConflict } == isRefused)
+      #expect(agent.role == result)
+    }
   }
 
   @Test("an attribute that must be understood is refused with 420, a missing PRIORITY with 400")
