@@ -16,8 +16,9 @@ struct ServiceRecord: Hashable, Sendable {
       var records: [ServiceRecord] = []
       for index in 0..<jc_ns_answer_count(&handle) {
         var record = ns_rr()
-        guard ns_parserr(&handle, ns_s_an, index, &record) == 0, jc_ns_is_srv(&record) != 0,
-          jc_ns_rdata_length(&record) > 6, let data = jc_ns_rdata(&record)
+        // What follows an unreadable record cannot be found.
+        guard ns_parserr(&handle, ns_s_an, index, &record) == 0 else { break }
+        guard jc_ns_is_srv(&record) != 0, jc_ns_rdata_length(&record) > 6, let data = jc_ns_rdata(&record)
         else { continue }
         var name = [CChar](repeating: 0, count: Int(NS_MAXDNAME))
         guard dn_expand(base, base + bytes.count, data + 6, &name, Int32(name.count)) > 0 else { continue }

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import XMPP
+
+@Suite("Service discovery and entity capabilities, XEP-0030 and XEP-0115")
+struct ServiceDiscoveryTests {
+  @Test("the verification string is that of XEP-0115 section 5.2")
+  func verification() {
+    let exodus = ServiceDiscovery(
+      identities: [.init(category: "client", type: "pc", name: "Exodus 0.9.1")],
+      features: [
+        "http://jabber.org/protocol/muc", "http://jabber.org/protocol/caps",
+        "http://jabber.org/protocol/disco#items", "http://jabber.org/protocol/disco#info",
+      ], node: "http://code.google.com/p/exodus")
+    #expect(exodus.verification == "QgayPKawpkPSDYmwT/WM94uAlu0=")
+    #expect(exodus.capabilities["ver"] == "QgayPKawpkPSDYmwT/WM94uAlu0=")
+  }
+}
