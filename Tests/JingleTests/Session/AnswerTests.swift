@@ -48,6 +48,7 @@ struct AnswerTests {
   static let faults: [(String, Reason.Condition, Change)] = [
     ("renamed", .failedApplication, { $0[0].name = "x" }),
     ("reordered", .failedApplication, { $0.reverse() }),
+    ("names swapped", .failedApplication, { ($0[0].name, $0[1].name) = ($0[1].name, $0[0].name) }),
     ("one missing", .failedApplication, { $0.removeLast() }),
     ("none", .failedApplication, { $0.removeAll() }),
     ("one more", .failedApplication, { $0.append(Content(name: "2")) }),
