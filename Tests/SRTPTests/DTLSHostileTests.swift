@@ -8,8 +8,9 @@ import Testing
   func garbage(_ seed: UInt64) throws {
     let wire = try DTLSWire()
     var generator = SplitMix(state: seed)
+    let (client, server) = (wire.client.association, wire.server.association)
     wire.run { role, _, datagram in
-      let receiver = role == .active ? wire.server.association : wire.client.association
+      let receiver = role == .active ? server : client
       for _ in 0..<8 {
         let length = Int.random(in: 0..<200, using: &generator)
         var bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -82,17 +83,5 @@ import Testing
     wire.server.association.receive(ByteBuffer(repeating: 22, count: 65_507), now: .now())
     wire.run()
     #expect(wire.server.keys != nil)
-  }
-}
-
-/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

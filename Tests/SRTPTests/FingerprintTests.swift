@@ -4,7 +4,7 @@ import Testing
 @testable import SRTP
 
 @Suite struct FingerprintTests {
-  private static let bytes = (0..<32).map { UInt8($0 &* 37 &+ 11) }
+  private static let bytes = (0..<32).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
   private static let sample =
     "0B:30:55:7A:9F:C4:E9:0E:33:58:7D:A2:C7:EC:11:36:5B:80:A5:CA:EF:14:39:5E:83:A8:CD:F2:17:3C:61:86"
 
