@@ -21,6 +21,12 @@ package struct SRTPSession: ~Copyable {
   private let tagLength: Int
   private var sources: [UInt32] = []
 
+  /// Starts libsrtp2 and the cryptography under it. Where that is NSS, as on Debian, it takes 70 ms: to be done before a
+  /// viewer waits for a picture, and not on the event loop. Without it the first session does it.
+  package static func prepareLibrary() {
+    _ = SRTPContext.isLibraryReady
+  }
+
   /// - Throws: `library`.
   package init(keyingMaterial: SRTPKeyingMaterial) throws(SRTPError) {
     let profile = keyingMaterial.profile

@@ -26,6 +26,7 @@ package struct StreamSession: Sendable {
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     // From here on a signal is an orderly end.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
     let client = try await logIn(on: eventLoop)
     let driver = try await makeDriver(client, control: control, on: eventLoop)
