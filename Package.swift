@@ -75,7 +75,9 @@ let package = Package(
     tests("XMPPTests", ["XMPP", nioCore]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
-    tests("StreamerTests", ["Streamer", "XMPP", "Jingle", "Capture", "Video", nioCore, nioPosix, logging]),
+    tests(
+      "StreamerTests",
+      ["Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging]),
     tests("InteropTests", ["Capture", "Video"]),
   ]
 )

@@ -1,0 +1,109 @@
+import ICE
+import Jingle
+import NIOCore
+import Peer
+import SRTP
+import Testing
+
+@testable import Streamer
+
+@Suite struct JingleMappingTests {
+  private static let fingerprint = Array(repeating: "AB", count: 32).joined(separator: ":")
+
+  private func content(
+    _ name: String, media: Media, payloadTypes: [RTPDescription.PayloadType],
+    setup: DTLSFingerprint.Setup? = .active, hash: String = "sha-256", fragment: String? = "ufra"
+  ) -> Content {
+    Content(
+      creator: .initiator, name: name, senders: .both,
+      description: RTPDescription(media: media, payloadTypes: payloadTypes, rtcpMux: true),
+      transport: ICEUDPTransport(
+        usernameFragment: fragment, password: "0123456789abcdefghijkl",
+        fingerprint: DTLSFingerprint(hash: hash, setup: setup, text: Self.fingerprint),
+        candidates: [
+          .init(
+            id: "1", foundation: "1", ip: "192.0.2.1", port: 5000, priority: 1, kind: .host)
+        ]))
+  }
+
+  private var vp8: [RTPDescription.PayloadType] {
+    [
+      .init(id: 100, name: "VP8", clockRate: 90_000),
+      .init(id: 101, name: "rtx", clockRate: 90_000, parameters: [.init(name: "apt", value: "100")]),
+    ]
+  }
+
+  private var opus: [RTPDescription.PayloadType] { [.init(id: 111, name: "opus", clockRate: 48_000, channels: 2)] }
+
+  @Test("an answer gives our DTLS role, the formats in the answer's numbers, and candidates")
+  func answer() throws {
+    let answer = try JingleMapping.answer(
+      [content("0", media: .audio, payloadTypes: opus), content("1", media: .video, payloadTypes: vp8)], group: nil)
+    #expect(!answer.bundled)
+    #expect(answer.media.map(\.kind) == [.audio, .video])
+    #expect(answer.media.allSatisfy { $0.transport.localRole == .passive })
+    #expect(answer.media[1].video == NegotiatedVideo(payloadType: 100, rtxPayloadType: 101))
+    #expect(answer.media[1].transport.candidates.map(\.address.port) == [5000])
+  }
+
+  @Test("a group of all contents in their order is a bundle; a part of them is none")
+  func bundle() throws {
+    let contents = [
+      content("0", media: .audio, payloadTypes: opus), content("1", media: .video, payloadTypes: vp8),
+    ]
+    #expect(try JingleMapping.answer(contents, group: ContentGroup(contents: ["0", "1"])).bundled)
+    #expect(try !JingleMapping.answer(contents, group: ContentGroup(contents: ["1"])).bundled)
+    #expect(try !JingleMapping.answer(contents, group: ContentGroup(semantics: "LS", contents: ["0", "1"])).bundled)
+  }
+
+  @Test("rtx of another format is not taken")
+  func foreignRTX() throws {
+    var formats = vp8
+    formats[1].parameters[0].value = "99"
+    let answer = try JingleMapping.answer([content("1", media: .video, payloadTypes: formats)], group: nil)
+    #expect(answer.media[0].video == NegotiatedVideo(payloadType: 100, rtxPayloadType: nil))
+  }
+
+  @Test("an answer without VP8 has no common format")
+  func noVP8() {
+    #expect(throws: JingleMapping.MappingError.noCommonFormat) {
+      try JingleMapping.answer([content("1", media: .video, payloadTypes: opus)], group: nil)
+    }
+  }
+
+  @Test(
+    "an answer must choose a DTLS role and name a fingerprint that we can check",
+    arguments: [(DTLSFingerprint.Setup.actpass, "sha-256"), (.holdconn, "sha-256"), (.active, "md5")])
+  func security(setup: DTLSFingerprint.Setup, hash: String) {
+    let error = #expect(throws: JingleMapping.MappingError.self) {
+      try JingleMapping.answer(
+        [content("1", media: .video, payloadTypes: vp8, setup: setup, hash: hash)], group: nil)
+    }
+    guard case .security = error else {
+      Issue.record("\(String(describing: error)) is no security error")
+      return
+    }
+  }
+
+  @Test("an answer without ICE credentials is incomplete")
+  func credentials() {
+    #expect(throws: JingleMapping.MappingError.incomplete("ICE credentials")) {
+      try JingleMapping.answer([content("1", media: .video, payloadTypes: vp8, fragment: nil)], group: nil)
+    }
+  }
+
+  @Test("candidates that we cannot use are left out: TCP, names, the component of RTCP")
+  func candidates() {
+    func candidate(_ ip: String, component: UInt16 = 1, over: String = "udp") -> ICECandidate? {
+      JingleMapping.candidate(
+        .init(
+          id: "1", component: component, foundation: "1", transportProtocol: over, ip: ip, port: 9, priority: 1,
+          kind: .relayed, relatedAddress: "10.0.0.1", relatedPort: 7))
+    }
+    #expect(candidate("2001:db8::1")?.kind == .relayed)
+    #expect(candidate("192.0.2.1")?.relatedAddress?.port == 7)
+    #expect(candidate("4b1d.local") == nil)
+    #expect(candidate("192.0.2.1", component: 2) == nil)
+    #expect(candidate("192.0.2.1", over: "tcp") == nil)
+  }
+}
