@@ -30,9 +30,11 @@ final class Program: Sendable {
     process = Process()
     self.lines = lines
     self.exit = exit
-    // --foreground: an interrupt reaches the program once, and not a second time by its process group.
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["--foreground", "--kill-after=5", Self.limit, path] + arguments
+    // The threads that tests run on block signals, and a child inherits that: env undoes it. --foreground: an interrupt
+    // reaches the program once, and not a second time by its process group.
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      ["--default-signal", "timeout", "--foreground", "--kill-after=5", Self.limit, path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe

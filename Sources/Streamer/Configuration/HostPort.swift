@@ -10,7 +10,7 @@ package struct HostPort: Hashable, Sendable {
 
   package init(parsing text: String, defaultPort: Int) throws(CommandError) {
     guard let (host, port) = Self.split(text[...]) else {
-      throw CommandError("'\(text)' is no server address; write HOST or HOST:PORT", .usage)
+      throw CommandError("--server '\(text)' is no server address; write HOST or HOST:PORT", .usage)
     }
     self.init(host: host, port: port ?? defaultPort)
   }

@@ -9,11 +9,11 @@ package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
   package init(parsing text: String) throws(CommandError) {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
     guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
-      throw CommandError("'\(text)' is no picture size; write for example 640x480", .usage)
+      throw CommandError("--size '\(text)' is no picture size; write for example 640x480", .usage)
     }
     guard Self.range.contains(width), Self.range.contains(height), width.isMultiple(of: 2), height.isMultiple(of: 2)
     else {
-      throw CommandError("a size of \(text) cannot be encoded; both sides must be even, 16 to 8192", .usage)
+      throw CommandError("--size \(text) cannot be encoded; both sides are even, 16 to 8192", .usage)
     }
     self.width = width
     self.height = height

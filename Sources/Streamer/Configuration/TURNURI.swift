@@ -23,7 +23,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
       rest = rest[..<question]
     }
     guard scheme == "turn", transport == "udp" else {
-      throw CommandError("\(text): only TURN over UDP is supported so far; use turn:HOST:PORT", .usage)
+      throw CommandError("--turn \(text): only TURN over UDP is supported so far; use turn:HOST:PORT", .usage)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
     self.host = host
@@ -35,6 +35,6 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func malformed(_ text: String) -> CommandError {
-    CommandError("'\(text)' is no TURN address; write turn:HOST or turn:HOST:PORT", .usage)
+    CommandError("--turn '\(text)' is no TURN address; write turn:HOST or turn:HOST:PORT", .usage)
   }
 }
