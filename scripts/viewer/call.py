@@ -86,7 +86,8 @@ class Call:
 
     def on_state(self) -> None:
         self.viewer.tell("connection", state=self.connection.connectionState)
-        if self.connection.connectionState == "failed":
+        # With a wrong fingerprint it must fail; the other side still has to say why.
+        if self.connection.connectionState == "failed" and not self.options.wrong_fingerprint:
             self.viewer.finish("connection-failed")
 
     def on_track(self, track) -> None:
