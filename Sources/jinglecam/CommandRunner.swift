@@ -14,12 +14,14 @@ enum CommandRunner {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var logger = Logger(label: "jinglecam")
     logger.logLevel = logLevel
+    let reporter = Reporters.make(json: json)
+    defer { StandardStream.drain() }
     let status: ExitStatus
     do throws(CommandError) {
       let configuration = try configure()
-      status = try await StreamSession(configuration, reporter: Reporters.make(json: json), logger: logger).run()
+      status = try await StreamSession(configuration, reporter: reporter, logger: logger).run()
     } catch {
-      StandardStream.error("jinglecam: \(error)")
+      reporter.report(error)
       throw ExitCode(error.status.rawValue)
     }
     guard status == .success else { throw ExitCode(status.rawValue) }

@@ -23,6 +23,7 @@ enum Main {
       JingleCam.exit(withError: error)
     }
     StandardStream.error("jinglecam: \(JingleCam.message(for: error)) (see jinglecam --help)")
+    StandardStream.drain()
     exit(ExitStatus.usage.rawValue)
   }
 }

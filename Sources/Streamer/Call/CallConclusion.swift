@@ -9,7 +9,7 @@ struct CallConclusion {
 
   init(_ result: CallResult, peer: JID) {
     let wasSeen = result.streamingTime != nil
-    let (word, text, status) = Self.meaning(of: result.outcome, peer: peer, wasSeen: wasSeen)
+    let (word, text, status) = Self.meaning(of: result, peer: peer, wasSeen: wasSeen)
     summary = CallSummary(
       outcome: word, text: text, setupTime: result.setupTime?.seconds, duration: result.streamingTime?.seconds ?? 0,
       statistics: result.statistics)
@@ -17,12 +17,13 @@ struct CallConclusion {
   }
 
   private static func meaning(
-    of outcome: CallOutcome, peer: JID, wasSeen: Bool
+    of result: CallResult, peer: JID, wasSeen: Bool
   ) -> (String, String, ExitStatus) {
-    switch outcome {
+    if let failure = result.failure { return ("failed", failure.description, failure.status) }
+    return switch result.outcome {
     case .declined: ("declined", "\(peer) declined the call", .temporaryFailure)
     case .busy: ("busy", "\(peer) is busy or declined the call", .temporaryFailure)
-    case .timeout: ("no-answer", "\(peer) did not answer; --ring-timeout waits longer", .temporaryFailure)
+    case .timeout: ("no-answer", "\(peer) did not answer in time; --ring-timeout lets it ring longer", .temporaryFailure)
     case .unreachable(let condition):
       (
         "unreachable", "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right?",
@@ -33,6 +34,8 @@ struct CallConclusion {
     case .cancelled: ("cancelled", "cancelled", .interrupted)
     case .yielded:
       ("yielded", "\(peer) called at the same moment, and this program takes no calls yet", .temporaryFailure)
+    case .hungUp where result.isInterrupted && !wasSeen: ("cancelled", "cancelled", .interrupted)
+    case .hungUp where result.isInterrupted: ("completed", "stopped", .success)
     case .hungUp: ("completed", "the video ended", .success)
     case .endedByPeer(let reason) where reason.condition.isFailure:
       ("failed", "\(peer)'s client ended the call: \(described(reason))", status(of: reason))
@@ -43,7 +46,9 @@ struct CallConclusion {
         "failed",
         wasSeen
           ? "the path to \(peer) was lost"
-          : "no path to \(peer) was found; a TURN server (--turn, or the XMPP server's) helps through firewalls",
+          : "no path to \(peer) was found; "
+            + (result.candidateError.map { "a server in use has a problem, \($0)" }
+              ?? "a TURN server (--turn, or the XMPP server's) helps through firewalls"),
         .unavailable
       )
     case .failed(let reason): ("failed", "the call failed: \(described(reason))", status(of: reason))

@@ -21,6 +21,9 @@ actor CallDriver {
     var duration: TimeAmount?
   }
 
+  /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4); the handshake follows.
+  private static let setupPatience = TimeAmount.seconds(60)
+
   private let eventLoop: any EventLoop
   private let setup: Setup
   private let certificate: Certificate
@@ -39,6 +42,12 @@ actor CallDriver {
   private var isInitiated = false
   private var isStreaming = false
   private var isBundled = false
+  private var isMuted = false
+  private var isInterrupted = false
+  private var isClosedByPeer = false
+  /// The last trouble with a STUN or TURN server: it may be why there is no path.
+  private var candidateError: String?
+  private var setupTimer: Scheduled<Void>?
   private var acceptedAt: NIODeadline?
   private var streamingSince: NIODeadline?
   private var setupTime: TimeAmount?
@@ -76,8 +85,13 @@ actor CallDriver {
   // MARK: The course of a call
 
   /// Calls, streams, and returns when all is over.
-  func run() async throws(CommandError) -> CallResult {
-    try await openPeer()
+  func run() async -> CallResult {
+    do throws(CommandError) {
+      try await openPeer()
+    } catch {
+      failure = error
+      return result()
+    }
     let stanzas = Task { await receiveStanzas() }
     reporter.report(.calling, detail: setup.peer.description)
     call.propose(now: .now())
@@ -91,13 +105,13 @@ actor CallDriver {
     }
     stanzas.cancel()
     await closeDown()
-    if let failure { throw failure }
     return result()
   }
 
   /// Ctrl-C: retracts while it rings, hangs up afterwards.
   func interrupt() {
     guard outcome == nil else { return }
+    isInterrupted = true
     if isStreaming {
       call.terminate(Reason(.success), now: .now())
     } else {
@@ -123,16 +137,20 @@ actor CallDriver {
   private func receiveStanzas() async {
     for await stanza in setup.client.stanzas {
       if !call.receive(stanza, now: .now()) {
-        refuse(stanza)
+        await refuse(stanza)
       }
       advance()
     }
-    streamEnded()
+    await streamEnded()
   }
 
-  /// This command takes no calls: whoever asks learns what a server would say of an account that is offline.
-  private func refuse(_ stanza: XMLElement) {
-    let answers = IncomingRefusal.answers(to: stanza, isTrusted: false)
+  /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
+  /// is offline.
+  private func refuse(_ stanza: XMLElement) async {
+    guard let from = stanza.from else { return }
+    let subscription = await setup.client.roster()[from.bare]?.subscription
+    let isTrusted = from.bare == setup.peer.bare || subscription == .from || subscription == .both
+    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted, reason: Reason(.busy))
     if answers.isEmpty {
       setup.client.refuse(stanza)
     }
@@ -140,9 +158,11 @@ actor CallDriver {
   }
 
   /// Without its XMPP stream a call cannot be ended properly any more; it ends here.
-  private func streamEnded() {
+  private func streamEnded() async {
     guard outcome == nil, !Task.isCancelled else { return }
-    failure = CommandError("the connection to the XMPP server was lost during the call", .unavailable)
+    failure =
+      await setup.client.closed().map { CommandError($0) }
+      ?? CommandError("the connection to the XMPP server was lost during the call; try again", .unavailable)
     finish(.hungUp)
   }
 
@@ -151,19 +171,21 @@ actor CallDriver {
     callTimer?.cancel()
     statisticsTimer?.cancel()
     durationTimer?.cancel()
+    setupTimer?.cancel()
     collectStatistics()
     await peerDriver?.close()
   }
 
   private func result() -> CallResult {
     CallResult(
-      outcome: outcome ?? .hungUp, setupTime: setupTime, streamingTime: streamingSince.map { .now() - $0 },
-      statistics: statistics.latest)
+      outcome: outcome ?? .hungUp, failure: failure, isInterrupted: isInterrupted, candidateError: candidateError,
+      setupTime: setupTime, streamingTime: streamingSince.map { .now() - $0 }, statistics: statistics.latest)
   }
 
   private func finish(_ outcome: CallOutcome) {
     guard self.outcome == nil else { return }
-    self.outcome = outcome
+    // Whose goodbye came first, in DTLS or in Jingle, is chance: the peer hung up.
+    self.outcome = isClosedByPeer && outcome == .hungUp ? .endedByPeer(Reason(.success)) : outcome
     finished?.resume()
     finished = nil
   }
@@ -189,7 +211,8 @@ actor CallDriver {
   }
 
   private func handle(_ event: CallEvent) {
-    logger.debug("signalling", metadata: ["event": "\(event)"])
+    // The case's name alone: the rest holds addresses and passwords, and people paste logs into bug reports.
+    logger.debug("signalling", metadata: ["event": "\("\(event)".prefix(while: \.isLetter))"])
     switch event {
     case .ringing:
       reporter.report(.ringing, detail: nil)
@@ -201,6 +224,10 @@ actor CallDriver {
       addRemoteCandidates(transport, content: content)
     case .ended(let outcome):
       finish(outcome)
+    case .sendersChanged(let content, let senders) where JingleMapping.kind(ofContent: content) == .video:
+      mute(senders != .both && senders != .initiator)
+    case .contentRemoved(let content) where JingleMapping.kind(ofContent: content) == .video:
+      call.terminate(Reason(.success), now: .now())
     case .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
       break
     }
@@ -224,6 +251,9 @@ actor CallDriver {
 
   private func accept(_ contents: [Content], _ group: ContentGroup?) {
     acceptedAt = .now()
+    setupTimer = eventLoop.scheduleTask(in: Self.setupPatience) { [weak self] in
+      self?.assumeIsolated { $0.end(for: .connectivity) }
+    }
     do throws(JingleMapping.MappingError) {
       let answer = try JingleMapping.answer(contents, group: group)
       isBundled = answer.bundled
@@ -259,7 +289,8 @@ actor CallDriver {
     case .localCandidate(let kind, let candidate):
       tell(candidate, of: kind)
     case .candidateError(let url, let code, let text):
-      logger.notice("\(url): \(code.map { "\($0) " } ?? "")\(text)")
+      candidateError = "\(url): \(code.map { "\($0) " } ?? "")\(text)"
+      logger.notice("\(candidateError ?? url)")
     case .iceStateChange(let kind, let state):
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
     case .selectedPairChange(let kind, let pair):
@@ -291,13 +322,29 @@ actor CallDriver {
     switch error {
     case .connectivity: call.terminate(Reason(.connectivityError), now: .now())
     case .security(let error): call.terminate(Reason(.securityError, text: "\(error)"), now: .now())
-    case .closedByPeer: call.terminate(Reason(.success), now: .now())
+    case .closedByPeer:
+      // The session-terminate that says why is usually right behind.
+      isClosedByPeer = true
+      eventLoop.scheduleTask(in: .milliseconds(500)) { [weak self] in
+        self?.assumeIsolated { driver in
+          driver.call.terminate(Reason(.success), now: .now())
+          driver.advance()
+        }
+      }
     }
+    advance()
+  }
+
+  /// The peer wants no picture for a while, or wants it again.
+  private func mute(_ isMuted: Bool) {
+    self.isMuted = isMuted
+    if !isMuted { control.requestKeyFrame() }
   }
 
   private func startStreaming() {
     guard !isStreaming else { return }
     isStreaming = true
+    setupTimer?.cancel()
     streamingSince = .now()
     reporter.report(.streaming, detail: nil)
     control.requestKeyFrame()
@@ -330,6 +377,7 @@ actor CallDriver {
     guard outcome == nil else { return }
     statistics.counters = counters
     statistics.size = (frame.width, frame.height)
+    guard !isMuted else { return }
     if setupTime == nil, let acceptedAt { setupTime = .now() - acceptedAt }
     peerDriver?.assumeIsolated {
       $0.send(RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame))

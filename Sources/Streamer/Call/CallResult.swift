@@ -4,6 +4,12 @@ import NIOCore
 /// How a call went.
 struct CallResult: Sendable {
   var outcome: CallOutcome
+  /// What on our side ended it, where it did.
+  var failure: CommandError?
+  /// By Ctrl-C.
+  var isInterrupted: Bool
+  /// The last trouble with a STUN or TURN server.
+  var candidateError: String?
   /// From session-accept to the first frame handed to the sockets.
   var setupTime: TimeAmount?
   /// Nil where it never came to a picture.

@@ -32,7 +32,7 @@ struct StatisticsCollector: Sendable {
           roundTripTime: $0.roundTripTime?.seconds)
       },
       candidatePair: .init(
-        state: transport.iceState == .failed ? "failed" : "succeeded",
+        state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
         localCandidateType: transport.selectedPair?.local.kind.statisticsName,
         remoteCandidateType: transport.selectedPair?.remote.kind.statisticsName,
@@ -43,9 +43,16 @@ struct StatisticsCollector: Sendable {
   }
 
   private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> (framesPerSecond: Double, bitrate: Int) {
-    defer { previous = (now, frames, bytes) }
-    guard let previous, now > previous.time else { return (0, 0) }
+    guard let previous else {
+      previous = (now, frames, bytes)
+      return (0, 0)
+    }
     let seconds = (now - previous.time).seconds
+    // The last sample of a call may follow the one before at once: a rate over milliseconds says nothing.
+    guard seconds >= 0.5 else {
+      return (latest?.outboundRTP.framesPerSecond ?? 0, latest?.outboundRTP.bitrate ?? 0)
+    }
+    self.previous = (now, frames, bytes)
     return (Double(frames - previous.frames) / seconds, Int(Double(bytes - previous.bytes) * 8 / seconds))
   }
 }
@@ -53,6 +60,18 @@ struct StatisticsCollector: Sendable {
 extension TimeAmount {
   /// As W3C statistics count.
   var seconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension ICETransportState {
+  /// RTCStatsIceCandidatePairState of W3C webrtc-stats, of the pair in use.
+  var pairStatisticsName: String {
+    switch self {
+    case .new: "waiting"
+    case .checking: "in-progress"
+    case .connected, .completed, .disconnected, .closed: "succeeded"
+    case .failed: "failed"
+    }
+  }
 }
 
 extension ICECandidate.Kind {

@@ -24,12 +24,22 @@ package struct StreamSession: Sendable {
     let control = EncoderControl()
     let pump = try makePump(control)
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let interruption = Interruption()
     // From here on a signal is an orderly end.
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+    let signalTask = Task { for await _ in signals { await interruption.signal() } }
+    defer { signalTask.cancel() }
     Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
     let client = try await logIn(on: eventLoop)
-    let driver = try await makeDriver(client, control: control, on: eventLoop)
+    let driver: CallDriver
+    do throws(CommandError) {
+      driver = try await makeDriver(client, control: control, on: eventLoop)
+    } catch {
+      await client.close()
+      throw error
+    }
+    interruption.call = driver
     VideoThread.start(
       pump,
       deliver: { frame, counters in
@@ -38,17 +48,7 @@ package struct StreamSession: Sendable {
       ended: { error in
         eventLoop.execute { driver.assumeIsolated { $0.sourceEnded(error) } }
       })
-    let interruption = Task {
-      for await _ in signals { await driver.interrupt() }
-    }
-    defer { interruption.cancel() }
-    let result: CallResult
-    do throws(CommandError) {
-      result = try await driver.run()
-    } catch {
-      await client.close()
-      throw error
-    }
+    let result = await driver.run()
     await client.close()
     let conclusion = CallConclusion(result, peer: configuration.peer)
     reporter.report(conclusion.summary)
@@ -64,7 +64,7 @@ package struct StreamSession: Sendable {
           caFile: account.caFile),
         on: eventLoop, logger: logger)
     } catch {
-      throw CommandError(error.description, ExitStatus(rawValue: error.exitCode) ?? .software)
+      throw CommandError(error)
     }
   }
 
@@ -87,6 +87,11 @@ package struct StreamSession: Sendable {
       throw CommandError("no certificate for the call could be made: \(error)", .software)
     }
     let servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
+    guard configuration.icePolicy == .all || servers.contains(where: \.isRelay) else {
+      throw CommandError(
+        "--ice-policy relay needs a TURN server, and the XMPP server names none that can be used; give --turn URI",
+        .unavailable)
+    }
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
     let addresses = HostInterfaces.addresses(includesLoopback: client.isLoopback)
     return CallDriver(
@@ -98,5 +103,18 @@ package struct StreamSession: Sendable {
         addresses: addresses, ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
         duration: configuration.duration),
       certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
+  }
+}
+
+extension ICEServer {
+  fileprivate var isRelay: Bool {
+    if case .turn = kind { true } else { false }
+  }
+}
+
+extension CommandError {
+  /// The stream's error is a line for the user already, and its kinds are exit codes.
+  init(_ error: XMPPClientError) {
+    self.init(error.description, ExitStatus(rawValue: error.exitCode) ?? .software)
   }
 }

@@ -23,6 +23,12 @@ final class DatagramHandler: ChannelInboundHandler {
     driver.assumeIsolated { $0.advance() }
   }
 
+  /// The kernel refused a datagram (no route, no buffer), and NIO closes a socket for that.
+  func channelInactive(context: ChannelHandlerContext) {
+    let endpoint = endpoint
+    driver.assumeIsolated { $0.socketClosed(endpoint) }
+  }
+
   /// ICMP errors surface here; a path that is gone shows in ICE's own checks.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 }

@@ -10,6 +10,7 @@ package actor PeerDriver {
   private let connection: PeerConnection
   private let onEvent: @Sendable (PeerConnection.Event) -> Void
   private var channels: [LocalEndpoint: any Channel] = [:]
+  private var addresses: [LocalEndpoint: SocketAddress] = [:]
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
@@ -18,6 +19,12 @@ package actor PeerDriver {
   private static let datagramsPerRead = 8
   /// Ethernet's 1,500 bytes and some; whatever is longer is none of our business.
   private static let largestDatagram = 2048
+  /// Beyond a large key frame, what the network does not take is old: frames are left out until it has drained.
+  private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 512 * 1024)
+  /// As long as consent lasts (RFC 7675 section 5.1: 30 s), one try a second.
+  private static let reopenings = 30
+  /// For the answers to what frees the relays (TURN Refresh 0), which may want a second round with a new nonce.
+  private static let farewell = TimeAmount.milliseconds(500)
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -48,9 +55,23 @@ package actor PeerDriver {
   private func bind(_ address: SocketAddress, for kind: MediaKind) async {
     let endpoint = LocalEndpoint(id: nextEndpoint)
     nextEndpoint += 1
-    let bootstrap = DatagramBootstrap(group: eventLoop)
+    var local = address
+    local.port = 0
+    guard let channel = try? await bootstrap(endpoint).bind(to: local).get() else { return }
+    guard !isClosed, let bound = channel.localAddress else {
+      channel.close(promise: nil)
+      return
+    }
+    channels[endpoint] = channel
+    addresses[endpoint] = bound
+    connection.addLocalEndpoint(endpoint, address: bound, for: kind, now: .now())
+  }
+
+  private func bootstrap(_ endpoint: LocalEndpoint) -> DatagramBootstrap {
+    DatagramBootstrap(group: eventLoop)
       // A burst of a key frame must fit: 64 packets of 1,200 bytes, several times over.
       .channelOption(.socketOption(.so_sndbuf), value: 512 * 1024)
+      .channelOption(.writeBufferWaterMark, value: Self.waterMark)
       .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
       // One buffer is cut into equal parts for the messages of a vector read.
       .channelOption(
@@ -62,15 +83,32 @@ package actor PeerDriver {
           try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint, driver: self))
         }
       }
-    var local = address
-    local.port = 0
-    guard let channel = try? await bootstrap.bind(to: local).get() else { return }
-    guard !isClosed, let bound = channel.localAddress else {
-      channel.close(promise: nil)
-      return
+  }
+
+  /// A route that is gone for a second must not cost the call: the socket is opened again at the same address.
+  func socketClosed(_ endpoint: LocalEndpoint) {
+    guard !isClosed, channels.removeValue(forKey: endpoint) != nil, let address = addresses[endpoint] else { return }
+    reopen(endpoint, at: address, triesLeft: Self.reopenings)
+  }
+
+  private func reopen(_ endpoint: LocalEndpoint, at address: SocketAddress, triesLeft: Int) {
+    bootstrap(endpoint).bind(to: address).hop(to: eventLoop).whenComplete { [weak self] result in
+      self?.assumeIsolated { driver in
+        switch result {
+        case .success(let channel) where driver.isClosed:
+          channel.close(promise: nil)
+        case .success(let channel):
+          driver.channels[endpoint] = channel
+        case .failure where triesLeft > 0 && !driver.isClosed:
+          driver.eventLoop.scheduleTask(in: .seconds(1)) { [weak driver] in
+            driver?.assumeIsolated { $0.reopen(endpoint, at: address, triesLeft: triesLeft - 1) }
+          }
+        case .failure:
+          driver.connection.removeLocalEndpoint(endpoint, now: .now())
+          driver.advance()
+        }
+      }
     }
-    channels[endpoint] = channel
-    connection.addLocalEndpoint(endpoint, address: bound, for: kind, now: .now())
   }
 
   /// Runs `body` on the connection and sends what comes of it.

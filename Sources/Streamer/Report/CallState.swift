@@ -5,5 +5,4 @@ package enum CallState: String, Codable, Sendable {
   case ringing
   case connecting
   case streaming
-  case ended
 }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 
 /// One JSON object a line on standard output: `{"type":"state"|"stats"|"summary", "timestamp": milliseconds, …}`.
 package struct JSONReporter: Reporter {
@@ -26,6 +25,11 @@ package struct JSONReporter: Reporter {
     let detail: String?
   }
 
+  private struct Failure: Encodable {
+    let text: String
+    let status: Int32
+  }
+
   package init() {}
 
   package func report(_ state: CallState, detail: String?) {
@@ -36,6 +40,10 @@ package struct JSONReporter: Reporter {
     write("stats", statistics)
   }
 
+  package func report(_ error: CommandError) {
+    write("error", Failure(text: error.description, status: error.status.rawValue))
+  }
+
   package func report(_ summary: CallSummary) {
     write("summary", summary)
   }
@@ -44,6 +52,6 @@ package struct JSONReporter: Reporter {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let line = try? encoder.encode(Line(type: type, body: body)) else { return }
-    StandardStream.write(String(decoding: line, as: UTF8.self) + "\n", to: STDOUT_FILENO)
+    StandardStream.output(String(decoding: line, as: UTF8.self))
   }
 }

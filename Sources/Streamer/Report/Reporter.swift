@@ -3,4 +3,6 @@ package protocol Reporter: Sendable {
   func report(_ state: CallState, detail: String?)
   func report(_ statistics: CallStatistics)
   func report(_ summary: CallSummary)
+  /// What kept it from coming to a call.
+  func report(_ error: CommandError)
 }

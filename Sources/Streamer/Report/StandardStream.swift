@@ -1,21 +1,74 @@
+import Dispatch
 import Glibc
+import Synchronization
 
-/// Whole writes to standard output and error, without the C library's shared buffers.
+/// Standard output and error, written by one queue of their own: a reader that stops reading must not stop the media.
 package enum StandardStream {
-  /// One write a text, so that lines of a pipe's other writers cannot cut it; a reader that is gone is no fault of ours.
-  package static func write(_ text: String, to descriptor: Int32) {
+  private static let queue = DispatchQueue(label: "jinglecam.output")
+  private static let pending = Atomic<Int>(0)
+  /// Texts that may wait for a slow reader; what comes on top is dropped. At one a second that is minutes.
+  private static let limit = 256
+  /// Whether the terminal's last line is one that the next text overwrites.
+  private static let isLineOpen = Atomic<Bool>(false)
+  private static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  /// A whole line of standard output.
+  package static func output(_ line: String) {
+    enqueue(line + "\n", to: STDOUT_FILENO)
+  }
+
+  /// A whole line of standard error.
+  package static func error(_ line: String) {
+    print(line, isTransient: false)
+  }
+
+  /// A line of standard error that the next one overwrites; nothing where that is no terminal.
+  package static func status(_ line: String) {
+    guard isTerminal else { return }
+    print(line, isTransient: true)
+  }
+
+  package static var showsStatus: Bool { isTerminal }
+
+  /// Waits until everything is written, or the reader proves to be gone.
+  package static func drain() {
+    let done = DispatchSemaphore(value: 0)
+    queue.async { done.signal() }
+    _ = done.wait(timeout: .now() + 1)
+  }
+
+  private static func print(_ line: String, isTransient: Bool) {
+    let wasOpen = isLineOpen.exchange(isTransient, ordering: .relaxed)
+    // Carriage return, erase to the end of the line.
+    let start = wasOpen ? "\r\u{1b}[K" : ""
+    enqueue(start + line + (isTransient ? "" : "\n"), to: STDERR_FILENO)
+  }
+
+  private static func enqueue(_ text: String, to descriptor: Int32) {
+    guard pending.load(ordering: .relaxed) < limit else { return }
+    pending.wrappingAdd(1, ordering: .relaxed)
+    queue.async {
+      write(text, to: descriptor)
+      pending.wrappingSubtract(1, ordering: .relaxed)
+    }
+  }
+
+  /// The whole text, also where the descriptor does not block.
+  private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while let base = rest.baseAddress, !rest.isEmpty {
         let count = Glibc.write(descriptor, base, rest.count)
-        guard count > 0 || (count < 0 && errno == EINTR) else { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(0, count)))
+        if count > 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+        } else if errno == EAGAIN {
+          var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&descriptors, 1, -1)
+        } else if errno != EINTR {
+          return
+        }
       }
     }
-  }
-
-  package static func error(_ line: String) {
-    write(line + "\n", to: STDERR_FILENO)
   }
 }

@@ -1,20 +1,14 @@
-import Glibc
-
 /// One line that is kept up to date on a terminal; plain lines where standard error is something else.
 package struct TerminalReporter: Reporter {
-  private let isTerminal: Bool
-
-  package init() {
-    isTerminal = isatty(STDERR_FILENO) == 1
-  }
+  package init() {}
 
   package func report(_ state: CallState, detail: String?) {
     let text = [Self.words[state], detail].compactMap { $0 }.joined(separator: ": ")
-    print(text, isTransient: isTerminal && state != .ended)
+    StandardStream.showsStatus ? StandardStream.status(text) : StandardStream.error(text)
   }
 
   package func report(_ statistics: CallStatistics) {
-    guard isTerminal else { return }
+    guard StandardStream.showsStatus else { return }
     let outbound = statistics.outboundRTP
     var parts = [
       "streaming", "\(Int(outbound.framesPerSecond.rounded())) fps", "\(outbound.bitrate / 1000) kbit/s",
@@ -26,7 +20,11 @@ package struct TerminalReporter: Reporter {
       parts.append("loss \(Int((remote.fractionLost * 100).rounded())) %")
     }
     parts.append(statistics.candidatePair.pathKind)
-    print(parts.joined(separator: "  "), isTransient: true)
+    StandardStream.status(parts.joined(separator: "  "))
+  }
+
+  package func report(_ error: CommandError) {
+    StandardStream.error("jinglecam: \(error)")
   }
 
   package func report(_ summary: CallSummary) {
@@ -39,19 +37,13 @@ package struct TerminalReporter: Reporter {
         + "\(outbound.packetsSent) packets (\(outbound.retransmittedPacketsSent) sent again), "
         + statistics.candidatePair.pathKind
     }
-    print(text, isTransient: false)
+    StandardStream.error(text)
   }
 
   private static let words: [CallState: String] = [
     .loggingIn: "logging in", .calling: "calling", .ringing: "ringing", .connecting: "accepted, connecting",
-    .streaming: "streaming", .ended: "ended",
+    .streaming: "streaming",
   ]
-
-  private func print(_ text: String, isTransient: Bool) {
-    // Carriage return, erase to the end of the line: the next one overwrites this one.
-    StandardStream.write(
-      (isTerminal ? "\r\u{1b}[K" : "") + text + (isTransient ? "" : "\n"), to: STDERR_FILENO)
-  }
 }
 
 extension CallStatistics.CandidatePair {
