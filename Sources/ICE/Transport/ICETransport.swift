@@ -140,6 +140,9 @@ package struct ICETransport: Sendable {
   }
 
   /// Takes data to the selected pair, or before a nomination to the best valid one; nil: there is none.
+  ///
+  /// `payload` stays what it was, but for a ChannelData header that is written before its first byte: who sends it
+  /// again later takes it from where it began.
   package mutating func send(_ payload: inout ByteBuffer, now: NIODeadline) -> Transmit? {
     guard let path = agent.selectedPath else { return discard() }
     counts.packetsSent += 1
@@ -147,11 +150,16 @@ package struct ICETransport: Sendable {
     guard path.base.isRelayed else {
       return Transmit(endpoint: path.base.endpoint, remote: path.remote, payload: payload)
     }
-    guard
-      let index = relays.firstIndex(where: { $0.base == path.base }),
-      relays[index].client.frame(&payload, to: path.remote, now: now)
-    else { return discard() }
-    return Transmit(endpoint: path.base.endpoint, remote: relays[index].client.server, payload: payload)
+    guard let index = relays.firstIndex(where: { $0.base == path.base }) else { return discard() }
+    let server = relays[index].client.server
+    if relays[index].client.hasChannel(path.remote) {
+      guard relays[index].client.frame(&payload, to: path.remote, now: now) else { return discard() }
+      return Transmit(endpoint: path.base.endpoint, remote: server, payload: payload)
+    }
+    // A Send indication is another message, in a buffer of its own.
+    var indication = payload
+    guard relays[index].client.frame(&indication, to: path.remote, now: now) else { return discard() }
+    return Transmit(endpoint: path.base.endpoint, remote: server, payload: indication)
   }
 
   private mutating func discard() -> Transmit? {
