@@ -1,5 +1,6 @@
 import ICE
 import NIOCore
+import RTP
 import SRTP
 
 /// The path of one content, or of a BUNDLE group: ICE, then DTLS, then SRTP over the pair that ICE chose
@@ -20,12 +21,14 @@ package final class MediaTransport {
 
   private var ice: ICETransport
   private let certificate: Certificate
+  private let retransmission: DTLSRetransmission
   private var remote: RemoteTransport?
   private var dtls: DTLSAssociation?
   private var srtp: SRTPSession?
   private var transmits = CircularBuffer<Transmit>()
   private var events = CircularBuffer<Event>()
   private var isFailed = false
+  private var isClosed = false
   /// Nil before the DTLS handshake is done.
   package private(set) var profile: SRTPProfile?
 
@@ -40,20 +43,25 @@ package final class MediaTransport {
 
   package init(
     configuration: ICETransport.Configuration, role: ICERole, certificate: Certificate,
-    generator: any RandomNumberGenerator & Sendable
+    retransmission: DTLSRetransmission = DTLSRetransmission(), generator: any RandomNumberGenerator & Sendable
   ) {
     ice = ICETransport(configuration: configuration, role: role, generator: generator)
     self.certificate = certificate
+    self.retransmission = retransmission
   }
 
   package var localParameters: ICEParameters { ice.localParameters }
   package var iceState: ICETransportState { ice.state }
   package var selectedPair: CandidatePairDescription? { ice.selectedPair }
   package var iceStatistics: ICETransportStatistics { ice.statistics }
-  package var isWritable: Bool { srtp != nil && !isFailed }
+  package var isWritable: Bool { srtp != nil && !isFailed && !isClosed }
+  package var hasRemote: Bool { remote != nil }
 
   package var deadline: NIODeadline? {
-    [ice.deadline, dtls?.deadline].compactMap { $0 }.min()
+    switch (ice.deadline, dtls?.deadline) {
+    case (let path?, let handshake?): min(path, handshake)
+    case (let path, let handshake): path ?? handshake
+    }
   }
 
   package func addLocalEndpoint(_ endpoint: LocalEndpoint, address: SocketAddress, now: NIODeadline) {
@@ -66,10 +74,13 @@ package final class MediaTransport {
     advance(now: now)
   }
 
-  /// Takes the peer's credentials and fingerprints; DTLS starts as soon as ICE has a path.
+  /// Takes the peer's credentials and fingerprints, once; DTLS starts as soon as ICE has a path. Of what the other
+  /// contents of a bundle say of the same transport only candidates count.
   package func setRemote(_ remote: RemoteTransport, now: NIODeadline) {
-    self.remote = remote
-    ice.setRemoteParameters(remote.ice, now: now)
+    if self.remote == nil {
+      self.remote = remote
+      ice.setRemoteParameters(remote.ice, now: now)
+    }
     for candidate in remote.candidates {
       ice.addRemoteCandidate(candidate, now: now)
     }
@@ -81,54 +92,66 @@ package final class MediaTransport {
     advance(now: now)
   }
 
-  /// Takes one datagram; answers the plain RTCP compound packet in it, if it was one and is authentic.
+  /// Takes one datagram; answers the RTCP packets in it, if it was a compound of them and is authentic.
   package func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
-  ) -> ByteBuffer? {
+  ) -> [RTCPPacket] {
     defer { advance(now: now) }
-    guard var payload = ice.receive(datagram, from: source, on: endpoint, now: now) else { return nil }
+    guard var payload = ice.receive(datagram, from: source, on: endpoint, now: now) else { return [] }
     packetsReceived += 1
     bytesReceived += payload.readableBytes
     switch PacketKind(of: payload) {
     case .dtls:
       dtls?.receive(payload, now: now)
-      return nil
     case .rtcp:
-      do throws(SRTPError) {
-        guard srtp != nil else { throw .malformed }
-        try srtp?.unprotectControl(&payload)
-        return payload
-      } catch {
+      guard srtp != nil, (try? srtp?.unprotectControl(&payload)) != nil,
+        let packets = try? RTCPPacket.parse(payload)
+      else {
         packetsDiscarded += 1
-        return nil
+        return []
       }
+      return packets
     case .rtp:
       mediaPacketsIgnored += 1
-      return nil
     case .stun, .turnChannel, .other:
       packetsDiscarded += 1
-      return nil
     }
+    return []
   }
 
-  /// Protects one RTP packet in place and addresses it. Nil where there is no path at this moment.
-  package func protect(_ packet: inout ByteBuffer, now: NIODeadline) -> Transmit? {
-    guard isWritable, (try? srtp?.protect(&packet)) != nil else { return nil }
-    return address(&packet, now: now)
+  // One queue for handshake, media and goodbye, so that none overtakes another.
+
+  /// Protects one RTP packet in place and sends it; false: it did not go out. It is then empty, or protected where only
+  /// the path was missing.
+  package func send(_ packet: inout ByteBuffer, now: NIODeadline) -> Bool {
+    guard isWritable, (try? srtp?.protect(&packet)) != nil else {
+      // Plain text must not be kept to be sent again.
+      packet.clear()
+      return false
+    }
+    return transmit(&packet, now: now)
   }
 
-  package func protectControl(_ packet: inout ByteBuffer, now: NIODeadline) -> Transmit? {
-    guard isWritable, (try? srtp?.protectControl(&packet)) != nil else { return nil }
-    return address(&packet, now: now)
+  package func sendControl(_ packet: ByteBuffer, now: NIODeadline) {
+    var packet = packet
+    guard isWritable, (try? srtp?.protectControl(&packet)) != nil else { return }
+    _ = transmit(&packet, now: now)
   }
 
-  /// Addresses bytes that are already protected: a resend of stored ciphertext.
-  package func address(_ packet: inout ByteBuffer, now: NIODeadline) -> Transmit? {
+  /// Sends what is protected already, byte for byte.
+  package func resend(_ packet: ByteBuffer, now: NIODeadline) {
+    guard isWritable else { return }
+    var packet = packet
+    _ = transmit(&packet, now: now)
+  }
+
+  private func transmit(_ packet: inout ByteBuffer, now: NIODeadline) -> Bool {
     let size = packet.readableBytes
-    guard let transmit = ice.send(&packet, now: now) else { return nil }
+    guard let transmit = ice.send(&packet, now: now) else { return false }
+    transmits.append(transmit)
     packetsSent += 1
     bytesSent += size
-    return transmit
+    return true
   }
 
   package func handleTimeout(now: NIODeadline) {
@@ -146,17 +169,23 @@ package final class MediaTransport {
   }
 
   /// Says goodbye on DTLS and frees relays; what is left to send is drained by ``pollTransmit()``.
+  /// No event follows.
   package func close(now: NIODeadline) {
+    guard !isClosed else { return }
     dtls?.close()
     drainDTLS(now: now)
+    isClosed = true
     ice.close(now: now)
     advance(now: now)
+    events.removeAll()
   }
 
   private func advance(now: NIODeadline) {
     while let event = ice.pollEvent() {
       handle(event, now: now)
     }
+    // What comes after the end is TURN's alone: the answers to the Refreshes that free the allocations.
+    guard !isClosed else { return events.removeAll() }
     startDTLS(now: now)
     drainDTLS(now: now)
   }
@@ -185,7 +214,8 @@ package final class MediaTransport {
     guard remote.localRole == .passive || ice.state == .connected || ice.state == .completed else { return }
     do throws(DTLSError) {
       let association = try DTLSAssociation(
-        role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints)
+        role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints,
+        retransmission: retransmission)
       dtls = association
       association.start(now: now)
     } catch {
@@ -203,6 +233,7 @@ package final class MediaTransport {
     while let event = dtls.pollEvent() {
       switch event {
       case .connected(let keyingMaterial):
+        guard !isFailed else { continue }
         do throws(SRTPError) {
           srtp = try SRTPSession(keyingMaterial: keyingMaterial)
           profile = keyingMaterial.profile

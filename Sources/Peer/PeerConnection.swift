@@ -18,6 +18,7 @@ package final class PeerConnection {
     package var clock: SessionClock
     package var payloadType: UInt8
     package var rtxPayloadType: UInt8
+    package var retransmission = DTLSRetransmission()
 
     package init(
       ice: ICETransport.Configuration, role: ICERole, media: [MediaKind], certificate: Certificate,
@@ -62,10 +63,13 @@ package final class PeerConnection {
   private var endpointIndex: [LocalEndpoint: Int] = [:]
   private var sender: RTPVideoSender?
   private var isAnswered = false
-  private var transmits = CircularBuffer<Transmit>()
+  private var isFailed = false
+  private var isClosed = false
+  /// A picture that was not sent whole is missed by all that follow: nothing goes out before the next key frame.
+  private var needsKeyFrame = true
   private var events = CircularBuffer<Event>()
 
-  /// Encoded frames that came while the call could not send.
+  /// Encoded frames that were not sent, or not whole: there was no path, or they depend on such a one.
   package private(set) var framesDropped = 0
 
   /// `makeGenerator` is asked once for each part that draws, so that seeded ones in tests differ from each other.
@@ -82,7 +86,7 @@ package final class PeerConnection {
     transports = configuration.media.map { _ in
       MediaTransport(
         configuration: configuration.ice, role: configuration.role, certificate: configuration.certificate,
-        generator: makeGenerator())
+        retransmission: configuration.retransmission, generator: makeGenerator())
     }
     transportIndex = Array(configuration.media.indices)
   }
@@ -103,25 +107,24 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
-  /// Takes the answer. Where it bundles, everything goes over the transport of the offer's first content and the
-  /// others are closed (RFC 9143 section 7.3.3).
+  /// Takes the answer. Where it bundles, everything goes over the transport of the offer's first content (RFC 9143
+  /// section 7.3.3). Transports that are not needed are closed.
   package func applyAnswer(_ answer: [RemoteMedia], bundled: Bool, now: NIODeadline) {
     guard !isAnswered else { return }
     isAnswered = true
     if bundled {
-      for index in transports.indices.dropFirst() {
-        transports[index].close(now: now)
-      }
       transportIndex = transportIndex.map { _ in 0 }
     }
     for remote in answer {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
-      let index = transportIndex[position]
-      if position == index {
-        transports[index].setRemote(remote.transport, now: now)
-      }
-      if let video = remote.video {
+      if let video = remote.video, remote.kind == .video {
         sender = RTPVideoSender(senderConfiguration(video), generator: makeGenerator())
+      }
+      transports[transportIndex[position]].setRemote(remote.transport, now: now)
+    }
+    for index in transports.indices {
+      if !transports[index].hasRemote {
+        transports[index].close(now: now)
       }
       collectEvents(of: index)
     }
@@ -137,28 +140,39 @@ package final class PeerConnection {
   // MARK: Media
 
   package var isVideoWritable: Bool {
-    sender != nil && videoTransport?.isWritable == true
+    !isFailed && sender != nil && videoTransport?.isWritable == true
   }
 
-  /// Packetizes, protects and addresses one frame. A frame that cannot be sent now is dropped and counted; the encoder
-  /// is asked for a key frame, since the following ones depend on it.
+  /// Packetizes, protects and sends one frame. One that cannot be sent is dropped and counted, as are those that depend
+  /// on it, and a key frame is asked for.
   package func send(_ frame: RTPFrame, now: NIODeadline) {
-    guard let transport = videoTransport, transport.isWritable, sender != nil else {
+    guard isVideoWritable, let transport = videoTransport, transport.selectedPair != nil else {
       framesDropped += 1
+      needsKeyFrame = true
       return
     }
+    guard frame.isKeyFrame || !needsKeyFrame else {
+      framesDropped += 1
+      return requestKeyFrame(now: now)
+    }
+    var isWhole = true
     sender?.packetize(frame, now: now) { packet, _ in
-      if let transmit = transport.protect(&packet, now: now) {
-        transmits.append(transmit)
+      if !transport.send(&packet, now: now) {
+        isWhole = false
       }
+    }
+    needsKeyFrame = !isWhole
+    if !isWhole {
+      framesDropped += 1
+      requestKeyFrame(now: now)
     }
   }
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
   {
     guard let index = endpointIndex[endpoint] else { return }
-    let control = transports[index].receive(datagram, from: source, on: endpoint, now: now)
-    if let control, let packets = try? RTCPPacket.parse(control) {
+    let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
+    if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
       for packet in packets {
         sender?.receive(packet, now: now)
       }
@@ -170,8 +184,9 @@ package final class PeerConnection {
 
   // MARK: Time and output
 
+  /// After ``close(now:)`` that of freeing the relays, until they have answered.
   package var deadline: NIODeadline? {
-    var earliest = sender?.deadline
+    var earliest = isClosed ? nil : sender?.deadline
     for transport in transports {
       if let deadline = transport.deadline {
         earliest = min(earliest ?? deadline, deadline)
@@ -185,14 +200,12 @@ package final class PeerConnection {
       transports[index].handleTimeout(now: now)
       collectEvents(of: index)
     }
+    guard !isClosed else { return }
     sender?.handleTimeout(now: now)
     collectSenderEvents(now: now)
   }
 
   package func pollTransmit() -> Transmit? {
-    if let transmit = transmits.popFirst() {
-      return transmit
-    }
     for transport in transports {
       if let transmit = transport.pollTransmit() {
         return transmit
@@ -207,11 +220,10 @@ package final class PeerConnection {
 
   /// RTCP BYE (RFC 3550 section 6.6), DTLS close_notify, and freed relays; what is left to send is still polled.
   package func close(now: NIODeadline) {
-    if let sender, let transport = videoTransport {
-      var bye = sender.bye()
-      if let transmit = transport.protectControl(&bye, now: now) {
-        transmits.append(transmit)
-      }
+    guard !isClosed else { return }
+    isClosed = true
+    if let sender {
+      videoTransport?.sendControl(sender.bye(), now: now)
     }
     for transport in transports {
       transport.close(now: now)
@@ -242,15 +254,16 @@ package final class PeerConnection {
   private func resendLost(now: NIODeadline) {
     guard let transport = videoTransport else { return }
     while let retransmission = sender?.pollRetransmission(now: now) {
-      let transmit: Transmit?
       switch retransmission {
-      case .stored(var packet): transmit = transport.address(&packet, now: now)
-      case .rtx(var packet): transmit = transport.protect(&packet, now: now)
-      }
-      if let transmit {
-        transmits.append(transmit)
+      case .stored(let packet): transport.resend(packet, now: now)
+      case .rtx(var packet): _ = transport.send(&packet, now: now)
       }
     }
+  }
+
+  private func requestKeyFrame(now: NIODeadline) {
+    sender?.requestKeyFrame(now: now)
+    collectSenderEvents(now: now)
   }
 
   private func collectSenderEvents(now: NIODeadline) {
@@ -267,19 +280,16 @@ package final class PeerConnection {
   }
 
   private func sendReport(now: NIODeadline) {
-    guard var report = sender?.report(now: now, wallClock: configuration.clock.wallClock(at: now)),
-      let transmit = videoTransport?.protectControl(&report, now: now)
-    else { return }
-    transmits.append(transmit)
+    guard let report = sender?.report(now: now, wallClock: configuration.clock.wallClock(at: now)) else { return }
+    videoTransport?.sendControl(report, now: now)
   }
 
+  /// A bundle speaks under the name of its first content; a transport that lost its content to one says nothing more.
   private func collectEvents(of index: Int) {
-    let kinds = media.indices.filter { transportIndex[$0] == index }.map { media[$0] }
-    // A transport that lost its content to a bundle has nothing more to say.
+    let first = media.indices.first { transportIndex[$0] == index }
     while let event = transports[index].pollEvent() {
-      for kind in kinds.prefix(1) {
-        collect(event, of: kind, carriesVideo: kinds.contains(.video))
-      }
+      guard let first, !isClosed else { continue }
+      collect(event, of: media[first], carriesVideo: transports[index] === videoTransport)
     }
   }
 
@@ -301,7 +311,8 @@ package final class PeerConnection {
       }
     case .failed(let error):
       // The sound has no source: without it the picture goes on. A wrong certificate is never passed over.
-      if carriesVideo || error.isSecurity {
+      if !isFailed, carriesVideo || error.isSecurity {
+        isFailed = true
         events.append(.failed(error))
       }
     }

@@ -58,7 +58,8 @@ extension RTPVideoSender {
     pendingMaximumBitrate = estimate.bitrate
   }
 
-  private mutating func requestKeyFrame(now: NIODeadline) {
+  /// Also for our own use: a frame that could not be sent is missed by those after it as a lost one is.
+  package mutating func requestKeyFrame(now: NIODeadline) {
     if keyFrameRequests.request(now: now) {
       pendingKeyFrameRequest = true
     }
