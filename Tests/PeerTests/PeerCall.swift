@@ -1,0 +1,174 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import TestSupport
+
+/// Our side and a viewer on one virtual network, and the signalling between them.
+final class PeerCall {
+  struct Setup {
+    /// The viewer's role in the handshake; ours is the other.
+    var viewerRole = DTLSRole.active
+    /// What the viewer takes of SRTP.
+    var profiles = SRTPProfile.preferred
+    var bundled = true
+    var rtx = false
+    var policy = ICETransportPolicy.all
+    var usesTURN = false
+    /// Fingerprint that is signalled in place of the true one: for the viewer's certificate of that medium.
+    var forgedFingerprint: (kind: MediaKind, fingerprint: Fingerprint)?
+    var withoutFingerprint = false
+    var retransmission = DTLSRetransmission()
+    var seed: UInt64 = 1
+  }
+
+  /// Where flights of the handshake get lost: OpenSSL times them by the real clock, and takes 16 ms for nearly over.
+  static let impatient = DTLSRetransmission(initial: .milliseconds(16), maximum: .milliseconds(16))
+  static let serverAddress = address("203.0.113.1", 3478)
+  static let wallClock = NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0)
+
+  let network: VirtualNetwork
+  let caller: PeerHost
+  let viewer: Viewer
+  let startedAt: NIODeadline
+  private let setup: Setup
+  private let viewerCertificate: Certificate
+  private var pictures: SeededGenerator
+  private(set) var framesOffered: [ByteBuffer] = []
+  private var answeredRequests = 0
+
+  static func callerAddress(_ kind: MediaKind) -> SocketAddress {
+    address("198.51.100.1", kind == .audio ? 5000 : 5001)
+  }
+
+  static func viewerAddress(_ kind: MediaKind) -> SocketAddress {
+    address("198.51.100.2", kind == .audio ? 6000 : 6001)
+  }
+
+  init(_ setup: Setup = Setup()) throws {
+    self.setup = setup
+    network = VirtualNetwork(seed: setup.seed)
+    if setup.usesTURN { network.turnServers = [TestTURNServer(address: Self.serverAddress)] }
+    startedAt = network.now
+    pictures = SeededGenerator(seed: setup.seed &+ 77)
+    let viewerCertificate = try Certificate()
+    self.viewerCertificate = viewerCertificate
+    let certificate = try Certificate()
+    let turn = ICEServer(
+      kind: .turn(TURNCredentials(username: "cam", password: "secret")), address: Self.serverAddress, url: "turn:t")
+    var configuration = PeerConnection.Configuration(
+      ice: .init(servers: setup.usesTURN ? [turn] : [], policy: setup.policy), role: .controlling,
+      media: [.audio, .video], certificate: certificate, canonicalName: "cam",
+      clock: SessionClock(now: network.now, wallClock: Self.wallClock), payloadType: 96, rtxPayloadType: 97)
+    configuration.retransmission = setup.retransmission
+    var seeds = SeededGenerator(seed: setup.seed)
+    let connection = PeerConnection(configuration: configuration) { SeededGenerator(seed: seeds.next()) }
+    caller = PeerHost(connection, now: network.now)
+
+    // In a bundle the viewer has but the first content's transport, which carries everything.
+    func leg(_ kind: MediaKind) throws -> ViewerLeg {
+      ViewerLeg(
+        kind: kind, endpoint: LocalEndpoint(id: kind == .audio ? 0 : 1),
+        ice: ICETransport(
+          configuration: .init(), role: .controlled, generator: SeededGenerator(seed: setup.seed &* 31 &+ 5)),
+        dtls: try DTLSAssociation(
+          role: setup.viewerRole, certificate: viewerCertificate, remoteFingerprints: [certificate.fingerprint],
+          profiles: setup.profiles, retransmission: setup.retransmission))
+    }
+    viewer = Viewer(main: try leg(setup.bundled ? .audio : .video), audio: setup.bundled ? nil : try leg(.audio))
+    viewer.videoSSRC = connection.videoSSRC
+    viewer.rtxSSRC = connection.rtxSSRC
+
+    for kind in [MediaKind.audio, .video] {
+      let endpoint = LocalEndpoint(id: kind == .audio ? 0 : 1)
+      network.bind(Self.callerAddress(kind), endpoint, of: caller, in: VirtualNetwork.internet)
+      network.bind(Self.viewerAddress(kind), endpoint, of: viewer, in: VirtualNetwork.internet)
+    }
+  }
+
+  static func address(_ text: String, _ port: Int) -> SocketAddress {
+    guard let address = try? SocketAddress(ipAddress: text, port: port) else { preconditionFailure(text) }
+    return address
+  }
+
+  /// Opens the sockets, exchanges offer and answer at once, and candidates as they come.
+  func start() {
+    let connection = caller.connection
+    caller.onCandidate = { [unowned self] kind, candidate in
+      if viewer.main.kind == kind {
+        viewer.main.ice.addRemoteCandidate(candidate, now: network.now)
+      } else {
+        viewer.audio?.ice.addRemoteCandidate(candidate, now: network.now)
+      }
+    }
+    viewer.onCandidate = { [unowned self] kind, candidate in
+      connection.addRemoteCandidate(candidate, for: kind, now: network.now)
+    }
+    for kind in connection.media {
+      connection.addLocalEndpoint(
+        LocalEndpoint(id: kind == .audio ? 0 : 1), address: Self.callerAddress(kind), for: kind, now: network.now)
+    }
+    caller.settle(now: network.now)
+    add(viewer.main)
+    if let audio = viewer.audio { add(audio) }
+    connection.applyAnswer(answer, bundled: setup.bundled, now: network.now)
+    viewer.settle(now: network.now)
+    caller.settle(now: network.now)
+  }
+
+  private func add(_ leg: ViewerLeg) {
+    leg.ice.addLocalEndpoint(leg.endpoint, address: Self.viewerAddress(leg.kind), now: network.now)
+    if let parameters = caller.connection.localParameters(of: leg.kind) {
+      leg.ice.setRemoteParameters(parameters, now: network.now)
+    }
+  }
+
+  private var answer: [RemoteMedia] {
+    let main = viewer.main.ice.localParameters
+    return caller.connection.media.map { kind in
+      let forged = setup.forgedFingerprint.flatMap { $0.kind == kind ? $0.fingerprint : nil }
+      return RemoteMedia(
+        kind: kind,
+        transport: RemoteTransport(
+          ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
+          fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
+          localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
+        video: kind == .video ? NegotiatedVideo(payloadType: 96, rtxPayloadType: setup.rtx ? 97 : nil) : nil)
+    }
+  }
+
+  /// Whether both handshakes are done, everywhere, within the time.
+  @discardableResult
+  func connects(within limit: TimeAmount = .seconds(10)) -> Bool {
+    network.run(until: network.now + limit) { !isConnected }
+    // The last flight and the nomination may still be on their way.
+    network.run(for: .milliseconds(500))
+    return isConnected
+  }
+
+  var isConnected: Bool { caller.connection.isVideoWritable && viewer.isConnected }
+
+  /// Gives the caller one picture, as an encoder would.
+  func offerFrame(bytes: Int, isKeyFrame: Bool) {
+    var payload = ByteBuffer()
+    // P: "0 for key frames" (RFC 6386 section 9.1).
+    payload.writeInteger(UInt8(isKeyFrame ? 0 : 1))
+    while payload.readableBytes < bytes { payload.writeInteger(UInt8.random(in: 0...255, using: &pictures)) }
+    framesOffered.append(payload)
+    caller.connection.send(
+      RTPFrame(payload: payload, captureTime: network.now, isKeyFrame: isKeyFrame), now: network.now)
+    caller.settle(now: network.now)
+  }
+
+  /// A picture each 40 ms; key frames where they are asked for, and first of all.
+  func stream(frames: Int, keyBytes: Int = 9_000, deltaBytes: Int = 3_000, every: TimeAmount = .milliseconds(40)) {
+    for _ in 0..<frames {
+      let requests = caller.keyFrameRequests.count
+      let isKeyFrame = framesOffered.isEmpty || requests > answeredRequests
+      answeredRequests = requests
+      offerFrame(bytes: isKeyFrame ? keyBytes : deltaBytes, isKeyFrame: isKeyFrame)
+      network.run(for: every)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import Testing
+
+@Suite("How a call ends, and lasts")
+struct EndTests {
+  @Test("closing says BYE, then close_notify, gives allocations back, and then nothing more", arguments: [true, false])
+  func close(bundled: Bool) throws {
+    let call = try PeerCall(.init(bundled: bundled, usesTURN: true))
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 3)
+    #expect(!call.network.turnServers[0].relayedAddresses.isEmpty)
+    let events = call.caller.events.count
+    call.caller.connection.close(now: call.network.now)
+    call.caller.connection.close(now: call.network.now)
+    call.caller.settle(now: call.network.now)
+    call.network.run(for: .milliseconds(200))
+    let goodbyes = call.viewer.control.compactMap { if case .goodbye(let bye) = $0.packet { bye.sources } else { nil } }
+    #expect(goodbyes == [[call.viewer.videoSSRC]])
+    #expect(call.viewer.main.isClosedByPeer)
+    let bye = call.caller.sent.lastIndex { $0.transmit.payload.isMedia }
+    let notify = call.caller.sent.lastIndex { $0.transmit.payload.isDTLS }
+    #expect(try #require(bye) < #require(notify))
+    #expect(call.network.turnServers[0].relayedAddresses.isEmpty)
+    #expect(call.caller.connection.deadline == nil)
+    let sent = call.caller.sent.count
+    call.offerFrame(bytes: 100, isKeyFrame: true)
+    call.network.run(for: .seconds(60))
+    #expect(call.caller.sent.count == sent)
+    #expect(call.caller.events.count == events)
+  }
+
+  @Test("the viewer's close_notify ends the call")
+  func closedByPeer() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.viewer.main.dtls.close()
+    call.viewer.settle(now: call.network.now)
+    call.network.run(for: .seconds(1))
+    #expect(call.caller.failures == [.closedByPeer])
+    #expect(!call.caller.connection.isVideoWritable)
+  }
+
+  @Test("consent that is lost ends the call within 30 s, and nothing is sent any more")
+  func consent() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 5)
+    let lostAt = call.network.now
+    call.network.isBlocked = { _ in true }
+    call.stream(frames: 35 * 25, keyBytes: 300, deltaBytes: 300)
+    #expect(call.caller.failures == [.connectivity])
+    let failedAt = call.caller.events.last { if case .failed = $0.event { true } else { false } }?.at
+    #expect(try #require(failedAt) - lostAt <= .seconds(30))
+    #expect(call.caller.sent.filter { $0.at > failedAt ?? lostAt }.isEmpty)
+  }
+
+  @Test("an hour: reports and consent go on, nothing piles up")
+  func hour() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.caller.keepsSent = false
+    call.viewer.keepsPackets = false
+    let events = call.caller.events.count
+    call.stream(frames: 3_600, keyBytes: 400, deltaBytes: 400, every: .seconds(1))
+    #expect(call.viewer.frames.count == 3_600)
+    let reports = call.viewer.control.filter { if case .senderReport = $0.packet { true } else { false } }
+    #expect((3_000...4_500).contains(reports.count))
+    let consent = call.caller.connection.videoTransport?.iceStatistics.consentRequestsSent ?? 0
+    #expect((600...900).contains(consent))
+    #expect(call.caller.events.count == events)
+    #expect(call.caller.pollTransmit() == nil && call.caller.connection.pollTransmit() == nil)
+    let last = try #require(reports.last)
+    guard case .senderReport(let report) = last.packet else { return }
+    let sentAt = last.at - call.network.conditions.delay
+    #expect(report.ntpTimestamp == PeerCall.wallClock.advanced(by: sentAt - call.startedAt))
+  }
+}

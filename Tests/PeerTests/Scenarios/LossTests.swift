@@ -1,0 +1,78 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import Testing
+
+@Suite("Packets that are lost")
+struct LossTests {
+  @Test("NACKed packets come again until the picture is whole", arguments: [0.05, 0.2], [false, true])
+  func repair(loss: Double, rtx: Bool) throws {
+    let call = try PeerCall(.init(rtx: rtx, seed: 9))
+    call.start()
+    #expect(call.connects())
+    call.viewer.nackInterval = .milliseconds(110)
+    call.stream(frames: 1)
+    call.network.conditions.loss = loss
+    call.stream(frames: 150)
+    call.network.conditions.loss = 0
+    call.stream(frames: 5)
+    call.network.run(for: .seconds(2))
+    // Without repair a frame of three packets would be whole in 86 and 51 of 100 cases.
+    #expect(call.viewer.frames.count >= (loss < 0.1 ? 155 : 148))
+    let resent = call.caller.connection.outboundStatistics?.retransmittedPacketsSent ?? 0
+    #expect(resent > 10)
+    #expect(call.viewer.packets.contains { $0.header.ssrc == call.viewer.rtxSSRC } == rtx)
+    #expect(call.viewer.packets.allSatisfy { $0.plain.readableBytes <= 1_200 })
+    if rtx {
+      let first = try #require(call.viewer.packets.first { $0.header.ssrc == call.viewer.rtxSSRC })
+      #expect(first.header.payloadType == 97)
+    }
+  }
+
+  @Test("without RTX the very bytes come again; with it another packet that names the first")
+  func bytes() throws {
+    for rtx in [false, true] {
+      let call = try PeerCall(.init(rtx: rtx))
+      call.start()
+      #expect(call.connects())
+      call.stream(frames: 2)
+      let first = try #require(call.caller.mediaSent.first)
+      let lost = try #require(first.getInteger(at: first.readerIndex + 2, as: UInt16.self))
+      let before = call.caller.mediaSent.count
+      call.viewer.send(
+        [.genericNACK(GenericNACK(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC, lost: [lost]))],
+        now: call.network.now)
+      call.network.run(for: .milliseconds(15))
+      let again = try #require(call.caller.mediaSent.dropFirst(before).first)
+      #expect((again == first) == !rtx)
+      call.network.run(for: .milliseconds(50))
+      guard rtx else { continue }
+      let packet = try #require(call.viewer.packets.first { $0.header.ssrc == call.viewer.rtxSSRC })
+      var original = try #require(call.viewer.packets.first { $0.header.sequenceNumber == lost }).plain
+      var plain = packet.plain
+      let header = try RTPHeader(parsing: &plain)
+      let originalHeader = try RTPHeader(parsing: &original)
+      #expect(plain.readInteger(as: UInt16.self) == lost)
+      #expect(plain == original)
+      #expect(header.timestamp == originalHeader.timestamp && header.marker == originalHeader.marker)
+    }
+  }
+
+  @Test("lost flights of the handshake are sent again", arguments: [DTLSRole.active, .passive])
+  func flights(viewerRole: DTLSRole) throws {
+    let call = try PeerCall(.init(viewerRole: viewerRole, retransmission: PeerCall.impatient))
+    var seen = 0
+    call.network.isBlocked = { packet in
+      guard packet.payload.isDTLS else { return false }
+      seen += 1
+      return seen == 1 || seen == 4
+    }
+    call.start()
+    #expect(call.connects(within: .minutes(5)))
+    #expect(seen > 4)
+    call.stream(frames: 3)
+    #expect(call.viewer.frames.count == 3)
+  }
+}

@@ -1,0 +1,141 @@
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import TestSupport
+import Testing
+
+@Suite("Whom the call trusts")
+struct TrustTests {
+  @Test(
+    "a certificate that was not signalled fails the call and gets not one media packet",
+    arguments: [DTLSRole.active, .passive], [true, false])
+  func wrongCertificate(viewerRole: DTLSRole, bundled: Bool) throws {
+    let other = try Certificate().fingerprint
+    let call = try PeerCall(
+      .init(viewerRole: viewerRole, bundled: bundled, forgedFingerprint: (bundled ? .audio : .video, other)))
+    call.start()
+    call.stream(frames: 100)
+    #expect(call.caller.failures == [.security(.fingerprintMismatch)])
+    #expect(call.caller.mediaSent.isEmpty)
+    #expect(!call.caller.connection.isVideoWritable)
+  }
+
+  @Test("a forged certificate on the sound's transport alone ends the picture too")
+  func wrongCertificateOfSound() throws {
+    let other = try Certificate().fingerprint
+    let call = try PeerCall(.init(bundled: false, forgedFingerprint: (.audio, other)))
+    call.start()
+    call.connects()
+    let before = call.caller.mediaSent.count
+    call.stream(frames: 10)
+    #expect(call.caller.failures == [.security(.fingerprintMismatch)])
+    #expect(call.caller.mediaSent.count == before)
+  }
+
+  @Test("an answer without a fingerprint fails the call")
+  func noFingerprint() throws {
+    let call = try PeerCall(.init(withoutFingerprint: true))
+    call.start()
+    call.stream(frames: 50)
+    #expect(call.caller.failures == [.security(.noFingerprint)])
+    #expect(call.caller.mediaSent.isEmpty)
+  }
+
+  @Test("RTCP that is not authentic, is replayed, or comes before the keys changes nothing")
+  func forgedControl() throws {
+    let call = try PeerCall()
+    let pictureLoss = RTCPPacket.pictureLossIndication(
+      PictureLossIndication(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC))
+    let forged = RTCPPacket.compound([.receiverReport(ReceiverReport(ssrc: Viewer.ssrc)), pictureLoss])
+    call.start()
+    // As soon as there is a path, plain RTCP, all through the handshake.
+    for _ in 0..<100 {
+      call.viewer.main.sendRaw(forged, now: call.network.now)
+      call.network.run(for: .milliseconds(5))
+    }
+    #expect(call.connects())
+    call.stream(frames: 5)
+    #expect(call.caller.connection.outboundStatistics?.pliCount == 0)
+    // With a tag of somebody else's.
+    var garbled = forged
+    garbled.writeRepeatingByte(7, count: 30)
+    call.viewer.main.sendRaw(garbled, now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+    #expect(call.caller.connection.outboundStatistics?.pliCount == 0)
+    #expect(call.caller.keyFrameRequests.isEmpty)
+
+    // The authentic one counts once, however often it comes.
+    call.viewer.send([pictureLoss], now: call.network.now)
+    let authentic = try #require(call.viewer.main.outgoing.last)
+    for _ in 0..<5 { call.viewer.main.sendRaw(authentic.payload, now: call.network.now) }
+    call.network.run(for: .seconds(1))
+    #expect(call.caller.connection.outboundStatistics?.pliCount == 1)
+    #expect(call.caller.keyFrameRequests.count == 1)
+    #expect((call.caller.connection.videoTransport?.packetsDiscarded ?? 0) >= 6)
+  }
+
+  @Test("incoming media is ignored and counted")
+  func incomingMedia() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    var packet = ByteBuffer()
+    RTPHeader(marker: true, payloadType: 96, sequenceNumber: 1, timestamp: 1, ssrc: 99).write(to: &packet)
+    packet.writeRepeatingByte(1, count: 100)
+    let events = call.caller.events.count
+    call.viewer.main.send(packet, isControl: false, now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+    #expect(call.caller.connection.videoTransport?.mediaPacketsIgnored == 1)
+    #expect(call.caller.events.count == events)
+  }
+
+  @Test("random and mutated datagrams at every endpoint change nothing", arguments: [UInt64(1), 2, 3])
+  func noise(seed: UInt64) throws {
+    let call = try PeerCall(.init(bundled: false, seed: seed))
+    var captured: [VirtualNetwork.Packet] = []
+    call.network.isBlocked = { packet in
+      if captured.count < 400 { captured.append(packet) }
+      return false
+    }
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 20)
+    call.network.run(for: .seconds(1))
+    var generator = SeededGenerator(seed: seed &+ 1_000)
+    let events = call.caller.events.count
+    let pairs: [MediaKind] = [.audio, .video]
+    for number in 0..<2_000 {
+      let kind = pairs[number % 2]
+      var payload = ByteBuffer()
+      if number < 1_000 {
+        let length = Int.random(in: 0...1_300, using: &generator)
+        for _ in 0..<length { payload.writeInteger(UInt8.random(in: 0...255, using: &generator)) }
+      } else if let original = captured.randomElement(using: &generator) {
+        payload = original.payload
+        guard payload.readableBytes > 0 else { continue }
+        for _ in 0..<Int.random(in: 1...8, using: &generator) {
+          let index = payload.readerIndex + Int.random(in: 0..<payload.readableBytes, using: &generator)
+          payload.setInteger(UInt8.random(in: 0...255, using: &generator), at: index)
+        }
+        if Bool.random(using: &generator) {
+          payload =
+            payload.getSlice(
+              at: payload.readerIndex, length: Int.random(in: 0...payload.readableBytes, using: &generator)) ?? payload
+        }
+      }
+      // With the viewer's own address: the worst that somebody off the path can do.
+      call.network.inject(
+        payload, from: PeerCall.viewerAddress(kind), to: PeerCall.callerAddress(kind), in: VirtualNetwork.internet)
+      if number % 50 == 0 { call.network.run(for: .milliseconds(20)) }
+    }
+    call.network.run(for: .seconds(1))
+    #expect(call.caller.failures.isEmpty)
+    #expect(call.caller.events.count == events)
+    #expect(call.isConnected)
+    let shown = call.viewer.frames.count
+    call.stream(frames: 10)
+    call.network.run(for: .seconds(1))
+    #expect(call.viewer.frames.count == shown + 10)
+  }
+}
