@@ -113,6 +113,17 @@ import Video
     #expect(count == 10)
   }
 
+  @Test("a picture that is too long for libyuv in mid-film is skipped and counted")
+  func sizeChangeBeyond() throws {
+    let clip = try Clip()
+    _ = try clip.make("a.mjpeg", "\(Self.counting) -frames:v 3 -c:v mjpeg")
+    _ = try clip.make("b.mjpeg", "-f lavfi -i color=size=40000x16:rate=25 -frames:v 1 -c:v mjpeg")
+    let film = try clip.read("a.mjpeg")
+    let source = try FileSource(path: try clip.write(film + clip.read("b.mjpeg") + film, to: "both.mjpeg"))
+    #expect(try Self.times(source).count == 6)
+    #expect(source.corruptFrames == 1)
+  }
+
   // MARK: What is no film
 
   private static func error(opening path: String) -> CaptureError? {

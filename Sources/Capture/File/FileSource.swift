@@ -48,8 +48,6 @@ package final class FileSource: VideoSource {
   private var hasEnded = false
   private var failuresInSequence = 0
 
-  /// Pictures of more samples than 8K video are not for a small computer, and a header may lie.
-  private static let largestArea = 8_192 * 4_320
   /// A decoder that answers nothing but errors while it is being emptied would otherwise never end.
   private static let mostFailures = 1_000
 
@@ -58,7 +56,7 @@ package final class FileSource: VideoSource {
     let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
     let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
     guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
-    guard width * height <= Self.largestArea else {
+    guard DisplayGeometry.isPlayable(width: width, height: height) else {
       throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
     }
     let aspect = demuxer.sampleAspectRatio

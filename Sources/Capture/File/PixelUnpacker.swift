@@ -14,7 +14,7 @@ struct PixelUnpacker: ~Copyable {
     sws_freeContext(context)
   }
 
-  /// `nil` where libswscale has no way either.
+  /// `nil` where libswscale has no way either, or the picture is beyond us: a stream may change its size midway.
   mutating func withFrame<R>(
     _ frame: UnsafeMutablePointer<AVFrame>, captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R? {
@@ -23,6 +23,9 @@ struct PixelUnpacker: ~Copyable {
     }
     guard let colourSpace = convert(frame) else { return nil }
     return try scratch.withFrame(captureTime: captureTime, colourSpace: colourSpace, body)
+    guard DisplayGeometry.isPlayable(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) else {
+      return nil
+    }
   }
 
   private static func lend(_ frame: UnsafeMutablePointer<AVFrame>, _ captureTime: NIODeadline) -> VideoFrame? {
