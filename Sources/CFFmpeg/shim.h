@@ -1,4 +1,5 @@
 #pragma once
+#include <dlfcn.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
@@ -11,11 +12,64 @@ static const int cffmpeg_error_eof = AVERROR_EOF;
 static const int cffmpeg_error_invalid_data = AVERROR_INVALIDDATA;
 static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 
+// Every function that is called, by the library it is in. The libraries are not linked: they bring a hundred and thirty
+// others along, which cost each start 40 ms and 26 MB, for pictures that mostly do not come from FFmpeg.
+
+#define CFFMPEG_AVUTIL(FUNCTION) \
+  FUNCTION(av_dict_free) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
+  FUNCTION(av_log_set_level) FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
+
+#define CFFMPEG_AVCODEC(FUNCTION) \
+  FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
+  FUNCTION(avcodec_flush_buffers) FUNCTION(avcodec_free_context) FUNCTION(avcodec_open2) \
+  FUNCTION(avcodec_parameters_to_context) FUNCTION(avcodec_receive_frame) FUNCTION(avcodec_send_packet)
+
+#define CFFMPEG_AVFORMAT(FUNCTION) \
+  FUNCTION(av_find_best_stream) FUNCTION(av_guess_frame_rate) FUNCTION(av_guess_sample_aspect_ratio) \
+  FUNCTION(av_read_frame) FUNCTION(av_stream_get_side_data) FUNCTION(avformat_close_input) \
+  FUNCTION(avformat_find_stream_info) FUNCTION(avformat_open_input) FUNCTION(avformat_seek_file)
+
+#define CFFMPEG_SWSCALE(FUNCTION) \
+  FUNCTION(sws_freeContext) FUNCTION(sws_getCachedContext) FUNCTION(sws_getCoefficients) FUNCTION(sws_scale) \
+  FUNCTION(sws_setColorspaceDetails)
+
+// The functions as the headers declare them, so that the compiler checks calls through pointers as it does any.
+// Filled in once and only read from then on, which makes it safe to share.
+#define CFFMPEG_DECLARE(name) __typeof__(&name) _Nonnull name;
+struct __attribute__((swift_attr("@Sendable"))) FFmpeg {
+  CFFMPEG_AVUTIL(CFFMPEG_DECLARE)
+  CFFMPEG_AVCODEC(CFFMPEG_DECLARE)
+  CFFMPEG_AVFORMAT(CFFMPEG_DECLARE)
+  CFFMPEG_SWSCALE(CFFMPEG_DECLARE)
+};
+#undef CFFMPEG_DECLARE
+
+// Answers NULL where all is there, else the dynamic linker's words about what is not (valid until its next call). What
+// is loaded stays. Structures are read as the headers lay them out, so nothing but their major version will do.
+static inline const char *_Nullable cffmpeg_load(struct FFmpeg *_Nonnull ffmpeg) {
+#define CFFMPEG_SONAME(name, major) "lib" #name ".so." AV_STRINGIFY(major)
+#define CFFMPEG_FIND(name) \
+  *(void **)&ffmpeg->name = dlsym(library, #name); \
+  if (ffmpeg->name == NULL) return dlerror();
+#define CFFMPEG_LOAD(name, major, functions) { \
+  void *library = dlopen(CFFMPEG_SONAME(name, major), RTLD_LAZY | RTLD_LOCAL); \
+  if (library == NULL) return dlerror(); \
+  functions(CFFMPEG_FIND) }
+  CFFMPEG_LOAD(avutil, LIBAVUTIL_VERSION_MAJOR, CFFMPEG_AVUTIL)
+  CFFMPEG_LOAD(avcodec, LIBAVCODEC_VERSION_MAJOR, CFFMPEG_AVCODEC)
+  CFFMPEG_LOAD(avformat, LIBAVFORMAT_VERSION_MAJOR, CFFMPEG_AVFORMAT)
+  CFFMPEG_LOAD(swscale, LIBSWSCALE_VERSION_MAJOR, CFFMPEG_SWSCALE)
+#undef CFFMPEG_SONAME
+#undef CFFMPEG_FIND
+#undef CFFMPEG_LOAD
+  return NULL;
+}
+
 // Arrays of plane pointers are tuples to Swift, and the two sides differ in constness.
 static inline int cffmpeg_scale(
-    struct SwsContext *context, const AVFrame *frame, uint8_t *y, int y_stride, uint8_t *u, uint8_t *v, int uv_stride) {
+    __typeof__(&sws_scale) _Nonnull scale, struct SwsContext *context, const AVFrame *frame, uint8_t *y, int y_stride,
+    uint8_t *u, uint8_t *v, int uv_stride) {
   uint8_t *const planes[4] = {y, u, v, NULL};
   const int strides[4] = {y_stride, uv_stride, uv_stride, 0};
-  return sws_scale(
-      context, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes, strides);
+  return scale(context, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes, strides);
 }

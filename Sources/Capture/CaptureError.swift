@@ -6,6 +6,8 @@ package enum CaptureError: Error, Equatable {
   /// A video that this build has no decoder for, or of an impossible size.
   case unsupported(path: String, reason: String)
   case invalidPattern(String)
+  /// FFmpeg, which plays the file, is not on this computer, or not in the version that this was built for.
+  case missingLibrary(reason: String, packages: [String])
 }
 
 extension CaptureError: CustomStringConvertible {
@@ -15,6 +17,8 @@ extension CaptureError: CustomStringConvertible {
     case .notVideo(let path, let reason): "\(path) is not a video: \(reason)"
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
     case .invalidPattern(let reason): "\(reason); a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
+    case .missingLibrary(let reason, let packages):
+      "cannot play files other than Y4M without FFmpeg (\(reason)); install \(packages.joined(separator: " "))"
     }
   }
 }

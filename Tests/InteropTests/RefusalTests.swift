@@ -75,6 +75,21 @@ struct RefusalTests {
       call.stream(call.world.caFile, changes: nowhere), endsWith: 65, saying: call.world.caFile)
   }
 
+  @Test("a file that needs FFmpeg, where there is none, ends with 69 and names the packages to install")
+  func withoutFFmpeg() async throws {
+    let call = try Call()
+    let libraries = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: libraries, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: libraries) }
+    // Whichever version is wanted, this one is found first and is no library.
+    for version in 50..<100 {
+      try Data().write(to: libraries.appending(path: "libavutil.so.\(version)"))
+    }
+    let stream = try call.stream(
+      call.world.caFile, changes: ["--server": "127.0.0.1:9"], environment: ["LD_LIBRARY_PATH": libraries.path])
+    try await expect(stream, endsWith: 69, saying: "install libavformat")
+  }
+
   @Test(
     "a command line that makes no sense ends with 64 and names what is wrong",
     arguments: [

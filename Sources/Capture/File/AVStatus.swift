@@ -17,11 +17,4 @@ struct AVStatus: Equatable {
   var isAboutTheFile: Bool {
     [ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG, EIO].contains(-code)
   }
-
-  var text: String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-      av_strerror(code, buffer.baseAddress, buffer.count)
-      return String(cString: buffer.baseAddress!)
-    }
-  }
 }

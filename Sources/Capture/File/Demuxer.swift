@@ -3,27 +3,27 @@ import Video
 
 /// One open media file and its best video stream (libavformat).
 struct Demuxer: ~Copyable {
+  private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let stream: UnsafeMutablePointer<AVStream>
   /// The one that FFmpeg would choose for the stream.
   let decoder: UnsafePointer<AVCodec>
 
   /// Reads so much of the file as tells what is in it.
-  init(path: String) throws(CaptureError) {
-    // What goes wrong in a file is counted and reported by us; the terminal is the user's.
-    av_log_set_level(AV_LOG_QUIET)
-    let context = try Self.open(path)
+  init(path: String, ffmpeg: FFmpeg) throws(CaptureError) {
+    let context = try Self.open(path, ffmpeg)
     do throws(CaptureError) {
-      (stream, decoder) = try Self.chooseStream(of: context, path: path)
+      (stream, decoder) = try Self.chooseStream(of: context, path: path, ffmpeg)
     } catch {
-      Self.close(context)
+      Self.close(context, ffmpeg)
       throw error
     }
     self.context = context
+    self.ffmpeg = ffmpeg
   }
 
   deinit {
-    Self.close(context)
+    Self.close(context, ffmpeg)
   }
 
   var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }
@@ -31,18 +31,18 @@ struct Demuxer: ~Copyable {
 
   /// Width to height of a sample; zero where the file does not say.
   var sampleAspectRatio: AVRational {
-    av_guess_sample_aspect_ratio(context, stream, nil)
+    ffmpeg.av_guess_sample_aspect_ratio(context, stream, nil)
   }
 
   /// Zero where the file does not say.
   var frameRate: AVRational {
-    av_guess_frame_rate(context, stream, nil)
+    ffmpeg.av_guess_frame_rate(context, stream, nil)
   }
 
   /// From the display matrix (ISO/IEC 14496-12 section 8.3.2), which phones write instead of turning the picture.
   var orientation: Orientation {
     var size = 0
-    guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
+    guard let data = ffmpeg.av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
       return .upright
     }
     let matrix = UnsafeRawBufferPointer(start: data, count: size)
@@ -53,8 +53,8 @@ struct Demuxer: ~Copyable {
   /// Fills `packet` with the next one of the stream.
   func read(into packet: UnsafeMutablePointer<AVPacket>) -> AVStatus {
     while true {
-      av_packet_unref(packet)
-      let status = AVStatus(code: av_read_frame(context, packet))
+      ffmpeg.av_packet_unref(packet)
+      let status = AVStatus(code: ffmpeg.av_read_frame(context, packet))
       if status == .again { continue }
       guard status.isSuccess, packet.pointee.stream_index != stream.pointee.index else { return status }
     }
@@ -63,45 +63,48 @@ struct Demuxer: ~Copyable {
   /// Back to the first frame; false where the format or the file cannot.
   func rewind() -> Bool {
     let start = stream.pointee.start_time == cffmpeg_no_timestamp ? 0 : stream.pointee.start_time
-    return avformat_seek_file(context, stream.pointee.index, .min, start, start, AVSEEK_FLAG_BACKWARD) >= 0
+    return ffmpeg.avformat_seek_file(context, stream.pointee.index, .min, start, start, AVSEEK_FLAG_BACKWARD) >= 0
   }
 
-  private static func open(_ path: String) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
+  private static func open(
+    _ path: String, _ ffmpeg: FFmpeg
+  ) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
     var context: UnsafeMutablePointer<AVFormatContext>?
     var options: OpaquePointer?
     // A file may name others (playlists do): those on this disk at most, never an address on the network. FFmpeg's own
     // default is nearly that; here it is no matter of defaults.
-    av_dict_set(&options, "protocol_whitelist", "file", 0)
-    defer { av_dict_free(&options) }
-    let status = AVStatus(code: avformat_open_input(&context, "file:" + path, nil, &options))
+    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", "file", 0)
+    defer { ffmpeg.av_dict_free(&options) }
+    let status = AVStatus(code: ffmpeg.avformat_open_input(&context, "file:" + path, nil, &options))
     guard status.isSuccess, let context else {
       throw status.isAboutTheFile
-        ? .noSuchFile(path: path, reason: status.text) : .notVideo(path: path, reason: status.text)
+        ? .noSuchFile(path: path, reason: ffmpeg.text(of: status))
+        : .notVideo(path: path, reason: ffmpeg.text(of: status))
     }
     return context
   }
 
-  private static func close(_ context: UnsafeMutablePointer<AVFormatContext>) {
+  private static func close(_ context: UnsafeMutablePointer<AVFormatContext>, _ ffmpeg: FFmpeg) {
     var context: UnsafeMutablePointer<AVFormatContext>? = context
-    avformat_close_input(&context)
+    ffmpeg.avformat_close_input(&context)
   }
 
   private static func chooseStream(
-    of context: UnsafeMutablePointer<AVFormatContext>, path: String
+    of context: UnsafeMutablePointer<AVFormatContext>, path: String, _ ffmpeg: FFmpeg
   ) throws(CaptureError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
     let format = String(cString: context.pointee.iformat.pointee.name)
     // FFmpeg plays text as ANSI art, and pictures as films of one frame.
     guard format != "tty", format != "image2", !format.hasSuffix("_pipe") else {
       throw .notVideo(path: path, reason: format == "tty" ? "it is text" : "it is a still picture")
     }
-    let probing = AVStatus(code: avformat_find_stream_info(context, nil))
-    guard probing.isSuccess else { throw .notVideo(path: path, reason: probing.text) }
+    let probing = AVStatus(code: ffmpeg.avformat_find_stream_info(context, nil))
+    guard probing.isSuccess else { throw .notVideo(path: path, reason: ffmpeg.text(of: probing)) }
     var decoder: UnsafePointer<AVCodec>?
-    let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
+    let index = ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
     guard index >= 0, let stream = context.pointee.streams[Int(index)],
       stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
     else {
-      if av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0) >= 0, index < 0 {
+      if ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0) >= 0, index < 0 {
         throw .unsupported(path: path, reason: "no decoder for its video")
       }
       throw .notVideo(path: path, reason: "it has no video stream")

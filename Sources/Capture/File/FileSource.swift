@@ -35,6 +35,7 @@ package final class FileSource: VideoSource {
 
   private let path: String
   private let options: Options
+  private let ffmpeg: FFmpeg
   private var demuxer: Demuxer
   private var decoder: FrameDecoder
   private let packet: UnsafeMutablePointer<AVPacket>
@@ -52,8 +53,9 @@ package final class FileSource: VideoSource {
   private static let mostFailures = 1_000
 
   package init(path: String, options: Options = Options()) throws(CaptureError) {
-    let demuxer = try Demuxer(path: path)
-    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
+    let ffmpeg = try FFmpeg.load()
+    let demuxer = try Demuxer(path: path, ffmpeg: ffmpeg)
+    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
     let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
     guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
     guard DisplayGeometry.isPlayable(width: width, height: height) else {
@@ -71,7 +73,9 @@ package final class FileSource: VideoSource {
     normalizer = PictureNormalizer(width: geometry.width, height: geometry.height, orientation: orientation)
     times = FrameTimeline(interval: frameRate.interval)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
-    guard let packet = av_packet_alloc() else { preconditionFailure("out of memory") }
+    guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
+    unpacker = PixelUnpacker(ffmpeg: ffmpeg)
+    self.ffmpeg = ffmpeg
     self.packet = packet
     self.path = path
     self.options = options
@@ -81,7 +85,7 @@ package final class FileSource: VideoSource {
 
   deinit {
     var packet: UnsafeMutablePointer<AVPacket>? = packet
-    av_packet_free(&packet)
+    ffmpeg.av_packet_free(&packet)
   }
 
   package func nextFrame<R>(
@@ -141,8 +145,8 @@ package final class FileSource: VideoSource {
     if demuxer.rewind() {
       decoder.flush()
     } else {
-      demuxer = try Demuxer(path: path)
-      decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads)
+      demuxer = try Demuxer(path: path, ffmpeg: ffmpeg)
+      decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
     }
   }
 
@@ -151,7 +155,7 @@ package final class FileSource: VideoSource {
     let frame = decoder.frame.pointee
     let timeBase = demuxer.timeBase
     func converted(_ value: Int64) -> Int64? {
-      value == cffmpeg_no_timestamp ? nil : av_rescale_q(value, timeBase, nanoseconds)
+      value == cffmpeg_no_timestamp ? nil : ffmpeg.av_rescale_q(value, timeBase, nanoseconds)
     }
     return times.captureTime(
       timestamp: converted(frame.best_effort_timestamp), duration: converted(frame.pkt_duration))

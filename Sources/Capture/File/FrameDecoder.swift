@@ -2,6 +2,7 @@ import CFFmpeg
 
 /// One stream's decoder and the frame it last gave out (libavcodec).
 struct FrameDecoder: ~Copyable {
+  private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVCodecContext>
   /// Valid from a `.frame` until the next `receive`.
   let frame: UnsafeMutablePointer<AVFrame>
@@ -13,35 +14,36 @@ struct FrameDecoder: ~Copyable {
     case end
   }
 
-  init(for demuxer: borrowing Demuxer, path: String, threads: Int) throws(CaptureError) {
-    guard let context = avcodec_alloc_context3(demuxer.decoder), let frame = av_frame_alloc() else {
+  init(for demuxer: borrowing Demuxer, path: String, threads: Int, ffmpeg: FFmpeg) throws(CaptureError) {
+    guard let context = ffmpeg.avcodec_alloc_context3(demuxer.decoder), let frame = ffmpeg.av_frame_alloc() else {
       preconditionFailure("out of memory")
     }
     context.pointee.thread_count = Int32(threads)
     context.pointee.pkt_timebase = demuxer.timeBase
-    var status = AVStatus(code: avcodec_parameters_to_context(context, demuxer.parameters))
+    var status = AVStatus(code: ffmpeg.avcodec_parameters_to_context(context, demuxer.parameters))
     if status.isSuccess {
-      status = AVStatus(code: avcodec_open2(context, demuxer.decoder, nil))
+      status = AVStatus(code: ffmpeg.avcodec_open2(context, demuxer.decoder, nil))
     }
     guard status.isSuccess else {
-      Self.free(context, frame)
-      throw .unsupported(path: path, reason: status.text)
+      Self.free(context, frame, ffmpeg)
+      throw .unsupported(path: path, reason: ffmpeg.text(of: status))
     }
+    self.ffmpeg = ffmpeg
     self.context = context
     self.frame = frame
   }
 
   deinit {
-    Self.free(context, frame)
+    Self.free(context, frame, ffmpeg)
   }
 
   /// `nil` says that no more will come, and makes the decoder give out what it holds back. False: not decodable.
   func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> Bool {
-    AVStatus(code: avcodec_send_packet(context, packet)).isSuccess
+    AVStatus(code: ffmpeg.avcodec_send_packet(context, packet)).isSuccess
   }
 
   func receive() -> Output {
-    switch AVStatus(code: avcodec_receive_frame(context, frame)) {
+    switch AVStatus(code: ffmpeg.avcodec_receive_frame(context, frame)) {
     case let status where status.isSuccess: .frame
     case .again: .needsPacket
     case .endOfFile: .end
@@ -51,15 +53,15 @@ struct FrameDecoder: ~Copyable {
 
   /// Forgets everything, for another start.
   func flush() {
-    avcodec_flush_buffers(context)
+    ffmpeg.avcodec_flush_buffers(context)
   }
 
   private static func free(
-    _ context: UnsafeMutablePointer<AVCodecContext>, _ frame: UnsafeMutablePointer<AVFrame>
+    _ context: UnsafeMutablePointer<AVCodecContext>, _ frame: UnsafeMutablePointer<AVFrame>, _ ffmpeg: FFmpeg
   ) {
     var context: UnsafeMutablePointer<AVCodecContext>? = context
     var frame: UnsafeMutablePointer<AVFrame>? = frame
-    avcodec_free_context(&context)
-    av_frame_free(&frame)
+    ffmpeg.avcodec_free_context(&context)
+    ffmpeg.av_frame_free(&frame)
   }
 }

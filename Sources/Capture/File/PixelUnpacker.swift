@@ -7,25 +7,30 @@ import Video
 /// libswscale, because it alone knows all of FFmpeg's pixel formats. It changes the layout of samples only; size,
 /// orientation and colour space are `PictureNormalizer`'s, which does them in less time.
 struct PixelUnpacker: ~Copyable {
+  private let ffmpeg: FFmpeg
   private var context: OpaquePointer?
   private var scratch = PictureBuffer(width: 2, height: 2)
 
+  init(ffmpeg: FFmpeg) {
+    self.ffmpeg = ffmpeg
+  }
+
   deinit {
-    sws_freeContext(context)
+    ffmpeg.sws_freeContext(context)
   }
 
   /// `nil` where libswscale has no way either, or the picture is beyond us: a stream may change its size midway.
   mutating func withFrame<R>(
     _ frame: UnsafeMutablePointer<AVFrame>, captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R? {
+    guard DisplayGeometry.isPlayable(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) else {
+      return nil
+    }
     if let lent = Self.lend(frame, captureTime) {
       return try body(lent)
     }
     guard let colourSpace = convert(frame) else { return nil }
     return try scratch.withFrame(captureTime: captureTime, colourSpace: colourSpace, body)
-    guard DisplayGeometry.isPlayable(width: Int(frame.pointee.width), height: Int(frame.pointee.height)) else {
-      return nil
-    }
   }
 
   private static func lend(_ frame: UnsafeMutablePointer<AVFrame>, _ captureTime: NIODeadline) -> VideoFrame? {
@@ -56,19 +61,19 @@ struct PixelUnpacker: ~Copyable {
   private mutating func convert(_ frame: UnsafeMutablePointer<AVFrame>) -> ColourSpace? {
     let (width, height) = (frame.pointee.width, frame.pointee.height)
     let format = AVPixelFormat(frame.pointee.format).withoutRange
-    guard let description = av_pix_fmt_desc_get(format) else { return nil }
+    guard let description = ffmpeg.av_pix_fmt_desc_get(format) else { return nil }
     let isRGB = description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
-    context = sws_getCachedContext(
+    context = ffmpeg.sws_getCachedContext(
       context, width, height, format, width, height, AV_PIX_FMT_YUV420P, SWS_BILINEAR | SWS_ACCURATE_RND, nil, nil, nil)
     guard let context else { return nil }
     // RGB becomes what VP8 wants; the others keep the colour space that they have.
     let colourSpace = isRGB ? ColourSpace.vp8 : ColourSpace(of: frame)
     let isFull: Int32 = colourSpace.range == .full ? 1 : 0
-    let table = sws_getCoefficients(SWS_CS_ITU601)
-    sws_setColorspaceDetails(context, table, isRGB ? 1 : isFull, table, isFull, 0, 1 << 16, 1 << 16)
+    let table = ffmpeg.sws_getCoefficients(SWS_CS_ITU601)
+    _ = ffmpeg.sws_setColorspaceDetails(context, table, isRGB ? 1 : isFull, table, isFull, 0, 1 << 16, 1 << 16)
     scratch.resize(width: Int(width), height: Int(height))
     let rows = cffmpeg_scale(
-      context, frame, scratch.luma.baseAddress, Int32(scratch.lumaStride), scratch.u.baseAddress,
+      ffmpeg.sws_scale, context, frame, scratch.luma.baseAddress, Int32(scratch.lumaStride), scratch.u.baseAddress,
       scratch.v.baseAddress, Int32(scratch.chromaStride))
     return rows == height ? colourSpace : nil
   }

@@ -35,3 +35,4 @@ enum SourceFactory {
     }
   }
 }
+    case .missingLibrary: .unavailable

@@ -1,0 +1,34 @@
+import CFFmpeg
+
+/// FFmpeg's functions, loaded when the first file needs them; the shim says why. Nothing is linked, so that a call that
+/// does not go through here fails to build.
+extension FFmpeg {
+  /// The same for the life of the program, be it the functions or what is missing.
+  static func load() throws(CaptureError) -> FFmpeg {
+    try loaded.get()
+  }
+
+  private static let loaded: Result<FFmpeg, CaptureError> = {
+    let ffmpeg = UnsafeMutablePointer<FFmpeg>.allocate(capacity: 1)
+    defer { ffmpeg.deallocate() }
+    if let reason = cffmpeg_load(ffmpeg) {
+      return .failure(.missingLibrary(reason: String(cString: reason), packages: packages))
+    }
+    // What goes wrong in a file is counted and reported by us; the terminal is the user's.
+    ffmpeg.pointee.av_log_set_level(AV_LOG_QUIET)
+    return .success(ffmpeg.pointee)
+  }()
+
+  /// Debian names them after the library and its major version.
+  private static let packages = [
+    "libavformat\(LIBAVFORMAT_VERSION_MAJOR)", "libavcodec\(LIBAVCODEC_VERSION_MAJOR)",
+    "libavutil\(LIBAVUTIL_VERSION_MAJOR)", "libswscale\(LIBSWSCALE_VERSION_MAJOR)",
+  ]
+
+  func text(of status: AVStatus) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      _ = av_strerror(status.code, buffer.baseAddress, buffer.count)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}
