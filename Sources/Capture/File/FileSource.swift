@@ -39,7 +39,7 @@ package final class FileSource: VideoSource {
   private var demuxer: Demuxer
   private var decoder: FrameDecoder
   private let packet: UnsafeMutablePointer<AVPacket>
-  private var unpacker = PixelUnpacker()
+  private var unpacker: PixelUnpacker
   private var normalizer: PictureNormalizer
   private var times: FrameTimeline
   private var limiter: FrameRateLimiter?
@@ -66,7 +66,8 @@ package final class FileSource: VideoSource {
     let geometry = DisplayGeometry(
       width: width, height: height, sampleAspect: (Int(aspect.num), Int(aspect.den)), orientation: orientation,
       bounds: options.size)
-    let frameRate = FrameRate(guessed: demuxer.frameRate)
+    let claimedRate = demuxer.frameRate
+    let frameRate = FrameRate(claimed: claimedRate.num, per: claimedRate.den)
     format = VideoFormat(
       width: geometry.width, height: geometry.height,
       frameRate: min(frameRate, options.maximumFrameRate ?? frameRate))
@@ -159,16 +160,5 @@ package final class FileSource: VideoSource {
     }
     return times.captureTime(
       timestamp: converted(frame.best_effort_timestamp), duration: converted(frame.pkt_duration))
-  }
-}
-
-extension FrameRate {
-  /// Files with frames at will claim the rate of their clock, or none; 25 is then as good as any.
-  fileprivate init(guessed rate: AVRational) {
-    if rate.num > 0, rate.den > 0, (1.0...240).contains(av_q2d(rate)) {
-      self.init(rate.num, per: rate.den)
-    } else {
-      self.init(25)
-    }
   }
 }

@@ -1,0 +1,60 @@
+import Glibc
+
+/// A file that is read from front to back, by plain system calls into the caller's own memory.
+///
+/// Reading needs no more of the descriptor than `read(2)`, so that it would do for a pipe; what only a file can is in
+/// the extension below.
+struct InputFile: ~Copyable {
+  private let descriptor: Int32
+
+  /// `nil` for what is there but is no regular file.
+  init?(path: String) throws(CaptureError) {
+    // Asked of the name: opening a pipe or a device just to look would already do something to it.
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Self.failure(path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path) }
+    // Reads further ahead; a refusal costs nothing but that.
+    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Fills `buffer`; false where there is less, or it cannot be read.
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    var filled = 0
+    while filled < buffer.count {
+      let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      filled += count
+    }
+    return true
+  }
+
+  func readByte() -> UInt8? {
+    var byte: UInt8 = 0
+    return withUnsafeMutableBytes(of: &byte) { read(into: $0) } ? byte : nil
+  }
+
+  private static func failure(_ path: String) -> CaptureError {
+    .noSuchFile(path: path, reason: String(cString: strerror(errno)))
+  }
+}
+
+extension InputFile {
+  var position: Int { lseek(descriptor, 0, SEEK_CUR) }
+
+  func seek(to position: Int) -> Bool {
+    lseek(descriptor, position, SEEK_SET) == position
+  }
+
+  /// Passes over `count` bytes without reading more than the last; false where there are fewer.
+  func skip(_ count: Int) -> Bool {
+    lseek(descriptor, count - 1, SEEK_CUR) >= 0 && readByte() != nil
+  }
+}

@@ -1,0 +1,110 @@
+import NIOCore
+import Video
+
+/// The pictures of a YUV4MPEG2 file, which are stored as they are sent: read straight into the one buffer from which
+/// they are lent, with no library in between. A file cut short ends where it was cut.
+package final class Y4MSource: VideoSource {
+  package let format: VideoFormat
+  package let timeline = VideoTimeline.media
+
+  private let file: InputFile
+  private let header: Y4MHeader
+  private let loops: Bool
+  /// Where the line before the first picture begins.
+  private let start: Int
+  private let picture: UnsafeMutableRawBufferPointer
+  private var normalizer: PictureNormalizer
+  private var limiter: FrameRateLimiter?
+  /// Of the next picture; goes on over the rounds of a loop.
+  private var number: Int64 = 0
+  /// In this round of the loop; a round without any is the last.
+  private var hasFrames = false
+  private var hasEnded = false
+
+  /// The kernel copies whole pages fastest to where pages begin.
+  private static let pageSize = 4_096
+
+  /// `nil` where the file is not YUV4MPEG2, or has pictures that need converting first: those are for `FileSource`.
+  package init?(path: String, options: FileSource.Options = .init()) throws(CaptureError) {
+    guard let file = try InputFile(path: path) else { return nil }
+    let header: Y4MHeader
+    do throws(Y4MError) {
+      guard let parsed = try Y4MHeader(of: file), parsed.isPlain else { return nil }
+      header = parsed
+    } catch {
+      throw .notVideo(path: path, reason: error.description)
+    }
+    guard DisplayGeometry.isPlayable(width: header.width, height: header.height) else {
+      throw .unsupported(path: path, reason: "\(header.width)x\(header.height) is too large")
+    }
+    let geometry = DisplayGeometry(
+      width: header.width, height: header.height, sampleAspect: (1, 1), orientation: .upright, bounds: options.size)
+    format = VideoFormat(
+      width: geometry.width, height: geometry.height,
+      frameRate: min(header.frameRate, options.maximumFrameRate ?? header.frameRate))
+    normalizer = PictureNormalizer(width: geometry.width, height: geometry.height)
+    limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
+    loops = options.loops
+    start = file.position
+    picture = .allocate(byteCount: header.pictureSize, alignment: Self.pageSize)
+    self.header = header
+    self.file = file
+  }
+
+  deinit {
+    picture.deallocate()
+  }
+
+  package func nextFrame<R>(
+    notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) throws -> R? {
+    while advance() {
+      let time = header.frameRate.time(ofFrame: number)
+      let isWanted = time >= earliest && limiter?.admits(time) ?? true
+      // Where the file is cut within a picture, there is no next line either.
+      guard isWanted ? file.read(into: picture) : file.skip(picture.count) else { continue }
+      number += 1
+      hasFrames = true
+      if isWanted { return try normalizer.normalize(frame(captureTime: time), body) }
+    }
+    return nil
+  }
+
+  /// To where the next picture begins; false at the end.
+  private func advance() -> Bool {
+    while !hasEnded {
+      if file.passFrameHeader() { return true }
+      hasEnded = !(loops && hasFrames && file.seek(to: start))
+      hasFrames = false
+    }
+    return false
+  }
+
+  private func frame(captureTime: NIODeadline) -> VideoFrame {
+    let samples = UnsafePointer(picture.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    let u = samples + header.width * header.height
+    let v = u + header.chromaWidth * header.chromaHeight
+    return VideoFrame(
+      width: header.width, height: header.height, luma: .init(base: samples, stride: header.width),
+      chroma: .i420(
+        u: .init(base: u, stride: header.chromaWidth), v: .init(base: v, stride: header.chromaWidth)),
+      colourSpace: ColourSpace(matrix: .bt601, range: header.range), captureTime: captureTime)
+  }
+}
+
+extension InputFile {
+  /// The line before each picture: the word FRAME and perhaps parameters, none of which concerns a plain stream.
+  fileprivate func passFrameHeader() -> Bool {
+    var word: UInt64 = 0
+    let next: UInt8? = withUnsafeMutableBytes(of: &word) { bytes in
+      let line = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(6))
+      return read(into: line) && line.starts(with: "FRAME".utf8) ? line[5] : nil
+    }
+    guard next != UInt8(ascii: "\n") else { return true }
+    guard next == UInt8(ascii: " ") else { return false }
+    for _ in 6..<Y4MHeader.longestLine {
+      if readByte() == UInt8(ascii: "\n") { return true }
+    }
+    return false
+  }
+}
