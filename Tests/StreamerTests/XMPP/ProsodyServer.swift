@@ -1,6 +1,6 @@
 import Foundation
 
-/// A throw-away Prosody on loopback, with a CA of its own; gone with `stop()`. Tests that need it are skipped where it
+/// A throw-away Prosody on loopback, with a CA of its own; gone with `stop()`, which may be called twice. Tests that need it are skipped where it
 /// is not installed.
 final class ProsodyServer: Sendable {
   static let isInstalled =
@@ -64,13 +64,9 @@ final class ProsodyServer: Sendable {
 
   func stop() {
     // Not SIGTERM: a child of the tests' worker threads has it blocked.
-    signal(SIGKILL)
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     try? FileManager.default.removeItem(atPath: directory)
-  }
-
-  private func signal(_ number: Int32) {
-    kill(process.processIdentifier, number)
   }
 
   private func waitUntilListening() async throws {

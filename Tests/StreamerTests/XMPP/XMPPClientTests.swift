@@ -137,6 +137,7 @@ struct XMPPClientTests {
   @Test("a server that ends says why, and the stanzas end")
   func serverStops() async throws {
     let server = try await ProsodyServer(users: ["cam"])
+    defer { server.stop() }
     let cam = try await connect(configuration(server))
     server.stop()
     for await _ in cam.stanzas {}
