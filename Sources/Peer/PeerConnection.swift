@@ -107,6 +107,13 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
+  /// The socket is gone for good.
+  package func removeLocalEndpoint(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    guard let index = endpointIndex.removeValue(forKey: endpoint) else { return }
+    transports[index].removeLocalEndpoint(endpoint, now: now)
+    collectEvents(of: index)
+  }
+
   /// Takes the answer. Where it bundles, everything goes over the transport of the offer's first content (RFC 9143
   /// section 7.3.3). Transports that are not needed are closed.
   package func applyAnswer(_ answer: [RemoteMedia], bundled: Bool, now: NIODeadline) {
@@ -141,6 +148,12 @@ package final class PeerConnection {
 
   package var isVideoWritable: Bool {
     !isFailed && sender != nil && videoTransport?.isWritable == true
+  }
+
+  /// Leaves a frame out because the network does not take what was sent before; those that depend on it follow.
+  package func drop(_ frame: RTPFrame) {
+    framesDropped += 1
+    needsKeyFrame = true
   }
 
   /// Packetizes, protects and sends one frame. One that cannot be sent is dropped and counted, as are those that depend

@@ -23,7 +23,8 @@ struct CallConclusion {
     return switch result.outcome {
     case .declined: ("declined", "\(peer) declined the call", .temporaryFailure)
     case .busy: ("busy", "\(peer) is busy or declined the call", .temporaryFailure)
-    case .timeout: ("no-answer", "\(peer) did not answer in time; --ring-timeout lets it ring longer", .temporaryFailure)
+    case .timeout:
+      ("no-answer", "\(peer) did not answer in time; --ring-timeout lets it ring longer", .temporaryFailure)
     case .unreachable(let condition):
       (
         "unreachable", "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right?",

@@ -23,6 +23,7 @@ struct StatisticsCollector: Sendable {
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
         retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: counters.framesEncoded,
         framesSent: outbound.framesSent, keyFramesEncoded: counters.keyFramesEncoded,
+        framesDropped: connection.framesDropped,
         framesPerSecond: rates.framesPerSecond, targetBitrate: counters.targetBitrate,
         totalEncodeTime: counters.totalEncodeTime.seconds, nackCount: outbound.nackCount,
         pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate),

@@ -14,7 +14,9 @@ package actor PeerDriver {
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
+  private var isClosing = false
   private var isClosed = false
+  private var released: CheckedContinuation<Void, Never>?
 
   private static let datagramsPerRead = 8
   /// Ethernet's 1,500 bytes and some; whatever is longer is none of our business.
@@ -122,22 +124,39 @@ package actor PeerDriver {
   }
 
   package func send(_ frame: RTPFrame) {
-    connection.send(frame, now: .now())
+    if channels.values.allSatisfy(\.isWritable) {
+      connection.send(frame, now: .now())
+    } else {
+      connection.drop(frame)
+    }
     advance()
   }
 
-  /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0) and closes the sockets once that is written.
+  /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0), gives the relays a moment to answer, and closes the
+  /// sockets.
   package func close() async {
-    guard !isClosed else { return }
-    isClosed = true
+    guard !isClosing else { return }
+    isClosing = true
     connection.close(now: .now())
-    flushTransmits()
+    advance()
+    if connection.deadline != nil {
+      await withCheckedContinuation { continuation in
+        released = continuation
+        eventLoop.scheduleTask(in: Self.farewell) { [weak self] in self?.assumeIsolated { $0.release() } }
+      }
+    }
+    isClosed = true
     timer?.cancel()
     let open = channels.values
     channels = [:]
     for channel in open {
       try? await channel.close().get()
     }
+  }
+
+  private func release() {
+    released?.resume()
+    released = nil
   }
 
   /// Delivers events, writes datagrams, sets the timer: after anything that may have changed the connection.
@@ -147,6 +166,7 @@ package actor PeerDriver {
     }
     flushTransmits()
     schedule()
+    if isClosing, connection.deadline == nil { release() }
   }
 
   private func flushTransmits() {

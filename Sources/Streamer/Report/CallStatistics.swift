@@ -18,6 +18,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var framesEncoded: Int
     package var framesSent: Int
     package var keyFramesEncoded: Int
+    /// Encoded, but without a path, or a path that takes them, to be sent on (not in webrtc-stats).
+    package var framesDropped: Int
     package var framesPerSecond: Double
     package var targetBitrate: Int
     package var totalEncodeTime: Double
