@@ -41,6 +41,7 @@ package struct JSONReporter: Reporter {
   }
 
   package func report(_ error: CommandError) {
+    StandardStream.error("jinglecam: \(error)")
     write("error", Failure(text: error.description, status: error.status.rawValue))
   }
 
