@@ -33,9 +33,9 @@ struct TrustTests {
     #expect(call.caller.mediaSent.count == before)
   }
 
-  @Test("an answer without a fingerprint fails the call")
-  func noFingerprint() throws {
-    let call = try PeerCall(.init(withoutFingerprint: true))
+  @Test("an answer without a fingerprint fails the call, once", arguments: [true, false])
+  func noFingerprint(bundled: Bool) throws {
+    let call = try PeerCall(.init(bundled: bundled, withoutFingerprint: true))
     call.start()
     call.stream(frames: 50)
     #expect(call.caller.failures == [.security(.noFingerprint)])
