@@ -4,6 +4,9 @@ import Testing
 
 /// A program under test, or beside one: its lines as they come, its end.
 final class Program: Sendable {
+  /// A child that is started meanwhile would inherit the other's pipe and hold it open for as long as it lives.
+  private static let spawning = NSLock()
+
   /// However a test goes, nothing of it runs longer than this many seconds.
   private static let limit = "90"
 
@@ -26,7 +29,12 @@ final class Program: Sendable {
   init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
     let (exit, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
+    Self.spawning.lock()
+    defer { Self.spawning.unlock() }
     let pipe = Pipe()
+    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+      _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    }
     process = Process()
     self.lines = lines
     self.exit = exit
