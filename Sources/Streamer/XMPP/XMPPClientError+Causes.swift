@@ -80,14 +80,14 @@ extension XMPPClientError {
     case .bindNotOffered:
       return XMPPClientError(.protocolViolation, "\(domain) offers no resource binding: it is no server for clients")
     case .bindFailed(let error):
-      return XMPPClientError(.temporary, "\(domain) binds no resource (\(error)): close another client, or try later")
+      return XMPPClientError(.temporary, "\(domain) binds no resource (\(brief("\(error)"))): close another client, or try later")
     case .closedByServer: return disconnected(domain, "the server closed the stream")
     case .xml(let error):
       return XMPPClientError(.protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
     case .notXMPP:
       return XMPPClientError(.protocolViolation, "\(domain) does not speak XMPP 1.0: check --server's host and port")
     case .unexpected(let name):
-      return XMPPClientError(.protocolViolation, "\(domain) sent <\(name.prefix(40))/> out of turn: report it there")
+      return XMPPClientError(.protocolViolation, "\(domain) sent <\(brief(name))/> out of turn: report it there")
     }
   }
 
@@ -131,8 +131,8 @@ extension XMPPClientError {
     }
   }
 
-  /// The server's words are not ours: one line, no control characters, not long.
+  /// The server's words are not ours, and may be a novel.
   private static func brief(_ text: String) -> String {
-    String(text.unicodeScalars.prefix(160).map { $0.properties.generalCategory == .control ? " " : Character($0) })
+    PrintableText.from(text, limit: 160)
   }
 }

@@ -17,8 +17,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   }
 
   package var kind: Kind
-  /// Cause and cure.
-  package var description: String
+  /// Cause and cure, without what must not reach a terminal.
+  package let description: String
   /// True where TLS did not accept the server's certificate.
   package var isUntrustedCertificate: Bool
 
@@ -26,7 +26,7 @@ package struct XMPPClientError: Error, Hashable, Sendable {
 
   init(_ kind: Kind, _ description: String, isUntrustedCertificate: Bool = false) {
     self.kind = kind
-    self.description = description
+    self.description = PrintableText.from(description)
     self.isUntrustedCertificate = isUntrustedCertificate
   }
 
