@@ -11,8 +11,8 @@ package struct SCRAMClient: Sendable {
     case failed
   }
 
-  /// RFC 7677 section 4 asks for 4096 at least. A million takes a small computer about a second; a hostile server could
-  /// ask for thousands of times that.
+  /// RFC 7677 section 4 asks for 4096 at least. A million takes a small computer a second or two; a hostile server
+  /// could ask for thousands of times that.
   package static let iterations = 4096...1_000_000
 
   private let hash: SCRAMHash

@@ -5,7 +5,7 @@ package struct SCRAMKeyDerivation: Hashable, Sendable {
   let salt: [UInt8]
   let iterations: Int
 
-  /// Takes up to some hundred milliseconds for a million iterations on a small computer.
+  /// A small computer takes a second or two for the most iterations that `SCRAMClient` admits.
   package func derive() -> SCRAMKeys? {
     guard let salted = hash.saltedPassword(password, salt: salt, iterations: iterations) else { return nil }
     return SCRAMKeys(
