@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import XMPP
 
 extension XMPPClient {
@@ -16,49 +17,46 @@ extension XMPPClient {
     private static let maximumWaiting = 512
     private static let connectTimeout = TimeAmount.seconds(10)
 
-    /// NIO tries a host's IPv6 and IPv4 addresses as RFC 8305 says.
+    /// NIO tries a host's IPv6 and IPv4 addresses as RFC 8305 says, each with a channel of its own: what one of them
+    /// meets must not touch the others, so each has a connection of its own.
     static func open(
-      _ configuration: Configuration, to target: ConnectionTarget, on loop: any EventLoop, logger: Logger
+      _ configuration: Configuration, to target: ConnectionTarget, on loop: any EventLoop, logger: Logger,
+      resolver: (any Resolver & Sendable)? = nil
     ) async throws(XMPPClientError) -> Connection {
       let tls = try configuration.makeTLSContext(isDirectTLS: target.isDirectTLS)
-      let (stanzas, continuation) = AsyncStream.makeStream(
-        of: XMLElement.self, bufferingPolicy: .bufferingOldest(maximumWaiting))
-      let established = loop.makePromise(of: JID.self)
-      let ended = loop.makePromise(of: XMPPClientError?.self)
       do {
-        let (channel, handler) = try await ClientBootstrap(group: loop)
+        return try await ClientBootstrap(group: loop)
+          .resolver(resolver)
           .connectTimeout(connectTimeout)
           .channelOption(.tcpOption(.tcp_nodelay), value: 1)
           .channelOption(.socketOption(.so_keepalive), value: 1)
           .connect(host: target.host, port: target.port) { channel in
             channel.eventLoop.makeCompletedFuture {
-              let handler = XMPPStreamHandler(
-                configuration, target: target, tls: tls, logger: logger, stanzas: continuation,
-                established: established, ended: ended)
-              try channel.pipeline.syncOperations.addHandler(handler)
-              return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
+              try Connection(configuration, to: target, tls: tls, on: channel, logger: logger)
             }
           }
-        return Connection(
-          channel: channel, handler: handler, stanzas: stanzas, established: established.futureResult,
-          ended: ended.futureResult)
       } catch {
-        let failure = XMPPClientError.unreachable(target, reason(error))
-        established.fail(failure)
-        ended.succeed(failure)
-        throw failure
+        throw .unreachable(target, XMPPClientError.reason(error))
       }
     }
 
-    private static func reason(_ error: any Error) -> String {
-      switch error {
-      case let error as NIOConnectionError:
-        if let first = error.connectionErrors.first { return reason(first.error) }
-        return "its name cannot be resolved"
-      case let error as IOError: return error.description
-      case ChannelError.connectTimeout: return "no answer in 10 s"
-      default: return String(describing: error)
-      }
+    private init(
+      _ configuration: Configuration, to target: ConnectionTarget, tls: NIOSSLContext, on channel: any Channel,
+      logger: Logger
+    ) throws {
+      let (stanzas, continuation) = AsyncStream.makeStream(
+        of: XMLElement.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
+      let established = channel.eventLoop.makePromise(of: JID.self)
+      let ended = channel.eventLoop.makePromise(of: XMPPClientError?.self)
+      let handler = XMPPStreamHandler(
+        configuration, target: target, tls: tls, logger: logger, stanzas: continuation, established: established,
+        ended: ended)
+      try channel.pipeline.syncOperations.addHandler(handler)
+      self.channel = channel
+      self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+      self.stanzas = stanzas
+      self.established = established.futureResult
+      self.ended = ended.futureResult
     }
   }
 
@@ -76,7 +74,7 @@ extension XMPPClient {
     } catch let error as XMPPClientError {
       throw error
     } catch {
-      throw .disconnected(configuration.jid.domain, String(describing: error))
+      throw .disconnected(configuration.jid.domain, XMPPClientError.reason(error))
     }
   }
 }

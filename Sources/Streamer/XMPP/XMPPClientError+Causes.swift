@@ -1,3 +1,6 @@
+import Glibc
+import NIOCore
+import NIOPosix
 import NIOSSL
 import XMPP
 
@@ -7,8 +10,7 @@ extension XMPPClientError {
     XMPPClientError(
       .protocolViolation,
       "the server's certificate for \(domain) is not trusted (\(reason)): "
-        + "if it is signed by a CA of your own, name that CA's certificate with --ca-file",
-      isUntrustedCertificate: true)
+        + "if it is signed by a CA of your own, name that CA's certificate with --ca-file")
   }
 
   static func unreachable(_ target: ConnectionTarget, _ reason: String) -> XMPPClientError {
@@ -25,6 +27,18 @@ extension XMPPClientError {
   static func noService(_ domain: String) -> XMPPClientError {
     XMPPClientError(
       .unreachable, "\(domain) says in DNS that it has no XMPP service: check --jid, or name the server with --server")
+  }
+
+  /// What a network's error means to people. The first of several connection errors is that of the address that the
+  /// system prefers.
+  static func reason(_ error: any Error) -> String {
+    switch error {
+    case let error as NIOConnectionError:
+      return error.connectionErrors.first.map { reason($0.error) } ?? "its name cannot be resolved"
+    case let error as IOError: return String(cString: strerror(error.errnoCode))
+    case ChannelError.connectTimeout: return "no answer in 10 s"
+    default: return String(describing: error)
+    }
   }
 
   /// What TLS threw.
@@ -80,7 +94,8 @@ extension XMPPClientError {
     case .bindNotOffered:
       return XMPPClientError(.protocolViolation, "\(domain) offers no resource binding: it is no server for clients")
     case .bindFailed(let error):
-      return XMPPClientError(.temporary, "\(domain) binds no resource (\(brief("\(error)"))): close another client, or try later")
+      return XMPPClientError(
+        .temporary, "\(domain) binds no resource (\(brief("\(error)"))): close another client, or try later")
     case .closedByServer: return disconnected(domain, "the server closed the stream")
     case .xml(let error):
       return XMPPClientError(.protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")

@@ -19,15 +19,12 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   package var kind: Kind
   /// Cause and cure, without what must not reach a terminal.
   package let description: String
-  /// True where TLS did not accept the server's certificate.
-  package var isUntrustedCertificate: Bool
 
   package var exitCode: Int32 { kind.rawValue }
 
-  init(_ kind: Kind, _ description: String, isUntrustedCertificate: Bool = false) {
+  init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = PrintableText.from(description)
-    self.isUntrustedCertificate = isUntrustedCertificate
   }
 
   /// True where another server of the same domain may do better.

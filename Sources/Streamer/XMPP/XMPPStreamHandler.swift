@@ -116,7 +116,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let domain = configuration.jid.domain
     // A server that closes without TLS's own goodbye, as many do, has still said its `</stream:stream>` or not.
-    finish(.tls(error, domain: domain) ?? .disconnected(domain, String(describing: error)))
+    finish(.tls(error, domain: domain) ?? .disconnected(domain, XMPPClientError.reason(error)))
   }
 
   // MARK: Steps
