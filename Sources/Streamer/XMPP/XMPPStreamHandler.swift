@@ -192,7 +192,6 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       switch event {
       case .stanza(let stanza): deliver(stanza)
       case .response(let id, let response): completions.removeValue(forKey: id)?(response.result)
-      case .rosterChanged: break
       case .silent: finish(.disconnected(configuration.jid.domain, "no answer to a ping"))
       }
     }

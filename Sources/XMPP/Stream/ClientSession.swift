@@ -37,7 +37,6 @@ package struct ClientSession {
     /// What nothing here took. A request among them must be answered: RFC 6120 section 8.2.3.
     case stanza(XMLElement)
     case response(RequestID, Response)
-    case rosterChanged
     /// The server does not answer: the stream is dead, whatever TCP says.
     case silent
   }
@@ -148,10 +147,8 @@ package struct ClientSession {
       events.append(.response(id, isError ? .error(StanzaError(parsing: stanza)) : .result(stanza)))
     case .roster:
       roster.receive(result: stanza)
-      events.append(.rosterChanged)
     case .ping: isPinging = false
-    // Not passed on: whoever waits for an answer asked through here. (Jingle's own requests are the exception: their
-    // answers are matched by the session, which checks the sender.)
+    // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
     case nil: events.append(.stanza(stanza))
     }
   }
@@ -164,7 +161,6 @@ package struct ClientSession {
         return
       }
       transmits.append(stanza.result())
-      events.append(.rosterChanged)
       return
     }
     let answer =
