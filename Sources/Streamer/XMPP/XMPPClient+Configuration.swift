@@ -56,6 +56,7 @@ extension XMPPClient {
     "urn:xmpp:jingle:apps:rtp:rtcp-fb:0",
     "urn:xmpp:jingle:apps:rtp:ssma:0",
     "urn:xmpp:jingle:apps:dtls:0",
+    "urn:xmpp:jingle:apps:grouping:0",
     "urn:xmpp:jingle:transports:ice-udp:1",
     "urn:xmpp:jingle-message:0",
     "urn:xmpp:receipts",
