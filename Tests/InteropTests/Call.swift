@@ -12,7 +12,7 @@ struct Call {
   }
 
   /// The program that was built along with these tests.
-  static let jinglecam = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  private static let jinglecam = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     .appending(path: "jinglecam").path
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
