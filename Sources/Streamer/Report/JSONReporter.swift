@@ -41,7 +41,7 @@ package struct JSONReporter: Reporter {
   }
 
   package func report(_ error: CommandError) {
-    StandardStream.error("jinglecam: \(error)")
+    StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
     write("error", Failure(text: error.description, status: error.status.rawValue))
   }
 

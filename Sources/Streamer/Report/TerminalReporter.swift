@@ -3,7 +3,7 @@ package struct TerminalReporter: Reporter {
   package init() {}
 
   package func report(_ state: CallState, detail: String?) {
-    let text = [Self.words[state], detail].compactMap { $0 }.joined(separator: ": ")
+    let text = PrintableText.from([Self.words[state], detail].compactMap { $0 }.joined(separator: ": "))
     StandardStream.showsStatus ? StandardStream.status(text) : StandardStream.error(text)
   }
 
@@ -24,11 +24,12 @@ package struct TerminalReporter: Reporter {
   }
 
   package func report(_ error: CommandError) {
-    StandardStream.error("jinglecam: \(error)")
+    StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
   }
 
   package func report(_ summary: CallSummary) {
-    var text = summary.text
+    // A peer's reason is part of it, and must not forge lines or command the terminal.
+    var text = PrintableText.from(summary.text)
     if let statistics = summary.statistics, summary.duration > 0 {
       let outbound = statistics.outboundRTP
       let rate = Int(Double(outbound.bytesSent) * 8 / summary.duration / 1000)
