@@ -2,17 +2,49 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// A and AAAA look-ups by libc's resolver (getaddrinfo), on a thread of the pool for blocking work.
-enum HostResolver {
-  /// A name with more addresses than this is a trap.
-  private static let limit = 4
+/// A and AAAA look-ups by libc's resolver (getaddrinfo), each on a thread, since it blocks and cannot be cancelled.
+struct HostResolver: Sendable {
+  typealias LookUp = @Sendable (_ host: String, _ port: Int) -> [SocketAddress]
 
-  static func addresses(of host: String, port: Int) async -> [SocketAddress] {
-    let found = try? await NIOThreadPool.singleton.runIfActive { lookUp(host, port: port) }
-    return found ?? []
+  /// Where DNS is silent, libc would wait for many times that.
+  static let timeout = TimeAmount.seconds(3)
+  /// So many look-ups run at a time.
+  static let concurrency = 8
+  /// A name with more addresses than this is a trap.
+  static let limit = 4
+  /// Of its own: look-ups that hang must not hold up what else blocks. It lasts as long as the program.
+  private static let threads = {
+    let threads = NIOThreadPool(numberOfThreads: concurrency)
+    threads.start()
+    return threads
+  }()
+
+  private let eventLoop: any EventLoop
+  private let timeout: TimeAmount
+  private let lookUp: LookUp
+
+  init(
+    on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
+    timeout: TimeAmount = HostResolver.timeout, lookUp: @escaping LookUp = HostResolver.systemLookUp
+  ) {
+    self.eventLoop = eventLoop
+    self.timeout = timeout
+    self.lookUp = lookUp
   }
 
-  private static func lookUp(_ host: String, port: Int) -> [SocketAddress] {
+  /// None where the name has none, or nothing was heard in time.
+  func addresses(of host: String, port: Int) async -> [SocketAddress] {
+    let promise = eventLoop.makePromise(of: [SocketAddress].self)
+    let timer = eventLoop.scheduleTask(in: timeout) { promise.succeed([]) }
+    // Whichever comes second is ignored.
+    Self.threads.runIfActive(eventLoop: eventLoop) { [lookUp] in lookUp(host, port) }.whenComplete { result in
+      timer.cancel()
+      promise.completeWith(result)
+    }
+    return (try? await promise.futureResult.get()) ?? []
+  }
+
+  static let systemLookUp: LookUp = { host, port in
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
     // Without AI_ADDRCONFIG: it ignores loopback, and a server on this very host is still a server.

@@ -1,0 +1,151 @@
+import Dispatch
+import ICE
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import Testing
+import XMPP
+
+@testable import Streamer
+
+// One at a time: some hold all of the resolver's threads.
+@Suite("The STUN and TURN servers of a call", .serialized)
+struct ICEServerListTests {
+  static func service(
+    _ type: String, _ host: String, transport: String? = "udp", username: String? = "u"
+  ) throws -> ExternalService {
+    var service = XMLElement(
+      "service", namespace: ExternalService.namespace, attributes: ["type": type, "host": host, "port": "3478"])
+    service["transport"] = transport
+    service["username"] = username
+    service["password"] = username.map { _ in "p" }
+    let services = XMLElement("services", namespace: ExternalService.namespace, children: [.element(service)])
+    return try #require(ExternalService.parse(.iq(.result, id: "", services)).first)
+  }
+
+  static func turn(_ uri: String, username: String = "mine") throws -> StreamConfiguration.TURNServer {
+    .init(uri: try TURNURI(parsing: uri), username: username, password: "secret")
+  }
+
+  static func entry(_ host: String, isNamedByUser: Bool = false) -> ICEServerList.Entry {
+    .init(host: host, port: 3478, kind: .stun, url: "stun:\(host):3478", isNamedByUser: isNamedByUser)
+  }
+
+  /// 192.0.2.NUMBER.
+  static func address(_ number: Int) -> SocketAddress {
+    do { return try SocketAddress(ipAddress: "192.0.2.\(number)", port: 3478) } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// Keeps what is logged.
+  struct Recorder: LogHandler {
+    let lines: NIOLockedValueBox<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      lines.withLockedValue { $0.append("\(event.level) \(event.message)") }
+    }
+  }
+
+  static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  @Test("what is not spoken takes no place: other transports, other services, TURN without credentials")
+  func kinds() throws {
+    let services = [
+      try Self.service("turn", "a.test", transport: "tcp"), try Self.service("turns", "b.test"),
+      try Self.service("turn", "c.test", username: nil), try Self.service("ftp", "d.test"),
+      try Self.service("stun", "e.test"),
+      try Self.service("turn", "f.test", transport: nil),
+    ]
+    let entries = ICEServerList.entries(of: [], services)
+    #expect(entries.map(\.url) == ["stun:e.test:3478", "turn:f.test:3478"])
+    #expect(entries.allSatisfy { !$0.isNamedByUser })
+  }
+
+  @Test("a server is asked once for each thing it does, with the user's credentials where there are any")
+  func duplicates() throws {
+    let services = [
+      try Self.service("turn", "A.test"), try Self.service("stun", "a.test"), try Self.service("stun", "a.test"),
+    ]
+    let entries = ICEServerList.entries(of: [try Self.turn("turn:a.test")], services)
+    #expect(entries.map(\.url) == ["turn:a.test:3478", "stun:a.test:3478"])
+    #expect(entries.first?.kind == .turn(TURNCredentials(username: "mine", password: "secret")))
+    #expect(entries.map(\.isNamedByUser) == [true, false])
+  }
+
+  @Test("a server of a thousand services gets eight of them, after the user's")
+  func limit() throws {
+    let services = try (0..<1000).map { try Self.service("stun", "\($0).test") }
+    let entries = ICEServerList.entries(of: [try Self.turn("turn:mine.test")], services)
+    #expect(entries.map(\.host) == ["mine.test"] + (0..<7).map { "\($0).test" })
+  }
+
+  @Test("a service's name cannot command the terminal")
+  func hostileName() throws {
+    let entries = ICEServerList.entries(of: [], [try Self.service("stun", "a\u{9B}2J\n.test")])
+    #expect(entries.map(\.url) == ["stun:a2J .test:3478"])
+  }
+
+  @Test("all names are looked up at once", .timeLimit(.minutes(1)))
+  func atOnce() async {
+    let entries = (0..<ICEServerList.limit).map { Self.entry("\($0).test") }
+    let begun = NIOLockedValueBox(0)
+    let all = DispatchSemaphore(value: 0)
+    // None is answered before all have been asked.
+    let resolver = HostResolver(timeout: .seconds(30)) { host, _ in
+      let isLast = begun.withLockedValue { count in
+        count += 1
+        return count == entries.count
+      }
+      if isLast { for _ in entries { all.signal() } }
+      all.wait()
+      return host.first?.wholeNumberValue.map { [Self.address($0)] } ?? []
+    }
+    let servers = await ICEServerList.resolve(entries, by: resolver, logger: Self.silent)
+    #expect(servers.map(\.address) == (0..<ICEServerList.limit).map(Self.address))
+  }
+
+  @Test("a name that is not answered holds up nothing beyond the timeout, and is told of", .timeLimit(.minutes(1)))
+  func timeout() async {
+    let release = DispatchSemaphore(value: 0)
+    defer { release.signal() }
+    let resolver = HostResolver(timeout: .seconds(1)) { host, _ in
+      if host == "stuck.test" { release.wait() }
+      return host == "good.test" ? [Self.address(1)] : []
+    }
+    let lines = NIOLockedValueBox<[String]>([])
+    let servers = await ICEServerList.resolve(
+      [Self.entry("stuck.test", isNamedByUser: true), Self.entry("good.test"), Self.entry("none.test")], by: resolver,
+      logger: Logger(label: "test") { _ in Recorder(lines: lines) })
+    #expect(servers == [ICEServer(kind: .stun, address: Self.address(1), url: "stun:good.test:3478")])
+    #expect(
+      lines.withLockedValue { $0 } == [
+        "warning stun:stuck.test:3478: the name cannot be resolved",
+        "notice stun:none.test:3478: the name cannot be resolved",
+      ])
+  }
+
+  @Test("a name of many addresses does not crowd out the servers behind it")
+  func fairness() async {
+    let resolver = HostResolver { host, _ in
+      host == "many.test" ? (1...4).map(Self.address) : [Self.address(9)]
+    }
+    let entries = [Self.entry("many.test")] + (0..<6).map { Self.entry("\($0).test") }
+    let servers = await ICEServerList.resolve(entries, by: resolver, logger: Self.silent)
+    #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2].map(Self.address))
+  }
+
+  @Test("finds an address literal, and nothing for what is no name")
+  func system() async {
+    let resolver = HostResolver()
+    #expect(await resolver.addresses(of: "192.0.2.7", port: 3478) == [Self.address(7)])
+    #expect(await resolver.addresses(of: "no name at all", port: 3478).isEmpty)
+  }
+}
