@@ -29,10 +29,12 @@ struct DisplayGeometry: Equatable {
     self.height = Self.even(size.height)
   }
 
-  /// Pictures of more samples than 8K video are not for a small computer, and a header may lie; libyuv scales no side
-  /// above 32768.
+  /// Pictures of more samples than 8K video are not for a small computer, and a header may lie.
+  static let largestArea = 8_192 * 4_320
+
+  /// libyuv scales no side above 32768.
   static func isPlayable(width: Int, height: Int) -> Bool {
-    max(width, height) <= 32_768 && width * height <= 8_192 * 4_320
+    max(width, height) <= 32_768 && width * height <= largestArea
   }
 
   /// RFC 6386 section 9.1 gives a side 14 bits.

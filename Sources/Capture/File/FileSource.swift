@@ -55,12 +55,12 @@ package final class FileSource: VideoSource {
   package init(path: String, options: Options = Options()) throws(CaptureError) {
     let ffmpeg = try FFmpeg.load()
     let demuxer = try Demuxer(path: path, ffmpeg: ffmpeg)
-    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
     let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
     guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
     guard DisplayGeometry.isPlayable(width: width, height: height) else {
       throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
     }
+    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
     let aspect = demuxer.sampleAspectRatio
     let orientation = demuxer.orientation
     let geometry = DisplayGeometry(

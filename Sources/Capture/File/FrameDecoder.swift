@@ -19,6 +19,8 @@ struct FrameDecoder: ~Copyable {
       preconditionFailure("out of memory")
     }
     context.pointee.thread_count = Int32(threads)
+    // A stream may change its size midway: refused before there is memory for it.
+    context.pointee.max_pixels = Int64(DisplayGeometry.largestArea)
     context.pointee.pkt_timebase = demuxer.timeBase
     var status = AVStatus(code: ffmpeg.avcodec_parameters_to_context(context, demuxer.parameters))
     if status.isSuccess {
