@@ -45,7 +45,14 @@ package struct RTPHeader: Hashable, Sendable {
   }
 
   package func write(to packet: inout ByteBuffer) {
-    packet.writeMultipleIntegers(
-      UInt8(0x80), (marker ? 0x80 : 0) | payloadType, sequenceNumber, timestamp, ssrc)
+    // Once a packet, and ByteBuffer's writers of integers cost more than all else that is done for one.
+    packet.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length) { bytes in
+      bytes[0] = 0x80
+      bytes[1] = (marker ? 0x80 : 0) | payloadType
+      bytes.storeBytes(of: sequenceNumber.bigEndian, toByteOffset: 2, as: UInt16.self)
+      bytes.storeBytes(of: timestamp.bigEndian, toByteOffset: 4, as: UInt32.self)
+      bytes.storeBytes(of: ssrc.bigEndian, toByteOffset: 8, as: UInt32.self)
+      return Self.length
+    }
   }
 }

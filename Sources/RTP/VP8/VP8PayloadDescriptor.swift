@@ -89,25 +89,26 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
   }
 
   package func write(to payload: inout ByteBuffer) {
-    let first = (isNonReference ? 0x20 : 0) | (isStartOfPartition ? 0x10 : 0) | (partitionIndex & 0x07)
-    guard present != 0 else {
-      payload.writeInteger(first)
-      return
+    // At most six octets, gathered in a word: one write is much cheaper than one for each field.
+    var octets = UInt64((isNonReference ? 0x20 : 0) | (isStartOfPartition ? 0x10 : 0) | (partitionIndex & 0x07))
+    if present != 0 {
+      octets = (octets | 0x80) << 8 | UInt64(present)
     }
-    payload.writeMultipleIntegers(first | 0x80, present)
     if let pictureID {
-      if pictureID.isLong {
-        payload.writeInteger(pictureID.value | 0x8000)
-      } else {
-        payload.writeInteger(UInt8(truncatingIfNeeded: pictureID.value))
-      }
+      octets =
+        pictureID.isLong ? octets << 16 | 0x8000 | UInt64(pictureID.value) : octets << 8 | UInt64(pictureID.value)
     }
     if let temporalLevelZeroIndex {
-      payload.writeInteger(temporalLevelZeroIndex)
+      octets = octets << 8 | UInt64(temporalLevelZeroIndex)
     }
     if temporalLayer != nil || keyIndex != nil {
       let layer = temporalLayer.map { $0.index << 6 | ($0.isLayerSync ? 0x20 : 0) } ?? 0
-      payload.writeInteger(layer | ((keyIndex ?? 0) & 0x1F))
+      octets = octets << 8 | UInt64(layer | ((keyIndex ?? 0) & 0x1F))
+    }
+    let length = encodedLength
+    payload.writeWithUnsafeMutableBytes(minimumWritableBytes: MemoryLayout<UInt64>.size) { bytes in
+      bytes.storeBytes(of: (octets << (64 - 8 * UInt64(length))).bigEndian, as: UInt64.self)
+      return length
     }
   }
 
