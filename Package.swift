@@ -67,6 +67,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["RTP", "ICE", nioCore, crypto], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .executableTarget(
+      name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
+      swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", nioCore]),
     tests("RTPTests", ["RTP"]),

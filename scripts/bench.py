@@ -3,15 +3,20 @@
 import argparse
 import json
 import os
+import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEED = -8
 KEY_FRAME_SECONDS = 4
+MEMORY_LIMIT = 90  # MiB at 720p
+LATENCY_LIMIT = 150  # milliseconds from session-accept to the first picture
+PACKET_LIMIT = 1.5  # of what libsrtp2 alone costs a packet
 
 
 @dataclass
@@ -19,17 +24,19 @@ class Case:
     name: str
     bitrate: int
     limit: float  # of jinglecam's CPU over the floor's
+    memory: float | None = None  # MiB
 
 
-CASES = [Case("720p", 2_000_000, 1.10), Case("360p", 800_000, 1.15)]
+CASES = [Case("720p", 2_000_000, 1.10, MEMORY_LIMIT), Case("360p", 800_000, 1.15)]
 
 
 @dataclass
 class Run:
     cpu: float  # user and system seconds
     memory: float  # MiB at its peak
-    frames: int | None = None
-    bytes: int | None = None
+    encoded: int | None = None  # frames
+    decoded: int | None = None  # frames, at the other end
+    bytes: int | None = None  # of RTP payload, or of VP8 where there is no RTP
     latency: float | None = None  # session-accept to the first picture, seconds
 
 
@@ -46,6 +53,39 @@ def measured(command: list, **options) -> tuple[Run, str]:
     return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), text
 
 
+class Sink:
+    """Takes datagrams, so that nobody is told of a closed port, and counts their frames and bytes of RTP payload."""
+
+    OVERHEAD = 12 + 16  # RTP header and AES-GCM's tag
+
+    def __enter__(self) -> "Sink":
+        self.frames = self.bytes = 0
+        self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.5)
+        self.port = self.socket.getsockname()[1]
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.count)
+        self.thread.start()
+        return self
+
+    def count(self) -> None:
+        while True:
+            try:
+                datagram = self.socket.recv(2048)
+            except TimeoutError:
+                if self.ended.is_set():
+                    return
+                continue
+            self.frames += datagram[1] >> 7  # the marker bit ends a frame
+            self.bytes += len(datagram) - self.OVERHEAD
+
+    def __exit__(self, *_) -> None:
+        self.ended.set()
+        self.thread.join()
+        self.socket.close()
+
+
 class Bench:
     def __init__(self, options: argparse.Namespace):
         self.material = Path(options.material)
@@ -59,7 +99,7 @@ class Bench:
         run, text = measured(
             [self.material / "libvpx-floor", clip, case.bitrate, SPEED, KEY_FRAME_SECONDS, self.seconds]
         )
-        run.frames, run.bytes = map(int, text.split())
+        run.encoded, run.bytes = map(int, text.split())
         return run
 
     def jinglecam(self, case: Case) -> Run:
@@ -75,36 +115,45 @@ class Bench:
             for line in viewer.stdout:
                 if json.loads(line)["event"] == "online":
                     break
-            run, _ = measured(
+            run, text = measured(
                 [
                     *(ROOT / ".build/release/jinglecam", "stream", self.material / f"{case.name}.y4m", callee, "--json"),
                     *("--jid", f"camera{self.calls}@{domain}", *account),
-                    *("--bitrate", f"{case.bitrate // 1000}k", "--duration", self.seconds),
+                    *("--bitrate", f"{case.bitrate // 1000}k"),
                 ]
             )
             seen = json.loads(viewer.stdout.read().splitlines()[-1])
         finally:
             viewer.kill()
             viewer.wait()
-        run.frames, run.bytes, run.latency = seen["framesDecoded"], seen["bytesReceived"], seen["acceptToFirstFrame"]
+        told = json.loads(text.splitlines()[-1])
+        run.encoded = told["statistics"]["outbound-rtp"]["framesEncoded"]
+        run.decoded, run.bytes, run.latency = seen["framesDecoded"], seen["bytesReceived"], seen["acceptToFirstFrame"]
         return run
 
     def gst_launch(self, case: Case) -> Run:
         clip = self.material / f"{case.name}.y4m"
-        pipeline = (
-            f"filesrc location={clip} ! y4mdec ! vp8enc target-bitrate={case.bitrate} deadline=1 cpu-used={SPEED} "
-            f"end-usage=cbr lag-in-frames=0 error-resilient=default threads=1 "
-            f"keyframe-max-dist={KEY_FRAME_SECONDS * 25} ! rtpvp8pay mtu=1200 picture-id-mode=15-bit ! "
-            f"application/x-rtp,payload=96,ssrc=(uint)1 ! "
-            f"srtpenc key={'01' * 28} rtp-cipher=aes-128-gcm rtcp-cipher=aes-128-gcm rtp-auth=null rtcp-auth=null ! "
-            f"udpsink host=127.0.0.1 port=9 sync=true"
-        )
-        return measured(["gst-launch-1.0", "-q", *pipeline.split()])[0]
+        with Sink() as sink:
+            pipeline = (
+                f"filesrc location={clip} ! y4mdec ! vp8enc target-bitrate={case.bitrate} deadline=1 cpu-used={SPEED} "
+                f"end-usage=cbr lag-in-frames=0 error-resilient=default threads=1 "
+                f"keyframe-max-dist={KEY_FRAME_SECONDS * 25} ! rtpvp8pay mtu=1200 picture-id-mode=15-bit ! "
+                f"application/x-rtp,payload=96,ssrc=(uint)1 ! "
+                f"srtpenc key={'01' * 28} rtp-cipher=aes-128-gcm rtcp-cipher=aes-128-gcm rtp-auth=null rtcp-auth=null ! "
+                f"udpsink host=127.0.0.1 port={sink.port} sync=true"
+            )
+            run, _ = measured(["gst-launch-1.0", "-q", *pipeline.split()])
+        run.encoded, run.bytes = sink.frames, sink.bytes
+        return run
+
+    def packets(self) -> list[tuple[str, int, int]]:
+        """Nanoseconds a packet: of the program's payloading and SRTP, and of libsrtp2 alone."""
+        _, text = measured([ROOT / ".build/release/PacketCost"])
+        return [(profile, int(ours), int(bare)) for profile, ours, bare in map(str.split, text.splitlines())]
 
 
-def median(runs: list[Run], what: str) -> float | None:
-    values = [getattr(run, what) for run in runs if getattr(run, what) is not None]
-    return statistics.median(values) if values else None
+def median(runs: list[Run], what: str) -> float:
+    return statistics.median(getattr(run, what) for run in runs)
 
 
 def main() -> None:
@@ -122,21 +171,43 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, sender in senders.items():
                 runs[name].append(sender(case))
-        floor, ours = runs["libvpx alone"], runs["jinglecam"]
-        base = median(floor, "cpu")
         print(f"\n{case.name}, 25 fps, {case.bitrate // 1000} kbit/s, {options.seconds} s, medians of {options.rounds}")
-        for name, results in runs.items():
-            cpu = median(results, "cpu")
-            print(f"  {name:14} CPU {cpu:6.2f} s  {cpu / base:5.2f} of the floor  {median(results, 'memory'):6.1f} MiB")
-        frames = median(ours, "frames") / median(floor, "frames")
-        size = median(ours, "bytes") / median(floor, "bytes")
-        latency = median(ours, "latency") * 1000
-        counts = frames >= 0.99 and abs(size - 1) <= 0.03
-        print(f"  {frames:.1%} of the frames decoded, bytes {size:.3f} of the floor's: ", end="")
-        print("counts" if counts else "DOES NOT COUNT")
-        print(f"  at most {case.limit:.2f} is wanted; first picture {latency:.0f} ms after session-accept")
+        judge(case, runs)
         report[case.name] = {name: [vars(run) for run in results] for name, results in runs.items()}
+    print("\nPayloading and SRTP, 1,100 bytes")
+    report["packets"] = bench.packets()
+    for profile, ours, bare in report["packets"]:
+        print(f"  {profile:19} {ours:5} ns a packet, libsrtp2 alone {bare:5}")
+        verdict("cost over libsrtp2 alone", ours / bare, PACKET_LIMIT)
     Path(options.material, "results.json").write_text(json.dumps(report, indent=2) + "\n")
+
+
+def judge(case: Case, runs: dict[str, list[Run]]) -> None:
+    floor, ours, rival = runs.values()
+    base = median(floor, "cpu")
+    for name, results in runs.items():
+        spread = [run.cpu for run in results]
+        print(
+            f"  {name:12} CPU {median(results, 'cpu'):5.2f} s ({min(spread):.2f} to {max(spread):.2f}), "
+            f"{median(results, 'cpu') / base:4.2f} of the floor; {median(results, 'memory'):5.1f} MiB at most; "
+            f"{median(results, 'encoded'):.0f} frames, {median(results, 'bytes') / median(floor, 'bytes'):.3f} of the bytes"
+        )
+    for number, (run, reference) in enumerate(zip(ours, floor, strict=True), 1):
+        if run.encoded != reference.encoded:
+            print(f"  DOES NOT COUNT: {run.encoded} of {reference.encoded} frames encoded in round {number}")
+        if run.decoded < 0.99 * reference.encoded:
+            print(f"  DOES NOT COUNT: {run.decoded} of {reference.encoded} frames decoded in round {number}")
+        if abs(run.bytes / reference.bytes - 1) > 0.03:
+            print(f"  DOES NOT COUNT: {run.bytes / reference.bytes:.3f} of the floor's bytes in round {number}")
+    verdict("CPU over the floor", median(ours, "cpu") / base, case.limit)
+    if case.memory:
+        verdict("MiB", median(ours, "memory"), case.memory)
+        verdict("CPU over gst-launch", median(ours, "cpu") / median(rival, "cpu"), 1)
+    verdict("ms from session-accept to the first picture", median(ours, "latency") * 1000, LATENCY_LIMIT)
+
+
+def verdict(what: str, value: float, limit: float) -> None:
+    print(f"  {'met' if value <= limit else 'NOT MET'}: {what} {value:.4g}, wanted {limit:g} at most")
 
 
 if __name__ == "__main__":
