@@ -10,6 +10,8 @@ final class ICECall {
     var addresses: [String]
     var policy = ICETransportPolicy.all
     var usesServers = true
+    var relaxedTURN = false
+    var mappingLifetime = TimeAmount.seconds(30)
   }
 
   static let serverAddress = address("203.0.113.1", 3478)
@@ -32,8 +34,12 @@ final class ICECall {
     caller = ICEHost(role: roles.0, configuration: Self.configuration(callerSide), seed: seed &* 2 + 1)
     callee = ICEHost(role: roles.1, configuration: Self.configuration(calleeSide), seed: seed &* 2 + 2)
     for (number, (host, side)) in [(caller, callerSide), (callee, calleeSide)].enumerated() {
-      let realm =
-        side.nat.map { network.addNAT(VirtualNAT($0, address: "203.0.113.\(10 + number)")) } ?? VirtualNetwork.internet
+      var realm = VirtualNetwork.internet
+      if let kind = side.nat {
+        var nat = VirtualNAT(kind, address: "203.0.113.\(10 + number)")
+        nat.mappingLifetime = side.mappingLifetime
+        realm = network.addNAT(nat)
+      }
       realms.append(realm)
       addresses.append(side.addresses.map { Self.address($0, 5000) })
       for (index, address) in addresses[number].enumerated() {
@@ -52,7 +58,8 @@ final class ICECall {
       ICEServer(kind: .stun, address: serverAddress, url: "stun:turn.example.org"),
       ICEServer(kind: .turn(credentials), address: serverAddress, url: "turn:turn.example.org"),
     ]
-    return ICETransport.Configuration(servers: side.usesServers ? servers : [], policy: side.policy)
+    return ICETransport.Configuration(
+      servers: side.usesServers ? servers : [], policy: side.policy, relaxedTURN: side.relaxedTURN)
   }
 
   /// Opens the sockets and exchanges parameters at once and candidates as they come.

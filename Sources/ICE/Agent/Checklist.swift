@@ -49,6 +49,7 @@ struct Checklist: Sendable {
     pairs.indices.filter { pairs[$0].state == .waiting }.max { pairs[$0].priority < pairs[$1].priority }
   }
 
+  var isFull: Bool { pairs.count >= Self.maximumPairs }
   var hasWork: Bool { !triggered.isEmpty || pairs.contains { $0.state == .waiting } }
   var undecidedCount: Int { pairs.count(where: \.isUndecided) }
 

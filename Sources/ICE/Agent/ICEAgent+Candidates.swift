@@ -18,6 +18,7 @@ extension ICEAgent {
     localCandidates.removeAll { $0.base == base }
     checks.removeAll { $0.base == base }
     checklist.removeAll { $0.base == base }
+    if let pair = nominating, checklist.index(of: pair) == nil { nominating = nil }
     handleTimeout(now: now)
   }
 
@@ -28,6 +29,7 @@ extension ICEAgent {
       guard pair.base == base, pair.remote.address.withoutPort == remote.withoutPort else { continue }
       checklist[index].state = .failed
       checks.removeAll { $0.pair == pair.id }
+      if pair.id == nominating { nominating = nil }
     }
     handleTimeout(now: now)
   }
@@ -62,10 +64,11 @@ extension ICEAgent {
 
   /// The pair of a base and a remote address, where the peer has just shown itself; made where there is none.
   mutating func pairForCheck(
-    from source: SocketAddress, on base: CandidateBase, priority remotePriority: UInt32
+    from source: SocketAddress, on base: CandidateBase, priority remotePriority: UInt32, now: NIODeadline
   ) -> Int? {
     if let index = checklist.index(of: base, source) { return checklist[index].id }
     guard let local = baseCandidate(of: base) else { return nil }
+    if checklist.isFull || remoteCandidates.count >= Self.maximumRemoteCandidates { forgetSilentPairs(now: now) }
     let remote: ICECandidate
     if let known = remoteCandidates.first(where: { $0.address == source }) {
       remote = known
@@ -80,6 +83,14 @@ extension ICEAgent {
     return pair(base, local, remote, isWanted: true).map { checklist[$0].id }
   }
 
+  /// Makes room: each rebinding of a NAT leaves a pair behind that once worked.
+  private mutating func forgetSilentPairs(now: NIODeadline) {
+    let kept = [selected, nominating]
+    checklist.removeAll { $0.state == .succeeded && !$0.isLive(now: now) && !kept.contains($0.id) }
+    let addresses = Set(checklist.pairs.map(\.remote.address))
+    remoteCandidates.removeAll { $0.kind == .peerReflexive && !addresses.contains($0.address) }
+  }
+
   func baseCandidate(of base: CandidateBase) -> ICECandidate? {
     localCandidates.first { $0.base == base && ($0.candidate.kind == .host || $0.candidate.kind == .relayed) }?
       .candidate
@@ -91,6 +102,8 @@ extension ICEAgent {
     guard local.address.protocol == remote.address.protocol, checklist.index(of: base, remote.address) == nil else {
       return nil
     }
+    // The kernel refuses to send from a loopback address to any other.
+    guard base.isRelayed || local.address.isLoopback == remote.address.isLoopback else { return nil }
     return checklist.add(base, local, remote, priority: priority(local, remote), isWanted: isWanted)
   }
 

@@ -87,15 +87,26 @@ extension ICEAgent {
   }
 
   private mutating func select(now: NIODeadline) {
-    guard let best = bestValid(now: now) else {
+    guard var best = bestValid(now: now) else {
       selected = nil
       return
+    }
+    if checklist[best].isLive(now: now) {
+      for index in checklist.pairs.indices where !checklist[index].isLive(now: now) {
+        checklist[index].isNominated = false
+      }
+    } else if let selected, let index = checklist.index(of: selected), checklist[index].state == .succeeded {
+      // While all are silent none has a better claim than the last that answered.
+      best = index
     }
     let pair = checklist[best]
     let isNew = pair.id != selected || isSelectedPairNominated != pair.isNominated
     selected = pair.id
     statistics.currentRoundTripTime = pair.roundTripTime
-    if let lastResponse = pair.lastResponse { consentExpiresAt = lastResponse + ConsentTimer.expiry }
+    if let lastResponse = pair.lastResponse {
+      let expiry = lastResponse + ConsentTimer.expiry
+      consentExpiresAt = max(consentExpiresAt ?? expiry, expiry)
+    }
     guard isNew else { return }
     isSelectedPairNominated = pair.isNominated
     consentCheckAt = consentCheckAt ?? now + ConsentTimer.interval(using: &generator)

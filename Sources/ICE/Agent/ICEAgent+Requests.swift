@@ -44,7 +44,7 @@ extension ICEAgent {
     guard resolveRoleConflict(request) else {
       return refuse(request, STUNErrorCode(STUNErrorCode.roleConflict), [], source, base)
     }
-    guard let id = pairForCheck(from: source, on: base, priority: priority) else { return dropMessage() }
+    guard let id = pairForCheck(from: source, on: base, priority: priority, now: now) else { return dropMessage() }
     answer(request, .success, [.xorMappedAddress(source)], source, base)
     trigger(id, isNominated: request.useCandidate && role == .controlled, now: now)
   }
@@ -86,10 +86,14 @@ extension ICEAgent {
     guard let index = checklist.index(of: id) else { return }
     switch checklist[index].state {
     case .succeeded:
-      guard isNominated else { return }
-      checklist[index].isNominated = true
+      guard !checklist[index].isLive(now: now) else {
+        checklist[index].isNominated = checklist[index].isNominated || isNominated
+        return
+      }
       // The peer turns to a pair of which nothing was heard for long: look whether it still works.
-      if !checklist[index].isLive(now: now), !checks.contains(where: { $0.pair == id }) { checklist.trigger(id) }
+      checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
+      let isUnderWay = checks.contains { $0.pair == id && $0.purpose != .consent && !$0.isCancelled }
+      if !isUnderWay { checklist.trigger(id) }
     case .inProgress:
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
       for position in checks.indices where checks[position].pair == id { checks[position].isCancelled = true }

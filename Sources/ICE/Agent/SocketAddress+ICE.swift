@@ -1,6 +1,18 @@
 import NIOCore
 
 extension SocketAddress {
+  /// 127.0.0.0/8 or ::1.
+  var isLoopback: Bool {
+    switch self {
+    case .v4(let v4):
+      UInt32(bigEndian: v4.address.sin_addr.s_addr) >> 24 == 127
+    case .v6(let v6):
+      withUnsafeBytes(of: v6.address.sin6_addr) { bytes in bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
+    case .unixDomainSocket:
+      false
+    }
+  }
+
   /// Whether a candidate may have this address.
   ///
   /// Link-local IPv6 means nothing without the interface it lives on, which signalling cannot carry.
