@@ -18,8 +18,12 @@ struct Allocation: Sendable {
     .seconds(Int64(min(message.lifetime ?? defaultLifetime, maximumLifetime)))
   }
 
+  /// An allocation that cannot be kept alive by this is not worth more packets.
+  static let minimumRefreshInterval = TimeAmount.seconds(5)
+
   /// A minute before the end; of a lifetime below two minutes, at half of it.
   static func refreshTime(lifetime: TimeAmount, now: NIODeadline) -> NIODeadline {
-    now + max(lifetime - .seconds(refreshMargin), .nanoseconds(lifetime.nanoseconds / 2))
+    let margin = max(lifetime - .seconds(refreshMargin), .nanoseconds(lifetime.nanoseconds / 2))
+    return now + max(margin, minimumRefreshInterval)
   }
 }

@@ -63,7 +63,9 @@ extension TURNClient {
       allocated(response, now: now)
     case .refresh:
       guard case .allocated(var allocation) = state else { return }
-      allocation.refreshAt = Allocation.refreshTime(lifetime: Allocation.lifetime(of: response), now: now)
+      let lifetime = Allocation.lifetime(of: response)
+      guard lifetime > .zero else { return lose(.allocationMismatch) }
+      allocation.refreshAt = Allocation.refreshTime(lifetime: lifetime, now: now)
       state = .allocated(allocation)
     case .release:
       forgetAllocation()

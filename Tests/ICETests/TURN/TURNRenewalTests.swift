@@ -117,4 +117,29 @@ struct TURNRenewalTests {
     #expect(!testbed.client.hasChannel(stunAddress("192.0.2.200", 4097)))
     #expect(testbed.events.isEmpty)
   }
+
+  @Test("a Refresh answered with no lifetime at all is the end of the allocation")
+  func noLifetime() {
+    let testbed = TURNTestbed.allocated()
+    testbed.server.configuration.lifetime = 0
+    for _ in 0..<5 {
+      guard let deadline = testbed.client.deadline else { break }
+      testbed.clock.advance(to: deadline)
+      testbed.client.handleTimeout(now: testbed.clock.now)
+      testbed.settle()
+    }
+    #expect(testbed.events == [.lost(.allocationMismatch)])
+    #expect(testbed.requests(.refresh).count == 1)
+  }
+
+  @Test("however short the lifetime, a Refresh goes out every 5 s at most")
+  func tinyLifetime() {
+    let testbed = TURNTestbed.allocated()
+    testbed.server.configuration.lifetime = 6
+    testbed.run(for: .seconds(540))
+    let before = testbed.requests(.refresh).count
+    testbed.run(for: .seconds(61))
+    #expect((12...13).contains(testbed.requests(.refresh).count - before))
+    #expect(testbed.events.isEmpty)
+  }
 }
