@@ -17,4 +17,8 @@ package struct ICEServer: Hashable, Sendable {
     self.address = address
     self.url = url
   }
+
+  func isSameServer(as other: ICEServer) -> Bool {
+    address == other.address && (kind == .stun) == (other.kind == .stun)
+  }
 }

@@ -28,10 +28,9 @@ extension ICETransport {
     for (index, server) in configuration.servers.enumerated() where server.address.protocol == address.protocol {
       // Under policy `relay` a server-reflexive address is neither announced nor used.
       if configuration.policy == .relay, server.kind == .stun { continue }
-      // One allocation a server: its responses are told from another's by where they come from.
-      if configuration.servers[..<index].contains(where: { $0.address == server.address && $0.kind == server.kind }) {
-        continue
-      }
+      // One allocation a server: its responses are told from another's by where they come from. Other credentials for
+      // it have their turn when these have failed.
+      if configuration.servers[..<index].contains(where: { $0.isSameServer(as: server) }) { continue }
       gathering.append((endpoint, index))
     }
     keepaliveAt = keepaliveAt ?? now + Self.keepaliveInterval
@@ -62,6 +61,7 @@ extension ICETransport {
         bindings.query(server.address, from: next.endpoint, now: now)
       case .turn(let credentials):
         guard let entry = endpoints.first(where: { $0.endpoint == next.endpoint }) else { continue }
+        relays.removeAll { $0.base.endpoint == next.endpoint && $0.server.isSameServer(as: server) }
         _ = generator.next()
         var relay = ICERelay(
           base: CandidateBase(endpoint: next.endpoint, relay: relayCount), server: server, credentials: credentials,
@@ -144,6 +144,7 @@ extension ICETransport {
         relays[index].isGathering = false
         relays[index].dropHeld()
         report(error, of: relay)
+        tryOtherCredentials(after: relay)
       case .lost(let error):
         report(error, of: relay)
         relays[index].dropHeld()
@@ -156,6 +157,14 @@ extension ICETransport {
         agent.refuse(peer, on: relay.base, now: now)
       }
     }
+  }
+
+  private mutating func tryOtherCredentials(after relay: ICERelay) {
+    let servers = configuration.servers
+    guard agent.isRunning, let failed = servers.firstIndex(of: relay.server) else { return }
+    let tried = servers[...failed].filter { $0.isSameServer(as: relay.server) }.map(\.kind)
+    let next = servers[failed...].firstIndex { $0.isSameServer(as: relay.server) && !tried.contains($0.kind) }
+    if let next { gathering.append((relay.base.endpoint, next)) }
   }
 
   private mutating func report(_ error: TURNError, of relay: ICERelay) {
