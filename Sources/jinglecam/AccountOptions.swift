@@ -23,7 +23,7 @@ struct AccountOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A PEM file of a certificate authority to trust besides the system's.", valueName: "file"))
   var caFile: String?
 
-  /// The account, with its password read and the JID checked.
+  /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(CommandError) -> Account {
     let jid = try Self.bareJID(jid, role: "--jid")
     guard jid.local != nil else {
@@ -32,8 +32,7 @@ struct AccountOptions: ParsableArguments {
     var hostPort: HostPort?
     if let server { hostPort = try HostPort(parsing: server, defaultPort: 5222) }
     if let caFile { try Readable.check(caFile, option: "--ca-file") }
-    return Account(
-      jid: jid, password: try Password.read(file: passwordFile), server: hostPort, caFile: caFile)
+    return Account(jid: jid, passwordFile: passwordFile, server: hostPort, caFile: caFile)
   }
 
   static func bareJID(_ text: String, role: String) throws(CommandError) -> JID {

@@ -18,18 +18,18 @@ struct ICEOptions: ParsableArguments {
   var turnRelaxed = false
 
   func turnServers() throws(CommandError) -> [StreamConfiguration.TURNServer] {
-    var servers: [StreamConfiguration.TURNServer] = []
-    guard !turn.isEmpty else { return servers }
+    guard !turn.isEmpty else { return [] }
+    var uris: [TURNURI] = []
+    for text in turn {
+      uris.append(try TURNURI(parsing: text))
+    }
     let username = Password.environment("JINGLECAM_TURN_USERNAME")
     let password = Password.environment("JINGLECAM_TURN_PASSWORD")
     guard let username, let password else {
       throw CommandError(
         "--turn needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .configuration)
     }
-    for text in turn {
-      servers.append(.init(uri: try TURNURI(parsing: text), username: username, password: password))
-    }
-    return servers
+    return uris.map { .init(uri: $0, username: username, password: password) }
   }
 }
 

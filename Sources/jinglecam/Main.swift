@@ -22,8 +22,15 @@ enum Main {
     guard JingleCam.exitCode(for: error) == .validationFailure, !JingleCam.message(for: error).isEmpty else {
       JingleCam.exit(withError: error)
     }
-    StandardStream.error("jinglecam: \(JingleCam.message(for: error)) (see jinglecam --help)")
+    StandardStream.error("jinglecam: \(oneLine(JingleCam.message(for: error))) (see jinglecam --help)")
     StandardStream.drain()
     exit(ExitStatus.usage.rawValue)
+  }
+
+  /// Where there are several values to choose from, ArgumentParser lists them one a line.
+  private static func oneLine(_ message: String) -> String {
+    var lines = message.split(separator: "\n").map { String($0.drop { " -".contains($0) }) }
+    let sentence = lines.removeFirst()
+    return lines.isEmpty ? sentence : "\(sentence) \(lines.joined(separator: ", "))"
   }
 }

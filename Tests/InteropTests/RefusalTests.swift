@@ -94,7 +94,7 @@ struct RefusalTests {
     "a command line that makes no sense ends with 64 and names what is wrong",
     arguments: [
       ["--no-such-option"], ["--size", "0x0"], ["--size", "641x"], ["--fps", "0"], ["--bitrate", "much"],
-      ["--ice-policy", "some"], ["--turn", "http://example.net"], ["--duration", "-1"],
+      ["--ice-policy", "some"], ["--log-level", "loud"], ["--turn", "http://example.net"], ["--duration", "-1"],
     ])
   func usage(_ options: [String]) async throws {
     let call = try Call()

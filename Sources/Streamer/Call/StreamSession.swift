@@ -23,6 +23,7 @@ package struct StreamSession: Sendable {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
     let pump = try makePump(control)
+    let password = try Password.read(file: configuration.account.passwordFile)
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()
     // From here on a signal is an orderly end.
@@ -31,7 +32,7 @@ package struct StreamSession: Sendable {
     defer { signalTask.cancel() }
     Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
-    let client = try await logIn(on: eventLoop)
+    let client = try await logIn(password: password, on: eventLoop)
     let driver: CallDriver
     do throws(CommandError) {
       driver = try await makeDriver(client, control: control, on: eventLoop)
@@ -55,12 +56,12 @@ package struct StreamSession: Sendable {
     return conclusion.status
   }
 
-  private func logIn(on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
+  private func logIn(password: String, on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
     let account = configuration.account
     do throws(XMPPClientError) {
       return try await XMPPClient.connect(
         .init(
-          jid: account.jid, password: account.password, server: account.server.map { ($0.host, $0.port) },
+          jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
           caFile: account.caFile),
         on: eventLoop, logger: logger)
     } catch {

@@ -1,0 +1,42 @@
+import Logging
+import NIOCore
+import Testing
+import XMPP
+
+@testable import Streamer
+
+@Suite("what is wrong before anything goes over the network")
+struct StreamSessionTests {
+  private struct Silent: Reporter {
+    func report(_ state: CallState, detail: String?) {}
+    func report(_ statistics: CallStatistics) {}
+    func report(_ summary: CallSummary) {}
+    func report(_ error: CommandError) {}
+  }
+
+  private func failure(source: String) async throws -> CommandError? {
+    let configuration = StreamConfiguration(
+      source: source, peer: try JID("ann@example.net"),
+      account: Account(
+        jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
+      size: nil, frameRate: nil, bitrate: 500_000, loops: false, duration: nil, icePolicy: .all, turnServers: [],
+      relaxedTURN: false, ringTimeout: .seconds(60), oneWay: false)
+    do throws(CommandError) {
+      _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test")).run()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("a source that cannot be played is told before a password that is not there")
+  func order() async throws {
+    let missing = try #require(try await failure(source: "/nowhere/movie.mp4"))
+    #expect(missing.status == .noInput)
+    #expect(missing.description.contains("/nowhere/movie.mp4"))
+    #expect(try await failure(source: "pattern:9x")?.status == .usage)
+    let password = try #require(try await failure(source: "pattern"))
+    #expect(password.status == .noInput)
+    #expect(password.description.contains("/nowhere/password"))
+  }
+}
