@@ -36,6 +36,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CVPX", providers: [.apt(["libvpx-dev"])]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CV4L2", providers: [.apt(["libv4l-dev"])]),
     .systemLibrary(name: "CSRTP", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -43,8 +45,8 @@ let package = Package(
       name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
 
-    room("Video", [nioCore, "CVPX", "CYUV"]),
-    room("Capture", ["Video", nioCore, "CFFmpeg"]),
+    room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
+    room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
     room("ICE", [nioCore, crypto]),
@@ -61,7 +63,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "jinglecam",
-      dependencies: ["Streamer", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Streamer", "Capture", "Video", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
 
     .target(
@@ -70,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
       swiftSettings: strict),
-    tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
-    tests("CaptureTests", ["Capture", "Video", nioCore]),
+    tests("VideoTests", ["Video", "Capture", nioCore, "CVPX", "CTurboJPEG"]),
+    tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),

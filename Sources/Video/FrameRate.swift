@@ -32,3 +32,11 @@ extension FrameRate: Comparable {
     Int64(left.numerator) * Int64(right.denominator) < Int64(right.numerator) * Int64(left.denominator)
   }
 }
+
+extension FrameRate: CustomStringConvertible {
+  /// `25`, or `29.97` where it is no whole number.
+  package var description: String {
+    let hundredths = (framesPerSecond * 100).rounded()
+    return hundredths.remainder(dividingBy: 100) == 0 ? "\(Int(hundredths) / 100)" : "\(hundredths / 100)"
+  }
+}

@@ -18,6 +18,13 @@ package struct Orientation: Hashable, Sendable {
 
   package static let upright = Orientation()
 
+  /// This and then `next`, as one.
+  package func followed(by next: Orientation) -> Orientation {
+    // A mirroring that comes after a turn is the same mirroring before the opposite turn.
+    let degrees = (next.isMirrored ? 360 - turn.rawValue : turn.rawValue) + next.turn.rawValue
+    return Orientation(isMirrored: isMirrored != next.isMirrored, turn: Turn(rawValue: degrees % 360)!)
+  }
+
   /// Whether width and height change places.
   package var swapsSides: Bool {
     turn == .quarter || turn == .threeQuarters
