@@ -8,6 +8,21 @@ package enum CaptureError: Error, Equatable {
   case invalidPattern(String)
   /// FFmpeg, which plays the file, is not on this computer, or not in the version that this was built for.
   case missingLibrary(reason: String, packages: [String])
+
+  case noCamera
+  case noSuchCamera(path: String)
+  /// A device, but none that gives pictures that can be sent.
+  case notCamera(path: String, reason: String)
+  /// A sensor without an image processor, whose data only libcamera makes pictures of.
+  case rawSensor(path: String)
+  case cameraForbidden(path: String, group: String?)
+  /// `holder`: the program that streams from it, where the system tells.
+  case cameraBusy(path: String, holder: String?)
+  case noBusBandwidth(path: String)
+  case cameraFailed(path: String, reason: String)
+  case invalidControl(String)
+  /// Standard input holds no video, or holds it in an unknown form.
+  case invalidInput(String)
 }
 
 extension CaptureError: CustomStringConvertible {
@@ -19,6 +34,22 @@ extension CaptureError: CustomStringConvertible {
     case .invalidPattern(let reason): "\(reason); a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
     case .missingLibrary(let reason, let packages):
       "cannot play files other than Y4M without FFmpeg (\(reason)); install \(packages.joined(separator: " "))"
+    case .noCamera: "there is no camera; plug one in, and see what jinglecam devices finds"
+    case .noSuchCamera(let path): "there is no camera at \(path); jinglecam devices lists those that are there"
+    case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"
+    case .rawSensor(let path):
+      "\(path) gives raw sensor data, which only libcamera turns into pictures; "
+        + "install libcamera-tools and run: libcamerify jinglecam ..."
+    case .cameraForbidden(let path, let group?):
+      "\(path) may not be opened by you; join its group (sudo usermod -aG \(group) $USER) and log in again"
+    case .cameraForbidden(let path, nil): "\(path) may not be opened by you"
+    case .cameraBusy(let path, let holder?): "\(path) is in use by \(holder); end that first"
+    case .cameraBusy(let path, nil): "\(path) is in use by another program; end that first"
+    case .noBusBandwidth(let path):
+      "the USB bus has no room left for \(path); take a smaller --size or --fps, or another port"
+    case .cameraFailed(let path, let reason): "the camera at \(path) fails: \(reason)"
+    case .invalidControl(let reason): "--control: \(reason)"
+    case .invalidInput(let reason): "cannot stream standard input: \(reason)"
     }
   }
 }

@@ -9,13 +9,21 @@ package protocol VideoSource: AnyObject {
   /// What the capture times count.
   var timeline: VideoTimeline { get }
 
+  var counters: SourceCounters { get }
+
+  /// In one line, in what the source differs from what it was asked for.
+  var remark: String? { get }
+
   /// Lends the next frame to `body` for the time of the call; `nil` at the end. A source that must wait for its frame
   /// (a camera) blocks. Frames captured before `earliest` are passed over without the cost of converting them: how a
-  /// late reader of a file catches up. Rethrows what `body` throws.
+  /// late reader of a file catches up, and how what a camera saw before anybody looked stays unseen. Rethrows what
+  /// `body` throws.
   func nextFrame<R>(notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R) throws -> R?
 }
 
 extension VideoSource {
+  package var remark: String? { nil }
+
   package func nextFrame<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
     try nextFrame(notBefore: .uptimeNanoseconds(0), body)
   }

@@ -32,7 +32,7 @@ import Video
     #expect(source.timeline == .media)
     #expect(try Self.times(source) == (0..<30).map { 40 * $0 })
     #expect(try source.nextFrame { _ in } == nil)
-    #expect(source.corruptFrames == 0)
+    #expect(source.counters.framesCorrupt == 0)
   }
 
   @Test("sound and covers beside the picture do not disturb")
@@ -121,7 +121,7 @@ import Video
     let film = try clip.read("a.mjpeg")
     let source = try FileSource(path: try clip.write(film + clip.read("b.mjpeg") + film, to: "both.mjpeg"))
     #expect(try Self.times(source).count == 6)
-    #expect(source.corruptFrames == 1)
+    #expect(source.counters.framesCorrupt == 1)
   }
 
   // MARK: What is no film
@@ -229,7 +229,7 @@ import Video
     let clip = try Clip()
     let source = try FileSource(path: try Self.damagedFilm(clip) { $0 % 2 == 1 })
     #expect(try Self.times(source) == (0..<10).map { 80 * $0 })
-    #expect(source.corruptFrames == 10)
+    #expect(source.counters.framesCorrupt == 10)
   }
 
   @Test("a film without one good picture ends, even in a loop")
@@ -237,7 +237,7 @@ import Video
     let clip = try Clip()
     let source = try FileSource(path: try Self.damagedFilm(clip) { _ in true }, options: .init(loops: true))
     #expect(try Self.times(source).isEmpty)
-    #expect(source.corruptFrames == 20)
+    #expect(source.counters.framesCorrupt == 20)
   }
 
   @Test("whatever bytes are wrong, it ends and does not crash", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])

@@ -1,5 +1,5 @@
-/// The characters of the pattern's clock, five columns by seven rows each.
-enum PatternGlyph {
+/// The characters that are drawn into pictures, five columns by seven rows each.
+enum Glyph {
   static let columns = 5
   static let rows = 7
 
@@ -19,6 +19,13 @@ enum PatternGlyph {
     case ":": [0b00000, 0b00100, 0b00100, 0b00000, 0b00100, 0b00100, 0b00000]
     case ".": [0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b01100, 0b01100]
     case "#": [0b01010, 0b01010, 0b11111, 0b01010, 0b11111, 0b01010, 0b01010]
+    case "A": [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001]
+    case "G": [0b01110, 0b10001, 0b10000, 0b10111, 0b10001, 0b10001, 0b01111]
+    case "I": [0b01110, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110]
+    case "L": [0b10000, 0b10000, 0b10000, 0b10000, 0b10000, 0b10000, 0b11111]
+    case "N": [0b10001, 0b11001, 0b10101, 0b10011, 0b10001, 0b10001, 0b10001]
+    case "O": [0b01110, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b01110]
+    case "S": [0b01111, 0b10000, 0b10000, 0b01110, 0b00001, 0b00001, 0b11110]
     default: [0, 0, 0, 0, 0, 0, 0]
     }
   }

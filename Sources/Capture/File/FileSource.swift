@@ -14,24 +14,26 @@ package final class FileSource: VideoSource {
     package var maximumFrameRate: FrameRate?
     /// From the end back to the start, for ever; capture times go on growing.
     package var loops: Bool
+    /// On top of what the file says of itself.
+    package var orientation: Orientation
     /// Each costs some frames' worth of memory.
     package var decoderThreads: Int
 
     package init(
       size: (width: Int, height: Int)? = nil, maximumFrameRate: FrameRate? = nil, loops: Bool = false,
-      decoderThreads: Int = 1
+      orientation: Orientation = .upright, decoderThreads: Int = 1
     ) {
       self.size = size
       self.maximumFrameRate = maximumFrameRate
       self.loops = loops
+      self.orientation = orientation
       self.decoderThreads = decoderThreads
     }
   }
 
   package let format: VideoFormat
   package let timeline = VideoTimeline.media
-  /// Packets and frames that could not be decoded.
-  package private(set) var corruptFrames = 0
+  package private(set) var counters = SourceCounters()
 
   private let path: String
   private let options: Options
@@ -62,7 +64,7 @@ package final class FileSource: VideoSource {
     }
     let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
     let aspect = demuxer.sampleAspectRatio
-    let orientation = demuxer.orientation
+    let orientation = demuxer.orientation.followed(by: options.orientation)
     let geometry = DisplayGeometry(
       width: width, height: height, sampleAspect: (Int(aspect.num), Int(aspect.den)), orientation: orientation,
       bounds: options.size)
@@ -94,12 +96,16 @@ package final class FileSource: VideoSource {
   ) throws -> R? {
     while try decodeNext() {
       let time = captureTimeOfFrame()
-      guard time >= earliest, limiter?.admits(time) ?? true else { continue }
+      guard time >= earliest else {
+        counters.framesSkipped += 1
+        continue
+      }
+      guard limiter?.admits(time) ?? true else { continue }
       let result = try unpacker.withFrame(decoder.frame, captureTime: time) { frame in
         try normalizer.normalize(frame, body)
       }
       if let result { return result }
-      corruptFrames += 1
+      counters.framesCorrupt += 1
     }
     return nil
   }
@@ -115,7 +121,7 @@ package final class FileSource: VideoSource {
       case .needsPacket:
         feed()
       case .corrupt:
-        corruptFrames += 1
+        counters.framesCorrupt += 1
         failuresInSequence += 1
         hasEnded = isDraining && failuresInSequence > Self.mostFailures
       case .end:
@@ -132,7 +138,7 @@ package final class FileSource: VideoSource {
       _ = decoder.send(nil)
       return
     }
-    if !decoder.send(packet) { corruptFrames += 1 }
+    if !decoder.send(packet) { counters.framesCorrupt += 1 }
   }
 
   private func finishRound() throws(CaptureError) {

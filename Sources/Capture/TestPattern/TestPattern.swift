@@ -7,6 +7,8 @@ package final class TestPattern: VideoSource {
   package let format: VideoFormat
   package let timeline = VideoTimeline.media
 
+  package private(set) var counters = SourceCounters()
+
   private var painter: TestPatternPainter
   private var next: Int64 = 0
 
@@ -18,7 +20,10 @@ package final class TestPattern: VideoSource {
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while format.frameRate.time(ofFrame: next) < earliest { next += 1 }
+    while format.frameRate.time(ofFrame: next) < earliest {
+      next += 1
+      counters.framesSkipped += 1
+    }
     let number = next
     next += 1
     let time = format.frameRate.time(ofFrame: number)

@@ -131,26 +131,16 @@ struct TestPatternPainter: ~Copyable {
     let top = Self.counterRows(picture.height).upperBound
     let length = max(text.count, Self.reservedCharacters)
     let scale = min(
-      picture.width / ((length + 2) * (PatternGlyph.columns + 1)), (picture.height - top) / (PatternGlyph.rows + 4))
+      picture.width / ((length + 2) * (Glyph.columns + 1)), (picture.height - top) / (Glyph.rows + 4))
     guard scale > 0 else { return }
-    let advance = (PatternGlyph.columns + 1) * scale
+    let advance = (Glyph.columns + 1) * scale
     let left = (picture.width - (length + 1) * advance) / 2
-    let firstRow = top + (picture.height - top - (PatternGlyph.rows + 2) * scale) / 2
+    let firstRow = top + (picture.height - top - (Glyph.rows + 2) * scale) / 2
     let box = left..<left + (length + 1) * advance
-    for y in firstRow..<firstRow + (PatternGlyph.rows + 2) * scale {
+    for y in firstRow..<firstRow + (Glyph.rows + 2) * scale {
       fill(picture.luma, picture.lumaStride, y, box, 16)
     }
-    for (index, character) in text.enumerated() {
-      let x = left + advance / 2 + index * advance
-      for (row, bits) in PatternGlyph.rows(of: character).enumerated() {
-        for column in 0..<PatternGlyph.columns where bits >> UInt8(PatternGlyph.columns - 1 - column) & 1 == 1 {
-          let columns = x + column * scale..<x + (column + 1) * scale
-          for line in 0..<scale {
-            fill(picture.luma, picture.lumaStride, firstRow + (row + 1) * scale + line, columns, 235)
-          }
-        }
-      }
-    }
+    picture.write(text, left: left + advance / 2, top: firstRow + scale, scale: scale, value: 235)
   }
 
   /// `00:00:00.000 #1234567`: the box keeps its size for the first days, so that no frame leaves rests of another.

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A file that is read from front to back, by plain system calls into the caller's own memory.
+/// A file or standard input, read from front to back by plain system calls into the caller's own memory.
 ///
-/// Reading needs no more of the descriptor than `read(2)`, so that it would do for a pipe; what only a file can is in
-/// the extension below.
+/// Reading needs no more of the descriptor than `read(2)`, which a pipe has too; what only a file can is in the
+/// extension below.
 struct InputFile: ~Copyable {
   private let descriptor: Int32
 
@@ -17,6 +17,11 @@ struct InputFile: ~Copyable {
     guard descriptor >= 0 else { throw Self.failure(path) }
     // Reads further ahead; a refusal costs nothing but that.
     _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    self.descriptor = descriptor
+  }
+
+  /// Something that is open already, such as standard input; closed with the value.
+  init(descriptor: Int32) {
     self.descriptor = descriptor
   }
 

@@ -17,6 +17,13 @@ struct Y4MHeader: Equatable {
   /// Where the samples of chroma lie is all that these differ in. VP8 does not tell it either.
   private static let plainChroma = ["420", "420jpeg", "420mpeg2", "420paldv"]
 
+  /// What raw pictures would have as their header.
+  init(width: Int, height: Int, frameRate: FrameRate) {
+    self.width = width
+    self.height = height
+    self.frameRate = frameRate
+  }
+
   /// - `tags`: the line without the magic and the newline.
   init(parsing tags: Substring) throws(Y4MError) {
     var chroma: Substring?
@@ -73,12 +80,16 @@ struct Y4MHeader: Equatable {
 }
 
 extension Y4MHeader {
-  /// Reads the line byte by byte: what follows is not to be touched before its place is known. `nil` where `file` is
-  /// something else.
+  /// `nil` where `file` is something else.
   init?(of file: borrowing InputFile) throws(Y4MError) {
     for expected in Self.magic.utf8 {
       guard file.readByte() == expected else { return nil }
     }
+    try self.init(behindMagicOf: file)
+  }
+
+  /// Reads the line byte by byte: what follows is not to be touched before its place is known.
+  init(behindMagicOf file: borrowing InputFile) throws(Y4MError) {
     var line: [UInt8] = []
     while let byte = file.readByte() {
       if byte == UInt8(ascii: "\n") {

@@ -7,6 +7,8 @@ package final class Y4MSource: VideoSource {
   package let format: VideoFormat
   package let timeline = VideoTimeline.media
 
+  package private(set) var counters = SourceCounters()
+
   private let file: InputFile
   private let header: Y4MHeader
   private let loops: Bool
@@ -38,11 +40,13 @@ package final class Y4MSource: VideoSource {
       throw .unsupported(path: path, reason: "\(header.width)x\(header.height) is too large")
     }
     let geometry = DisplayGeometry(
-      width: header.width, height: header.height, sampleAspect: (1, 1), orientation: .upright, bounds: options.size)
+      width: header.width, height: header.height, sampleAspect: (1, 1), orientation: options.orientation,
+      bounds: options.size)
     format = VideoFormat(
       width: geometry.width, height: geometry.height,
       frameRate: min(header.frameRate, options.maximumFrameRate ?? header.frameRate))
-    normalizer = PictureNormalizer(width: geometry.width, height: geometry.height)
+    normalizer = PictureNormalizer(
+      width: geometry.width, height: geometry.height, orientation: options.orientation)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
     loops = options.loops
     start = file.position
@@ -60,12 +64,14 @@ package final class Y4MSource: VideoSource {
   ) throws -> R? {
     while advance() {
       let time = header.frameRate.time(ofFrame: number)
-      let isWanted = time >= earliest && limiter?.admits(time) ?? true
+      let isLate = time < earliest
+      let isWanted = !isLate && limiter?.admits(time) ?? true
       // Where the file is cut within a picture, there is no next line either.
       guard isWanted ? file.read(into: picture) : file.skip(picture.count) else { continue }
       number += 1
       hasFrames = true
-      if isWanted { return try normalizer.normalize(frame(captureTime: time), body) }
+      counters.framesSkipped += isLate ? 1 : 0
+      if isWanted { return try normalizer.normalize(header.frame(of: picture, captureTime: time), body) }
     }
     return nil
   }
@@ -76,34 +82,6 @@ package final class Y4MSource: VideoSource {
       if file.passFrameHeader() { return true }
       hasEnded = !(loops && hasFrames && file.seek(to: start))
       hasFrames = false
-    }
-    return false
-  }
-
-  private func frame(captureTime: NIODeadline) -> VideoFrame {
-    let samples = UnsafePointer(picture.baseAddress!.assumingMemoryBound(to: UInt8.self))
-    let u = samples + header.width * header.height
-    let v = u + header.chromaWidth * header.chromaHeight
-    return VideoFrame(
-      width: header.width, height: header.height, luma: .init(base: samples, stride: header.width),
-      chroma: .i420(
-        u: .init(base: u, stride: header.chromaWidth), v: .init(base: v, stride: header.chromaWidth)),
-      colourSpace: ColourSpace(matrix: .bt601, range: header.range), captureTime: captureTime)
-  }
-}
-
-extension InputFile {
-  /// The line before each picture: the word FRAME and perhaps parameters, none of which concerns a plain stream.
-  fileprivate func passFrameHeader() -> Bool {
-    var word: UInt64 = 0
-    let next: UInt8? = withUnsafeMutableBytes(of: &word) { bytes in
-      let line = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(6))
-      return read(into: line) && line.starts(with: "FRAME".utf8) ? line[5] : nil
-    }
-    guard next != UInt8(ascii: "\n") else { return true }
-    guard next == UInt8(ascii: " ") else { return false }
-    for _ in 6..<Y4MHeader.longestLine {
-      if readByte() == UInt8(ascii: "\n") { return true }
     }
     return false
   }

@@ -1,0 +1,40 @@
+#pragma once
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <libv4lconvert.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+// Swift imports neither variadic functions nor the macros that make ioctl numbers.
+
+// O_NONBLOCK: buffers are taken until there are none, and waiting is poll's.
+static inline int cv4l2_open(const char *path) { return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC); }
+
+#define CV4L2_IOCTL(name, request, type) \
+  static inline int cv4l2_##name(int descriptor, type *argument) { \
+    int status; \
+    do { status = ioctl(descriptor, request, argument); } while (status < 0 && errno == EINTR); \
+    return status; \
+  }
+CV4L2_IOCTL(querycap, VIDIOC_QUERYCAP, struct v4l2_capability)
+CV4L2_IOCTL(enum_fmt, VIDIOC_ENUM_FMT, struct v4l2_fmtdesc)
+CV4L2_IOCTL(enum_framesizes, VIDIOC_ENUM_FRAMESIZES, struct v4l2_frmsizeenum)
+CV4L2_IOCTL(enum_frameintervals, VIDIOC_ENUM_FRAMEINTERVALS, struct v4l2_frmivalenum)
+CV4L2_IOCTL(g_fmt, VIDIOC_G_FMT, struct v4l2_format)
+CV4L2_IOCTL(s_fmt, VIDIOC_S_FMT, struct v4l2_format)
+CV4L2_IOCTL(g_parm, VIDIOC_G_PARM, struct v4l2_streamparm)
+CV4L2_IOCTL(s_parm, VIDIOC_S_PARM, struct v4l2_streamparm)
+CV4L2_IOCTL(reqbufs, VIDIOC_REQBUFS, struct v4l2_requestbuffers)
+CV4L2_IOCTL(querybuf, VIDIOC_QUERYBUF, struct v4l2_buffer)
+CV4L2_IOCTL(qbuf, VIDIOC_QBUF, struct v4l2_buffer)
+CV4L2_IOCTL(dqbuf, VIDIOC_DQBUF, struct v4l2_buffer)
+CV4L2_IOCTL(streamon, VIDIOC_STREAMON, enum v4l2_buf_type)
+CV4L2_IOCTL(streamoff, VIDIOC_STREAMOFF, enum v4l2_buf_type)
+CV4L2_IOCTL(queryctrl, VIDIOC_QUERYCTRL, struct v4l2_queryctrl)
+CV4L2_IOCTL(querymenu, VIDIOC_QUERYMENU, struct v4l2_querymenu)
+CV4L2_IOCTL(g_ctrl, VIDIOC_G_CTRL, struct v4l2_control)
+CV4L2_IOCTL(s_ctrl, VIDIOC_S_CTRL, struct v4l2_control)
+#undef CV4L2_IOCTL
+
+static const uint32_t cv4l2_ctrl_flag_next = V4L2_CTRL_FLAG_NEXT_CTRL;

@@ -1,0 +1,19 @@
+import Video
+
+extension PictureBuffer {
+  /// Writes one line into luma, each dot of a glyph `scale` samples square, with a blank column behind each character.
+  /// The line must lie within the picture.
+  borrowing func write(_ text: String, left: Int, top: Int, scale: Int, value: UInt8) {
+    for (index, character) in text.enumerated() {
+      let x = left + index * (Glyph.columns + 1) * scale
+      for (row, bits) in Glyph.rows(of: character).enumerated() {
+        for column in 0..<Glyph.columns where bits >> UInt8(Glyph.columns - 1 - column) & 1 == 1 {
+          for line in 0..<scale {
+            let start = (top + row * scale + line) * lumaStride + x + column * scale
+            (luma.baseAddress! + start).update(repeating: value, count: scale)
+          }
+        }
+      }
+    }
+  }
+}

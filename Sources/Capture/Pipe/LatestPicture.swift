@@ -1,0 +1,91 @@
+import Dispatch
+import NIOCore
+import Synchronization
+
+/// The newest picture of a stream that one thread reads and another shows: one that nobody took in time is replaced.
+///
+/// A camera's ring of buffers does this in the kernel; a pipe has no such ring, and one that is not emptied would make
+/// the picture late by all that it holds, and stop who writes into it.
+final class LatestPicture: Sendable {
+  /// Memory for one picture. Unchecked: whoever holds the value, and nobody else, uses the memory.
+  struct Memory: @unchecked Sendable {
+    let bytes: UnsafeMutableRawBufferPointer
+  }
+
+  private struct State {
+    var newest: (memory: Memory, time: NIODeadline)?
+    var spare: [Memory]
+    var isOver = false
+    var replaced = 0
+  }
+
+  private let state: Mutex<State>
+  private let ready = DispatchSemaphore(value: 0)
+
+  /// One picture is read, one waits, one is shown.
+  init(pictureSize: Int, alignment: Int) {
+    let memory = (0..<3).map { _ in
+      Memory(bytes: .allocate(byteCount: pictureSize, alignment: alignment))
+    }
+    state = Mutex(State(spare: memory))
+  }
+
+  deinit {
+    state.withLock { state in
+      for memory in state.spare { memory.bytes.deallocate() }
+      state.newest?.memory.bytes.deallocate()
+    }
+  }
+
+  // MARK: The reader
+
+  /// Memory to read the next picture into.
+  func borrow() -> Memory {
+    state.withLock { $0.spare.removeLast() }
+  }
+
+  func put(_ memory: Memory, time: NIODeadline) {
+    let isNew = state.withLock { state in
+      let old = state.newest
+      state.newest = (memory, time)
+      guard let old else { return true }
+      state.spare.append(old.memory)
+      state.replaced += 1
+      return false
+    }
+    if isNew { ready.signal() }
+  }
+
+  /// Nothing more will come.
+  func finish(_ memory: Memory) {
+    state.withLock { state in
+      state.spare.append(memory)
+      state.isOver = true
+    }
+    ready.signal()
+  }
+
+  // MARK: Whoever shows it
+
+  /// Waits for a picture; `nil` when nothing more will come. It must be given back.
+  func take() -> (memory: Memory, time: NIODeadline)? {
+    while true {
+      ready.wait()
+      let (newest, isOver) = state.withLock { state in
+        defer { state.newest = nil }
+        return (state.newest, state.isOver)
+      }
+      if let newest { return newest }
+      if isOver {
+        ready.signal()  // for whoever asks again
+        return nil
+      }
+    }
+  }
+
+  func giveBack(_ memory: Memory) {
+    state.withLock { $0.spare.append(memory) }
+  }
+
+  var replaced: Int { state.withLock { $0.replaced } }
+}

@@ -1,0 +1,16 @@
+/// What a source left out, and why.
+package struct SourceCounters: Sendable, Equatable {
+  /// There was a newer picture, or the time for it had passed.
+  package var framesSkipped = 0
+  /// Damaged: not decodable, cut short, or marked so by the camera's driver.
+  package var framesCorrupt = 0
+
+  package init() {}
+
+  static func + (left: SourceCounters, right: SourceCounters) -> SourceCounters {
+    var sum = left
+    sum.framesSkipped += right.framesSkipped
+    sum.framesCorrupt += right.framesCorrupt
+    return sum
+  }
+}

@@ -1,0 +1,174 @@
+import NIOCore
+import Video
+
+/// The pictures of a V4L2 camera, the newest first. While it is unplugged, or silent, there is a "no signal" picture
+/// instead, and it is looked for under its stable name until it is back.
+package final class CameraSource: VideoSource {
+  package struct Options: Sendable {
+    /// What the camera is asked for; it snaps to the nearest that it offers.
+    package var size: (width: Int, height: Int)?
+    package var frameRate: FrameRate?
+    package var orientation: Orientation
+    package var controls: [ControlSetting]
+    /// So long without a picture, and the camera is taken for stuck.
+    package var patience: TimeAmount
+
+    package init(
+      size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, orientation: Orientation = .upright,
+      controls: [ControlSetting] = [], patience: TimeAmount = .seconds(2)
+    ) {
+      self.size = size
+      self.frameRate = frameRate
+      self.orientation = orientation
+      self.controls = controls
+      self.patience = patience
+    }
+  }
+
+  package let format: VideoFormat
+  package let timeline = VideoTimeline.live
+  /// In one line, where the camera has not what was asked for.
+  package let remark: String?
+
+  private let path: String
+  private let card: String
+  private let options: Options
+  private var capture: Capture?
+  private var lostCounters = SourceCounters()
+  private var normalizer: PictureNormalizer
+  private var limiter: FrameRateLimiter?
+  private var noSignal: NoSignalPicture
+  /// When the camera is taken for stuck, unless it gives a picture first.
+  private var stuckAt: NIODeadline?
+
+  /// The stream and what reads its pictures belong together: a camera may come back with another format.
+  private struct Capture: ~Copyable {
+    var stream: CaptureStream
+    var unpacker: FrameUnpacker
+  }
+
+  package convenience init(path: String, options: Options = Options()) throws(CaptureError) {
+    try self.init(path: path, options: options, in: DeviceDirectory())
+  }
+
+  init(path: String, options: Options, in directory: DeviceDirectory) throws(CaptureError) {
+    let capture = try Self.open(path, options)
+    let stored = capture.stream.layout.size
+    let size = options.orientation.swapsSides ? CaptureSize(width: stored.height, height: stored.width) : stored
+    let wantedRate = options.frameRate ?? CaptureMode.usualRate
+    let rate = capture.stream.rate ?? wantedRate
+    // VP8 has odd sizes, but 4:2:0 has none: the last column would have a chroma sample of its own.
+    format = VideoFormat(
+      width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: min(rate, wantedRate))
+    normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
+    limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
+    noSignal = NoSignalPicture(width: format.width, height: format.height)
+    remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
+    self.path = directory.stablePath(of: path) ?? path
+    card = capture.stream.device.capabilities.card
+    self.options = options
+    self.capture = consume capture
+  }
+
+  package var counters: SourceCounters {
+    guard capture != nil else { return lostCounters }
+    return lostCounters + capture!.stream.counters
+  }
+
+  package func nextFrame<R>(
+    notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) throws -> R? {
+    while true {
+      guard capture != nil else {
+        noSignal.waitForTurn()
+        reopen()
+        if capture != nil { continue }
+        return try noSignal.withFrame(body)
+      }
+      if let result = try nextPicture(notBefore: earliest, body) { return result }
+    }
+  }
+
+  /// `nil` where there was none to show: it was damaged or surplus, or the camera is lost.
+  private func nextPicture<R>(
+    notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) throws -> R? {
+    let stuckAt = stuckAt ?? .now() + options.patience
+    self.stuckAt = stuckAt
+    guard case .picture(let picture) = capture!.stream.next(notBefore: earliest, until: stuckAt) else {
+      lose()
+      return nil
+    }
+    let result: R?
+    do {
+      defer { capture!.stream.giveBack(picture) }
+      guard limiter?.admits(picture.captureTime) ?? true else {
+        self.stuckAt = nil
+        return nil
+      }
+      result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
+    }
+    if result != nil {
+      self.stuckAt = nil
+    } else {
+      lostCounters.framesCorrupt += 1
+      // One damaged picture after the other is no better than none.
+      if .now() >= stuckAt { lose() }
+    }
+    return result
+  }
+
+  private func lose() {
+    lostCounters = counters
+    capture = nil
+    stuckAt = nil
+  }
+
+  /// Tries once. What is wrong with a camera that is on its way back is of no interest.
+  private func reopen() {
+    guard let found = try? Self.open(path, options), found.stream.device.capabilities.card == card else { return }
+    capture = consume found
+  }
+
+  private static func open(_ path: String, _ options: Options) throws(CaptureError) -> Capture {
+    let device = try V4L2Device(path: path)
+    try device.requireCapture()
+    let mode = try chooseMode(device, options)
+    try device.apply(options.controls)
+    var stream = try CaptureStream.prepare(device, mode: mode)
+    // At once: a camera that cannot stream says so before anybody is called, and the first picture is well exposed.
+    try stream.start()
+    let unpacker = FrameUnpacker(stream.layout, device: stream.device)
+    return Capture(stream: stream, unpacker: unpacker)
+  }
+
+  private static func chooseMode(
+    _ device: borrowing V4L2Device, _ options: Options
+  ) throws(CaptureError) -> CaptureMode {
+    let offers = device.formatOffers()
+    let mode = CaptureMode.choose(
+      from: offers, size: options.storedSize ?? CaptureMode.usualSize,
+      rate: options.frameRate ?? CaptureMode.usualRate
+    ) { device.rates(of: $0, at: $1) }
+    guard let mode else { throw device.refusal(of: offers) }
+    return mode
+  }
+
+  private static func remark(path: String, size: CaptureSize, rate: FrameRate?, options: Options) -> String? {
+    let isOtherSize = options.storedSize.map { $0 != size } ?? false
+    let isOtherRate = options.frameRate.map { wanted in rate.map { $0 != wanted } ?? false } ?? false
+    guard isOtherSize || isOtherRate else { return nil }
+    let got = rate.map { "\(size) at \($0) fps" } ?? "\(size)"
+    return "\(path) has not quite what was asked for; the nearest is \(got)"
+  }
+}
+
+extension CameraSource.Options {
+  /// The wanted size before the picture is turned.
+  fileprivate var storedSize: CaptureSize? {
+    size.map {
+      orientation.swapsSides
+        ? CaptureSize(width: $0.height, height: $0.width) : .init(width: $0.width, height: $0.height)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Video
+
+/// What a camera is asked for: format, size, rate.
+struct CaptureMode: Equatable, Sendable {
+  let format: PixelFormat
+  let size: CaptureSize
+  /// `nil` where the driver does not say.
+  let rate: FrameRate?
+
+  /// A small camera's usual picture, which every machine encodes with ease.
+  static let usualSize = CaptureSize(width: 640, height: 480)
+  static let usualRate = FrameRate(30)
+
+  /// The cheapest way to VP8 that has the wanted size and rate: first the size must be as near as it gets, then the rate
+  /// as high as wanted, and then the format counts, by what becomes of it here. `nil` where no format has a way.
+  ///
+  /// - `rates`: asked once for each format, at the size that it would have.
+  static func choose(
+    from offers: [FormatOffer], size wanted: CaptureSize, rate wantedRate: FrameRate,
+    rates: (PixelFormat, CaptureSize) -> RateOffer
+  ) -> CaptureMode? {
+    var best: (mode: CaptureMode, rank: Rank)?
+    for offer in offers {
+      guard let way = offer.format.way else { continue }
+      let size = offer.nearestSize(to: wanted)
+      let rate = rates(offer.format, size).nearest(to: wantedRate)
+      let rank = Rank(
+        sizeDistance: size.distance(to: wanted),
+        rateShortfall: max(0, wantedRate.framesPerSecond - (rate ?? wantedRate).framesPerSecond), cost: way.cost)
+      if let best, best.rank <= rank { continue }
+      best = (CaptureMode(format: offer.format, size: size, rate: rate), rank)
+    }
+    return best?.mode
+  }
+
+  private struct Rank: Comparable {
+    let sizeDistance: Int
+    let rateShortfall: Double
+    let cost: Int
+
+    static func < (left: Rank, right: Rank) -> Bool {
+      (left.sizeDistance, left.rateShortfall, left.cost) < (right.sizeDistance, right.rateShortfall, right.cost)
+    }
+  }
+}

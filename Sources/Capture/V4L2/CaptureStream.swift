@@ -1,0 +1,203 @@
+import CV4L2
+import Glibc
+import NIOCore
+import Video
+
+/// A camera that is set up: its ring of buffers in our memory (V4L2, "Streaming I/O (Memory Mapping)"), and the pictures
+/// that come round in it. The ring is the mailbox in which the newest picture wins.
+struct CaptureStream: ~Copyable {
+  /// A picture in the ring, which must be given back.
+  struct Picture {
+    fileprivate let index: Int
+    let bytes: UnsafeRawBufferPointer
+    /// The monotonic clock, at the start or the end of exposure, as the driver has it.
+    let captureTime: NIODeadline
+  }
+
+  enum Outcome {
+    case picture(Picture)
+    /// None yet.
+    case none
+    /// None will come any more; errno tells why.
+    case failed(Int32)
+  }
+
+  let layout: FrameLayout
+  /// As the driver has it; `nil` where it does not say.
+  let rate: FrameRate?
+  /// Pictures that were older than the newest, and pictures that the driver marked as damaged.
+  private(set) var counters = SourceCounters()
+
+  let device: V4L2Device
+  private var buffers: [UnsafeMutableRawBufferPointer] = []
+  private var isRunning = false
+
+  /// One is exposed, one waits its turn, one is encoded, and one is for luck.
+  private static let bufferCount: UInt32 = 4
+
+  /// Takes the device over. Where another program streams from it, the driver says so here.
+  static func prepare(_ device: consuming V4L2Device, mode: CaptureMode) throws(CaptureError) -> CaptureStream {
+    let (layout, rate) = try device.set(mode)
+    var stream = CaptureStream(device, layout, rate)
+    try stream.allocate()
+    return stream
+  }
+
+  private init(_ device: consuming V4L2Device, _ layout: FrameLayout, _ rate: FrameRate?) {
+    self.device = device
+    self.layout = layout
+    self.rate = rate
+  }
+
+  deinit {
+    if isRunning {
+      var type = device.bufferType
+      _ = cv4l2_streamoff(device.descriptor, &type)
+    }
+    for buffer in buffers { munmap(buffer.baseAddress, buffer.count) }
+    // The driver frees its memory when nobody maps it and nobody has asked for it.
+    var request = v4l2_requestbuffers()
+    request.type = device.bufferType.rawValue
+    request.memory = V4L2_MEMORY_MMAP.rawValue
+    _ = cv4l2_reqbufs(device.descriptor, &request)
+  }
+
+  private mutating func allocate() throws(CaptureError) {
+    var request = v4l2_requestbuffers()
+    request.count = Self.bufferCount
+    request.type = device.bufferType.rawValue
+    request.memory = V4L2_MEMORY_MMAP.rawValue
+    guard cv4l2_reqbufs(device.descriptor, &request) == 0 else { throw failure() }
+    guard request.count >= 2 else {
+      throw .cameraFailed(path: device.path, reason: "it has no memory for pictures")
+    }
+    for index in 0..<Int(min(request.count, 32)) {
+      var place: (offset: UInt32, length: UInt32)?
+      withBuffer(index) { buffer, plane in
+        guard cv4l2_querybuf(device.descriptor, buffer) == 0 else { return }
+        place =
+          device.capabilities.isMultiPlanar
+          ? (plane.pointee.m.mem_offset, plane.pointee.length) : (buffer.pointee.m.offset, buffer.pointee.length)
+      }
+      guard let place else { throw failure() }
+      // libcamerify maps nothing but for reading and writing at once, and only in the length that it told.
+      let memory = mmap(
+        nil, Int(place.length), PROT_READ | PROT_WRITE, MAP_SHARED, device.descriptor, Int(place.offset))
+      guard let memory, memory != MAP_FAILED else { throw failure() }
+      buffers.append(UnsafeMutableRawBufferPointer(start: memory, count: Int(place.length)))
+      guard enqueue(index) else { throw failure() }
+    }
+  }
+
+  private borrowing func failure() -> CaptureError {
+    .cameraCannotOpen(path: device.path, code: errno)
+  }
+
+  /// Begins to expose; does nothing where it has begun.
+  mutating func start() throws(CaptureError) {
+    guard !isRunning else { return }
+    var type = device.bufferType
+    guard cv4l2_streamon(device.descriptor, &type) == 0 else { throw failure() }
+    isRunning = true
+  }
+
+  /// Waits until `deadline` for a picture that was taken at `earliest` or later.
+  mutating func next(notBefore earliest: NIODeadline, until deadline: NIODeadline) -> Outcome {
+    while true {
+      var descriptor = pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0)
+      let left = (deadline - .now()).nanoseconds
+      // Rounded up: waiting a little less would make the last millisecond a busy one.
+      let status = poll(&descriptor, 1, Int32(clamping: max(0, (left + 999_999) / 1_000_000)))
+      if status < 0, errno == EINTR { continue }
+      guard status > 0 else { return status == 0 ? .none : .failed(errno) }
+      switch newest(notBefore: earliest) {
+      case .none where Int32(descriptor.revents) & (POLLERR | POLLHUP | POLLNVAL) != 0: return .failed(ENODEV)
+      case .none: continue
+      case let outcome: return outcome
+      }
+    }
+  }
+
+  /// Takes pictures until there are none, and gives back all but the last.
+  private mutating func newest(notBefore earliest: NIODeadline) -> Outcome {
+    var newest: Picture?
+    while true {
+      switch dequeue() {
+      case .picture(let picture) where picture.captureTime < earliest:
+        giveBack(picture)
+      case .picture(let picture):
+        if let newest {
+          counters.framesSkipped += 1
+          giveBack(newest)
+        }
+        newest = picture
+      case .none:
+        return newest.map(Outcome.picture) ?? .none
+      case .failed(let code):
+        // What came before the failure is a picture all the same; the next call will fail too.
+        return newest.map(Outcome.picture) ?? .failed(code)
+      }
+    }
+  }
+
+  private mutating func dequeue() -> Outcome {
+    while true {
+      var taken: (index: Int, used: Int, flags: UInt32, time: timeval)?
+      withBuffer(0) { buffer, plane in
+        guard cv4l2_dqbuf(device.descriptor, buffer) == 0 else { return }
+        let used = device.capabilities.isMultiPlanar ? plane.pointee.bytesused : buffer.pointee.bytesused
+        taken = (Int(buffer.pointee.index), Int(used), buffer.pointee.flags, buffer.pointee.timestamp)
+      }
+      guard let taken else { return errno == EAGAIN ? .none : .failed(errno) }
+      guard buffers.indices.contains(taken.index) else { return .failed(EIO) }
+      // The driver lost something on the way: there is no telling what, and the next picture is near.
+      guard taken.flags & UInt32(V4L2_BUF_FLAG_ERROR) == 0 else {
+        counters.framesCorrupt += 1
+        _ = enqueue(taken.index)
+        continue
+      }
+      let buffer = buffers[taken.index]
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<min(taken.used, buffer.count)])
+      return .picture(Picture(index: taken.index, bytes: bytes, captureTime: Self.time(taken.time, flags: taken.flags)))
+    }
+  }
+
+  /// A driver without a monotonic clock gives the time of day, which says nothing here.
+  private static func time(_ time: timeval, flags: UInt32) -> NIODeadline {
+    let now = NIODeadline.now()
+    guard flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC),
+      let seconds = UInt64(exactly: time.tv_sec), let microseconds = UInt64(exactly: time.tv_usec),
+      seconds < UInt64(UInt32.max)
+    else { return now }
+    return min(now, .uptimeNanoseconds(seconds * 1_000_000_000 + microseconds * 1_000))
+  }
+
+  /// The picture's memory is the driver's again. Where it does not take it, the device is gone, as the next call tells.
+  borrowing func giveBack(_ picture: Picture) {
+    _ = enqueue(picture.index)
+  }
+
+  private borrowing func enqueue(_ index: Int) -> Bool {
+    var isTaken = false
+    withBuffer(index) { buffer, _ in isTaken = cv4l2_qbuf(device.descriptor, buffer) == 0 }
+    return isTaken
+  }
+
+  /// Lends a `v4l2_buffer` of the ring and, for the multi-planar API, its one plane.
+  private borrowing func withBuffer(
+    _ index: Int, _ body: (UnsafeMutablePointer<v4l2_buffer>, UnsafeMutablePointer<v4l2_plane>) -> Void
+  ) {
+    var plane = v4l2_plane()
+    var buffer = v4l2_buffer()
+    withUnsafeMutablePointer(to: &plane) { plane in
+      buffer.index = UInt32(index)
+      buffer.type = device.bufferType.rawValue
+      buffer.memory = V4L2_MEMORY_MMAP.rawValue
+      if device.capabilities.isMultiPlanar {
+        buffer.length = 1
+        buffer.m.planes = plane
+      }
+      body(&buffer, plane)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Who stands between a person and a camera, as far as the system tells.
+enum DeviceOwnership {
+  /// The group that may open the node (on Debian `video`).
+  static func group(of path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0, let entry = getgrgid(status.st_gid) else { return nil }
+    return String(cString: entry.pointee.gr_name)
+  }
+
+  /// The other program that has the node open, as `name (process N)`; `nil` where there is none that we may see.
+  static func holder(of path: String) -> String? {
+    guard let node = RealPath.of(path) else { return nil }
+    for process in Directory.entries(of: "/proc").compactMap({ Int32($0) }) where process != getpid() {
+      let descriptors = "/proc/\(process)/fd"
+      let holds = Directory.entries(of: descriptors).contains { Directory.link("\(descriptors)/\($0)") == node }
+      if holds { return "\(name(of: process)) (process \(process))" }
+    }
+    return nil
+  }
+
+  private static func name(of process: Int32) -> String {
+    guard let file = fopen("/proc/\(process)/comm", "re") else { return "another program" }
+    defer { fclose(file) }
+    var line = [UInt8](repeating: 0, count: 64)
+    let count = fread(&line, 1, line.count, file)
+    return String(decoding: line[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,66 @@
+import CV4L2
+import Video
+
+/// One pixel format of a camera, with its sizes and rates (VIDIOC_ENUM_FMT, …_FRAMESIZES, …_FRAMEINTERVALS).
+struct FormatOffer: Equatable, Sendable {
+  enum Sizes: Equatable, Sendable {
+    case discrete([CaptureSize])
+    case stepwise(smallest: CaptureSize, largest: CaptureSize, step: CaptureSize)
+    /// The driver does not say (libcamerify and old drivers): any may be asked for, and another be got.
+    case unknown
+  }
+
+  let format: PixelFormat
+  let description: String
+  let sizes: Sizes
+
+  /// The size nearest to `wanted` by the sum of what the sides differ in; the larger where two are as near.
+  func nearestSize(to wanted: CaptureSize) -> CaptureSize {
+    switch sizes {
+    case .discrete(let sizes):
+      sizes.min { ($0.distance(to: wanted), -$0.width) < ($1.distance(to: wanted), -$1.width) } ?? wanted
+    case .stepwise(let smallest, let largest, let step):
+      CaptureSize(
+        width: Self.snap(wanted.width, smallest.width...max(smallest.width, largest.width), step.width),
+        height: Self.snap(wanted.height, smallest.height...max(smallest.height, largest.height), step.height))
+    case .unknown:
+      wanted
+    }
+  }
+
+  private static func snap(_ value: Int, _ range: ClosedRange<Int>, _ step: Int) -> Int {
+    guard value > range.lowerBound, value < range.upperBound else {
+      return min(max(value, range.lowerBound), range.upperBound)
+    }
+    let steps = (Double(value - range.lowerBound) / Double(step)).rounded()
+    return min(range.lowerBound + Int(steps) * step, range.upperBound)
+  }
+}
+
+/// A picture's size as a camera counts it, in pixels.
+struct CaptureSize: Hashable, Sendable, CustomStringConvertible {
+  let width: Int
+  let height: Int
+
+  func distance(to other: CaptureSize) -> Int {
+    abs(width - other.width) + abs(height - other.height)
+  }
+
+  var description: String { "\(width)x\(height)" }
+}
+
+/// The frame rates of one format at one size.
+enum RateOffer: Equatable, Sendable {
+  case discrete([FrameRate])
+  case range(slowest: FrameRate, fastest: FrameRate)
+  case unknown
+
+  /// The slowest rate that is not below `wanted`, else the fastest there is; `nil` where the driver does not say.
+  func nearest(to wanted: FrameRate) -> FrameRate? {
+    switch self {
+    case .discrete(let rates): rates.filter { $0 >= wanted }.min() ?? rates.max()
+    case .range(let slowest, let fastest): min(max(wanted, slowest), fastest)
+    case .unknown: nil
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import CV4L2
+import Video
+
+/// libv4lconvert's way from the formats that only a few cameras have; it answers with planar 4:2:0.
+struct LibraryConverter: ~Copyable {
+  private let converter: OpaquePointer
+  private var source = v4l2_format()
+  private var target = v4l2_format()
+  private let output: UnsafeMutableBufferPointer<UInt8>
+  private let size: CaptureSize
+
+  /// `nil` where the library has no memory for it.
+  init?(_ layout: FrameLayout, device: borrowing V4L2Device) {
+    guard let converter = v4lconvert_create(device.descriptor) else { return nil }
+    self.converter = converter
+    size = layout.size
+    output = .allocate(capacity: size.width * size.height + 2 * ((size.width + 1) / 2) * ((size.height + 1) / 2))
+    source = Self.format(layout.size, layout.format, stride: layout.stride, bytes: 0)
+    target = Self.format(layout.size, "YU12", stride: layout.size.width, bytes: output.count)
+  }
+
+  deinit {
+    v4lconvert_destroy(converter)
+    output.deallocate()
+  }
+
+  /// False where the picture is damaged.
+  borrowing func convert(_ bytes: UnsafeRawBufferPointer, into picture: borrowing PictureBuffer) -> Bool {
+    var (from, to) = (source, target)
+    from.fmt.pix.sizeimage = UInt32(bytes.count)
+    let base = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    let count = v4lconvert_convert(
+      converter, &from, &to, base, Int32(bytes.count), output.baseAddress, Int32(output.count))
+    guard count == Int32(output.count) else { return false }
+    picture.fill(fromI420: UnsafePointer(output.baseAddress!))
+    return true
+  }
+
+  private static func format(_ size: CaptureSize, _ pixels: PixelFormat, stride: Int, bytes: Int) -> v4l2_format {
+    var format = v4l2_format()
+    format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+    format.fmt.pix.width = UInt32(size.width)
+    format.fmt.pix.height = UInt32(size.height)
+    format.fmt.pix.pixelformat = pixels.code
+    format.fmt.pix.bytesperline = UInt32(stride)
+    format.fmt.pix.sizeimage = UInt32(bytes)
+    return format
+  }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import NIOCore
+import Video
+
+/// What the viewer sees while there is no camera: a grey picture that says so, with a mark that moves, so that nobody
+/// takes the call for dead.
+struct NoSignalPicture: ~Copyable {
+  private let picture: PictureBuffer
+  private var next = NIODeadline.uptimeNanoseconds(0)
+  private var turn = 0
+
+  /// Often enough for a new viewer's key frame, and nearly free: next to nothing changes.
+  private static let interval = TimeAmount.milliseconds(200)
+  private static let background: UInt8 = 48
+  private static let foreground: UInt8 = 180
+  private static let words = "NO SIGNAL"
+
+  init(width: Int, height: Int) {
+    picture = PictureBuffer(width: width, height: height)
+  }
+
+  /// Waits until the picture is due again. Nothing tells that a camera is back but the attempt to open it.
+  mutating func waitForTurn() {
+    let now = NIODeadline.now()
+    if next > now {
+      poll(nil, 0, Int32(clamping: ((next - now).nanoseconds + 999_999) / 1_000_000))
+    }
+    next = max(next, now) + Self.interval
+  }
+
+  mutating func withFrame<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {
+    paint()
+    turn = (turn + 1) % 16
+    return try picture.withFrame(captureTime: .now(), body)
+  }
+
+  private func paint() {
+    picture.luma.update(repeating: Self.background)
+    let scale = max(1, picture.width / (16 * Glyph.columns))
+    let advance = (Glyph.columns + 1) * scale
+    picture.write(
+      Self.words, left: (picture.width - Self.words.count * advance) / 2,
+      top: (picture.height - Glyph.rows * scale) / 2, scale: scale, value: Self.foreground)
+    let side = max(2, picture.width / 32)
+    let left = turn * (picture.width - side) / 15
+    for row in max(0, picture.height - 2 * side)..<max(0, picture.height - side) {
+      (picture.luma.baseAddress! + row * picture.lumaStride + left).update(repeating: Self.foreground, count: side)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Testing
+import Video
+
+@testable import Capture
+
+@Suite("The choice of a camera's format") struct CaptureModeTests {
+  private static let vga = CaptureSize(width: 640, height: 480)
+  private static let hd = CaptureSize(width: 1280, height: 720)
+
+  private static func offer(_ format: PixelFormat, _ sizes: CaptureSize...) -> FormatOffer {
+    FormatOffer(format: format, description: "", sizes: .discrete(sizes))
+  }
+
+  private static func choose(
+    _ offers: [FormatOffer], _ size: CaptureSize = vga, _ rate: Int32 = 30,
+    rates: (PixelFormat, CaptureSize) -> RateOffer = { _, _ in .discrete([FrameRate(30)]) }
+  ) -> CaptureMode? {
+    CaptureMode.choose(from: offers, size: size, rate: FrameRate(rate), rates: rates)
+  }
+
+  @Test("of formats alike in size and rate the one is taken that costs least to encode")
+  func cheapest() {
+    let offers = ["MJPG", "RGBP", "YUYV", "NV12", "H264"].map { Self.offer($0, Self.vga) }
+    #expect(Self.choose(offers)?.format == "NV12")
+    #expect(Self.choose(offers.filter { $0.format != "NV12" })?.format == "YUYV")
+    #expect(Self.choose(offers.filter { $0.format == "MJPG" || $0.format == "RGBP" })?.format == "MJPG")
+  }
+
+  @Test("a format that is too slow at the wanted size gives way to one that is not")
+  func fastEnough() {
+    // What USB 2 carries: raw pictures of this size come ten times a second.
+    let mode = Self.choose([Self.offer("YUYV", Self.vga, Self.hd), Self.offer("MJPG", Self.vga, Self.hd)], Self.hd) {
+      $0 == "YUYV" && $1 == Self.hd ? .discrete([FrameRate(10)]) : .discrete([FrameRate(30), FrameRate(15)])
+    }
+    #expect(mode == CaptureMode(format: "MJPG", size: Self.hd, rate: FrameRate(30)))
+  }
+
+  @Test("the wanted size counts before rate and cost")
+  func sizeFirst() {
+    let mode = Self.choose([Self.offer("NV12", Self.vga), Self.offer("MJPG", Self.hd)], Self.hd) { _, size in
+      .discrete([FrameRate(size == Self.hd ? 5 : 30)])
+    }
+    #expect(mode?.format == "MJPG")
+  }
+
+  @Test(
+    "a size that is not offered snaps to the nearest that is",
+    arguments: [
+      (700, 500, 640, 480), (1000, 600, 1280, 720), (16, 16, 640, 480), (8000, 8000, 1280, 720),
+    ])
+  func nearestDiscrete(_ width: Int, _ height: Int, _ toWidth: Int, _ toHeight: Int) {
+    let mode = Self.choose([Self.offer("YUYV", Self.vga, Self.hd)], CaptureSize(width: width, height: height))
+    #expect(mode?.size == CaptureSize(width: toWidth, height: toHeight))
+  }
+
+  @Test(
+    "a size between steps snaps to one, and stays within the range",
+    arguments: [(645, 486, 644, 488), (10, 10, 20, 16), (5000, 5000, 1000, 1000)])
+  func nearestStep(_ width: Int, _ height: Int, _ toWidth: Int, _ toHeight: Int) {
+    let offer = FormatOffer(
+      format: "YU12", description: "",
+      sizes: .stepwise(
+        smallest: CaptureSize(width: 20, height: 16), largest: CaptureSize(width: 1000, height: 1000),
+        step: CaptureSize(width: 4, height: 8)))
+    #expect(
+      offer.nearestSize(to: CaptureSize(width: width, height: height))
+        == CaptureSize(width: toWidth, height: toHeight))
+  }
+
+  @Test("a rate that is not offered snaps to the next faster one, else to the fastest")
+  func nearestRate() {
+    let offer = RateOffer.discrete([FrameRate(30), FrameRate(15), FrameRate(5)])
+    #expect(offer.nearest(to: FrameRate(10)) == FrameRate(15))
+    #expect(offer.nearest(to: FrameRate(60)) == FrameRate(30))
+    let range = RateOffer.range(slowest: FrameRate(1), fastest: FrameRate(60))
+    #expect(range.nearest(to: FrameRate(24)) == FrameRate(24))
+    #expect(range.nearest(to: FrameRate(90)) == FrameRate(60))
+    #expect(RateOffer.unknown.nearest(to: FrameRate(24)) == nil)
+  }
+
+  @Test("there is no mode where no format can be sent")
+  func nothing() {
+    #expect(Self.choose([]) == nil)
+    #expect(Self.choose([Self.offer("RG10", Self.vga), Self.offer("H264", Self.vga)]) == nil)
+  }
+}
