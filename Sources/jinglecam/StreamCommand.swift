@@ -7,16 +7,22 @@ import XMPP
 struct StreamCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stream",
-    abstract: "Calls somebody and shows a video.",
+    abstract: "Calls somebody and shows a camera or a video.",
     discussion: """
       The peer's client rings; whoever accepts sees the video. It ends when the file ends, when they hang up, or at \
       Ctrl-C.
 
+      jinglecam stream camera ann@example.net --jid cam@example.net
+      jinglecam stream /dev/video0 ann@example.net --jid cam@example.net --size 1280x720
       jinglecam stream movie.mp4 ann@example.net --jid cam@example.net
       jinglecam stream pattern:640x480@25 ann@example.net --jid cam@example.net --duration 30
       """)
 
-  @Argument(help: "A video file, or pattern[:WxH@FPS], a moving test picture.")
+  @Argument(
+    help: """
+      camera (the first that works), a camera's path or stable name (see jinglecam devices), a video file, - (standard \
+      input: Y4M, or raw I420 of --size and --fps), or pattern[:WxH@FPS], a moving test picture.
+      """)
   var source: String
 
   @Argument(help: "Whom to call: user@domain, or a full address with its resource.")
@@ -51,6 +57,8 @@ struct StreamCommand: AsyncParsableCommand {
         account: try account.account(),
         size: try video.pictureSize(),
         frameRate: try video.frameRate(),
+        orientation: try video.orientation(),
+        controls: try video.controls(),
         bitrate: try Bitrate.parse(video.bitrate),
         loops: video.loop,
         duration: try Self.seconds(duration, option: "--duration"),

@@ -1,12 +1,14 @@
 import ArgumentParser
+import Capture
 import Streamer
+import Video
 
 /// What the picture looks like when it leaves.
 struct VideoOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Scale the picture.", valueName: "WxH"))
+  @Option(help: ArgumentHelp("Fit the picture into this size; a camera takes its nearest.", valueName: "WxH"))
   var size: String?
 
-  @Option(help: ArgumentHelp("Send at most this many frames a second.", valueName: "fps"))
+  @Option(help: ArgumentHelp("Send at most this many frames a second; a camera takes its nearest.", valueName: "fps"))
   var fps: Int?
 
   @Option(help: ArgumentHelp("Video bitrate, for example 1500k or 2M.", valueName: "bits/s"))
@@ -14,6 +16,35 @@ struct VideoOptions: ParsableArguments {
 
   @Flag(help: "Start the file again when it ends.")
   var loop = false
+
+  @Option(
+    help: ArgumentHelp("Turn the picture clockwise by 0, 90, 180 or 270 degrees.", valueName: "degrees"))
+  var rotate = 0
+
+  @Flag(help: "Mirror the picture, left for right, before it is turned.")
+  var flip = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Set a camera's control, as jinglecam devices lists them; may repeat.", valueName: "name=value"))
+  var control: [String] = []
+
+  func orientation() throws(CommandError) -> Orientation {
+    guard let turn = Orientation.Turn(rawValue: rotate) else {
+      throw CommandError("--rotate \(rotate) is no quarter turn; choose 0, 90, 180 or 270", .usage)
+    }
+    return Orientation(isMirrored: flip, turn: turn)
+  }
+
+  func controls() throws(CommandError) -> [ControlSetting] {
+    var settings: [ControlSetting] = []
+    do throws(CaptureError) {
+      for text in control { settings.append(try ControlSetting(parsing: text)) }
+    } catch {
+      throw CommandError(error)
+    }
+    return settings
+  }
 
   func pictureSize() throws(CommandError) -> PictureSize? {
     guard let size else { return nil }

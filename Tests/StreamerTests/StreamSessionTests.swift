@@ -11,6 +11,7 @@ struct StreamSessionTests {
     func report(_ state: CallState, detail: String?) {}
     func report(_ statistics: CallStatistics) {}
     func report(_ summary: CallSummary) {}
+    func report(notice: String) {}
     func report(_ error: CommandError) {}
   }
 
@@ -19,8 +20,8 @@ struct StreamSessionTests {
       source: source, peer: try JID("ann@example.net"),
       account: Account(
         jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
-      size: nil, frameRate: nil, bitrate: 500_000, loops: false, duration: nil, icePolicy: .all, turnServers: [],
-      relaxedTURN: false, ringTimeout: .seconds(60), oneWay: false)
+      size: nil, frameRate: nil, orientation: .upright, controls: [], bitrate: 500_000, loops: false, duration: nil,
+      icePolicy: .all, turnServers: [], relaxedTURN: false, ringTimeout: .seconds(60), oneWay: false)
     do throws(CommandError) {
       _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test")).run()
       return nil

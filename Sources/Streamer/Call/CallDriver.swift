@@ -1,3 +1,4 @@
+import Capture
 import ICE
 import Jingle
 import Logging
@@ -382,13 +383,16 @@ actor CallDriver {
     peerDriver?.assumeIsolated {
       $0.send(RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame))
     }
+    statistics.frameSent(captureTime: frame.captureTime, counters: counters, now: .now())
   }
 
   /// The video thread is done: at the end of the source, or for an error.
   func sourceEnded(_ error: (any Error)?) {
     guard outcome == nil else { return }
     if let error {
-      failure = CommandError("the video cannot be sent: \(error)", .software)
+      failure =
+        (error as? CaptureError).map(CommandError.init)
+        ?? CommandError("the video cannot be sent: \(error)", .software)
       call.terminate(Reason(.mediaError), now: .now())
     } else {
       call.terminate(Reason(.success), now: .now())

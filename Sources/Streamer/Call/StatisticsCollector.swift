@@ -10,7 +10,16 @@ struct StatisticsCollector: Sendable {
   var size = (width: 0, height: 0)
   private(set) var latest: CallStatistics?
 
+  private var latencies = DurationDistribution()
+  private var encodeTimes = DurationDistribution()
+
   private var previous: (time: NIODeadline, frames: Int, bytes: Int)?
+
+  /// A frame's last packet is handed to its socket.
+  mutating func frameSent(captureTime: NIODeadline, counters: VideoCounters, now: NIODeadline) {
+    latencies.record(now - captureTime)
+    encodeTimes.record(counters.lastEncodeTime)
+  }
 
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
     guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return }
@@ -18,7 +27,8 @@ struct StatisticsCollector: Sendable {
     latest = CallStatistics(
       mediaSource: .init(
         width: size.width, height: size.height, frames: counters.framesCaptured,
-        framesPerSecond: rates.framesPerSecond, framesSkipped: counters.framesSkipped),
+        framesPerSecond: rates.framesPerSecond, framesSkipped: counters.source.framesSkipped,
+        framesCorrupt: counters.source.framesCorrupt),
       outboundRTP: .init(
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
         retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: counters.framesEncoded,
@@ -26,7 +36,8 @@ struct StatisticsCollector: Sendable {
         framesDropped: connection.framesDropped,
         framesPerSecond: rates.framesPerSecond, targetBitrate: counters.targetBitrate,
         totalEncodeTime: counters.totalEncodeTime.seconds, nackCount: outbound.nackCount,
-        pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate),
+        pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate,
+        frameLatency: latencies.percentiles, encodeTime: encodeTimes.percentiles),
       remoteInboundRTP: connection.remoteInboundStatistics.map {
         .init(
           packetsLost: $0.packetsLost, fractionLost: $0.fractionLost, jitter: $0.jitter,
@@ -55,6 +66,13 @@ struct StatisticsCollector: Sendable {
     }
     self.previous = (now, frames, bytes)
     return (Double(frames - previous.frames) / seconds, Int(Double(bytes - previous.bytes) * 8 / seconds))
+  }
+}
+
+extension DurationDistribution {
+  fileprivate var percentiles: CallStatistics.Percentiles? {
+    guard let p50 = percentile(0.5), let p95 = percentile(0.95), let p99 = percentile(0.99) else { return nil }
+    return .init(p50: p50.seconds, p95: p95.seconds, p99: p99.seconds)
   }
 }
 

@@ -71,6 +71,7 @@ package struct StreamSession: Sendable {
 
   private func makePump(_ control: EncoderControl) throws(CommandError) -> sending VideoPump {
     let source = try SourceFactory.open(configuration)
+    source.remark.map(reporter.report(notice:))
     do throws(VideoError) {
       return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
     } catch {

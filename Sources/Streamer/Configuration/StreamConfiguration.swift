@@ -1,3 +1,4 @@
+import Capture
 import Logging
 import NIOCore
 import Video
@@ -28,6 +29,8 @@ package struct StreamConfiguration: Sendable {
   package var account: Account
   package var size: PictureSize?
   package var frameRate: Int?
+  package var orientation: Orientation
+  package var controls: [ControlSetting]
   /// Bits per second.
   package var bitrate: Int
   package var loops: Bool
@@ -40,7 +43,8 @@ package struct StreamConfiguration: Sendable {
   package var oneWay: Bool
 
   package init(
-    source: String, peer: JID, account: Account, size: PictureSize?, frameRate: Int?, bitrate: Int, loops: Bool,
+    source: String, peer: JID, account: Account, size: PictureSize?, frameRate: Int?, orientation: Orientation,
+    controls: [ControlSetting], bitrate: Int, loops: Bool,
     duration: TimeAmount?, icePolicy: ICEPolicy, turnServers: [TURNServer], relaxedTURN: Bool, ringTimeout: TimeAmount,
     oneWay: Bool
   ) {
@@ -49,6 +53,8 @@ package struct StreamConfiguration: Sendable {
     self.account = account
     self.size = size
     self.frameRate = frameRate
+    self.orientation = orientation
+    self.controls = controls
     self.bitrate = bitrate
     self.loops = loops
     self.duration = duration

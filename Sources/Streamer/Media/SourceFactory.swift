@@ -6,38 +6,60 @@ import Video
 enum SourceFactory {
   static func open(_ configuration: StreamConfiguration) throws(CommandError) -> any VideoSource {
     do throws(CaptureError) {
-      guard TestPatternSpecification.isPattern(configuration.source) else {
-        return try openFile(configuration)
-      }
-      var specification = try TestPatternSpecification(parsing: configuration.source)
+      return try source(configuration)
+    } catch {
+      throw CommandError(error)
+    }
+  }
+
+  private static func source(_ configuration: StreamConfiguration) throws(CaptureError) -> any VideoSource {
+    let name = configuration.source
+    let size = configuration.size.map { ($0.width, $0.height) }
+    let frameRate = configuration.frameRate.map { FrameRate(Int32($0)) }
+    let orientation = configuration.orientation
+    let isPattern = TestPatternSpecification.isPattern(name)
+    let isCamera = CameraFinder.isCamera(name)
+    guard configuration.controls.isEmpty || isCamera else {
+      throw .invalidControl("\(name) is no camera")
+    }
+    if isCamera {
+      return try CameraFinder.open(
+        name,
+        options: .init(size: size, frameRate: frameRate, orientation: orientation, controls: configuration.controls))
+    }
+    if name == PipeSource.name {
+      return try PipeSource(options: .init(size: size, frameRate: frameRate, orientation: orientation))
+    }
+    if isPattern {
+      guard orientation == .upright else { throw .invalidPattern("--rotate and --flip are for cameras and files") }
+      var specification = try TestPatternSpecification(parsing: name)
       if let size = configuration.size {
         specification.format.width = size.width
         specification.format.height = size.height
       }
-      if let rate = configuration.frameRate {
-        specification.format.frameRate = FrameRate(Int32(rate))
-      }
+      if let frameRate { specification.format.frameRate = frameRate }
       return TestPattern(specification)
-    } catch {
-      throw CommandError(error.description, status(of: error))
     }
-  }
-
-  private static func openFile(_ configuration: StreamConfiguration) throws(CaptureError) -> any VideoSource {
     let options = FileSource.Options(
-      size: configuration.size.map { ($0.width, $0.height) },
-      maximumFrameRate: configuration.frameRate.map { FrameRate(Int32($0)) }, loops: configuration.loops)
+      size: size, maximumFrameRate: frameRate, loops: configuration.loops, orientation: orientation)
     // Raw pictures need no FFmpeg, whose loading alone costs 26 MB.
-    if let source = try Y4MSource(path: configuration.source, options: options) { return source }
-    return try FileSource(path: configuration.source, options: options)
+    if let source = try Y4MSource(path: name, options: options) { return source }
+    return try FileSource(path: name, options: options)
   }
+}
 
-  private static func status(of error: CaptureError) -> ExitStatus {
-    switch error {
-    case .noSuchFile: .noInput
-    case .notVideo, .unsupported: .dataError
-    case .invalidPattern: .usage
-    case .missingLibrary: .unavailable
-    }
+extension CommandError {
+  /// The line for the user is the error's own.
+  package init(_ error: CaptureError) {
+    let status: ExitStatus =
+      switch error {
+      case .noSuchFile, .noSuchCamera, .noCamera: .noInput
+      case .notVideo, .unsupported, .notCamera, .rawSensor, .invalidInput: .dataError
+      case .invalidPattern, .invalidControl: .usage
+      case .missingLibrary, .noBusBandwidth, .cameraFailed: .unavailable
+      case .cameraBusy: .temporaryFailure
+      case .cameraForbidden: .noPermission
+      }
+    self.init(error.description, status)
   }
 }

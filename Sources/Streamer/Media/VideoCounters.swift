@@ -1,13 +1,15 @@
+import Capture
 import NIOCore
 
 /// What the video thread counted so far; it goes with every frame, so that the loop never reads the thread's memory.
 package struct VideoCounters: Sendable, Equatable {
   package var framesCaptured = 0
-  /// Passed over because the host could not keep up.
-  package var framesSkipped = 0
+  package var source = SourceCounters()
   package var framesEncoded = 0
   package var keyFramesEncoded = 0
   package var totalEncodeTime = TimeAmount.zero
+  /// Of the frame that these counters go with.
+  package var lastEncodeTime = TimeAmount.zero
   package var targetBitrate = 0
 
   package init() {}

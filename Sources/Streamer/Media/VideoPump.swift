@@ -27,6 +27,8 @@ package final class VideoPump {
   private var counters = VideoCounters()
   /// Where the medium's time 0 lies on the monotonic clock.
   private var origin: NIODeadline?
+  /// When somebody began to look.
+  private var start = NIODeadline.uptimeNanoseconds(0)
 
   package init(
     source: any VideoSource, bitrate: Int, threads: Int, control: EncoderControl, clock: Clock = .monotonic
@@ -46,6 +48,7 @@ package final class VideoPump {
   /// Waits for the control's start, then runs until the source ends or the control says stop.
   package func run(deliver: (EncodedFrame, VideoCounters) -> Void) throws {
     control.waitForStart()
+    start = clock.now()
     while !control.isStopped {
       let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
         if let encoded = try process(frame) { deliver(encoded, counters) }
@@ -55,11 +58,17 @@ package final class VideoPump {
     }
   }
 
-  /// A medium that fell behind is caught up with by leaving frames out, not by playing it faster.
+  /// What a camera saw before anybody looked is not shown. A medium that fell behind is caught up with by leaving
+  /// frames out, not by playing it faster.
   private func earliestUseful() -> NIODeadline {
-    guard source.timeline == .media, let origin else { return .uptimeNanoseconds(0) }
-    let position = clock.now() - origin - Self.patience(of: source.format.frameRate)
-    return .uptimeNanoseconds(UInt64(max(0, position.nanoseconds)))
+    switch source.timeline {
+    case .live:
+      return start
+    case .media:
+      guard let origin else { return .uptimeNanoseconds(0) }
+      let position = clock.now() - origin - Self.patience(of: source.format.frameRate)
+      return .uptimeNanoseconds(UInt64(max(0, position.nanoseconds)))
+    }
   }
 
   /// A short stall (a key frame, another process) is no reason to lose a picture.
@@ -69,6 +78,7 @@ package final class VideoPump {
 
   private func process(_ frame: borrowing VideoFrame) throws(VideoError) -> EncodedFrame? {
     counters.framesCaptured += 1
+    counters.source = source.counters
     let due = dueTime(of: frame.captureTime)
     clock.sleep(due)
     guard !control.isStopped else { return nil }
@@ -76,15 +86,13 @@ package final class VideoPump {
     let bitrate = min(configuredBitrate, control.bitrateLimit)
     encoder.setBitrate(bitrate)
     counters.targetBitrate = bitrate
-    guard var encoded = try encoder.encode(frame, forceKeyFrame: control.takeKeyFrameRequest()) else {
-      counters.framesSkipped += 1
-      return nil
-    }
+    guard var encoded = try encoder.encode(frame, forceKeyFrame: control.takeKeyFrameRequest()) else { return nil }
     let encodeTime = clock.now() - begin
     encoder.setSpeed(governor.record(encodeTime: encodeTime))
     counters.framesEncoded += 1
     counters.keyFramesEncoded += encoded.isKeyFrame ? 1 : 0
     counters.totalEncodeTime = counters.totalEncodeTime + encodeTime
+    counters.lastEncodeTime = encodeTime
     encoded.captureTime = due
     return encoded
   }

@@ -7,6 +7,15 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var framesPerSecond: Double
     /// Frames left out because the host could not keep up (not in webrtc-stats).
     package var framesSkipped: Int
+    /// Frames left out because they came damaged (not in webrtc-stats).
+    package var framesCorrupt: Int
+  }
+
+  /// Seconds that half, 19 of 20, and 99 of 100 did not exceed.
+  package struct Percentiles: Codable, Sendable, Equatable {
+    package var p50: Double
+    package var p95: Double
+    package var p99: Double
   }
 
   package struct OutboundRTP: Codable, Sendable, Equatable {
@@ -28,6 +37,11 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var firCount: Int
     /// Payload bits a second over the last second (not in webrtc-stats, which leaves the division to its reader).
     package var bitrate: Int
+    /// From a frame's capture, or its due time in a file, to the moment its last packet was handed to the socket (not in
+    /// webrtc-stats).
+    package var frameLatency: Percentiles?
+    /// Part of it (not in webrtc-stats).
+    package var encodeTime: Percentiles?
   }
 
   package struct RemoteInboundRTP: Codable, Sendable, Equatable {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// One JSON object a line on standard output: `{"type":"state"|"stats"|"summary", "timestamp": milliseconds, …}`.
+/// One JSON object a line on standard output: `{"type":"state"|"stats"|…, "timestamp": milliseconds, …}`.
 package struct JSONReporter: Reporter {
   private struct Line<Body: Encodable>: Encodable {
     let type: String
@@ -25,6 +25,10 @@ package struct JSONReporter: Reporter {
     let detail: String?
   }
 
+  private struct Notice: Encodable {
+    let text: String
+  }
+
   private struct Failure: Encodable {
     let text: String
     let status: Int32
@@ -38,6 +42,10 @@ package struct JSONReporter: Reporter {
 
   package func report(_ statistics: CallStatistics) {
     write("stats", statistics)
+  }
+
+  package func report(notice: String) {
+    write("notice", Notice(text: notice))
   }
 
   package func report(_ error: CommandError) {

@@ -4,5 +4,7 @@ package protocol Reporter: Sendable {
   func report(_ statistics: CallStatistics)
   func report(_ summary: CallSummary)
   /// What kept it from coming to a call.
+  /// What a person should know, though all goes on.
+  func report(notice: String)
   func report(_ error: CommandError)
 }

@@ -23,6 +23,10 @@ package struct TerminalReporter: Reporter {
     StandardStream.status(parts.joined(separator: "  "))
   }
 
+  package func report(notice: String) {
+    StandardStream.error(PrintableText.from(notice))
+  }
+
   package func report(_ error: CommandError) {
     StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
   }

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Capture
+import Streamer
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "Lists the cameras of this computer, and what each can do.",
+    discussion: "Name one to see its controls too, which stream --control sets.")
+
+  @Argument(help: "A camera's path or stable name.")
+  var device: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let cameras: [CameraDescription]
+    do throws(CaptureError) {
+      cameras =
+        try device.map { path throws(CaptureError) in [try CameraInventory.describe(path)] } ?? CameraInventory.all()
+    } catch {
+      let error = CommandError(error)
+      StandardStream.error("jinglecam: \(error)")
+      StandardStream.drain()
+      throw ExitCode(error.status.rawValue)
+    }
+    StandardStream.output(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))
+    StandardStream.drain()
+  }
+}
