@@ -38,8 +38,11 @@ package final class CameraSource: VideoSource {
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
   private var noSignal: NoSignalPicture
+  private let patience: TimeAmount
   /// When the camera is taken for stuck, unless it gives a picture first.
   private var stuckAt: NIODeadline?
+  /// Whether it gave a picture since it was opened.
+  private var hadSignal = true
 
   /// The stream and what reads its pictures belong together: a camera may come back with another format.
   private struct Capture: ~Copyable {
@@ -61,6 +64,8 @@ package final class CameraSource: VideoSource {
     format = VideoFormat(
       width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: min(rate, wantedRate))
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
+    // In the dark some cameras take their time.
+    patience = max(options.patience, .nanoseconds(3 * rate.interval.nanoseconds))
     limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
@@ -82,7 +87,11 @@ package final class CameraSource: VideoSource {
       guard capture != nil else {
         noSignal.waitForTurn()
         reopen()
-        if capture != nil { continue }
+        // A hiccup is over before anybody sees it. A camera that opens and fails, again and again, is none.
+        if capture != nil, hadSignal {
+          hadSignal = false
+          continue
+        }
         return try noSignal.withFrame(body)
       }
       if let result = try nextPicture(notBefore: earliest, body) { return result }
@@ -93,7 +102,7 @@ package final class CameraSource: VideoSource {
   private func nextPicture<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    let stuckAt = stuckAt ?? .now() + options.patience
+    let stuckAt = stuckAt ?? .now() + patience
     self.stuckAt = stuckAt
     guard case .picture(let picture) = capture!.stream.next(notBefore: earliest, until: stuckAt) else {
       lose()
@@ -110,6 +119,7 @@ package final class CameraSource: VideoSource {
     }
     if result != nil {
       self.stuckAt = nil
+      hadSignal = true
     } else {
       lostCounters.framesCorrupt += 1
       // One damaged picture after the other is no better than none.
