@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
+#include <libv4l-plugin.h>
 #include <libv4lconvert.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 // Swift imports neither variadic functions nor the macros that make ioctl numbers.
 
@@ -38,3 +40,17 @@ CV4L2_IOCTL(s_ctrl, VIDIOC_S_CTRL, struct v4l2_control)
 #undef CV4L2_IOCTL
 
 static const uint32_t cv4l2_ctrl_flag_next = V4L2_CTRL_FLAG_NEXT_CTRL;
+
+// libv4lconvert asks the device by bare system calls, unless told otherwise: past libcamerify, which stands in for libc's.
+static inline int cv4l2_plain_ioctl(void *context, int descriptor, unsigned long request, void *argument) {
+  (void)context;
+  return ioctl(descriptor, request, argument);
+}
+static inline ssize_t cv4l2_plain_read(void *context, int descriptor, void *buffer, size_t count) {
+  (void)context;
+  return read(descriptor, buffer, count);
+}
+static inline struct v4lconvert_data *cv4l2_converter(int descriptor) {
+  static const struct libv4l_dev_ops operations = {.ioctl = cv4l2_plain_ioctl, .read = cv4l2_plain_read};
+  return v4lconvert_create_with_dev_ops(descriptor, NULL, &operations);
+}

@@ -11,7 +11,7 @@ struct LibraryConverter: ~Copyable {
 
   /// `nil` where the library has no memory for it.
   init?(_ layout: FrameLayout, device: borrowing V4L2Device) {
-    guard let converter = v4lconvert_create(device.descriptor) else { return nil }
+    guard let converter = cv4l2_converter(device.descriptor) else { return nil }
     self.converter = converter
     size = layout.size
     output = .allocate(capacity: size.width * size.height + 2 * ((size.width + 1) / 2) * ((size.height + 1) / 2))
