@@ -19,16 +19,22 @@ struct Call {
     .deletingLastPathComponent()
 
   /// A command line that would succeed but for what a test changes. An option of `changes` whose value is nil is left out.
+  ///
+  /// - `producer`: a shell command whose output goes into the program's standard input.
   func stream(
-    _ source: String, changes: [String: String?] = [:], _ more: [String] = [], environment: [String: String] = [:]
+    _ source: String, changes: [String: String?] = [:], _ more: [String] = [], environment: [String: String] = [:],
+    producer: String? = nil
   ) throws -> Program {
     var options: [String: String] = [
       "--jid": pair.camera, "--password-file": world.passwordFile, "--server": world.server, "--ca-file": world.caFile,
     ]
     for (option, value) in changes { options[option] = value }
     let arguments = options.flatMap { [$0.key, $0.value] }
-    return try Program(
-      Self.jinglecam, ["stream", source, pair.viewer, "--json"] + arguments + more, environment: environment)
+    let command = [Self.jinglecam, "stream", source, pair.viewer, "--json"] + arguments + more
+    guard let producer else {
+      return try Program(command[0], Array(command.dropFirst()), environment: environment)
+    }
+    return try Program("/bin/sh", ["-c", "\(producer) | exec \"$0\" \"$@\""] + command, environment: environment)
   }
 
   func viewer(_ options: [String] = []) async throws -> Viewer {

@@ -68,6 +68,23 @@ struct StreamTests {
     #expect(seen.framesCompared == seen.framesDecoded)
   }
 
+  @Test("pictures that another program writes into standard input arrive, and their end ends the call")
+  func standardInput() async throws {
+    let clip = try Clip(Self.format, frames: 100)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    let stream = try call.stream(
+      "-", changes: ["--size": "640x480", "--fps": "25"],
+      producer: "ffmpeg -v error -stream_loop 4 -re -i \(clip.path) -pix_fmt yuv420p -f rawvideo -")
+    try await viewer.wait(for: "first-frame")
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    #expect(seen.framesDecoded >= 100)
+    #expect(seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
   @Test("--ice-policy relay sends through the TURN server that XEP-0215 names")
   func relay() async throws {
     let call = try Call()

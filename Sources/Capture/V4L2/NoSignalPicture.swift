@@ -5,7 +5,10 @@ import Video
 /// What the viewer sees while there is no camera: a grey picture that says so, with a mark that moves, so that nobody
 /// takes the call for dead.
 struct NoSignalPicture: ~Copyable {
-  private let picture: PictureBuffer
+  private let width: Int
+  private let height: Int
+  /// Most calls never need it, and so never have the memory.
+  private var picture = PictureBuffer(width: 2, height: 2)
   private var next = NIODeadline.uptimeNanoseconds(0)
   private var turn = 0
 
@@ -16,7 +19,8 @@ struct NoSignalPicture: ~Copyable {
   private static let words = "NO SIGNAL"
 
   init(width: Int, height: Int) {
-    picture = PictureBuffer(width: width, height: height)
+    self.width = width
+    self.height = height
   }
 
   /// Waits until the picture is due again. Nothing tells that a camera is back but the attempt to open it.
@@ -34,17 +38,24 @@ struct NoSignalPicture: ~Copyable {
     return try picture.withFrame(captureTime: .now(), body)
   }
 
-  private func paint() {
+  private mutating func paint() {
+    picture.resize(width: width, height: height)
     picture.luma.update(repeating: Self.background)
-    let scale = max(1, picture.width / (16 * Glyph.columns))
-    let advance = (Glyph.columns + 1) * scale
-    picture.write(
-      Self.words, left: (picture.width - Self.words.count * advance) / 2,
-      top: (picture.height - Glyph.rows * scale) / 2, scale: scale, value: Self.foreground)
+    writeWords()
     let side = max(2, picture.width / 32)
     let left = turn * (picture.width - side) / 15
     for row in max(0, picture.height - 2 * side)..<max(0, picture.height - side) {
       (picture.luma.baseAddress! + row * picture.lumaStride + left).update(repeating: Self.foreground, count: side)
     }
+  }
+
+  /// Across half the picture; a picture that is too small for them goes without.
+  private func writeWords() {
+    let columns = Self.words.count * (Glyph.columns + 1)
+    let scale = min(picture.width / 2 / columns, picture.height / 3 / Glyph.rows)
+    guard scale > 0 else { return }
+    picture.write(
+      Self.words, left: (picture.width - columns * scale) / 2, top: (picture.height - Glyph.rows * scale) / 2,
+      scale: scale, value: Self.foreground)
   }
 }

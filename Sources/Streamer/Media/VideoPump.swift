@@ -50,6 +50,7 @@ package final class VideoPump {
     control.waitForStart()
     start = clock.now()
     while !control.isStopped {
+      counters.source = source.counters
       let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
         if let encoded = try process(frame) { deliver(encoded, counters) }
         return true
@@ -78,7 +79,6 @@ package final class VideoPump {
 
   private func process(_ frame: borrowing VideoFrame) throws(VideoError) -> EncodedFrame? {
     counters.framesCaptured += 1
-    counters.source = source.counters
     let due = dueTime(of: frame.captureTime)
     clock.sleep(due)
     guard !control.isStopped else { return nil }
