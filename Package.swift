@@ -24,7 +24,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "jinglecam",
-  products: [.executable(name: "jinglecam", targets: ["jinglecam"])],
+  products: [
+    .executable(name: "jinglecam", targets: ["jinglecam"]),
+    // For LD_PRELOAD: tests run the program with a made-up camera.
+    .library(name: "CameraStandIn", type: .dynamic, targets: ["CameraStandIn"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
@@ -69,13 +73,16 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["RTP", "ICE", nioCore, crypto], path: "Tests/TestSupport",
+      name: "CameraStandIn", path: "Tests/CameraStandIn", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "TestSupport", dependencies: ["RTP", "ICE", "CameraStandIn", nioCore, crypto], path: "Tests/TestSupport",
       swiftSettings: strict),
     .executableTarget(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
       swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX", "CTurboJPEG"]),
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
+    tests("CameraStandInTests", ["CameraStandIn"]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),

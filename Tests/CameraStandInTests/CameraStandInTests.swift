@@ -1,0 +1,6 @@
+import CameraStandIn
+import Testing
+import TestSupport
+
+@Suite struct CameraStandInTests {
+}
