@@ -81,7 +81,7 @@ let package = Package(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
       swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX", "CTurboJPEG"]),
-    tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
+    tests("CaptureTests", ["Capture", "Video", "CV4L2", "CTurboJPEG", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn"]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),

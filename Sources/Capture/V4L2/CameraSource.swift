@@ -30,7 +30,9 @@ package final class CameraSource: VideoSource {
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
 
-  private let path: String
+  /// The path under which it is looked for.
+  let device: String
+
   private let card: String
   private let options: Options
   private var capture: Capture?
@@ -69,7 +71,7 @@ package final class CameraSource: VideoSource {
     limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
-    self.path = directory.stablePath(of: path) ?? path
+    device = directory.stablePath(of: path) ?? path
     card = capture.stream.device.capabilities.card
     self.options = options
     self.capture = consume capture
@@ -136,7 +138,7 @@ package final class CameraSource: VideoSource {
 
   /// Tries once. What is wrong with a camera that is on its way back is of no interest.
   private func reopen() {
-    guard let found = try? Self.open(path, options), found.stream.device.capabilities.card == card else { return }
+    guard let found = try? Self.open(device, options), found.stream.device.capabilities.card == card else { return }
     capture = consume found
   }
 

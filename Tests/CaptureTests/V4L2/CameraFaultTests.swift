@@ -1,0 +1,181 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Capture
+
+@Suite("What goes wrong with a camera") struct CameraFaultTests {
+  private typealias Format = TestCamera.Format
+  private typealias Size = TestCamera.Size
+
+  // MARK: In mid-stream
+
+  @Test("a camera that is unplugged gives way to a no-signal picture, and is back under another number")
+  func unplugged() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.unplug()
+    #expect(try !source.see { !$0.isSignal }.isSignal)
+    #expect(try !source.see().isSignal)
+    try camera.standIn.replug(as: "video7")
+    #expect(try source.see { $0.isSignal }.isSignal)
+    #expect(source.format.width == 64)
+  }
+
+  @Test("another camera under the same number is not taken for the one that was unplugged")
+  func replaced() throws {
+    let camera = try TestCamera(byID: nil, pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.unplug()
+    #expect(try !source.see { !$0.isSignal }.isSignal)
+    let other = try camera.addNode("video0", [Format(.yuyv, sizes: [Size(64, 48)])])
+    for _ in 0..<3 { #expect(try !source.see().isSignal) }
+    #expect(!other.isStreaming)
+  }
+
+  @Test("a camera that hangs without a word gives way to a no-signal picture until it goes on")
+  func stalled() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.stall()
+    #expect(try !source.see { !$0.isSignal }.isSignal)
+    camera.standIn.resume()
+    #expect(try source.see { $0.isSignal }.isSignal)
+  }
+
+  @Test("after a fatal error the camera is opened anew, before anybody sees a no-signal picture")
+  func fatalError() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.failDequeue(EIO)
+    for _ in 0..<5 { #expect(try source.see().isSignal) }
+  }
+
+  @Test("a camera that opens and fails, again and again, does not keep the no-signal picture back")
+  func failsAgain() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.stall()
+    for _ in 0..<3 { #expect(try !source.see { !$0.isSignal }.isSignal) }
+  }
+
+  @Test("pictures that the driver marks as damaged are left out and counted")
+  func erroneous() throws {
+    let camera = try TestCamera()
+    let source = try camera.open()
+    camera.standIn.markErroneous(next: 2)
+    try camera.standIn.deliver(3)
+    #expect(try source.see().isSignal)
+    #expect(source.counters.framesCorrupt == 2)
+    #expect(source.counters.framesSkipped == 0)
+  }
+
+  @Test("JPEG pictures that are cut short or damaged are left out and counted", arguments: [true, false])
+  func damagedJPEG(_ isTruncated: Bool) throws {
+    let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])], pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    isTruncated ? camera.standIn.truncate(next: 3) : camera.standIn.corrupt(next: 3)
+    while source.counters.framesCorrupt < 1 { #expect(try source.see().isSignal) }
+  }
+
+  @Test("JPEG pictures without Huffman tables are shown")
+  func withoutHuffmanTables() throws {
+    let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
+    camera.standIn.stripHuffmanTables = true
+    let source = try camera.open()
+    try camera.standIn.deliver()
+    #expect(try source.see().isSignal)
+  }
+
+  @Test("raw pictures that are not whole are left out and counted")
+  func short() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.shorten(next: 2)
+    while source.counters.framesCorrupt < 2 { #expect(try source.see().isSignal) }
+  }
+
+  // MARK: From the start
+
+  private func failure(_ camera: TestCamera, _ path: String? = nil) -> CaptureError? {
+    do throws(CaptureError) {
+      _ = try CameraSource(path: path ?? camera.path, options: .init(), in: camera.directory)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("a camera that another program streams from says so, and names the program where it can")
+  func busy() throws {
+    let camera = try TestCamera()
+    camera.standIn.isBusy = true
+    #expect(failure(camera) == .cameraBusy(path: camera.path, holder: nil))
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sleep")
+    process.arguments = ["60"]
+    process.standardInput = FileHandle(forReadingAtPath: camera.path)
+    try process.run()
+    defer { process.terminate() }
+    let holder = "sleep (process \(process.processIdentifier))"
+    // Until its exec is done, the child has our name.
+    while DeviceOwnership.holder(of: camera.path) != holder { sched_yield() }
+    #expect(failure(camera) == .cameraBusy(path: camera.path, holder: holder))
+  }
+
+  @Test("two readers of one camera: the second is told that it is in use")
+  func secondReader() throws {
+    let camera = try TestCamera()
+    let first = try camera.open()
+    #expect(failure(camera) == .cameraBusy(path: camera.path, holder: nil))
+    try camera.standIn.deliver()
+    #expect(try first.see().isSignal, "the first goes on")
+  }
+
+  @Test("a full USB bus, a camera that may not be opened, and one that fails are told apart")
+  func cannotOpen() throws {
+    let camera = try TestCamera()
+    camera.standIn.failStreamOn(ENOSPC)
+    #expect(failure(camera) == .noBusBandwidth(path: camera.path))
+    camera.standIn.failStreamOn(EIO)
+    #expect(failure(camera) == .cameraFailed(path: camera.path, reason: "Input/output error"))
+    camera.standIn.failStreamOn(0)
+    camera.standIn.failOpen(EACCES)
+    guard case .cameraForbidden(_, let group?) = failure(camera) else {
+      Issue.record("not forbidden")
+      return
+    }
+    #expect(!group.isEmpty)
+    #expect(camera.standIn.openDescriptors == 0)
+  }
+
+  @Test("what is no camera is not taken for one")
+  func noCamera() throws {
+    let camera = try TestCamera()
+    let metadata = try camera.addNode("video1", [.metadata], kind: .metadata)
+    for path in [metadata.path, "/dev/null"] {
+      guard case .notCamera(path, _) = failure(camera, path) else {
+        Issue.record("\(path) was taken for a camera")
+        continue
+      }
+    }
+    let missing = "\(camera.standIn.directory)/video9"
+    #expect(failure(camera, missing) == .noSuchCamera(path: missing))
+  }
+
+  @Test("a sensor without an image processor is refused, with the way to make it work")
+  func rawSensor() throws {
+    let camera = try TestCamera([Format(.rg10, sizes: [Size(64, 48)])])
+    let error = try #require(failure(camera))
+    #expect(error == .rawSensor(path: camera.path))
+    #expect(error.description.contains("libcamerify"))
+  }
+}

@@ -1,0 +1,160 @@
+import CV4L2
+import NIOCore
+import TestSupport
+import Testing
+import Video
+
+@testable import Capture
+
+@Suite("The pictures of a camera") struct CameraSourceTests {
+  private typealias Format = TestCamera.Format
+  private typealias Size = TestCamera.Size
+
+  private static func isRight(_ seen: CameraSource.Seen) -> Bool {
+    zip([seen.y, seen.u, seen.v], [TestCamera.y, TestCamera.u, TestCamera.v]).allSatisfy { abs(Int($0) - Int($1)) <= 3 }
+  }
+
+  @Test(
+    "every format arrives in its colours",
+    arguments: [
+      .yuyv, .uyvy, .nv12, .nv21, .yu12, .yv12, .rgb3, .mjpeg,
+    ] as [CameraStandInDescription.FourCC])
+  func formats(_ fourCC: CameraStandInDescription.FourCC) throws {
+    let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)])])
+    let source = try camera.open()
+    #expect(source.format == VideoFormat(width: 64, height: 48, frameRate: FrameRate(30)))
+    try camera.standIn.deliver()
+    let seen = try source.see()
+    #expect(Self.isRight(seen), "\(seen)")
+  }
+
+  @Test(
+    "a camera of the multi-planar API is no different",
+    arguments: [.nv12, .yuyv, .yu12] as [CameraStandInDescription.FourCC])
+  func multiplanar(_ fourCC: CameraStandInDescription.FourCC) throws {
+    let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)])], kind: .multiplanarCapture)
+    let source = try camera.open()
+    try camera.standIn.deliver()
+    #expect(Self.isRight(try source.see()))
+  }
+
+  @Test("a camera that answers nothing optional, as libcamerify's, is streamed at the rate it has")
+  func poor() throws {
+    let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(32, 24)])])
+    camera.standIn.isPoor = true
+    let source = try camera.open()
+    #expect(source.format == VideoFormat(width: 64, height: 48, frameRate: FrameRate(30)))
+    try camera.standIn.deliver()
+    #expect(Self.isRight(try source.see()))
+  }
+
+  @Test("the newest picture wins, and the others are counted")
+  func newestWins() throws {
+    let camera = try TestCamera()
+    let source = try camera.open()
+    for _ in 0..<3 {
+      try camera.standIn.deliver(3)
+      _ = try source.see()
+    }
+    #expect(source.counters.framesSkipped == 6)
+    #expect(camera.standIn.framesLost == 0, "every buffer went back")
+  }
+
+  @Test("pictures are stamped with the time at which they were taken, and only fresh ones are shown")
+  func captureTime() throws {
+    let camera = try TestCamera()
+    let source = try camera.open()
+    try camera.standIn.deliver(2)
+    let look = NIODeadline.now()
+    try camera.standIn.deliver(1)
+    let time = try #require(try source.nextFrame(notBefore: look) { $0.captureTime })
+    #expect(time >= look && time <= .now())
+    #expect(source.counters.framesSkipped == 0, "nobody looked then")
+  }
+
+  @Test("a camera whose clock says nothing is stamped on arrival")
+  func unknownTimestamps() throws {
+    let camera = try TestCamera()
+    camera.standIn.hasUnknownTimestamps = true
+    let source = try camera.open()
+    let before = NIODeadline.now()
+    try camera.standIn.deliver()
+    let time = try #require(try source.nextFrame { $0.captureTime })
+    #expect(time >= before && time <= .now())
+  }
+
+  @Test("a size that the camera has not snaps to the nearest, and one line says so")
+  func snaps() throws {
+    let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48), Size(128, 96)])])
+    do {
+      let source = try camera.open(.init(size: (120, 100)))
+      #expect(source.format.width == 128 && source.format.height == 96)
+      #expect(source.remark?.contains("128x96") == true)
+    }
+    #expect(try camera.open(.init(size: (64, 48), frameRate: FrameRate(30))).remark == nil)
+  }
+
+  @Test("a camera that is faster than it should be is thinned out")
+  func fasterThanWanted() throws {
+    let camera = try TestCamera(pace: .clock)
+    camera.standIn.forcedRate = 100
+    let source = try camera.open(.init(frameRate: FrameRate(20)))
+    #expect(source.format.frameRate == FrameRate(20))
+    let first = try #require(try source.nextFrame { $0.captureTime })
+    var last = first
+    for _ in 0..<4 { last = try #require(try source.nextFrame { $0.captureTime }) }
+    // The limiter lets the first frame after a pause come early.
+    #expect(last - first >= .milliseconds(3 * 50 - 10))
+  }
+
+  @Test("a picture is turned and mirrored, and the camera is asked for what it then is")
+  func turned() throws {
+    let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(128, 96)])])
+    let source = try camera.open(.init(size: (96, 128), orientation: Orientation(isMirrored: true, turn: .quarter)))
+    #expect(source.format.width == 96 && source.format.height == 128)
+    #expect(source.remark == nil)
+    try camera.standIn.deliver()
+    #expect(Self.isRight(try source.see()))
+  }
+
+  @Test("controls are set before the first picture")
+  func controls() throws {
+    let camera = try TestCamera()
+    let settings = try ["brightness=200", "white_balance_automatic=off", "power_line_frequency=60 hz"]
+      .map(ControlSetting.init(parsing:))
+    let source = try camera.open(.init(controls: settings))
+    #expect(camera.standIn.value(of: .brightness) == 200)
+    #expect(camera.standIn.value(of: .automaticWhiteBalance) == 0)
+    #expect(camera.standIn.value(of: .powerLineFrequency) == 2)
+    _ = source
+  }
+
+  @Test(
+    "a control that cannot be set is named, with what it has",
+    arguments: [
+      ("zoom=1", "brightness"), ("brightness=256", "0 to 255"), ("brightness=bright", "0 to 255"),
+      ("white_balance_automatic=perhaps", "on, off"), ("power_line_frequency=400 Hz", "1 (50 Hz)"),
+    ])
+  func wrongControl(_ setting: String, _ hint: String) throws {
+    let camera = try TestCamera()
+    let error = #expect(throws: CaptureError.self) {
+      _ = try camera.open(.init(controls: [ControlSetting(parsing: setting)]))
+    }
+    #expect(error?.description.contains(hint) == true, "\(String(describing: error))")
+    #expect(camera.standIn.openDescriptors == 0)
+  }
+
+  @Test("nothing is lost over 200 rounds of opening, streaming and closing")
+  func rounds() throws {
+    let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
+    for _ in 0..<200 {
+      let source = try camera.open()
+      try camera.standIn.deliver()
+      _ = try source.see()
+    }
+    #expect(camera.standIn.openDescriptors == 0)
+    #expect(camera.standIn.mappedBuffers == 0)
+    #expect(camera.standIn.allocatedBuffers == 0)
+    #expect(!camera.standIn.isStreaming)
+  }
+}
