@@ -7,8 +7,9 @@ extension ICEAgent {
   package mutating func addLocalCandidate(_ candidate: ICECandidate, base: CandidateBase, now: NIODeadline) {
     guard isRunning, !localCandidates.contains(where: { $0.base == base && $0.candidate.address == candidate.address })
     else { return }
-    localCandidates.append(LocalCandidate(base: base, candidate: candidate))
-    guard candidate.kind == .host || candidate.kind == .relayed else { return }
+    let local = LocalCandidate(base: base, candidate: candidate)
+    localCandidates.append(local)
+    guard local.isBase else { return }
     for remote in remoteCandidates { _ = pair(base, candidate, remote) }
     handleTimeout(now: now)
   }
@@ -47,7 +48,7 @@ extension ICEAgent {
     } else {
       guard remoteCandidates.count < Self.maximumSignalledCandidates else { return }
       remoteCandidates.append(candidate)
-      for local in localCandidates where local.candidate.kind == .host || local.candidate.kind == .relayed {
+      for local in localCandidates where local.isBase {
         _ = pair(local.base, local.candidate, candidate)
       }
     }
@@ -92,13 +93,14 @@ extension ICEAgent {
   }
 
   func baseCandidate(of base: CandidateBase) -> ICECandidate? {
-    localCandidates.first { $0.base == base && ($0.candidate.kind == .host || $0.candidate.kind == .relayed) }?
-      .candidate
+    localCandidates.first { $0.base == base && $0.isBase }?.candidate
   }
 
-  private mutating func pair(
+  /// - Parameter isWanted: the peer is known to be there.
+  mutating func pair(
     _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, isWanted: Bool = false
   ) -> Int? {
+    guard isWanted || !isConcluded else { return nil }
     guard local.address.protocol == remote.address.protocol, checklist.index(of: base, remote.address) == nil else {
       return nil
     }

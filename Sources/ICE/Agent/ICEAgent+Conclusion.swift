@@ -14,6 +14,7 @@ extension ICEAgent {
     nominate(now: now)
     performChecks(now: now)
     select(now: now)
+    conclude(now: now)
     maintainConsent(now: now)
     updateState(now: now)
   }
@@ -21,7 +22,7 @@ extension ICEAgent {
   package var deadline: NIODeadline? {
     guard isRunning else { return nil }
     var earliest = checks.lazy.map(\.deadline).min()
-    for deadline in [checkDeadline, nominationDeadline, consentDeadline, patienceDeadline] {
+    for deadline in [checkDeadline, nominationDeadline, concludesAt, consentDeadline, patienceDeadline] {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
     return earliest
@@ -109,8 +110,9 @@ extension ICEAgent {
     }
     guard isNew else { return }
     isSelectedPairNominated = pair.isNominated
+    concludesAt = now + Self.conclusionDelay
     consentCheckAt = consentCheckAt ?? now + ConsentTimer.interval(using: &generator)
-    announceSelectedPair()
+    if let selectedPair { announce(.selectedPairChange(selectedPair)) }
   }
 
   // MARK: Consent

@@ -9,6 +9,10 @@ package struct ICEAgent: Sendable {
   package enum Event: Hashable, Sendable {
     case stateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
+    /// Nothing but the selected pair and its base is needed any longer.
+    case concluded
+    /// The pair that was settled on is lost: every candidate counts again.
+    case reopened
   }
 
   /// A STUN message on its way to the peer.
@@ -21,6 +25,9 @@ package struct ICEAgent: Sendable {
   struct LocalCandidate: Sendable {
     let base: CandidateBase
     let candidate: ICECandidate
+
+    /// Whether it is what its base is called by, and makes pairs.
+    var isBase: Bool { candidate.kind == .host || candidate.kind == .relayed }
   }
 
   /// "ICE agents SHOULD use a default Ta value, 50 ms" (RFC 8445 section 14.2).
@@ -57,6 +64,9 @@ package struct ICEAgent: Sendable {
   var selected: Int?
   /// As it was last announced.
   var isSelectedPairNominated = false
+  /// When the selected pair has been nominated for long enough, and whether it has.
+  var concludesAt: NIODeadline?
+  var isConcluded = false
   var consentCheckAt: NIODeadline?
   /// Set once data could flow; outlives the pair it was given on.
   var consentExpiresAt: NIODeadline?
@@ -75,6 +85,7 @@ package struct ICEAgent: Sendable {
 
   package mutating func pollTransmit() -> Datagram? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
+  mutating func announce(_ event: Event) { events.append(event) }
 
   /// Whether there is anything left to do: both ends of the life of an agent are silent.
   var isRunning: Bool { state != .failed && state != .closed }
@@ -111,11 +122,7 @@ package struct ICEAgent: Sendable {
   mutating func setState(_ new: ICETransportState) {
     guard new != state, state != .closed else { return }
     state = new
-    events.append(.stateChange(new))
-  }
-
-  mutating func announceSelectedPair() {
-    if let pair = selectedPair { events.append(.selectedPairChange(pair)) }
+    announce(.stateChange(new))
   }
 
   package var selectedPair: CandidatePairDescription? {

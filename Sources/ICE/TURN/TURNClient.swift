@@ -69,6 +69,14 @@ package struct TURNClient: Sendable {
     if case .allocated(let allocation) = state { allocation.relayed } else { nil }
   }
 
+  /// Whether there is an allocation, or one is wanted.
+  package var isActive: Bool {
+    switch state {
+    case .allocating, .allocated: true
+    case .idle, .releasing: false
+    }
+  }
+
   /// Starts where there is no allocation and none under way; also after `lost` and `failed`.
   package mutating func allocate(now: NIODeadline) {
     guard case .idle = state else { return }

@@ -51,4 +51,11 @@ struct ICERelay: Sendable {
   mutating func dropHeld() {
     held.removeAll()
   }
+
+  /// Gives the allocation back.
+  mutating func free(now: NIODeadline) {
+    isGathering = false
+    held.removeAll()
+    client.deallocate(now: now)
+  }
 }

@@ -41,11 +41,9 @@ extension ICETransport {
   package mutating func removeLocalEndpoint(_ endpoint: LocalEndpoint, now: NIODeadline) {
     endpoints.removeAll { $0.endpoint == endpoint }
     gathering.removeAll { $0.endpoint == endpoint }
+    freed.removeAll { $0.endpoint == endpoint }
     bindings.cancel(endpoint)
-    for lost in agent.localCandidates where lost.base.endpoint == endpoint {
-      announced.remove(lost.candidate.address)
-      agent.removeBase(lost.base, now: now)
-    }
+    for lost in agent.localCandidates where lost.base.endpoint == endpoint { forget(lost.base, now: now) }
     relays.removeAll { $0.base.endpoint == endpoint }
     outgoing.removeAll { $0.endpoint == endpoint }
     flush(now: now)
@@ -148,8 +146,7 @@ extension ICETransport {
       case .lost(let error):
         report(error, of: relay)
         relays[index].dropHeld()
-        for lost in agent.localCandidates where lost.base == relay.base { announced.remove(lost.candidate.address) }
-        agent.removeBase(relay.base, now: now)
+        forget(relay.base, now: now)
         guard agent.isRunning, relay.renewals < ICERelay.maximumRenewals else { continue }
         relays[index].renewals += 1
         relays[index].client.allocate(now: now)
@@ -189,6 +186,10 @@ extension ICETransport {
       case .selectedPairChange(let pair):
         events.append(.selectedPairChange(pair))
         bindSelectedChannel(now: now)
+      case .concluded:
+        freeUnused(now: now)
+      case .reopened:
+        gatherFreed(now: now)
       }
     }
     while let transmit = bindings.pollTransmit() { outgoing.append(transmit) }

@@ -44,6 +44,8 @@ package struct ICETransport: Sendable {
   var bindings: STUNBindingClient
   /// Which server to ask from which endpoint, one each Ta.
   var gathering = CircularBuffer<(endpoint: LocalEndpoint, server: Int)>()
+  /// The relays among them that were let go because the selected pair does without.
+  var freed: [(endpoint: LocalEndpoint, server: Int)] = []
   var nextGatheringAt: NIODeadline?
   var isGathering = false
   var keepaliveAt: NIODeadline?
@@ -202,10 +204,7 @@ package struct ICETransport: Sendable {
     endpoints.removeAll()
     gathering.removeAll()
     keepaliveAt = nil
-    for index in relays.indices {
-      relays[index].dropHeld()
-      relays[index].client.deallocate(now: now)
-    }
+    for index in relays.indices { relays[index].free(now: now) }
     flush(now: now)
   }
 }

@@ -13,6 +13,8 @@ struct BundleTests {
     call.start()
     let answered = call.caller.events.count
     #expect(call.connects())
+    // The unused transport's allocation was given back at once, the other is for as long as the path may change.
+    #expect(call.network.turnServers[0].relayedAddresses.count == 1)
     call.network.run(for: .seconds(60))
     call.stream(frames: 3)
     #expect(call.viewer.frames.count == 3)
@@ -25,8 +27,7 @@ struct BundleTests {
     }
     #expect(call.caller.failures.isEmpty)
     #expect(call.caller.writableAt != nil)
-    // The unused transport's allocation was given back, the other is kept.
-    #expect(call.network.turnServers[0].relayedAddresses.count == 1)
+    #expect(call.network.turnServers[0].relayedAddresses.isEmpty)
     let late = call.caller.sent.filter { $0.at > call.startedAt + .seconds(10) && $0.transmit.endpoint.id == 1 }
     #expect(late.isEmpty)
   }
