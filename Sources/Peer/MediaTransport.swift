@@ -19,12 +19,16 @@ package final class MediaTransport {
     case failed(PeerError)
   }
 
+  /// From the first path on: our flight has been sent nine times by then, and Dino gives its whole set-up no longer.
+  private static let handshakeLimit = TimeAmount.seconds(20)
+
   private var ice: ICETransport
   private let certificate: Certificate
   private let retransmission: DTLSRetransmission
   private var remote: RemoteTransport?
   private var dtls: DTLSAssociation?
   private var srtp: SRTPSession?
+  private var handshakeEndsAt: NIODeadline?
   private var transmits = CircularBuffer<Transmit>()
   private var events = CircularBuffer<Event>()
   private var isFailed = false
@@ -58,10 +62,11 @@ package final class MediaTransport {
   package var hasRemote: Bool { remote != nil }
 
   package var deadline: NIODeadline? {
-    switch (ice.deadline, dtls?.deadline) {
-    case (let path?, let handshake?): min(path, handshake)
-    case (let path, let handshake): path ?? handshake
+    var earliest = ice.deadline
+    for deadline in [dtls?.deadline, handshakeEndsAt] {
+      if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
+    return earliest
   }
 
   package func addLocalEndpoint(_ endpoint: LocalEndpoint, address: SocketAddress, now: NIODeadline) {
@@ -175,6 +180,7 @@ package final class MediaTransport {
     dtls?.close()
     drainDTLS(now: now)
     isClosed = true
+    handshakeEndsAt = nil
     ice.close(now: now)
     advance(now: now)
     events.removeAll()
@@ -188,6 +194,14 @@ package final class MediaTransport {
     guard !isClosed else { return events.removeAll() }
     startDTLS(now: now)
     drainDTLS(now: now)
+    limitHandshake(now: now)
+  }
+
+  private func limitHandshake(now: NIODeadline) {
+    guard srtp == nil, !isFailed, hasPath || handshakeEndsAt != nil else { return handshakeEndsAt = nil }
+    let end = handshakeEndsAt ?? now + Self.handshakeLimit
+    handshakeEndsAt = end
+    if now >= end { fail(.handshakeTimeout) }
   }
 
   private func handle(_ event: ICETransport.Event, now: NIODeadline) {
@@ -211,7 +225,7 @@ package final class MediaTransport {
   private func startDTLS(now: NIODeadline) {
     guard dtls == nil, !isFailed, let remote else { return }
     // The server side waits for a ClientHello and may exist early; the client's first flight needs a path.
-    guard remote.localRole == .passive || ice.state == .connected || ice.state == .completed else { return }
+    guard remote.localRole == .passive || hasPath else { return }
     do throws(DTLSError) {
       let association = try DTLSAssociation(
         role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints,
@@ -222,6 +236,8 @@ package final class MediaTransport {
       fail(.security(error))
     }
   }
+
+  private var hasPath: Bool { ice.state == .connected || ice.state == .completed }
 
   private func drainDTLS(now: NIODeadline) {
     guard let dtls else { return }
@@ -252,6 +268,7 @@ package final class MediaTransport {
   private func fail(_ error: PeerError) {
     guard !isFailed else { return }
     isFailed = true
+    handshakeEndsAt = nil
     events.append(.failed(error))
   }
 }

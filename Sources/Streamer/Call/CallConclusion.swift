@@ -42,7 +42,7 @@ struct CallConclusion {
       ("failed", "\(peer)'s client ended the call: \(described(reason))", status(of: reason))
     case .endedByPeer where wasSeen: ("hung-up", "\(peer) hung up", .success)
     case .endedByPeer: ("hung-up", "\(peer) hung up before there was a picture", .temporaryFailure)
-    case .failed(let reason) where reason.condition == .connectivityError:
+    case .failed(let reason) where reason.condition == .connectivityError && reason.text == nil:
       (
         "failed",
         wasSeen

@@ -22,7 +22,7 @@ actor CallDriver {
     var duration: TimeAmount?
   }
 
-  /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4); the handshake follows.
+  /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4), the handshake then 20 s.
   private static let setupPatience = TimeAmount.seconds(60)
 
   private let eventLoop: any EventLoop
@@ -322,6 +322,8 @@ actor CallDriver {
   private func end(for error: PeerError) {
     switch error {
     case .connectivity: call.terminate(Reason(.connectivityError), now: .now())
+    case .handshakeTimeout:
+      call.terminate(Reason(.connectivityError, text: "no answer to the DTLS handshake"), now: .now())
     case .security(let error): call.terminate(Reason(.securityError, text: "\(error)"), now: .now())
     case .closedByPeer:
       // The session-terminate that says why is usually right behind.

@@ -1,0 +1,56 @@
+import NIOCore
+import Peer
+import SRTP
+import TestSupport
+import Testing
+
+@Suite("A handshake that does not come about")
+struct HandshakeTests {
+  private static func isSilent(_ packet: VirtualNetwork.Packet, about kind: MediaKind) -> Bool {
+    packet.payload.isDTLS && packet.source == PeerCall.viewerAddress(kind)
+  }
+
+  @Test(
+    "a peer that answers ICE and not DTLS ends the call 20 s after the path was there",
+    arguments: [DTLSRole.active, .passive], [true, false])
+  func silence(viewerRole: DTLSRole, bundled: Bool) throws {
+    let call = try PeerCall(.init(viewerRole: viewerRole, bundled: bundled))
+    call.network.isBlocked = { Self.isSilent($0, about: bundled ? .audio : .video) }
+    call.start()
+    call.network.run(for: .seconds(40))
+    #expect(call.caller.failures == [.handshakeTimeout])
+    let kind: MediaKind = bundled ? .audio : .video
+    let connectedAt = call.caller.events.first {
+      if case .iceStateChange(kind, .connected) = $0.event { true } else { false }
+    }?.at
+    let failedAt = call.caller.events.first { if case .failed = $0.event { true } else { false } }?.at
+    #expect(try #require(failedAt) - #require(connectedAt) == .seconds(20))
+    // What is answered later is too late.
+    call.network.isBlocked = { _ in false }
+    call.network.run(for: .minutes(1))
+    #expect(!call.caller.connection.isVideoWritable)
+    #expect(call.caller.failures.count == 1)
+  }
+
+  @Test("the sound's silence is not the picture's")
+  func soundAlone() throws {
+    let call = try PeerCall(.init(bundled: false))
+    call.network.isBlocked = { Self.isSilent($0, about: .audio) }
+    call.start()
+    call.network.run(for: .minutes(1))
+    #expect(call.caller.failures.isEmpty)
+    call.stream(frames: 3)
+    #expect(call.viewer.frames.count == 3)
+  }
+
+  @Test("where there is no path, the handshake's time does not begin")
+  func noPath() throws {
+    let call = try PeerCall()
+    call.network.isBlocked = { _ in true }
+    call.start()
+    call.network.run(for: .seconds(39))
+    #expect(call.caller.failures.isEmpty)
+    call.network.run(for: .seconds(2))
+    #expect(call.caller.failures == [.connectivity])
+  }
+}
