@@ -38,7 +38,8 @@ package final class MediaTransport {
 
   /// Datagrams that belonged to nothing, or failed their integrity check.
   package private(set) var packetsDiscarded = 0
-  /// RTP that came in although we want none.
+  /// RTP that came in although we want none. It is not decrypted, and no report block tells of it (RFC 3550 section
+  /// 6.4): the peer's congestion control would only send more of what nobody looks at.
   package private(set) var mediaPacketsIgnored = 0
   package private(set) var bytesSent = 0
   package private(set) var packetsSent = 0

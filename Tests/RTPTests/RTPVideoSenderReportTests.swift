@@ -65,19 +65,6 @@ struct RTPVideoSenderReportTests {
     #expect(try isSenderReport())
   }
 
-  @Test("report blocks about other sources ride along")
-  func reportBlocks() throws {
-    var sender = RTPVideoSender()
-    sender.send(1, at: 0)
-    let datagram = sender.report(
-      now: .test(milliseconds: 0), wallClock: Self.wallClock, reportBlocks: [RTCPPacketTests.block])
-    guard case .senderReport(let report) = try RTCPPacket.parse(datagram)[0] else {
-      Issue.record("no sender report")
-      return
-    }
-    #expect(report.reportBlocks == [RTCPPacketTests.block])
-  }
-
   @Test("with RTX both sources have the CNAME, and the counts are of the stream alone")
   func withRTX() throws {
     var sender = RTPVideoSender(.withRTX)

@@ -2,13 +2,9 @@ import NIOCore
 
 extension RTPVideoSender {
   /// A compound of SR (RR while nothing is sent) and SDES, to be protected.
-  /// - Parameters:
-  ///   - wallClock: the same instant as `now`.
-  ///   - reportBlocks: about what comes in on other SSRCs; at most 31.
-  package mutating func report(
-    now: NIODeadline, wallClock: NTPTimestamp, reportBlocks: [ReportBlock] = []
-  ) -> ByteBuffer {
-    compound([reportPacket(now: now, wallClock: wallClock, reportBlocks: reportBlocks), sourceDescription])
+  /// - Parameter wallClock: the same instant as `now`.
+  package mutating func report(now: NIODeadline, wallClock: NTPTimestamp) -> ByteBuffer {
+    compound([reportPacket(now: now, wallClock: wallClock), sourceDescription])
   }
 
   /// A compound that ends the stream (RFC 3550 section 6.6), to be protected.
@@ -21,11 +17,9 @@ extension RTPVideoSender {
 
   /// RFC 3550 section 6.4: "a site … issues an SR if it has sent any data packets during the interval since issuing the
   /// last report or the previous one, otherwise it issues an RR".
-  private mutating func reportPacket(
-    now: NIODeadline, wallClock: NTPTimestamp, reportBlocks: [ReportBlock]
-  ) -> RTCPPacket {
+  private mutating func reportPacket(now: NIODeadline, wallClock: NTPTimestamp) -> RTCPPacket {
     guard statistics.framesSent > 0, reportsSinceLastFrame < 2 else {
-      return .receiverReport(ReceiverReport(ssrc: configuration.ssrc, reportBlocks: reportBlocks))
+      return .receiverReport(ReceiverReport(ssrc: configuration.ssrc))
     }
     reportsSinceLastFrame += 1
     sentReports.append(wallClock, sentAt: now)
@@ -35,8 +29,7 @@ extension RTPVideoSender {
     return .senderReport(
       SenderReport(
         ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(now: now),
-        packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets),
-        reportBlocks: reportBlocks))
+        packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets)))
   }
 
   /// RFC 4588 section 5.3: a stream and its retransmissions have the same CNAME.

@@ -8,7 +8,7 @@ package struct RTPVideoSender: Sendable {
     case keyFrameRequested
     /// By REMB, in bits a second, whenever it changes. It may be absurdly small: who steers the encoder has a floor.
     case maximumBitrate(Int)
-    /// Time for `report(now:wallClock:reportBlocks:)`. The next one is already set.
+    /// Time for `report(now:wallClock:)`. The next one is already set.
     case reportDue
   }
 
