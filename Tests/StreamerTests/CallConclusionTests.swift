@@ -1,4 +1,5 @@
 import Jingle
+import Peer
 import Testing
 import XMPP
 
@@ -9,10 +10,10 @@ struct CallConclusionTests {
   @Test("a handshake that nobody answered is no missing path: a TURN server would not help")
   func handshake() throws {
     let peer = try JID("ann@example.net")
-    for (text, names, spares) in [
-      (nil, "--turn", "handshake"), ("no answer to the DTLS handshake", "handshake", "--turn"),
+    for (error, names, spares) in [
+      (PeerError.connectivity, "--turn", "handshake"), (.handshakeTimeout, "handshake", "--turn"),
     ] {
-      let result = CallResult(outcome: .failed(Reason(.connectivityError, text: text)), isInterrupted: false)
+      let result = CallResult(outcome: .failed(JingleMapping.reason(for: error)), isInterrupted: false)
       let conclusion = CallConclusion(result, peer: peer)
       #expect(conclusion.status == .unavailable)
       #expect(conclusion.summary.text.contains(names) && !conclusion.summary.text.contains(spares))

@@ -12,16 +12,6 @@ import XMPP
 /// One outgoing call: what the signalling says goes to the peer connection and back, and the video thread is started
 /// and steered. Its executor is the event loop of the XMPP stream and the sockets.
 actor CallDriver {
-  struct Setup: Sendable {
-    var client: XMPPClient
-    var peer: JID
-    var ice: ICETransport.Configuration
-    var addresses: [SocketAddress]
-    var ringTimeout: TimeAmount
-    var oneWay: Bool
-    var duration: TimeAmount?
-  }
-
   /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4), the handshake then 20 s.
   private static let setupPatience = TimeAmount.seconds(60)
 
@@ -262,13 +252,7 @@ actor CallDriver {
         driver.with { $0.applyAnswer(answer.media, bundled: answer.bundled, now: .now()) }
       }
     } catch {
-      let reason: Reason =
-        switch error {
-        case .security(let text): Reason(.securityError, text: text)
-        case .incomplete(let text): Reason(.failedTransport, text: text)
-        case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed")
-        }
-      call.terminate(reason, now: .now())
+      call.terminate(JingleMapping.reason(for: error), now: .now())
     }
   }
 
@@ -320,21 +304,18 @@ actor CallDriver {
   }
 
   private func end(for error: PeerError) {
-    switch error {
-    case .connectivity: call.terminate(Reason(.connectivityError), now: .now())
-    case .handshakeTimeout:
-      call.terminate(Reason(.connectivityError, text: "no answer to the DTLS handshake"), now: .now())
-    case .security(let error): call.terminate(Reason(.securityError, text: "\(error)"), now: .now())
-    case .closedByPeer:
+    let reason = JingleMapping.reason(for: error)
+    if error == .closedByPeer {
       // The session-terminate that says why is usually right behind.
       isClosedByPeer = true
-      eventLoop.scheduleTask(in: .milliseconds(500)) { [weak self] in
-        self?.assumeIsolated { driver in
-          driver.call.terminate(Reason(.success), now: .now())
-          driver.advance()
-        }
-      }
+      eventLoop.scheduleTask(in: .milliseconds(500)) { [weak self] in self?.assumeIsolated { $0.terminate(reason) } }
+    } else {
+      terminate(reason)
     }
+  }
+
+  private func terminate(_ reason: Reason) {
+    call.terminate(reason, now: .now())
     advance()
   }
 

@@ -1,0 +1,16 @@
+import ICE
+import NIOCore
+import XMPP
+
+extension CallDriver {
+  /// What a call is made of, known before it begins.
+  struct Setup: Sendable {
+    var client: XMPPClient
+    var peer: JID
+    var ice: ICETransport.Configuration
+    var addresses: [SocketAddress]
+    var ringTimeout: TimeAmount
+    var oneWay: Bool
+    var duration: TimeAmount?
+  }
+}

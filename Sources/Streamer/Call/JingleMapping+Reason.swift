@@ -1,0 +1,22 @@
+import Jingle
+import Peer
+
+/// What the peer is told of a fault on our side of the call (XEP-0166 section 7.4).
+extension JingleMapping {
+  static func reason(for error: MappingError) -> Reason {
+    switch error {
+    case .security(let text): Reason(.securityError, text: text)
+    case .incomplete(let text): Reason(.failedTransport, text: text)
+    case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed")
+    }
+  }
+
+  static func reason(for error: PeerError) -> Reason {
+    switch error {
+    case .connectivity: Reason(.connectivityError)
+    case .handshakeTimeout: Reason(.connectivityError, text: "no answer to the DTLS handshake")
+    case .security(let error): Reason(.securityError, text: "\(error)")
+    case .closedByPeer: Reason(.success)
+    }
+  }
+}
