@@ -85,10 +85,12 @@ import Testing
     }
   }
 
-  @Test("an answer without ICE credentials is incomplete")
-  func credentials() {
+  @Test(
+    "an answer without ICE credentials, or with endless ones, is incomplete",
+    arguments: [nil, String(repeating: "a", count: 257)])
+  func credentials(fragment: String?) {
     #expect(throws: JingleMapping.MappingError.incomplete("ICE credentials")) {
-      try JingleMapping.answer([content("1", media: .video, payloadTypes: vp8, fragment: nil)], group: nil)
+      try JingleMapping.answer([content("1", media: .video, payloadTypes: vp8, fragment: fragment)], group: nil)
     }
   }
 

@@ -3,6 +3,9 @@ package struct ICEParameters: Hashable, Sendable {
   package var usernameFragment: String
   package var password: String
 
+  /// "ufrag = 4*256ice-char", "password = 22*256ice-char" (RFC 8839 section 5.4): every check carries the fragment.
+  package static let maximumLength = 256
+
   package init(usernameFragment: String, password: String) {
     self.usernameFragment = usernameFragment
     self.password = password

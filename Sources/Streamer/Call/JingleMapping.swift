@@ -133,9 +133,9 @@ enum JingleMapping {
   }
 
   private static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
-    guard let fragment = transport.usernameFragment, let password = transport.password else {
-      throw .incomplete("ICE credentials")
-    }
+    guard let fragment = transport.usernameFragment, let password = transport.password,
+      max(fragment.utf8.count, password.utf8.count) <= ICEParameters.maximumLength
+    else { throw .incomplete("ICE credentials") }
     let fingerprints = transport.fingerprints.compactMap {
       try? Fingerprint(hashFunction: $0.hash, text: $0.text)
     }

@@ -113,17 +113,7 @@ struct TrustTests {
         let length = Int.random(in: 0...1_300, using: &generator)
         for _ in 0..<length { payload.writeInteger(UInt8.random(in: 0...255, using: &generator)) }
       } else if let original = captured.randomElement(using: &generator) {
-        payload = original.payload
-        guard payload.readableBytes > 0 else { continue }
-        for _ in 0..<Int.random(in: 1...8, using: &generator) {
-          let index = payload.readerIndex + Int.random(in: 0..<payload.readableBytes, using: &generator)
-          payload.setInteger(UInt8.random(in: 0...255, using: &generator), at: index)
-        }
-        if Bool.random(using: &generator) {
-          payload =
-            payload.getSlice(
-              at: payload.readerIndex, length: Int.random(in: 0...payload.readableBytes, using: &generator)) ?? payload
-        }
+        payload = original.payload.mutated(using: &generator)
       }
       // With the viewer's own address: the worst that somebody off the path can do.
       call.network.inject(
@@ -138,5 +128,71 @@ struct TrustTests {
     call.stream(frames: 10)
     call.network.run(for: .seconds(1))
     #expect(call.viewer.frames.count == shown + 10)
+  }
+
+  @Test(
+    "noise all through the set-up, which anybody can forge, ends the call at worst",
+    arguments: 1...8 as ClosedRange<UInt64>)
+  func noiseInSetUp(seed: UInt64) throws {
+    let call = try PeerCall(.init(viewerRole: seed % 2 == 0 ? .active : .passive, seed: seed))
+    var generator = SeededGenerator(seed: seed)
+    call.network.isBlocked = { [network = call.network] packet in
+      // Of everything the viewer sends a mutated copy goes ahead.
+      guard packet.source == PeerCall.viewerAddress(.audio), Int.random(in: 0..<4, using: &generator) > 0 else {
+        return false
+      }
+      network.inject(
+        packet.payload.mutated(using: &generator), from: packet.source, to: packet.destination,
+        in: VirtualNetwork.internet)
+      return false
+    }
+    call.start()
+    call.network.run(for: .minutes(1))
+    #expect(call.caller.failures.count == (call.caller.connection.isVideoWritable ? 0 : 1))
+  }
+
+  @Test("RTCP of the peer's own that makes no sense is dropped, and the picture goes on", arguments: [false, true])
+  func hostilePeer(rtx: Bool) throws {
+    let call = try PeerCall(.init(rtx: rtx))
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 20)
+    var generator = SeededGenerator(seed: 7)
+    let (ours, theirs) = (call.viewer.videoSSRC, Viewer.ssrc)
+    let good = RTCPPacket.compound([
+      .receiverReport(ReceiverReport(ssrc: theirs)),
+      .genericNACK(GenericNACK(senderSSRC: theirs, mediaSSRC: ours, lost: [1, 2, 0xFFFF])),
+      .fullIntraRequest(FullIntraRequest(senderSSRC: theirs, entries: [.init(ssrc: ours, sequenceNumber: 1)])),
+      .receiverEstimatedMaximumBitrate(
+        ReceiverEstimatedMaximumBitrate(senderSSRC: theirs, bitrate: 1_000_000, ssrcs: [ours])),
+      .goodbye(Goodbye(sources: [theirs])),
+    ])
+    for round in 0..<2_000 {
+      var packet = good.mutated(using: &generator)
+      // libsrtp2 protects nothing shorter than a header.
+      if packet.readableBytes < 8 { packet = good }
+      call.viewer.main.send(packet, now: call.network.now)
+      if round % 20 == 0 { call.network.run(for: .milliseconds(20)) }
+    }
+    call.network.run(for: .seconds(1))
+    #expect(call.caller.failures.isEmpty)
+    let shown = call.viewer.frames.count
+    call.stream(frames: 10)
+    call.network.run(for: .seconds(1))
+    #expect(call.viewer.frames.count == shown + 10)
+  }
+}
+
+extension ByteBuffer {
+  /// Some octets changed, and often cut short.
+  func mutated(using generator: inout SeededGenerator) -> ByteBuffer {
+    guard readableBytes > 0 else { return self }
+    var copy = self
+    for _ in 0..<Int.random(in: 1...8, using: &generator) {
+      let index = readerIndex + Int.random(in: 0..<readableBytes, using: &generator)
+      copy.setInteger(UInt8.random(in: 0...255, using: &generator), at: index)
+    }
+    guard Bool.random(using: &generator) else { return copy }
+    return copy.getSlice(at: readerIndex, length: Int.random(in: 0...readableBytes, using: &generator)) ?? copy
   }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import XMPP
@@ -92,6 +93,45 @@ struct XMLStreamParserTests {
     ])
   func malformed(text: String) {
     #expect(Self.body(text + "<message/>  >") == [.failed(.notWellFormed)])
+  }
+
+  @Test("a document type is refused where it begins, before anything that it declares is read")
+  func unfinishedDocumentType() {
+    #expect(Self.events("<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>") == [.failed(.restrictedXML)])
+  }
+
+  @Test("mutated and random octets fail a stream once, and nothing follows", arguments: [UInt64(1), 2, 3, 4])
+  func noise(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let good = Array(
+      (Self.header
+        + "<message a='&lt;'><x xmlns='urn:x'>t&#10;<![CDATA[c]]></x></message><iq xmlns:y='urn:y'><y:z/></iq>")
+        .utf8)
+    let spice = [
+      "<", ">", "&", "'", "]]>", "<!", "<?", "<!--", "<![CDATA[", "<!DOCTYPE a [", "xmlns:", "\u{FEFF}", "&#x0;",
+    ]
+    var failures = 0
+    for round in 0..<2_000 {
+      var text = good
+      if round % 4 == 0 {
+        text = [UInt8(ascii: "<")] + (0..<200).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      }
+      for _ in 0..<Int.random(in: 0...4, using: &generator) {
+        let position = Int.random(in: 0..<text.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: text[position] = UInt8.random(in: 0...255, using: &generator)
+        case 1: text.removeSubrange(position..<min(position + 5, text.count - 1))
+        case 2: text.insert(contentsOf: text[position...].prefix(40), at: position)
+        default: text.insert(contentsOf: Array((spice.randomElement(using: &generator) ?? "").utf8), at: position)
+        }
+      }
+      let events = Self.events(text, step: Int.random(in: 1...300, using: &generator))
+      let failure = events.firstIndex { if case .failed = $0 { true } else { false } }
+      #expect(failure == nil || failure == events.count - 1)
+      failures += failure == nil ? 0 : 1
+    }
+    // A quarter is random, and of the others a fifth was not mutated.
+    #expect((1_000...1_900).contains(failures))
   }
 
   @Test("a namespace prefix that nothing declares, or a reserved one redeclared, is bad-namespace-prefix")
