@@ -125,6 +125,8 @@ package final class DTLSAssociation {
   }
 
   private func finishHandshake() {
+    // OpenSSL ends no handshake whose certificate was refused; asked again, because with a cipher suite without
+    // certificates or a resumed session, both of which are off, `verify` would never be called.
     guard isPeerAuthentic == true else { return fail(.noPeerCertificate) }
     guard shim_SSL_get_extms_support(ssl) == 1 else { return fail(.noExtendedMasterSecret) }
     guard let profile = selectedProfile else { return fail(.noCommonProfile) }

@@ -27,9 +27,8 @@ extension XMLStreamParser {
     sax.cdataBlock = sax.characters
     sax.comment = { user, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
     sax.processingInstruction = { user, _, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
+    // Called at the name of any document type, before what it declares.
     sax.internalSubset = { user, _, _, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
-    sax.externalSubset = { user, _, _, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
-    sax.entityDecl = { user, _, _, _, _, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
     sax.reference = { user, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
     sax.serror = { user, error in
       guard let error, error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue else { return }

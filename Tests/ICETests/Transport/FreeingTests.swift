@@ -139,16 +139,31 @@ struct FreeingTests {
     #expect(agent.accepts(dataFrom: ForgeryTests.peer, on: ForgeryTests.base))
   }
 
-  /// A check of the peer with USE-CANDIDATE, and the answers to what it triggers.
+  @Test("a valid pair that the peer has not nominated is not settled on")
+  func withoutNomination() {
+    var agent = ForgeryTests.agent(role: .controlled)
+    nominate(&agent, ForgeryTests.peer, priority: 1, isNominated: false, now: ForgeryTests.now)
+    #expect(agent.selectedPair?.isNominated == false)
+    agent.handleTimeout(now: ForgeryTests.now + .seconds(10))
+    #expect(!isConcluded(&agent))
+    // The time begins with the nomination, whatever was before.
+    nominate(&agent, ForgeryTests.peer, priority: 1, now: ForgeryTests.now + .seconds(11))
+    agent.handleTimeout(now: ForgeryTests.now + .seconds(12))
+    #expect(!isConcluded(&agent))
+    agent.handleTimeout(now: ForgeryTests.now + .milliseconds(14_200))
+    #expect(isConcluded(&agent))
+  }
+
+  /// A check of the peer, and the answers to what it triggers.
   private func nominate(
-    _ agent: inout ICEAgent, _ source: SocketAddress, priority: UInt32, now: NIODeadline
+    _ agent: inout ICEAgent, _ source: SocketAddress, priority: UInt32, isNominated: Bool = true, now: NIODeadline
   ) {
     let ours = agent.localParameters
     agent.receive(
       ForgeryTests.request(
         username: "\(ours.usernameFragment):them", password: ours.password,
-        attributes: [.priority(priority), .iceControlling(7), .useCandidate]), from: source, on: ForgeryTests.base,
-      now: now)
+        attributes: [.priority(priority), .iceControlling(7)] + (isNominated ? [.useCandidate] : [])), from: source,
+      on: ForgeryTests.base, now: now)
     agent.handleTimeout(now: now + .milliseconds(100))
     LongCallTests.answerChecks(&agent, now: now + .milliseconds(100))
   }

@@ -17,6 +17,7 @@ struct EndTests {
     let events = call.caller.events.count
     call.caller.connection.close(now: call.network.now)
     call.caller.connection.close(now: call.network.now)
+    #expect(!call.caller.connection.isVideoWritable)
     call.caller.settle(now: call.network.now)
     call.network.run(for: .milliseconds(200))
     let goodbyes = call.viewer.control.compactMap { if case .goodbye(let bye) = $0.packet { bye.sources } else { nil } }
