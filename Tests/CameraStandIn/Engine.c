@@ -147,7 +147,11 @@ bool camera_engine_start(struct camera_handle *handle) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&handle->engine, NULL, run, handle);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  int error = pthread_create(&handle->engine, &attributes, run, handle);
+  pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = error;
   return error == 0;

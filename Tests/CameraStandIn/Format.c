@@ -36,6 +36,26 @@ uint32_t camera_frame_length(uint32_t fourcc, uint32_t width, uint32_t height) {
   }
 }
 
+// Of the kernel's v4l_fill_fmtdesc.
+static const char *format_name(uint32_t fourcc) {
+  switch (fourcc) {
+    case V4L2_PIX_FMT_YUYV: return "YUYV 4:2:2";
+    case V4L2_PIX_FMT_UYVY: return "UYVY 4:2:2";
+    case V4L2_PIX_FMT_NV12: return "Y/CbCr 4:2:0";
+    case V4L2_PIX_FMT_NV21: return "Y/CrCb 4:2:0";
+    case V4L2_PIX_FMT_YUV420: return "Planar YUV 4:2:0";
+    case V4L2_PIX_FMT_YVU420: return "Planar YVU 4:2:0";
+    case V4L2_PIX_FMT_GREY: return "8-bit Greyscale";
+    case V4L2_PIX_FMT_RGB24: return "24-bit RGB 8-8-8";
+    case V4L2_PIX_FMT_BGR24: return "24-bit BGR 8-8-8";
+    case V4L2_PIX_FMT_MJPEG: return "Motion-JPEG";
+    case V4L2_PIX_FMT_JPEG: return "JFIF JPEG";
+    case V4L2_PIX_FMT_SRGGB10: return "10-bit Bayer RGRG/GBGB";
+    case V4L2_META_FMT_UVC: return "UVC Payload Header Metadata";
+    default: return "Unknown";
+  }
+}
+
 // MARK: Looking up
 
 static const struct camera_format *find_format(struct camera_handle *handle, uint32_t fourcc) {
@@ -117,7 +137,7 @@ int camera_enum_format(struct camera_handle *handle, struct v4l2_fmtdesc *argume
   uint32_t fourcc = description->formats[argument->index].fourcc;
   *argument = (struct v4l2_fmtdesc){.index = argument->index, .type = argument->type, .pixelformat = fourcc};
   if (camera_is_jpeg(fourcc)) argument->flags = V4L2_FMT_FLAG_COMPRESSED;
-  memcpy(argument->description, &fourcc, sizeof fourcc);
+  strcpy((char *)argument->description, format_name(fourcc));
   return 0;
 }
 
@@ -222,8 +242,7 @@ int camera_get_parameters(struct camera_handle *handle, struct v4l2_streamparm *
   argument->type = type;
   argument->parm.capture = (struct v4l2_captureparm){
     .capability = V4L2_CAP_TIMEPERFRAME,
-    .timeperframe = {atomic_load(&handle->state->numerator), atomic_load(&handle->state->denominator)},
-    .readbuffers = 2};
+    .timeperframe = {atomic_load(&handle->state->numerator), atomic_load(&handle->state->denominator)}};
   return 0;
 }
 

@@ -97,10 +97,15 @@ static int picture_call(struct camera_handle *handle, uint32_t request, void *ar
       return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_enum_intervals(handle, argument);
     case VIDIOC_G_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_get_parameters(handle, argument);
     case VIDIOC_S_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_set_parameters(handle, argument);
+    default: return camera_fail(ENOTTY);
+  }
+}
+
+static int input_call(uint32_t request, void *argument) {
+  switch (request) {
     case VIDIOC_ENUMINPUT: return enum_input(argument);
     case VIDIOC_G_INPUT: return get_input(argument);
-    case VIDIOC_S_INPUT: return *(int *)argument == 0 ? 0 : camera_fail(EINVAL);
-    default: return camera_fail(ENOTTY);
+    default: return *(int *)argument == 0 ? 0 : camera_fail(EINVAL);
   }
 }
 
@@ -131,6 +136,10 @@ static int settings_call(struct camera_handle *handle, uint32_t request, void *a
     case VIDIOC_S_FMT: return camera_set_format(handle, argument, false);
     case VIDIOC_TRY_FMT: return camera_set_format(handle, argument, true);
     case VIDIOC_REQBUFS: return camera_request_buffers(handle, argument);
+    case VIDIOC_ENUMINPUT:
+    case VIDIOC_G_INPUT:
+    case VIDIOC_S_INPUT:
+      return camera_description(handle)->kind == camera_kind_output ? camera_fail(ENOTTY) : input_call(request, argument);
     case VIDIOC_QUERYCTRL:
     case VIDIOC_QUERY_EXT_CTRL:
     case VIDIOC_QUERYMENU:
@@ -147,7 +156,8 @@ static int settings_call(struct camera_handle *handle, uint32_t request, void *a
 
 int camera_ioctl(struct camera_handle *handle, int descriptor, uint32_t request, void *argument) {
   if (camera_switched(handle->state, camera_switch_unplugged)) return camera_fail(ENODEV);
-  if (argument == NULL) return camera_fail(_IOC_TYPE(request) == 'V' ? EFAULT : ENOTTY);
+  // Every call that we have takes one.
+  if (argument == NULL) return camera_fail(request == VIDIOC_QUERYCAP ? EFAULT : ENOTTY);
   if (changes_settings(request) && is_outranked(handle)) return camera_fail(EBUSY);
   switch (request) {
     case VIDIOC_QUERYBUF: return camera_query_buffer(handle, argument);

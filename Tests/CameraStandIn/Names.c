@@ -153,6 +153,23 @@ char *__realpath_chk(const char *path, char *resolved, size_t room) {
 
 char *canonicalize_file_name(const char *path) { return realpath(path, NULL); }
 
+// MARK: sysfs
+
+static FILE *open_stream(const char *path, const char *mode) {
+  int file = camera_sysfs(path);
+  return file < 0 ? NULL : fdopen(file, mode);
+}
+
+FILE *fopen(const char *path, const char *mode) {
+  FILE *stream = open_stream(path, mode);
+  return stream != NULL ? stream : NEXT(fopen)(path, mode);
+}
+
+FILE *fopen64(const char *path, const char *mode) {
+  FILE *stream = open_stream(path, mode);
+  return stream != NULL ? stream : NEXT(fopen64)(path, mode);
+}
+
 // MARK: Directories
 
 DIR *opendir(const char *path) {

@@ -22,11 +22,10 @@ static inline void raw_unmap(void *address, size_t length) { syscall(SYS_munmap,
 
 // Out of the way of the numbers that a program expects its own descriptors to get.
 static inline int raw_move_away(int descriptor) {
-  enum { first = 768 };
+  enum { first = 512 };
   int moved = (int)syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, first);
-  int error = errno;
+  if (moved < 0) return descriptor;
   raw_close(descriptor);
-  errno = error;
   return moved;
 }
 

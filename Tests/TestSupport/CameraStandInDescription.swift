@@ -103,7 +103,7 @@ package struct CameraStandInDescription: Sendable {
     package static let automaticWhiteBalance = Control(
       id: 0x0098_090C, name: "White Balance, Automatic", kind: .boolean, range: 0...1, initial: 1)
     package static let powerLineFrequency = Control(
-      id: 0x0098_0918, name: "Power Line Frequency", kind: .menu, range: 0...2, step: 0, initial: 1,
+      id: 0x0098_0918, name: "Power Line Frequency", kind: .menu, range: 0...2, initial: 1,
       menu: ["Disabled", "50 Hz", "60 Hz"])
     package static let usual = [heading, brightness, automaticWhiteBalance, powerLineFrequency]
   }

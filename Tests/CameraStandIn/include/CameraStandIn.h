@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum { camera_most_formats = 12, camera_most_sizes = 12, camera_most_rates = 8, camera_most_controls = 16 };
-enum { camera_most_menu_items = 8, camera_most_buffers = 32, camera_most_openers = 16 };
+enum { camera_most_menu_items = 8, camera_most_buffers = 32, camera_most_openers = 128 };
 
 enum camera_kind {
   camera_kind_capture,
