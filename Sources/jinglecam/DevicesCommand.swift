@@ -25,7 +25,7 @@ struct DevicesCommand: ParsableCommand {
       StandardStream.drain()
       throw ExitCode(error.status.rawValue)
     }
-    StandardStream.output(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))
-    StandardStream.drain()
+    // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.
+    print(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))
   }
 }
