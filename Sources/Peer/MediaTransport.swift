@@ -177,7 +177,6 @@ package final class MediaTransport {
   /// Says goodbye on DTLS and frees relays; what is left to send is drained by ``pollTransmit()``.
   /// No event follows.
   package func close(now: NIODeadline) {
-    guard !isClosed else { return }
     dtls?.close()
     drainDTLS(now: now)
     isClosed = true

@@ -68,6 +68,7 @@ package struct SRTPSession: ~Copyable {
     remember(source)
   }
 
+  /// libsrtp2 refuses what is short as well; asked before it, because it reads header, tag and trailer by these lengths.
   private static func require(_ byteCount: Int, in packet: inout ByteBuffer) throws(SRTPError) {
     guard packet.readableBytes >= byteCount, packet.readableBytes <= UInt16.max else {
       packet.clear()

@@ -77,4 +77,29 @@ struct ConsentTests {
     call.network.run(for: .milliseconds(200))
     #expect(call.caller.transport.state == .failed)
   }
+
+  @Test("turning to a pair that answered earlier does not take back what the other one's answer gave")
+  func forwardOnly() {
+    var agent = ForgeryTests.agent(role: .controlled)
+    let start = ForgeryTests.now
+    let ours = agent.localParameters
+    func check(_ source: SocketAddress, _ attributes: [STUNAttribute], at now: NIODeadline) {
+      agent.receive(
+        ForgeryTests.request(
+          username: "\(ours.usernameFragment):them", password: ours.password,
+          attributes: [.priority(2_140_000_000), .iceControlling(7)] + attributes), from: source,
+        on: ForgeryTests.base, now: now)
+      agent.handleTimeout(now: now + .milliseconds(50))
+    }
+    check(ForgeryTests.peer, [], at: start)
+    LongCallTests.answerChecks(&agent, now: start)
+    check(ForgeryTests.elsewhere, [], at: start + .seconds(8))
+    LongCallTests.answerChecks(&agent, only: ForgeryTests.elsewhere, now: start + .seconds(8))
+    check(ForgeryTests.peer, [.useCandidate], at: start + .seconds(9))
+    #expect(agent.selectedPair?.remote.address == ForgeryTests.peer)
+    agent.handleTimeout(now: start + .seconds(37))
+    #expect(agent.state == .disconnected)
+    agent.handleTimeout(now: start + .seconds(39))
+    #expect(agent.state == .failed)
+  }
 }

@@ -3,6 +3,7 @@ import NIOCore
 import Peer
 import RTP
 import SRTP
+import TestSupport
 import Testing
 
 @Suite("How a call ends, and lasts")
@@ -33,6 +34,21 @@ struct EndTests {
     call.network.run(for: .seconds(60))
     #expect(call.caller.sent.count == sent)
     #expect(call.caller.events.count == events)
+  }
+
+  @Test("a closed transport takes no answer any more, not even a wrong one")
+  func answerAfterClose() throws {
+    let transport = MediaTransport(
+      configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))
+    let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    transport.close(now: now)
+    transport.close(now: now)
+    transport.setRemote(
+      RemoteTransport(
+        ice: ICEParameters(usernameFragment: "them", password: "their password of 22 ch"), fingerprints: [],
+        localRole: .passive, candidates: []), now: now)
+    if let event = transport.pollEvent() { Issue.record("\(event)") }
+    #expect(transport.deadline == nil)
   }
 
   @Test("the viewer's close_notify ends the call")
