@@ -11,9 +11,9 @@ struct Call {
     pair = try world.pair()
   }
 
-  /// The program that was built along with these tests.
-  private static let jinglecam = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    .appending(path: "jinglecam").path
+  /// What was built along with these tests.
+  static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  static let jinglecam = products.appending(path: "jinglecam").path
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

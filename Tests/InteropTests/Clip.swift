@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import Testing
 import Video
 
 /// The test pattern as a file: what a viewer of the pattern has to see.
@@ -26,6 +27,25 @@ struct Clip: ~Copyable {
       try file.write(contentsOf: bytes)
     }
     try file.close()
+  }
+
+  /// The frames one after another as a camera packs them: two rows share what they have of chroma.
+  func yuyv() throws -> Data {
+    let source = try #require(try Y4MSource(path: path))
+    var bytes: [UInt8] = []
+    while try source.nextFrame({ frame -> Void in
+      guard case .i420(let u, let v) = frame.chroma else { preconditionFailure("a Y4M file is I420") }
+      for row in 0..<frame.height {
+        let y = frame.luma.base + row * frame.luma.stride
+        for column in 0..<frame.width / 2 {
+          bytes += [
+            y[2 * column], u.base[row / 2 * u.stride + column], y[2 * column + 1],
+            v.base[row / 2 * v.stride + column],
+          ]
+        }
+      }
+    }) != nil {}
+    return Data(bytes)
   }
 
   deinit {

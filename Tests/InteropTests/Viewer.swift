@@ -19,6 +19,7 @@ struct Viewer: Sendable {
     let framesDecoded: Int
     let framesNumbered: Int
     let framesDistinct: Int
+    let lastNumber: Int?
     let framesCompared: Int
     let frameWidth: Int?
     let frameHeight: Int?

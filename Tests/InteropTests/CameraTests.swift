@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+import Video
+
+/// The program with a made-up camera, which it takes for one of `/dev`, against real servers and an independent viewer.
+@Suite(
+  "jinglecam with a camera",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct CameraTests {
+  private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
+  private static let library = Call.products.appending(path: "libCameraStandIn.so").path
+  private static let stableName = "usb-Acme_Cam-video-index0"
+
+  /// A camera that sees the test pattern, over and over, as YUYV.
+  private final class Camera {
+    let clip: Clip
+    let standIn: CameraStandIn
+    private let root: URL
+
+    init() throws {
+      root = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+      let (devices, frames) = (root.appending(path: "dev"), root.appending(path: "frames"))
+      for directory in [devices, frames] {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+      }
+      clip = try Clip(CameraTests.format, frames: 100)
+      try clip.yuyv().write(to: frames.appending(path: "YUYV-640x480"))
+      standIn = try CameraStandIn(
+        directory: devices.path, byID: CameraTests.stableName, formats: [.init(.yuyv, rates: [25])], pace: .clock,
+        frames: frames.path)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: root) }
+
+    var environment: [String: String] { standIn.environment(library: CameraTests.library) }
+  }
+
+  @Test("a camera's pictures arrive", arguments: ["camera", "/dev/video0", Self.stableName])
+  func arrives(_ source: String) async throws {
+    let camera = try Camera()
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", camera.clip.path, "--count-frames", "50"])
+    let stream = try call.stream(source, changes: ["--fps": "25"], environment: camera.environment)
+    let end = try await stream.success()
+    #expect(end.messages == [])
+    let seen = try await viewer.end()
+    #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
+    #expect(seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+    #expect(camera.standIn.openDescriptors == 0)
+  }
+
+  @Test("a call outlives its camera: no signal while it is unplugged, and the picture when it is back")
+  func unplugged() async throws {
+    let camera = try Camera()
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", camera.clip.path])
+    let stream = try call.stream("camera", changes: ["--fps": "25"], environment: camera.environment)
+    try await viewer.wait(for: "first-frame")
+    camera.standIn.unplug()
+    // Statistics come once a second: in the second one, all pictures say that there is no signal.
+    for _ in 0..<2 { try await stream.line(containing: #""type":"stats""#) }
+    try camera.standIn.replug(as: "video3")
+    try camera.standIn.awaitStreaming()
+    for _ in 0..<2 { try await stream.line(containing: #""type":"stats""#) }
+    stream.interrupt()
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    #expect(seen.framesNumbered < seen.framesDecoded, "it was told that there is no signal")
+    #expect(seen.lastNumber != nil, "it saw the camera again")
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
+  @Test("devices lists the camera, and its controls where it is named")
+  func devices() async throws {
+    let camera = try Camera()
+    let list = try await Program(Call.jinglecam, ["devices"], environment: camera.environment).success()
+    #expect(list.lines.contains { $0.hasPrefix("/dev/video0  Acme Cam") })
+    #expect(list.lines.contains { $0.contains("/dev/v4l/by-id/\(Self.stableName)") })
+    #expect(list.lines.contains { $0.contains("640x480  25 fps") })
+    let json = try await Program(
+      Call.jinglecam, ["devices", Self.stableName, "--json"], environment: camera.environment
+    )
+    .success()
+    #expect(json.lines.first?.contains(#""stablePath":"/dev/v4l/by-id/"#) == true)
+  }
+
+  @Test("a camera that cannot be streamed is told before anybody is called")
+  func refused() async throws {
+    let camera = try Camera()
+    camera.standIn.isBusy = true
+    let call = try Call()
+    let nowhere: [String: String?] = ["--server": "127.0.0.1:9"]
+    let busy = try await call.stream("/dev/video0", changes: nowhere, environment: camera.environment).end()
+    #expect(busy.code == 75 && busy.messages.contains { $0.contains("in use") })
+    let missing = try await call.stream("/dev/video5", changes: nowhere, environment: camera.environment).end()
+    #expect(missing.code == 66 && missing.messages.contains { $0.contains("jinglecam devices") })
+  }
+}
