@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX", "CTurboJPEG"]),
     tests("CaptureTests", ["Capture", "Video", "CV4L2", "CTurboJPEG", nioCore]),
-    tests("CameraStandInTests", ["CameraStandIn"]),
+    tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),

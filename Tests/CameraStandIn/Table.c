@@ -92,9 +92,8 @@ void camera_handle_release(struct camera_handle *handle) {
   camera_engine_stop(handle);
   camera_free_buffers(handle);
   struct camera_state *state = handle->state;
-  // The file goes, and with it the locks, before anybody who waits for that is woken.
-  raw_close(handle->file);
-  handle->file = -1;
+  // By name: a child on its way to exec may have the open file too.
+  camera_unlock(handle->file, camera_lock_opener + (int)(handle->opener - state->openers));
   camera_notify(state);
   destroy(handle);
   errno = error;
