@@ -1,6 +1,7 @@
 """Runs the senders that scripts/bench prepared, in turns, and compares what each cost as a whole process."""
 
 import argparse
+import ctypes
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+STAND_IN = ROOT / ".build/release/libCameraStandIn.so"
 SPEED = -8
 KEY_FRAME_SECONDS = 4
 MEMORY_LIMIT = 90  # MiB at 720p
@@ -25,9 +27,12 @@ class Case:
     bitrate: int
     limit: float  # of jinglecam's CPU over the floor's
     memory: float | None = None  # MiB
+    fps: int = 25
 
 
 CASES = [Case("720p", 2_000_000, 1.10, MEMORY_LIMIT), Case("360p", 800_000, 1.15)]
+CAMERA = Case("480p", 1_000_000, 1.20, 45, fps=30)
+CAMERA_LATENCY_LIMIT = 2  # milliseconds from capture to the socket, at p95, over what encoding takes
 
 
 @dataclass
@@ -38,6 +43,7 @@ class Run:
     decoded: int | None = None  # frames, at the other end
     bytes: int | None = None  # of RTP payload, or of VP8 where there is no RTP
     latency: float | None = None  # session-accept to the first picture, seconds
+    overhead: float | None = None  # frame latency over encode time at p95, seconds
 
 
 def measured(command: list, **options) -> tuple[Run, str]:
@@ -102,7 +108,15 @@ class Bench:
         run.encoded, run.bytes = map(int, text.split())
         return run
 
-    def jinglecam(self, case: Case) -> Run:
+    def camera(self, case: Case) -> Run:
+        """The same pictures, as a camera packs them, from the tests' stand-in."""
+        camera = {"CAMERA_STAND_IN_DEV": str(self.material / "dev"), "LD_PRELOAD": str(STAND_IN)}
+        options = ["--fps", str(case.fps), "--duration", str(self.seconds)]
+        run = self.jinglecam(case, "/dev/video0", options, env=os.environ | camera)
+        run.overhead = self.told["frameLatency"]["p95"] - self.told["encodeTime"]["p95"]
+        return run
+
+    def jinglecam(self, case: Case, source: str | None = None, options: list = (), **process) -> Run:
         self.calls += 1
         domain = self.world["WORLD_DOMAIN"]
         account = ["--password-file", self.world["WORLD_PASSWORD_FILE"], "--server", self.world["WORLD_SERVER"]]
@@ -117,17 +131,19 @@ class Bench:
                     break
             run, text = measured(
                 [
-                    *(ROOT / ".build/release/jinglecam", "stream", self.material / f"{case.name}.y4m", callee, "--json"),
+                    *(ROOT / ".build/release/jinglecam", "stream"),
+                    *(source or self.material / f"{case.name}.y4m", callee, "--json"),
                     *("--jid", f"camera{self.calls}@{domain}", *account),
-                    *("--bitrate", f"{case.bitrate // 1000}k"),
-                ]
+                    *("--bitrate", f"{case.bitrate // 1000}k", *options),
+                ],
+                **process,
             )
             seen = json.loads(viewer.stdout.read().splitlines()[-1])
         finally:
             viewer.kill()
             viewer.wait()
-        told = json.loads(text.splitlines()[-1])
-        run.encoded = told["statistics"]["outbound-rtp"]["framesEncoded"]
+        self.told = json.loads(text.splitlines()[-1])["statistics"]["outbound-rtp"]
+        run.encoded = self.told["framesEncoded"]
         run.decoded, run.bytes, run.latency = seen["framesDecoded"], seen["bytesReceived"], seen["acceptToFirstFrame"]
         return run
 
@@ -152,6 +168,33 @@ class Bench:
         return [(profile, int(ours), int(bare)) for profile, ours, bare in map(str.split, text.splitlines())]
 
 
+class StandIn:
+    """A made-up camera (Tests/CameraStandIn) that plays raw YUYV pictures; it is there as long as this object."""
+
+    class Size(ctypes.Structure):
+        _fields_ = [
+            *((name, ctypes.c_uint32) for name in ("width", "height", "largest_width", "largest_height")),
+            *((name, ctypes.c_uint32) for name in ("step_width", "step_height", "interval_count")),
+            ("intervals", ctypes.c_uint32 * 16),
+        ]
+
+    def __init__(self, directory: Path, width: int, height: int, fps: int):
+        library = ctypes.CDLL(str(STAND_IN))
+        description = ctypes.create_string_buffer(1 << 20)  # zeros are a camera with one plane
+        names = (b"uvcvideo", b"Bench", b"usb-bench", bytes(directory / "frames"))
+        size = self.Size(width, height, width, height, 0, 0, 1, (1, fps))
+        yuyv = int.from_bytes(b"YUYV", "little")
+        described = library.camera_describe(description, *names) and library.camera_add_format(description, yuyv)
+        if not (described and library.camera_add_size(description, ctypes.byref(size))):
+            raise SystemExit("bench: the stand-in camera cannot be described")
+        (directory / "dev").mkdir(exist_ok=True)
+        node = directory / "dev/video0"
+        node.unlink(missing_ok=True)
+        library.camera_device_create.restype = ctypes.c_void_p
+        if not library.camera_device_create(bytes(node), description):
+            raise SystemExit("bench: the stand-in camera cannot be made")
+
+
 def median(runs: list[Run], what: str) -> float:
     return statistics.median(getattr(run, what) for run in runs)
 
@@ -171,15 +214,46 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, sender in senders.items():
                 runs[name].append(sender(case))
-        print(f"\n{case.name}, 25 fps, {case.bitrate // 1000} kbit/s, {options.seconds} s, medians of {options.rounds}")
+        print(f"\n{case.name}, {case.fps} fps, {case.bitrate // 1000} kbit/s, {options.seconds} s, medians of {options.rounds}")
         judge(case, runs)
         report[case.name] = {name: [vars(run) for run in results] for name, results in runs.items()}
+    report["camera"] = compare_camera(bench, options)
+    report["conversions"] = compare_conversions(options)
     print("\nPayloading and SRTP, 1,100 bytes")
     report["packets"] = bench.packets()
     for profile, ours, bare in report["packets"]:
         print(f"  {profile:19} {ours:5} ns a packet, libsrtp2 alone {bare:5}")
         verdict("cost over libsrtp2 alone", ours / bare, PACKET_LIMIT)
     Path(options.material, "results.json").write_text(json.dumps(report, indent=2) + "\n")
+
+
+def compare_camera(bench: Bench, options: argparse.Namespace) -> dict:
+    camera = StandIn(bench.material, 640, 480, CAMERA.fps)
+    runs: dict[str, list[Run]] = {"libvpx alone": [], "jinglecam": []}
+    for _ in range(options.rounds):
+        runs["libvpx alone"].append(bench.floor(CAMERA))
+        runs["jinglecam"].append(bench.camera(CAMERA))
+    del camera
+    print(f"\nA camera of 640x480, YUYV, {CAMERA.fps} fps, {CAMERA.bitrate // 1000} kbit/s, {options.seconds} s")
+    floor, ours = runs.values()
+    wanted = options.seconds * CAMERA.fps
+    for number, run in enumerate(ours, 1):
+        if min(run.encoded, run.decoded) < 0.99 * wanted:
+            print(f"  DOES NOT COUNT: {run.encoded} encoded, {run.decoded} decoded of {wanted} in round {number}")
+    print(f"  libvpx alone CPU {median(floor, 'cpu'):.2f} s, jinglecam {median(ours, 'cpu'):.2f} s")
+    verdict("CPU over the floor", median(ours, "cpu") / median(floor, "cpu"), CAMERA.limit)
+    verdict("MiB", median(ours, "memory"), CAMERA.memory)
+    verdict("ms from capture to socket over encoding, at p95", median(ours, "overhead") * 1e3, CAMERA_LATENCY_LIMIT)
+    return {name: [vars(run) for run in results] for name, results in runs.items()}
+
+
+def compare_conversions(options: argparse.Namespace) -> list[list[str]]:
+    _, text = measured([Path(options.material) / "conversion-cost"])
+    print("\nA camera's picture of 1280x720 to 4:2:0, CPU")
+    lines = [line.split() for line in text.splitlines()]
+    for conversion, library, microseconds in lines:
+        print(f"  {conversion:12} {library:14} {int(microseconds) / 1000:5.2f} ms")
+    return lines
 
 
 def judge(case: Case, runs: dict[str, list[Run]]) -> None:
