@@ -12,7 +12,10 @@ struct SRTPContext: ~Copyable {
   /// at a high bitrate is several hundred.
   private static let replayWindow: UInt = 1024
 
-  static let isLibraryReady = srtp_init() == srtp_err_status_ok
+  static let isLibraryReady = {
+    csrtp_keep_nss_open()
+    return srtp_init() == srtp_err_status_ok
+  }()
 
   init(_ direction: srtp_ssrc_type_t, profile: SRTPProfile, keyAndSalt: SecretBytes) throws(SRTPError) {
     guard Self.isLibraryReady else { throw .library(srtp_err_status_init_fail.rawValue) }

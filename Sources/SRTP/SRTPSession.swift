@@ -21,8 +21,8 @@ package struct SRTPSession: ~Copyable {
   private let tagLength: Int
   private var sources: [UInt32] = []
 
-  /// Starts libsrtp2 and the cryptography under it. Where that is NSS, as on Debian, it takes 70 ms: to be done before a
-  /// viewer waits for a picture, and not on the event loop. Without it the first session does it.
+  /// Starts libsrtp2 and the cryptography under it, which load libraries and test themselves: to be done before a viewer
+  /// waits for a picture, and not on the event loop. Without it the first session does it.
   package static func prepareLibrary() {
     _ = SRTPContext.isLibraryReady
   }
