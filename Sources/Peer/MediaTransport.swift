@@ -58,6 +58,7 @@ package final class MediaTransport {
   package var localParameters: ICEParameters { ice.localParameters }
   package var iceState: ICETransportState { ice.state }
   package var selectedPair: CandidatePairDescription? { ice.selectedPair }
+  package var hasPath: Bool { ice.hasPath }
   package var iceStatistics: ICETransportStatistics { ice.statistics }
   package var isWritable: Bool { srtp != nil && !isFailed && !isClosed }
   package var hasRemote: Bool { remote != nil }

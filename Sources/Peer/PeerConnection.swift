@@ -159,7 +159,7 @@ package final class PeerConnection {
   /// Packetizes, protects and sends one frame. One that cannot be sent is dropped and counted, as are those that depend
   /// on it, and a key frame is asked for.
   package func send(_ frame: RTPFrame, now: NIODeadline) {
-    guard isVideoWritable, let transport = videoTransport, transport.selectedPair != nil else {
+    guard isVideoWritable, let transport = videoTransport, transport.hasPath else {
       framesDropped += 1
       needsKeyFrame = true
       return
@@ -235,8 +235,8 @@ package final class PeerConnection {
   package func close(now: NIODeadline) {
     guard !isClosed else { return }
     isClosed = true
-    if let sender {
-      videoTransport?.sendControl(sender.bye(), now: now)
+    if let bye = sender?.bye() {
+      videoTransport?.sendControl(bye, now: now)
     }
     for transport in transports {
       transport.close(now: now)

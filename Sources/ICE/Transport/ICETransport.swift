@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// It gathers candidates from the sockets it is given and the servers it is configured with, lets `ICEAgent` choose a
 /// pair, and carries data over it, through an allocation where need be.
-package struct ICETransport: Sendable {
+package struct ICETransport: ~Copyable, Sendable {
   package struct Configuration: Sendable {
     package var servers: [ICEServer]
     package var policy: ICETransportPolicy
@@ -72,6 +72,8 @@ package struct ICETransport: Sendable {
   package var state: ICETransportState { agent.state }
   package var role: ICERole { agent.role }
   package var selectedPair: CandidatePairDescription? { agent.selectedPair }
+  /// Whether there is a selected pair, without describing it.
+  package var hasPath: Bool { agent.selectedPath != nil }
 
   package var statistics: ICETransportStatistics {
     var statistics = counts

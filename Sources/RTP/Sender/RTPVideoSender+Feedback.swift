@@ -52,7 +52,7 @@ extension RTPVideoSender {
   }
 
   private mutating func receive(_ estimate: ReceiverEstimatedMaximumBitrate) {
-    guard estimate.ssrcs.isEmpty || estimate.ssrcs.contains(where: isOurs) else { return }
+    guard estimate.ssrcs.isEmpty || estimate.ssrcs.contains(where: { isOurs($0) }) else { return }
     guard estimate.bitrate != maximumBitrate else { return }
     maximumBitrate = estimate.bitrate
     pendingMaximumBitrate = estimate.bitrate

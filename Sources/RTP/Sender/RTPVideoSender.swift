@@ -2,7 +2,7 @@ import NIOCore
 
 /// One outgoing video stream (RFC 3550, RFC 7741): frames become packets, the peer's feedback becomes key frame
 /// requests, retransmissions and statistics.
-package struct RTPVideoSender: Sendable {
+package struct RTPVideoSender: ~Copyable, Sendable {
   package enum Event: Equatable, Sendable {
     /// By PLI or FIR; at most one in 300 ms, a request that came too early follows later.
     case keyFrameRequested
