@@ -14,6 +14,10 @@ package actor PeerDriver {
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
+  private var burst = DatagramBurst()
+  private var offloadsSegmentation = System.supportsUDPSegmentationOffload
+  /// Bursts for which NIO closed the socket, until it is open again.
+  private var refused: [LocalEndpoint: [AddressedEnvelope<ByteBuffer>]] = [:]
   private var isClosing = false
   private var isClosed = false
   private var released: CheckedContinuation<Void, Never>?
@@ -101,6 +105,7 @@ package actor PeerDriver {
           channel.close(promise: nil)
         case .success(let channel):
           driver.channels[endpoint] = channel
+          for burst in driver.refused.removeValue(forKey: endpoint) ?? [] { driver.write(burst, to: channel) }
         case .failure where triesLeft > 0 && !driver.isClosed:
           driver.eventLoop.scheduleTask(in: .seconds(1)) { [weak driver] in
             driver?.assumeIsolated { $0.reopen(endpoint, at: address, triesLeft: triesLeft - 1) }
@@ -124,7 +129,7 @@ package actor PeerDriver {
   }
 
   package func send(_ frame: RTPFrame) {
-    if channels.values.allSatisfy(\.isWritable) {
+    if channels.values.allSatisfy({ $0.isWritable }) {
       connection.send(frame, now: .now())
     } else {
       connection.drop(frame)
@@ -170,18 +175,44 @@ package actor PeerDriver {
   }
 
   private func flushTransmits() {
-    var touched: (any Channel)?
-    var touchedEndpoint: LocalEndpoint?
     while let transmit = connection.pollTransmit() {
-      if transmit.endpoint != touchedEndpoint {
-        touched?.flush()
-        touched = channels[transmit.endpoint]
-        touchedEndpoint = transmit.endpoint
-      }
-      touched?.write(
-        AddressedEnvelope(remoteAddress: transmit.remote, data: transmit.payload), promise: nil)
+      if burst.append(transmit) { continue }
+      flushBurst()
+      _ = burst.append(transmit)
     }
-    touched?.flush()
+    flushBurst()
+  }
+
+  private func flushBurst() {
+    defer { burst.removeAll() }
+    guard let endpoint = burst.datagrams.first?.endpoint, let channel = channels[endpoint] else { return }
+    guard offloadsSegmentation, let envelope = burst.joined(allocator: channel.allocator) else {
+      for datagram in burst.datagrams {
+        channel.write(AddressedEnvelope(remoteAddress: datagram.remote, data: datagram.payload), promise: nil)
+      }
+      return channel.flush()
+    }
+    let written = eventLoop.makePromise(of: Void.self)
+    written.futureResult.whenFailure { [weak self] error in
+      self?.assumeIsolated { $0.burstFailed(envelope, on: endpoint, error: error) }
+    }
+    channel.writeAndFlush(envelope, promise: written)
+  }
+
+  /// From then on datagrams go one by one, those of this burst first.
+  private func burstFailed(_ burst: AddressedEnvelope<ByteBuffer>, on endpoint: LocalEndpoint, error: any Error) {
+    guard !isClosed, DatagramBurst.isRefusal(error) else { return }
+    offloadsSegmentation = false
+    if let channel = channels[endpoint], channel.isActive {
+      write(burst, to: channel)
+    } else {
+      refused[endpoint, default: []].append(burst)
+    }
+  }
+
+  private func write(_ burst: AddressedEnvelope<ByteBuffer>, to channel: any Channel) {
+    for datagram in DatagramBurst.separated(burst) { channel.write(datagram, promise: nil) }
+    channel.flush()
   }
 
   private func schedule() {
