@@ -1,5 +1,6 @@
 #pragma once
 #include <dlfcn.h>
+#include <stddef.h>
 #include <srtp2/srtp.h>
 
 // Where libsrtp2 is built on NSS, as on Debian, each of its ciphers opens NSS and closes it: srtp_init alone loads and
