@@ -199,7 +199,7 @@ package final class MediaTransport {
   }
 
   private func limitHandshake(now: NIODeadline) {
-    guard srtp == nil, !isFailed, hasPath || handshakeEndsAt != nil else { return handshakeEndsAt = nil }
+    guard srtp == nil, !isFailed, isConnected || handshakeEndsAt != nil else { return handshakeEndsAt = nil }
     let end = handshakeEndsAt ?? now + Self.handshakeLimit
     handshakeEndsAt = end
     if now >= end { fail(.handshakeTimeout) }
@@ -226,7 +226,7 @@ package final class MediaTransport {
   private func startDTLS(now: NIODeadline) {
     guard dtls == nil, !isFailed, let remote else { return }
     // The server side waits for a ClientHello and may exist early; the client's first flight needs a path.
-    guard remote.localRole == .passive || hasPath else { return }
+    guard remote.localRole == .passive || isConnected else { return }
     do throws(DTLSError) {
       let association = try DTLSAssociation(
         role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints,
@@ -238,7 +238,7 @@ package final class MediaTransport {
     }
   }
 
-  private var hasPath: Bool { ice.state == .connected || ice.state == .completed }
+  private var isConnected: Bool { ice.state == .connected || ice.state == .completed }
 
   private func drainDTLS(now: NIODeadline) {
     guard let dtls else { return }
