@@ -117,6 +117,7 @@ package final class MediaTransport {
         packetsDiscarded += 1
         return []
       }
+      dtls?.confirm()
       return packets
     case .rtp:
       mediaPacketsIgnored += 1

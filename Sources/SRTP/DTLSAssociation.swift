@@ -37,6 +37,7 @@ package final class DTLSAssociation {
   private var state = State.handshaking
   private var events = CircularBuffer<Event>(initialCapacity: 2)
   private var discarded = 0
+  private var lastFlight: DTLSLastFlight?
 
   /// - Parameters:
   ///   - remoteFingerprints: of which the peer's certificate must have one.
@@ -86,10 +87,23 @@ package final class DTLSAssociation {
 
   /// Sends our flight again when its time has come.
   package func handleTimeout(now: NIODeadline) {
-    guard state == .handshaking else { return }
-    ERR_clear_error()
-    if shim_DTLSv1_handle_timeout(ssl) < 0 { fail(.lastHandshakeError) }
+    switch state {
+    case .handshaking:
+      ERR_clear_error()
+      if shim_DTLSv1_handle_timeout(ssl) < 0 { fail(.lastHandshakeError) }
+    case .connected:
+      lastFlight?.handleTimeout(now: now) { bio.push($0) }
+    case .closed:
+      return
+    }
     updateDeadline(now: now)
+  }
+
+  /// The peer has proved that it has our last flight: it sent what only the keys protect.
+  package func confirm() {
+    guard lastFlight != nil else { return }
+    lastFlight = nil
+    if state == .connected { deadline = nil }
   }
 
   package func pollTransmit() -> ByteBuffer? {
@@ -107,24 +121,24 @@ package final class DTLSAssociation {
   }
 
   private func advance(now: NIODeadline) {
-    if state == .handshaking { handshake() }
+    if state == .handshaking { handshake(now: now) }
     // Goes on with the same datagram, and later repeats our last flight where the peer repeats its own.
     if state == .connected { read() }
     updateDeadline(now: now)
   }
 
-  private func handshake() {
+  private func handshake(now: NIODeadline) {
     ERR_clear_error()
     let result = SSL_do_handshake(ssl)
     if result == 1 {
-      finishHandshake()
+      finishHandshake(now: now)
     } else if SSL_get_error(ssl, result) != SSL_ERROR_WANT_READ {
       let error = DTLSError.lastHandshakeError
       fail(isPeerAuthentic == false ? .fingerprintMismatch : error)
     }
   }
 
-  private func finishHandshake() {
+  private func finishHandshake(now: NIODeadline) {
     // OpenSSL ends no handshake whose certificate was refused; asked again, because with a cipher suite without
     // certificates or a resumed session, both of which are off, `verify` would never be called.
     guard isPeerAuthentic == true else { return fail(.noPeerCertificate) }
@@ -132,6 +146,10 @@ package final class DTLSAssociation {
     guard let profile = selectedProfile else { return fail(.noCommonProfile) }
     guard let keys = exportKeyingMaterial(profile) else { return fail(.lastOpenSSLError) }
     state = .connected
+    // RFC 6347 section 4.2.4, figure 1: the server sends the last flight, ChangeCipherSpec and Finished.
+    if role == .passive {
+      lastFlight = DTLSLastFlight(Array(bio.outgoing), retransmission: retransmission, now: now)
+    }
     events.append(.connected(keys))
   }
 
@@ -166,10 +184,15 @@ package final class DTLSAssociation {
     if SSL_is_init_finished(ssl) == 1 { SSL_shutdown(ssl) }
     ERR_clear_error()
     state = .closed
+    lastFlight = nil
     deadline = nil
   }
 
   private func updateDeadline(now: NIODeadline) {
+    if let lastFlight {
+      deadline = lastFlight.deadline
+      return
+    }
     var left = timeval()
     guard state == .handshaking, shim_DTLSv1_get_timeout(ssl, &left) == 1 else {
       deadline = nil

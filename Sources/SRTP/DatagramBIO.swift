@@ -66,14 +66,18 @@ package final class DatagramBIO {
     }
   }
 
-  /// Like `send` on a busy interface: what finds no room is lost, and DTLS repeats it.
   private func write(_ bytes: UnsafePointer<CChar>?, count: Int32) -> Int32 {
     shim_BIO_clear_retry_flags(bio)
+    push(ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+    return count
+  }
+
+  /// Like `send` on a busy interface: what finds no room is lost, and DTLS repeats it.
+  func push(_ datagram: ByteBuffer) {
     guard outgoing.count < Self.outgoingLimit else {
       dropped += 1
-      return count
+      return
     }
-    outgoing.append(ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: Int(count))))
-    return count
+    outgoing.append(datagram)
   }
 }

@@ -59,6 +59,50 @@ import Testing
     #expect(wire.client.keys != nil && wire.server.keys != nil)
   }
 
+  @Test("the server repeats its last flight by itself until the client has proved that it has it")
+  func lastFlightUnasked() throws {
+    let (one, other) = (try Certificate(), try Certificate())
+    let server = try DTLSAssociation(
+      role: .passive, certificate: other, remoteFingerprints: [one.fingerprint], retransmission: .init())
+    // A client whose timer never goes off.
+    let wire = DTLSWire(
+      try DTLSAssociation(
+        role: .active, certificate: one, remoteFingerprints: [other.fingerprint], retransmission: DTLSWire.patient),
+      server)
+    wire.client.association.start(now: .now())
+    wire.carry { role, _, datagram in
+      // The last flight begins with ChangeCipherSpec (20).
+      role == .passive && datagram.getInteger(at: datagram.readerIndex, as: UInt8.self) == 20 ? nil : datagram
+    }
+    #expect(wire.server.keys != nil && wire.client.keys == nil)
+    let first = try #require(server.deadline)
+    server.handleTimeout(now: first - .milliseconds(1))
+    #expect(server.pollTransmit() == nil, "not before its time")
+    server.handleTimeout(now: first)
+    wire.carry()
+    #expect(wire.client.keys != nil)
+    #expect(try #require(server.deadline) == first + .milliseconds(500))
+    server.confirm()
+    #expect(server.deadline == nil)
+    server.handleTimeout(now: first + .seconds(1))
+    #expect(server.pollTransmit() == nil)
+  }
+
+  @Test("a client that proves nothing is sent the last flight for 20 s, and no longer")
+  func lastFlightEnds() throws {
+    let server = try DTLSWire(retransmission: .init())
+    server.client.association.start(now: .now())
+    server.carry()
+    var flights = 0
+    while let deadline = server.server.association.deadline {
+      server.server.association.handleTimeout(now: deadline)
+      if server.server.association.pollTransmit() != nil { flights += 1 }
+      while server.server.association.pollTransmit() != nil {}
+    }
+    // After 0.25, 0.5, 1, 2 and 4 s, and then every 4 s.
+    #expect(flights == 8)
+  }
+
   @Test("a peer that never answers is given up")
   func silence() throws {
     let wire = try DTLSWire(retransmission: DTLSWire.impatient)
