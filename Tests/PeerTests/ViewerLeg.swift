@@ -20,7 +20,7 @@ final class ViewerLeg {
   var isStarted = false
   var outgoing = CircularBuffer<Transmit>()
 
-  init(kind: MediaKind, endpoint: LocalEndpoint, ice: ICETransport, dtls: DTLSAssociation) {
+  init(kind: MediaKind, endpoint: LocalEndpoint, ice: consuming ICETransport, dtls: DTLSAssociation) {
     self.kind = kind
     self.endpoint = endpoint
     self.ice = ice

@@ -95,7 +95,7 @@ struct DatagramBurstTests {
     let receiver = try await Self.bind()
     let sender = try await Self.bind()
     // The kernel segments only what it computes checksums for.
-    try await sender.setOption(.socketOption(ChannelOptions.Types.SocketOption.Name(SO_NO_CHECK)), value: 1)
+    try await sender.setOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_NO_CHECK)), value: 1)
     let error = try #require(try await Self.send(from: sender, to: receiver))
     #expect(DatagramBurst.isRefusal(error))
     try await receiver.close()
