@@ -57,7 +57,8 @@ struct FirstFrameTests {
       #expect(call.viewer.undecipherableOrEarly == 0)
       let writableAt = try #require(call.caller.writableAt)
       let firstMedia = call.caller.sent.firstIndex { $0.transmit.payload.isMedia }
-      let lastHandshake = call.caller.sent.lastIndex { $0.transmit.payload.isDTLS }
+      // The last flight is repeated later on, for a viewer that proves nothing.
+      let lastHandshake = call.caller.sent.lastIndex { $0.transmit.payload.isDTLS && $0.at <= writableAt }
       #expect(try #require(firstMedia) > #require(lastHandshake))
       #expect(call.caller.sent[try #require(firstMedia)].at >= writableAt)
       #expect(call.viewer.frames.count + call.caller.connection.framesDropped == 200)
