@@ -1,6 +1,7 @@
 import NIOCore
 
-/// When to send a request again over UDP, and when to give up (RFC 8489 section 6.2.1).
+/// When to send a request again over UDP, and when to give up (RFC 8489 section 6.2.1); over TCP and TLS, when to give
+/// up (section 6.2.2).
 package struct RetransmissionTimer: Sendable {
   /// "RTO … SHOULD be … 500 ms".
   package static let initialRTO = TimeAmount.milliseconds(500)
@@ -8,6 +9,9 @@ package struct RetransmissionTimer: Sendable {
   package static let maximumTransmissions = 7
   /// "If, after the last request, a duration equal to Rm times the RTO has passed …"; "a default of 16".
   package static let finalWait: Int64 = 16
+
+  /// "Ti … SHOULD have a default of 39.5s": as long as all transmissions over UDP take.
+  package static let reliableTimeout = TimeAmount.milliseconds(39_500)
 
   package enum Expiry: Hashable, Sendable {
     case retransmit
@@ -31,6 +35,14 @@ package struct RetransmissionTimer: Sendable {
     limit = maximumTransmissions
     deadline = now
     deadline = now + interval
+  }
+
+  /// Over a transport that loses nothing: sent once.
+  package init(reliable now: NIODeadline) {
+    rto = Self.initialRTO
+    start = now
+    limit = 1
+    deadline = now + Self.reliableTimeout
   }
 
   /// nil: not yet due.

@@ -9,6 +9,10 @@ struct ChannelBinding: Sendable {
   static let numbers: ClosedRange<UInt16> = 0x4000...0x4FFF
   static let headerLength = 4
 
+  /// What a stream carries after ChannelData of that length, header included, so that the next message begins at a
+  /// multiple of four (RFC 8656 section 12.5).
+  static func padding(length: Int) -> Int { (4 - length % 4) % 4 }
+
   let peer: SocketAddress
   let number: UInt16
   /// Of its permission, which ends before the channel (600 s); nil: not bound.

@@ -23,6 +23,16 @@ struct RetransmissionTimerTests {
     #expect(times == [0, 500, 1500, 3500, 7500, 15500, 31500])
   }
 
+  @Test("over a reliable transport nothing is repeated, and Ti is 39.5 s (RFC 8489 section 6.2.2)")
+  func reliable() {
+    let start = ManualClock().now
+    var timer = RetransmissionTimer(reliable: start)
+    #expect(timer.handleTimeout(now: start + .milliseconds(39_499)) == nil)
+    #expect(timer.deadline == start + .milliseconds(39_500))
+    #expect(timer.handleTimeout(now: timer.deadline) == .giveUp)
+    #expect(timer.transmissions == 1)
+  }
+
   @Test("a call that comes late sends once, not all that was missed")
   func lateness() {
     let start = ManualClock().now
