@@ -81,6 +81,16 @@ package final class MediaTransport {
     advance(now: now)
   }
 
+  package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    ice.connected(endpoint, now: now)
+    advance(now: now)
+  }
+
+  package func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    ice.disconnected(endpoint, reason: reason, now: now)
+    advance(now: now)
+  }
+
   /// Takes the peer's credentials and fingerprints, once; DTLS starts as soon as ICE has a path. Of what the other
   /// contents of a bundle say of the same transport only candidates count.
   package func setRemote(_ remote: RemoteTransport, now: NIODeadline) {
@@ -170,6 +180,11 @@ package final class MediaTransport {
 
   package func pollTransmit() -> Transmit? {
     transmits.popFirst() ?? ice.pollTransmit()
+  }
+
+  /// After ``pollTransmit()``.
+  package func pollConnectionRequest() -> ConnectionRequest? {
+    ice.pollConnectionRequest()
   }
 
   package func pollEvent() -> Event? {

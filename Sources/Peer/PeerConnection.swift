@@ -114,6 +114,20 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
+  /// A connection that ``pollConnectionRequest()`` asked for is open, with its TLS where it was to have any.
+  package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    guard let index = endpointIndex[endpoint.socket] else { return }
+    transports[index].connected(endpoint, now: now)
+    collectEvents(of: index)
+  }
+
+  /// Such a connection could not be opened, or has ended; `reason` is for people.
+  package func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    guard let index = endpointIndex[endpoint.socket] else { return }
+    transports[index].disconnected(endpoint, reason: reason, now: now)
+    collectEvents(of: index)
+  }
+
   /// Takes the answer. Where it bundles, everything goes over the transport of the offer's first content (RFC 9143
   /// section 7.3.3). Transports that are not needed are closed.
   package func applyAnswer(_ answer: [RemoteMedia], bundled: Bool, now: NIODeadline) {
@@ -183,7 +197,7 @@ package final class PeerConnection {
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
   {
-    guard let index = endpointIndex[endpoint] else { return }
+    guard let index = endpointIndex[endpoint.socket] else { return }
     let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
     if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
       for packet in packets {
@@ -222,6 +236,16 @@ package final class PeerConnection {
     for transport in transports {
       if let transmit = transport.pollTransmit() {
         return transmit
+      }
+    }
+    return nil
+  }
+
+  /// Connections to TURN servers; to be polled after ``pollTransmit()``.
+  package func pollConnectionRequest() -> ConnectionRequest? {
+    for transport in transports {
+      if let request = transport.pollConnectionRequest() {
+        return request
       }
     }
     return nil

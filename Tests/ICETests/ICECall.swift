@@ -10,6 +10,8 @@ final class ICECall {
     var addresses: [String]
     var policy = ICETransportPolicy.all
     var usesServers = true
+    /// nil: STUN and TURN over UDP of the one server.
+    var servers: [ICEServer]?
     var relaxedTURN = false
     var mappingLifetime = TimeAmount.seconds(30)
   }
@@ -48,16 +50,23 @@ final class ICECall {
     }
   }
 
+  static func turn(_ relayProtocol: RelayProtocol, _ address: SocketAddress = serverAddress) -> ICEServer {
+    ICEServer(
+      kind: .turn(credentials), address: address, relayProtocol: relayProtocol, name: "turn.example.org",
+      url: "turn:\(address):\(relayProtocol)")
+  }
+
   static func address(_ text: String, _ port: Int) -> SocketAddress {
     guard let address = try? SocketAddress(ipAddress: text, port: port) else { preconditionFailure(text) }
     return address
   }
 
   private static func configuration(_ side: Side) -> ICETransport.Configuration {
-    let servers = [
-      ICEServer(kind: .stun, address: serverAddress, url: "stun:turn.example.org"),
-      ICEServer(kind: .turn(credentials), address: serverAddress, url: "turn:turn.example.org"),
-    ]
+    let servers =
+      side.servers ?? [
+        ICEServer(kind: .stun, address: serverAddress, url: "stun:turn.example.org"),
+        ICEServer(kind: .turn(credentials), address: serverAddress, url: "turn:turn.example.org"),
+      ]
     return ICETransport.Configuration(
       servers: side.usesServers ? servers : [], policy: side.policy, relaxedTURN: side.relaxedTURN)
   }

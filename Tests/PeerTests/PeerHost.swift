@@ -32,6 +32,17 @@ final class PeerHost: VirtualHost {
 
   func pollTransmit() -> Transmit? { outgoing.popFirst() }
   var deadline: NIODeadline? { connection.deadline }
+  func pollConnectionRequest() -> ConnectionRequest? { connection.pollConnectionRequest() }
+
+  func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    connection.connected(endpoint, now: now)
+    settle(now: now)
+  }
+
+  func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    connection.disconnected(endpoint, reason: reason, now: now)
+    settle(now: now)
+  }
 
   /// Takes events and datagrams, as the driver does after anything that may have changed the connection.
   func settle(now: NIODeadline) {

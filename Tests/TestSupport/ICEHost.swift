@@ -34,6 +34,17 @@ package final class ICEHost: VirtualHost {
 
   package func pollTransmit() -> Transmit? { transport.pollTransmit() ?? data.popFirst() }
   package var deadline: NIODeadline? { transport.deadline }
+  package func pollConnectionRequest() -> ConnectionRequest? { transport.pollConnectionRequest() }
+
+  package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    transport.connected(endpoint, now: now)
+    takeEvents(now: now)
+  }
+
+  package func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    transport.disconnected(endpoint, reason: reason, now: now)
+    takeEvents(now: now)
+  }
 
   /// Queues data for the selected pair; whether there was one.
   @discardableResult

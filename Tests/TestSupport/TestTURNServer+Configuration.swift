@@ -9,8 +9,10 @@ extension TestTURNServer {
     package var password = "secret"
     package var nonceLifetime = TimeAmount.hours(1)
     package var lifetime: UInt32 = 600
-    /// The IP address of its relayed transport addresses.
-    package var relayedIPAddress = "192.0.2.15"
+    /// The IP address of its relayed transport addresses; nil: there are none of IPv4.
+    package var relayedIPAddress: String? = "192.0.2.15"
+    /// And of those that are asked for by REQUESTED-ADDRESS-FAMILY; nil: there are none.
+    package var relayedIPv6Address: String?
     /// false: anybody may allocate, without a challenge.
     package var asksForCredentials = true
     /// How responses to signed requests are signed.
@@ -23,6 +25,8 @@ extension TestTURNServer {
     package var errors: [STUNMethod: [STUNErrorCode]] = [:]
     /// Authenticated Allocates are answered 300 to there.
     package var alternateServer: SocketAddress?
+    /// The name that the certificate there is for.
+    package var alternateDomain: String?
     /// 438 to everything, each with a new nonce.
     package var alwaysStale = false
     /// Attributes of a successful Allocate that are left out.

@@ -70,12 +70,17 @@ extension TestTURNServer {
     if let alternate = configuration.alternateServer {
       var response = failure(request, .init(300, "Try Alternate"))
       response.attributes.append(.alternateServer(alternate))
+      if let domain = configuration.alternateDomain { response.attributes.append(.alternateDomain(domain)) }
       return encode(response)
     }
     guard request.attributes.contains(.requestedTransport(17)) else {
       return encode(failure(request, .init(442, "Unsupported Transport Protocol")))
     }
-    guard let relayed = try? SocketAddress(ipAddress: configuration.relayedIPAddress, port: nextRelayedPort) else {
+    let wantsIPv6 = request.attributes.contains(.requestedAddressFamily(.ipv6))
+    guard let ip = wantsIPv6 ? configuration.relayedIPv6Address : configuration.relayedIPAddress else {
+      return encode(failure(request, .init(440, "Address Family not Supported")))
+    }
+    guard let relayed = try? SocketAddress(ipAddress: ip, port: nextRelayedPort) else {
       return encode(failure(request, .init(508, "Insufficient Capacity")))
     }
     nextRelayedPort += 1

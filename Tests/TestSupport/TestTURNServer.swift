@@ -66,6 +66,12 @@ package struct TestTURNServer: Sendable {
     nonces.removeAll()
   }
 
+  /// "the server … deletes the allocation" when the connection of its 5-tuple ends.
+  package mutating func connectionClosed(_ client: SocketAddress) {
+    allocations[client] = nil
+    nonces[client] = nil
+  }
+
   /// Whether a datagram to this address is for `receive`.
   package func owns(_ destination: SocketAddress) -> Bool {
     destination == address || allocations.values.contains { $0.relayed == destination }

@@ -1,7 +1,8 @@
 import ICE
 import NIOCore
 
-/// Hosts, NATs and a TURN server in virtual time; datagrams are lost, late, doubled and out of order as told.
+/// Hosts, NATs and TURN servers in virtual time; datagrams are lost, late, doubled and out of order as told, streams
+/// only late.
 ///
 /// Private networks hang on the Internet by a NAT each; addresses are unique within a network.
 package final class VirtualNetwork {
@@ -25,7 +26,7 @@ package final class VirtualNetwork {
     package var payload: ByteBuffer
   }
 
-  private struct Socket {
+  struct Socket {
     let host: any VirtualHost
     let endpoint: LocalEndpoint
     let realm: Realm
@@ -41,6 +42,14 @@ package final class VirtualNetwork {
   package static let internet: Realm = 0
 
   package private(set) var clock = ManualClock()
+  /// What a server does with a connection to it.
+  package var connectionOutcome: (SocketAddress) -> VirtualConnection.Outcome = { _ in .accepted }
+  /// Those that are open, or being opened.
+  package internal(set) var connections: [VirtualConnection] = []
+  /// What was asked for, in order.
+  package internal(set) var connectionRequests: [ConnectionRequest] = []
+  var connectionEvents: [(at: NIODeadline, connection: Int, event: VirtualConnection.Event)] = []
+  var connectionCount = 0
   package var conditions = Conditions()
   /// Datagrams for which this is true are lost, as sent by the host (before any NAT).
   package var isBlocked: (Packet) -> Bool = { _ in false }
@@ -48,9 +57,9 @@ package final class VirtualNetwork {
   package private(set) var sentCount = 0
   package var turnServers: [TestTURNServer] = []
   /// By realm; the Internet has none.
-  private var nats: [Realm: VirtualNAT] = [:]
+  private(set) var nats: [Realm: VirtualNAT] = [:]
   private var realmCount = 1
-  private var sockets: [Socket] = []
+  private(set) var sockets: [Socket] = []
   private var hosts: [any VirtualHost] = []
   private var deliveries: [Delivery] = []
   private var generator: SeededGenerator
@@ -107,6 +116,7 @@ package final class VirtualNetwork {
 
   private var nextEvent: NIODeadline? {
     var earliest = deliveries.lazy.map(\.at).min()
+    for (at, _, _) in connectionEvents { earliest = min(earliest ?? at, at) }
     for deadline in hosts.lazy.compactMap(\.deadline) { earliest = min(earliest ?? deadline, deadline) }
     return earliest
   }
@@ -115,17 +125,34 @@ package final class VirtualNetwork {
     let due = deliveries.filter { $0.at <= now }.sorted { $0.at < $1.at }
     deliveries.removeAll { $0.at <= now }
     for delivery in due { deliver(delivery.packet, in: delivery.realm) }
+    deliverToConnections()
   }
 
   private func drain() {
     for host in hosts {
       while let transmit = host.pollTransmit() {
+        guard transmit.endpoint.connection == nil else {
+          sentCount += 1
+          write(transmit, of: host)
+          continue
+        }
         guard let socket = sockets.first(where: { $0.host === host && $0.endpoint == transmit.endpoint }) else {
           continue
         }
         sentCount += 1
         let packet = Packet(source: socket.address, destination: transmit.remote, payload: transmit.payload)
         if !isBlocked(packet) { enqueue(packet, in: socket.realm) }
+      }
+      while let request = host.pollConnectionRequest() { perform(request, of: host) }
+    }
+  }
+
+  func takeTransmits(ofServer server: Int) {
+    while let sent = turnServers[server].pollTransmit() {
+      if let connection = connections.firstIndex(where: { $0.client == sent.destination }) {
+        writeToHost(sent.payload, connection)
+      } else {
+        enqueue(Packet(source: sent.source, destination: sent.destination, payload: sent.payload), in: Self.internet)
       }
     }
   }
@@ -168,9 +195,7 @@ package final class VirtualNetwork {
     if let server = turnServers.indices.first(where: { turnServers[$0].owns(packet.destination) }) {
       turnServers[server].receive(
         .init(source: packet.source, destination: packet.destination, payload: packet.payload), now: now)
-      while let sent = turnServers[server].pollTransmit() {
-        enqueue(Packet(source: sent.source, destination: sent.destination, payload: sent.payload), in: Self.internet)
-      }
+      takeTransmits(ofServer: server)
     } else if let realm = nats.first(where: { $0.value.address == packet.destination.ipAddress })?.key,
       let port = packet.destination.port,
       let inner = nats[realm]?.admit(source: packet.source, port: port, now: now)

@@ -25,10 +25,12 @@ package struct ICECandidate: Hashable, Sendable {
   package var address: SocketAddress
   package var kind: Kind
   package var relatedAddress: SocketAddress?
+  /// Of a relayed candidate of ours; no peer is told.
+  package var relayProtocol: RelayProtocol?
 
   package init(
     foundation: String, component: UInt16 = 1, priority: UInt32, address: SocketAddress, kind: Kind,
-    relatedAddress: SocketAddress? = nil
+    relatedAddress: SocketAddress? = nil, relayProtocol: RelayProtocol? = nil
   ) {
     self.foundation = foundation
     self.component = component
@@ -36,6 +38,7 @@ package struct ICECandidate: Hashable, Sendable {
     self.address = address
     self.kind = kind
     self.relatedAddress = relatedAddress
+    self.relayProtocol = relayProtocol
   }
 
   /// The formula of RFC 8445 section 5.1.2.1, for component 1.

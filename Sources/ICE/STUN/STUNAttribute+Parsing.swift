@@ -33,6 +33,7 @@ extension STUNAttribute {
     case Code.priority: integer(value).map(priority)
     case Code.useCandidate: value.readableBytes == 0 ? .useCandidate : nil
     case Code.software: text(&value).map(software)
+    case Code.alternateDomain: text(&value).map(alternateDomain)
     case Code.alternateServer: value.readSTUNAddress().map(alternateServer)
     case Code.iceControlled: integer(value).map(iceControlled)
     case Code.iceControlling: integer(value).map(iceControlling)

@@ -24,6 +24,8 @@ package enum STUNAttribute: Hashable, Sendable {
   case priority(UInt32)
   case useCandidate
   case software(String)
+  /// A domain name.
+  case alternateDomain(String)
   case alternateServer(SocketAddress)
   case iceControlled(UInt64)
   case iceControlling(UInt64)
@@ -49,6 +51,7 @@ package enum STUNAttribute: Hashable, Sendable {
     case .priority: Code.priority
     case .useCandidate: Code.useCandidate
     case .software: Code.software
+    case .alternateDomain: Code.alternateDomain
     case .alternateServer: Code.alternateServer
     case .iceControlled: Code.iceControlled
     case .iceControlling: Code.iceControlling
@@ -75,6 +78,7 @@ package enum STUNAttribute: Hashable, Sendable {
     static let xorMappedAddress: UInt16 = 0x0020
     static let priority: UInt16 = 0x0024
     static let useCandidate: UInt16 = 0x0025
+    static let alternateDomain: UInt16 = 0x8003
     static let software: UInt16 = 0x8022
     static let alternateServer: UInt16 = 0x8023
     static let fingerprint: UInt16 = 0x8028

@@ -9,6 +9,9 @@ extension STUNMessage {
   package var lifetime: UInt32? { first { if case .lifetime(let value) = $0 { value } else { nil } } }
   package var channelNumber: UInt16? { first { if case .channelNumber(let value) = $0 { value } else { nil } } }
   package var data: ByteBuffer? { first { if case .data(let value) = $0 { value } else { nil } } }
+  package var alternateDomain: String? {
+    first { if case .alternateDomain(let value) = $0 { value } else { nil } }
+  }
   package var priority: UInt32? { first { if case .priority(let value) = $0 { value } else { nil } } }
   package var iceControlled: UInt64? { first { if case .iceControlled(let value) = $0 { value } else { nil } } }
   package var iceControlling: UInt64? { first { if case .iceControlling(let value) = $0 { value } else { nil } } }

@@ -46,7 +46,7 @@ extension ByteBuffer {
       writeSTUNAddress(address)
     case .xorMappedAddress(let address), .xorPeerAddress(let address), .xorRelayedAddress(let address):
       writeSTUNAddress(address, xor: id)
-    case .username(let text), .realm(let text), .software(let text):
+    case .username(let text), .realm(let text), .software(let text), .alternateDomain(let text):
       writeString(text)
     case .nonce(let bytes), .data(let bytes), .unknown(_, let bytes):
       writeImmutableBuffer(bytes)

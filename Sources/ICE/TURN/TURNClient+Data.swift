@@ -26,11 +26,13 @@ extension TURNClient {
   /// Makes a message to the server of a payload to the peer; false: not permitted (yet), the payload is untouched.
   ///
   /// Over a channel with four bytes before the reader index the header is written there, and the payload stays where
-  /// it is, unpadded: "over UDP, the padding is not required", and some servers take it for data.
+  /// it is. Over a stream padding follows the payload; "over UDP, the padding is not required", and some servers take
+  /// it for data.
   package mutating func frame(_ payload: inout ByteBuffer, to peer: SocketAddress, now: NIODeadline) -> Bool {
     if let index = channelIndices[peer], let expiresAt = channels[index].expiresAt, now < expiresAt {
       guard let length = UInt16(exactly: payload.readableBytes) else { return false }
       payload.writeChannelDataHeader(channels[index].number, length: length)
+      if relayProtocol.isStream { payload.writeRepeatingByte(0, count: ChannelBinding.padding(length: Int(length))) }
       return true
     }
     guard

@@ -82,7 +82,8 @@ extension TURNClient {
     transactions.append(
       TURNTransaction(
         purpose: purpose, request: request, encoded: encoded, isAuthenticated: authentication != nil,
-        followsStaleNonce: followsStaleNonce, timer: RetransmissionTimer(now: now)))
+        followsStaleNonce: followsStaleNonce,
+        timer: relayProtocol.isStream ? RetransmissionTimer(reliable: now) : RetransmissionTimer(now: now)))
     transmit(encoded)
   }
 

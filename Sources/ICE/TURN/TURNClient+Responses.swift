@@ -8,8 +8,6 @@ extension TURNClient {
     STUNErrorCode.badRequest, STUNErrorCode.unauthorized, STUNErrorCode.allocationMismatch, STUNErrorCode.staleNonce,
     STUNErrorCode.wrongCredentials,
   ]
-  /// How often one allocation may be sent to another server.
-  private static let maximumRedirections = 3
 
   mutating func receive(response: STUNMessage, now: NIODeadline) -> Received {
     guard
@@ -125,25 +123,10 @@ extension TURNClient {
         transaction.purpose, transaction.request.method, transaction.request.attributes, followsStaleNonce: true,
         now: now)
     case STUNErrorCode.tryAlternate where transaction.purpose == .allocate:
-      redirect(to: response.alternateServer, now: now)
+      fail(transaction, .redirected(to: response.alternateServer, domain: response.alternateDomain), now: now)
     default:
       fail(transaction, TURNError(error), now: now)
     }
-  }
-
-  /// Starts anew at the other server (RFC 8489 section 10), which must be reachable from the same socket.
-  private mutating func redirect(to alternate: SocketAddress?, now: NIODeadline) {
-    guard
-      let alternate, alternate.stunFamily == server.stunFamily, alternate.port != 0,
-      !visitedServers.contains(alternate), visitedServers.count <= Self.maximumRedirections
-    else {
-      forgetAllocation()
-      return events.append(.failed(.redirected(alternate)))
-    }
-    visitedServers.append(alternate)
-    server = alternate
-    authentication = nil
-    requestAllocation(now: now)
   }
 
   mutating func fail(_ transaction: TURNTransaction, _ error: TURNError, now: NIODeadline) {

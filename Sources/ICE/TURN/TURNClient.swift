@@ -6,7 +6,7 @@ import NIOCore
 package struct TURNClient: Sendable {
   package enum Event: Hashable, Sendable {
     case allocated(relayed: SocketAddress, mapped: SocketAddress, lifetime: TimeAmount)
-    /// There was no allocation; try another server.
+    /// There was no allocation; try another server, `redirected` says which.
     case failed(TURNError)
     /// The allocation is gone, and with it every permission and channel.
     case lost(TURNError)
@@ -28,19 +28,18 @@ package struct TURNClient: Sendable {
     case releasing
   }
 
-  /// Another one than at the beginning where the server redirected us.
-  package internal(set) var server: SocketAddress
+  package let server: SocketAddress
   package let endpoint: LocalEndpoint
   package internal(set) var statistics = TURNStatistics()
 
   let credentials: TURNCredentials
   let relaxed: Bool
+  let relayProtocol: RelayProtocol
   let relayedFamily: STUNAddressFamily
   var generator: any RandomNumberGenerator & Sendable
 
   var state = State.idle
   var authentication: TURNAuthentication?
-  var visitedServers: [SocketAddress] = []
   /// Arrays: few, and in an order that is the same in every run.
   var transactions: [TURNTransaction] = []
   var permissions: [TURNPermission] = []
@@ -52,15 +51,18 @@ package struct TURNClient: Sendable {
 
   /// - Parameters:
   ///   - relaxed: accept responses without MESSAGE-INTEGRITY, as servers such as MongooseICE send them.
+  ///   - relayProtocol: over a stream, which must be open, nothing is repeated, and ChannelData is padded.
   ///   - relayedFamily: the family of the relayed address, whatever the family of `server`.
   package init(
     server: SocketAddress, endpoint: LocalEndpoint, credentials: TURNCredentials, relaxed: Bool,
-    relayedFamily: STUNAddressFamily = .ipv4, generator: any RandomNumberGenerator & Sendable
+    relayProtocol: RelayProtocol = .udp, relayedFamily: STUNAddressFamily = .ipv4,
+    generator: any RandomNumberGenerator & Sendable
   ) {
     self.server = server
     self.endpoint = endpoint
     self.credentials = credentials
     self.relaxed = relaxed
+    self.relayProtocol = relayProtocol
     self.relayedFamily = relayedFamily
     self.generator = generator
   }
@@ -83,7 +85,6 @@ package struct TURNClient: Sendable {
     guard credentials.areUsable else { return events.append(.failed(.unusableCredentials)) }
     state = .allocating
     authentication = nil
-    visitedServers = [server]
     requestAllocation(now: now)
   }
 
@@ -135,6 +136,17 @@ package struct TURNClient: Sendable {
     case .idle, .releasing:
       break
     }
+  }
+
+  /// The connection to the server is gone, and for the server the allocation with it.
+  package mutating func disconnect(_ reason: String) {
+    switch state {
+    case .allocating: events.append(.failed(.disconnected(reason)))
+    case .allocated: events.append(.lost(.disconnected(reason)))
+    case .idle, .releasing: break
+    }
+    forgetAllocation()
+    outgoing.removeAll()
   }
 
   package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }

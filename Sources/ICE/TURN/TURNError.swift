@@ -14,8 +14,10 @@ package enum TURNError: Error, Hashable, Sendable {
   case insufficientCapacity
   /// Any other error response.
   case rejected(STUNErrorCode)
-  /// 300 to an address where it cannot be followed: none, of another family, one tried before, or one too many.
-  case redirected(SocketAddress?)
+  /// 300: another server is to be asked (RFC 8489 section 10), whose certificate is for that domain where one is told.
+  case redirected(to: SocketAddress?, domain: String?)
+  /// The connection to the server is gone, or never came to be; the driver's words.
+  case disconnected(String)
   /// No response to any transmission of a request.
   case timeout
   /// The server does not sign its responses, and `relaxed` was not asked for.
@@ -51,7 +53,7 @@ package enum TURNError: Error, Hashable, Sendable {
     case .insufficientCapacity: STUNErrorCode.insufficientCapacity
     case .redirected: STUNErrorCode.tryAlternate
     case .peerAddressFamilyMismatch: STUNErrorCode.peerAddressFamilyMismatch
-    case .timeout, .unsignedResponse, .integrityMismatch, .malformedResponse, .unusableCredentials: nil
+    case .timeout, .disconnected, .unsignedResponse, .integrityMismatch, .malformedResponse, .unusableCredentials: nil
     }
   }
 
@@ -66,6 +68,7 @@ package enum TURNError: Error, Hashable, Sendable {
     case .insufficientCapacity: "the server has no capacity left"
     case .rejected(let error): error.reason.isEmpty ? "rejected by the server" : error.reason
     case .redirected: "redirected to a server that cannot be used"
+    case .disconnected(let reason): reason
     case .timeout: "no response"
     case .unsignedResponse: "the server does not sign its responses"
     case .integrityMismatch: "the server's responses are signed by another key"

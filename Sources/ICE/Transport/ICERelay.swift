@@ -1,13 +1,18 @@
 import NIOCore
 
-/// An allocation and the messages to peers that wait for its permissions.
+/// An allocation, the connection to its server where it has one, and the messages to peers that wait for permissions.
 struct ICERelay: Sendable {
   let base: CandidateBase
+  let task: GatheringTask
+  /// Not the configured one where that has redirected us.
   let server: ICEServer
-  let preference: UInt16
+  /// "redirected" once already: no further (RFC 8489 section 10, against loops).
+  let isRedirected: Bool
   var client: TURNClient
   /// Until the first answer, for or against.
   var isGathering = true
+  /// When the server must have taken the connection, and done the TLS handshake; nil: it has, or there is none.
+  var connectsBy: NIODeadline?
   /// How often a lost allocation was made anew.
   var renewals = 0
   /// Checks before their permission; the newest for a peer replaces what waited.
@@ -17,16 +22,21 @@ struct ICERelay: Sendable {
   static let maximumRenewals = 3
 
   init(
-    base: CandidateBase, server: ICEServer, credentials: TURNCredentials, relaxed: Bool, preference: UInt16,
-    generator: any RandomNumberGenerator & Sendable
+    base: CandidateBase, task: GatheringTask, server: ICEServer, isRedirected: Bool, credentials: TURNCredentials,
+    relaxed: Bool, generator: any RandomNumberGenerator & Sendable
   ) {
     self.base = base
+    self.task = task
     self.server = server
-    self.preference = preference
+    self.isRedirected = isRedirected
     client = TURNClient(
       server: server.address, endpoint: base.endpoint, credentials: credentials, relaxed: relaxed,
-      relayedFamily: server.address.stunFamily ?? .ipv4, generator: generator)
+      relayProtocol: server.relayProtocol, relayedFamily: task.family, generator: generator)
   }
+
+  /// Whether there is an allocation, or one is wanted.
+  var isActive: Bool { connectsBy != nil || client.isActive }
+  var isAllocated: Bool { client.relayedAddress != nil }
 
   /// Asks for the permission it needs, and holds the message until it is there.
   mutating func frame(_ datagram: ICEAgent.Datagram, now: NIODeadline) -> Transmit? {

@@ -9,16 +9,23 @@ package struct ICEServer: Hashable, Sendable {
 
   package var kind: Kind
   package var address: SocketAddress
-  /// For diagnostics (RFC 7064, RFC 7065).
+  package var relayProtocol: RelayProtocol
+  /// The host as it was named, which the certificate of a server must be for that is reached by TLS.
+  package var name: String
+  /// For diagnostics (RFC 7064, RFC 7065); two addresses of one server have it in common.
   package var url: String
 
-  package init(kind: Kind, address: SocketAddress, url: String) {
+  package init(
+    kind: Kind, address: SocketAddress, relayProtocol: RelayProtocol = .udp, name: String = "", url: String
+  ) {
     self.kind = kind
     self.address = address
+    self.relayProtocol = relayProtocol
+    self.name = name
     self.url = url
   }
 
   func isSameServer(as other: ICEServer) -> Bool {
-    address == other.address && (kind == .stun) == (other.kind == .stun)
+    address == other.address && relayProtocol == other.relayProtocol && (kind == .stun) == (other.kind == .stun)
   }
 }

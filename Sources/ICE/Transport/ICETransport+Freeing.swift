@@ -7,24 +7,22 @@ extension ICETransport {
   mutating func freeUnused(now: NIODeadline) {
     guard let used = agent.selectedPath?.base else { return }
     for entry in endpoints { bindings.cancel(entry.endpoint) }
-    freed += gathering.filter { configuration.servers[$0.server].kind != .stun }
+    spare += gathering.filter { isRelay($0) }
     gathering.removeAll()
-    for index in relays.indices where relays[index].base != used && relays[index].client.isActive {
+    for index in relays.indices where relays[index].base != used && relays[index].isActive {
       let relay = relays[index]
-      relays[index].free(now: now)
+      free(index, now: now)
       forget(relay.base, now: now)
-      if let server = configuration.servers.firstIndex(of: relay.server) {
-        freed.append((relay.base.endpoint, server))
-      }
+      spare.append(relay.task)
     }
   }
 
-  mutating func gatherFreed(now: NIODeadline) {
-    guard !freed.isEmpty else { return }
-    gathering.append(contentsOf: freed)
-    freed.removeAll()
+  mutating func gatherSpare() {
+    guard !spare.isEmpty else { return }
+    let tasks = spare
+    spare.removeAll()
     isGathering = true
-    gather(now: now)
+    enqueue(tasks)
   }
 
   /// Its candidates may be announced again.

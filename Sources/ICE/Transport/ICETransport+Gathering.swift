@@ -8,6 +8,7 @@ extension ICETransport {
     let kind: ICECandidate.Kind
     let base: SocketAddress
     let server: SocketAddress?
+    let relayProtocol: RelayProtocol?
   }
 
   /// "Tr … SHOULD have a default of 15 seconds" (RFC 8445 section 11).
@@ -25,74 +26,83 @@ extension ICETransport {
     if configuration.policy == .all {
       add(.host, address, of: entry, base: CandidateBase(endpoint: endpoint), server: nil, related: nil, now: now)
     }
-    for (index, server) in configuration.servers.enumerated() where server.address.protocol == address.protocol {
-      // Under policy `relay` a server-reflexive address is neither announced nor used.
-      if configuration.policy == .relay, server.kind == .stun { continue }
-      // One allocation a server: its responses are told from another's by where they come from. Other credentials for
-      // it have their turn when these have failed.
-      if configuration.servers[..<index].contains(where: { $0.isSameServer(as: server) }) { continue }
-      gathering.append((endpoint, index))
-    }
+    // Under policy `relay` a server-reflexive address is neither announced nor used.
+    if configuration.policy == .all { gathering.append(contentsOf: bindingTasks(from: entry)) }
+    enqueue(relayTasks(from: entry, family: .ipv4))
+    if wantsIPv6Relays { enqueue(relayTasks(from: entry, family: .ipv6)) }
     keepaliveAt = keepaliveAt ?? now + Self.keepaliveInterval
-    gather(now: now)
     flush(now: now)
+  }
+
+  /// Each server once, whatever its names.
+  private func bindingTasks(from entry: Endpoint) -> [GatheringTask] {
+    let servers = configuration.servers
+    return servers.indices.filter { index in
+      servers[index].kind == .stun && servers[index].address.protocol == entry.address.protocol
+        && !servers[..<index].contains { $0.isSameServer(as: servers[index]) }
+    }.map { GatheringTask(endpoint: entry.endpoint, server: $0) }
   }
 
   package mutating func removeLocalEndpoint(_ endpoint: LocalEndpoint, now: NIODeadline) {
     endpoints.removeAll { $0.endpoint == endpoint }
     gathering.removeAll { $0.endpoint == endpoint }
-    freed.removeAll { $0.endpoint == endpoint }
+    spare.removeAll { $0.endpoint == endpoint }
     bindings.cancel(endpoint)
-    for lost in agent.localCandidates where lost.base.endpoint == endpoint { forget(lost.base, now: now) }
-    relays.removeAll { $0.base.endpoint == endpoint }
+    for lost in agent.localCandidates where lost.base.endpoint.socket == endpoint { forget(lost.base, now: now) }
+    for index in relays.indices where relays[index].task.endpoint == endpoint { free(index, now: now) }
+    relays.removeAll { $0.task.endpoint == endpoint }
     outgoing.removeAll { $0.endpoint == endpoint }
     flush(now: now)
   }
 
   /// "once every Ta" holds for gathering too (RFC 8445 section 14.2).
-  mutating func gather(now: NIODeadline) {
+  ///
+  /// Whether there was anything to ask.
+  private mutating func gather(now: NIODeadline) -> Bool {
+    var hasBegun = false
+    releaseSpare(now: now)
     while nextGatheringAt ?? now <= now, let next = gathering.popFirst() {
-      nextGatheringAt = now + ICEAgent.pacing
-      let server = configuration.servers[next.server]
-      switch server.kind {
-      case .stun:
-        bindings.query(server.address, from: next.endpoint, now: now)
-      case .turn(let credentials):
-        guard let entry = endpoints.first(where: { $0.endpoint == next.endpoint }) else { continue }
-        relays.removeAll { $0.base.endpoint == next.endpoint && $0.server.isSameServer(as: server) }
-        _ = generator.next()
-        var relay = ICERelay(
-          base: CandidateBase(endpoint: next.endpoint, relay: relayCount), server: server, credentials: credentials,
-          relaxed: configuration.relaxedTURN, preference: preference(of: entry, server: next.server),
-          generator: generator)
-        relayCount += 1
-        relay.client.allocate(now: now)
-        relays.append(relay)
+      if isRelay(next) {
+        guard startRelay(next, now: now) else { continue }
+      } else {
+        bindings.query(configuration.servers[next.server].address, from: next.endpoint, now: now)
       }
+      nextGatheringAt = now + ICEAgent.pacing
+      hasBegun = true
+    }
+    return hasBegun
+  }
+
+  /// IPv6 before IPv4 (RFC 8421), then in the order in which endpoints and servers were given: above 16,000. A relay
+  /// that is reached by TCP comes below all of UDP, and one by TLS below all of TCP.
+  private func preference(of address: SocketAddress, on entry: Endpoint, server: Int?) -> UInt16 {
+    let top: UInt16 = address.stunFamily == .ipv6 ? 65_535 : 32_767
+    let preference = top - UInt16(min(entry.order, 1_000)) * 16 - UInt16(min(server ?? 0, 15))
+    switch server.map({ configuration.servers[$0].relayProtocol }) {
+    case .tcp: return preference / 4
+    case .tls: return preference / 16
+    case .udp, nil: return preference
     }
   }
 
-  /// IPv6 before IPv4 (RFC 8421), then in the order in which endpoints and servers were given.
-  private func preference(of entry: Endpoint, server: Int) -> UInt16 {
-    let top: UInt16 = entry.address.stunFamily == .ipv6 ? 65_535 : 32_767
-    return top - UInt16(min(entry.order, 1_000)) * 16 - UInt16(min(server, 15))
-  }
-
   /// Redundant ones, the same address on the same base, are left out (RFC 8445 section 5.1.3).
-  private mutating func add(
+  mutating func add(
     _ kind: ICECandidate.Kind, _ address: SocketAddress, of entry: Endpoint, base: CandidateBase, server: Int?,
     related: SocketAddress?, now: NIODeadline
   ) {
     guard address.isUsableCandidateAddress, !announced.contains(address) else { return }
     announced.insert(address)
+    let asked = server.map { configuration.servers[$0] }
     let key = Foundation(
-      kind: kind, base: entry.address.withoutPort, server: server.map { configuration.servers[$0].address })
+      kind: kind, base: (kind == .relayed ? address : entry.address).withoutPort, server: asked?.address,
+      relayProtocol: asked?.relayProtocol)
     let foundation = foundations[key] ?? foundations.count + 1
     foundations[key] = foundation
     let candidate = ICECandidate(
       foundation: String(foundation),
-      priority: ICECandidate.priority(of: kind, localPreference: preference(of: entry, server: server ?? 0)),
-      address: address, kind: kind, relatedAddress: related)
+      priority: ICECandidate.priority(of: kind, localPreference: preference(of: address, on: entry, server: server)),
+      address: address, kind: kind, relatedAddress: related,
+      relayProtocol: kind == .relayed ? asked?.relayProtocol : nil)
     agent.addLocalCandidate(candidate, base: base, now: now)
     events.append(.localCandidate(candidate))
   }
@@ -116,7 +126,7 @@ extension ICETransport {
     configuration.servers.firstIndex { $0.address == address }
   }
 
-  private mutating func addServerReflexive(
+  mutating func addServerReflexive(
     _ address: SocketAddress, _ endpoint: LocalEndpoint, server: Int?, now: NIODeadline
   ) {
     guard configuration.policy == .all, let entry = endpoints.first(where: { $0.endpoint == endpoint }) else { return }
@@ -125,54 +135,23 @@ extension ICETransport {
       related: entry.address, now: now)
   }
 
-  mutating func takeRelayEvents(_ index: Int, now: NIODeadline) {
-    while let event = relays[index].client.pollEvent() {
-      let relay = relays[index]
-      switch event {
-      case .allocated(let relayed, let mapped, _):
-        relays[index].isGathering = false
-        guard let entry = endpoints.first(where: { $0.endpoint == relay.base.endpoint }) else { continue }
-        let server = configuration.servers.firstIndex(of: relay.server)
-        addServerReflexive(mapped, entry.endpoint, server: server, now: now)
-        // "related address … mapped address"; it would tell the peer what policy `relay` hides.
-        add(
-          .relayed, relayed, of: entry, base: relay.base, server: server,
-          related: configuration.policy == .all ? mapped : nil, now: now)
-      case .failed(let error):
-        relays[index].isGathering = false
-        relays[index].dropHeld()
-        report(error, of: relay)
-        tryOtherCredentials(after: relay)
-      case .lost(let error):
-        report(error, of: relay)
-        relays[index].dropHeld()
-        forget(relay.base, now: now)
-        guard agent.isRunning, relay.renewals < ICERelay.maximumRenewals else { continue }
-        relays[index].renewals += 1
-        relays[index].client.allocate(now: now)
-      case .peerRefused(let peer, _):
-        agent.refuse(peer, on: relay.base, now: now)
-      }
-    }
-  }
-
-  private mutating func tryOtherCredentials(after relay: ICERelay) {
-    let servers = configuration.servers
-    guard agent.isRunning, let failed = servers.firstIndex(of: relay.server) else { return }
-    let tried = servers[...failed].filter { $0.isSameServer(as: relay.server) }.map(\.kind)
-    let next = servers[failed...].firstIndex { $0.isSameServer(as: relay.server) && !tried.contains($0.kind) }
-    if let next { gathering.append((relay.base.endpoint, next)) }
-  }
-
-  private mutating func report(_ error: TURNError, of relay: ICERelay) {
-    guard state != .closed else { return }
-    events.append(.candidateError(url: relay.server.url, code: error.code, text: error.text))
-  }
-
   // MARK: Flushing
 
   /// Takes everything the parts have to say to the outside; and agent and relays what they have for each other.
   mutating func flush(now: NIODeadline) {
+    repeat { takeEvents(now: now) } while gather(now: now)
+    while let transmit = bindings.pollTransmit() { outgoing.append(transmit) }
+    for index in relays.indices {
+      while let transmit = relays[index].client.pollTransmit() { outgoing.append(transmit) }
+    }
+    let isBusy = !gathering.isEmpty || bindings.isBusy || relays.contains(where: \.isGathering)
+    if isGathering, !isBusy, agent.isRunning {
+      isGathering = false
+      events.append(.gatheringComplete)
+    }
+  }
+
+  private mutating func takeEvents(now: NIODeadline) {
     takeBindingEvents(now: now)
     for index in relays.indices {
       takeRelayEvents(index, now: now)
@@ -189,17 +168,8 @@ extension ICETransport {
       case .concluded:
         freeUnused(now: now)
       case .reopened:
-        gatherFreed(now: now)
+        gatherSpare()
       }
-    }
-    while let transmit = bindings.pollTransmit() { outgoing.append(transmit) }
-    for index in relays.indices {
-      while let transmit = relays[index].client.pollTransmit() { outgoing.append(transmit) }
-    }
-    let isBusy = !gathering.isEmpty || bindings.isBusy || relays.contains(where: \.isGathering)
-    if isGathering, !isBusy, agent.isRunning {
-      isGathering = false
-      events.append(.gatheringComplete)
     }
   }
 
@@ -211,15 +181,6 @@ extension ICETransport {
     }
     guard let index = relays.firstIndex(where: { $0.base == datagram.base }) else { return }
     if let transmit = relays[index].frame(datagram, now: now) { outgoing.append(transmit) }
-  }
-
-  /// Only the pair that carries the media is worth a channel: checks go by Send indication.
-  private mutating func bindSelectedChannel(now: NIODeadline) {
-    guard
-      let path = agent.selectedPath, path.base.isRelayed,
-      let index = relays.firstIndex(where: { $0.base == path.base })
-    else { return }
-    relays[index].client.bindChannel(to: path.remote, now: now)
   }
 
   /// Until a pair is nominated the NATs must remember our mappings: a callee may take a minute to answer. An
@@ -234,6 +195,7 @@ extension ICETransport {
     for entry in endpoints {
       for server in configuration.servers where server.address.protocol == entry.address.protocol {
         if configuration.policy == .relay, server.kind == .stun { continue }
+        if server.relayProtocol.isStream { continue }
         let indication = STUNMessage(.indication, .binding, transactionID: TransactionID(using: &generator))
         outgoing.append(Transmit(endpoint: entry.endpoint, remote: server.address, payload: indication.encoded()))
       }

@@ -43,9 +43,13 @@ package struct ICETransport: ~Copyable, Sendable {
   var relayCount = 0
   var bindings: STUNBindingClient
   /// Which server to ask from which endpoint, one each Ta.
-  var gathering = CircularBuffer<(endpoint: LocalEndpoint, server: Int)>()
-  /// The relays among them that were let go because the selected pair does without.
-  var freed: [(endpoint: LocalEndpoint, server: Int)] = []
+  var gathering = CircularBuffer<GatheringTask>()
+  /// Relays that may still be needed: those over streams, those of servers that have given one already, and those that
+  /// were let go because the selected pair does without.
+  var spare: [GatheringTask] = []
+  /// When UDP has been silent for so long that streams are tried.
+  var streamsAt: NIODeadline?
+  var wantsIPv6Relays = false
   var nextGatheringAt: NIODeadline?
   var isGathering = false
   var keepaliveAt: NIODeadline?
@@ -53,6 +57,7 @@ package struct ICETransport: ~Copyable, Sendable {
   /// The addresses of our candidates, each once.
   var announced: Set<SocketAddress> = []
   var outgoing = CircularBuffer<Transmit>()
+  var connectionRequests = CircularBuffer<ConnectionRequest>()
   var events = CircularBuffer<Event>()
   private var counts = ICETransportStatistics()
 
@@ -88,6 +93,7 @@ package struct ICETransport: ~Copyable, Sendable {
 
   package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
     agent.addRemoteCandidate(candidate, now: now)
+    if candidate.address.isUsableCandidateAddress, candidate.address.stunFamily == .ipv6 { wantIPv6Relays() }
     flush(now: now)
   }
 
@@ -157,8 +163,12 @@ package struct ICETransport: ~Copyable, Sendable {
     guard let index = relays.firstIndex(where: { $0.base == path.base }) else { return discard() }
     let server = relays[index].client.server
     if relays[index].client.hasChannel(path.remote) {
+      let length = payload.readableBytes
       guard relays[index].client.frame(&payload, to: path.remote, now: now) else { return discard() }
-      return Transmit(endpoint: path.base.endpoint, remote: server, payload: payload)
+      let transmit = Transmit(endpoint: path.base.endpoint, remote: server, payload: payload)
+      // Padding is the stream's.
+      payload.moveWriterIndex(to: payload.readerIndex + ChannelBinding.headerLength + length)
+      return transmit
     }
     // A Send indication is another message, in a buffer of its own.
     var indication = payload
@@ -174,8 +184,8 @@ package struct ICETransport: ~Copyable, Sendable {
   // MARK: Time
 
   package mutating func handleTimeout(now: NIODeadline) {
-    gather(now: now)
     bindings.handleTimeout(now: now)
+    expireConnections(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
     agent.handleTimeout(now: now)
     keepAlive(now: now)
@@ -189,7 +199,11 @@ package struct ICETransport: ~Copyable, Sendable {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
     take(bindings.deadline)
-    for relay in relays { take(relay.client.deadline) }
+    for relay in relays {
+      take(relay.client.deadline)
+      take(relay.connectsBy)
+    }
+    take(streamsAt)
     if !gathering.isEmpty { take(nextGatheringAt) }
     take(keepaliveAt)
     return earliest
@@ -197,6 +211,8 @@ package struct ICETransport: ~Copyable, Sendable {
 
   package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
+  /// To be polled after `pollTransmit`: what is to be sent on a connection goes out before it is closed.
+  package mutating func pollConnectionRequest() -> ConnectionRequest? { connectionRequests.popFirst() }
 
   /// Frees the allocations (Refresh with lifetime 0); `pollTransmit` still drains.
   package mutating func close(now: NIODeadline) {
@@ -205,8 +221,10 @@ package struct ICETransport: ~Copyable, Sendable {
     for endpoint in endpoints { bindings.cancel(endpoint.endpoint) }
     endpoints.removeAll()
     gathering.removeAll()
+    spare.removeAll()
+    streamsAt = nil
     keepaliveAt = nil
-    for index in relays.indices { relays[index].free(now: now) }
+    for index in relays.indices { free(index, now: now) }
     flush(now: now)
   }
 }

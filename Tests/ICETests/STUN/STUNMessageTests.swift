@@ -16,7 +16,8 @@ struct STUNMessageTests {
       .data(ByteBuffer(bytes: [1, 2, 3, 4, 5])), .realm("réalm"), .nonce(ByteBuffer(bytes: [0xFF, 0x00, 0xFE])),
       .xorRelayedAddress(stunAddress("203.0.113.255", 49152)), .requestedAddressFamily(.ipv6),
       .requestedTransport(17), .xorMappedAddress(stunAddress("0.0.0.0", 0)), .priority(0x7E00_00FF), .useCandidate,
-      .software(""), .alternateServer(stunAddress("2001:db8::2", 3478)), .iceControlled(0), .iceControlling(.max),
+      .software(""), .alternateDomain("turn.example.org"), .alternateServer(stunAddress("2001:db8::2", 3478)),
+      .iceControlled(0), .iceControlling(.max),
       .unknown(type: 0x7FFF, ByteBuffer(bytes: [9])), .unknown(type: 0xFFFF, ByteBuffer()),
     ]
     let message = STUNMessage(.request, .allocate, transactionID: id, attributes: attributes)

@@ -33,7 +33,7 @@ struct TURNAllocationTests {
   @Test("only for an IPv6 relay is the family asked for")
   func ipv6() {
     var configuration = TestTURNServer.Configuration()
-    configuration.relayedIPAddress = "2001:db8::15"
+    configuration.relayedIPv6Address = "2001:db8::15"
     let testbed = TURNTestbed(configuration, relayedFamily: .ipv6)
     testbed.allocate()
     #expect(testbed.server.requests[0].attributes == [.requestedTransport(17), .requestedAddressFamily(.ipv6)])
@@ -90,6 +90,36 @@ struct TURNAllocationTests {
     #expect(testbed.events == [.failed(.timeout)])
     #expect(testbed.sent.count == 7)
     #expect(testbed.client.deadline == nil)
+  }
+
+  @Test("over a stream a request goes out once, and fails after the same 39.5 s")
+  func silentStream() {
+    let testbed = TURNTestbed(relayProtocol: .tcp)
+    testbed.loses = { _ in true }
+    testbed.allocate()
+    testbed.run(for: .milliseconds(39_499))
+    #expect(testbed.events.isEmpty)
+    testbed.run(for: .milliseconds(1))
+    #expect(testbed.events == [.failed(.timeout)])
+    #expect(testbed.sent.count == 1)
+  }
+
+  @Test("a connection that ends takes the allocation, or the wish for one, with it")
+  func disconnected() {
+    let testbed = TURNTestbed(relayProtocol: .tls)
+    testbed.client.allocate(now: testbed.clock.now)
+    testbed.client.disconnect("reset")
+    testbed.settle()
+    #expect(testbed.events == [.failed(.disconnected("reset"))] && testbed.sent.isEmpty)
+    testbed.allocate()
+    testbed.permit()
+    testbed.client.disconnect("reset")
+    testbed.settle()
+    #expect(testbed.events.last == .lost(.disconnected("reset")))
+    #expect(testbed.client.deadline == nil && !testbed.client.isPermitted(TURNTestbed.peer))
+    testbed.client.disconnect("reset")
+    testbed.settle()
+    #expect(testbed.events.count == 3)
   }
 
   @Test("calling again while it is under way changes nothing; after a failure it starts anew")

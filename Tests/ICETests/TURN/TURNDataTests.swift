@@ -71,6 +71,21 @@ struct TURNDataTests {
     #expect(testbed.delivered.map(\.destination) == [Bed.peer])
   }
 
+  @Test("over a stream ChannelData is padded to four bytes, which its length does not count", arguments: 0...8)
+  func paddedChannelData(length: Int) {
+    let testbed = TURNTestbed(relayProtocol: .tcp)
+    testbed.allocate()
+    testbed.bindChannel()
+    let text = String(repeating: "x", count: length)
+    var buffer = payload(text, headroom: 4)
+    #expect({ testbed.client.frame(&buffer, to: Bed.peer, now: testbed.clock.now) }())
+    #expect(buffer.readableBytes == 4 + (length + 3) / 4 * 4)
+    #expect(buffer.readInteger(as: UInt16.self) == 0x4000)
+    #expect(buffer.readInteger(as: UInt16.self) == UInt16(length))
+    #expect(buffer.readString(length: length) == text)
+    #expect(buffer.readableBytesView.allSatisfy { $0 == 0 })
+  }
+
   @Test("the header is written in place: the payload is neither moved nor copied")
   func headerInPlace() {
     let testbed = Bed.allocated()

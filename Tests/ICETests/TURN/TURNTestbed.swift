@@ -29,12 +29,12 @@ final class TURNTestbed {
   init(
     _ configuration: TestTURNServer.Configuration = .init(), relaxed: Bool = false,
     credentials: TURNCredentials = TURNCredentials(username: "cam", password: "secret"),
-    relayedFamily: STUNAddressFamily = .ipv4
+    relayProtocol: RelayProtocol = .udp, relayedFamily: STUNAddressFamily = .ipv4
   ) {
     server = TestTURNServer(address: Self.serverAddress, configuration: configuration)
     client = TURNClient(
       server: Self.serverAddress, endpoint: LocalEndpoint(id: 7), credentials: credentials, relaxed: relaxed,
-      relayedFamily: relayedFamily, generator: SeededGenerator(seed: 1))
+      relayProtocol: relayProtocol, relayedFamily: relayedFamily, generator: SeededGenerator(seed: 1))
     start = clock.now
   }
 

@@ -1,0 +1,267 @@
+import NIOCore
+
+/// Allocations: on which servers, over what, and what becomes of them.
+///
+/// Over UDP first. A relayed address is the same whatever leads to the server, so that TCP and TLS add nothing where
+/// datagrams get through, and would cost two handshakes a server; where they do not, 500 ms are short beside the time
+/// that a phone rings.
+extension ICETransport {
+  /// How long a server may be silent over UDP before others are tried over TCP and TLS: as long as the first request
+  /// waits to be repeated.
+  static let streamDelay = RetransmissionTimer.initialRTO
+  /// More hold ports of servers and add no path.
+  static let maximumAllocations = 4
+
+  // MARK: What is wanted
+
+  /// Relays of each server that this socket reaches.
+  func relayTasks(from entry: Endpoint, family: STUNAddressFamily) -> [GatheringTask] {
+    let servers = configuration.servers
+    return servers.indices.filter { index in
+      // One allocation a server: its responses are told from another's by where they come from. Other credentials for
+      // it have their turn when these have failed.
+      servers[index].kind != .stun && servers[index].address.protocol == entry.address.protocol
+        && !servers[..<index].contains { $0.isSameServer(as: servers[index]) }
+    }.map { GatheringTask(endpoint: entry.endpoint, server: $0, family: family) }
+  }
+
+  mutating func enqueue(_ tasks: [GatheringTask]) {
+    for task in tasks {
+      if isStream(task) || agent.isConcluded { spare.append(task) } else { gathering.append(task) }
+    }
+  }
+
+  /// "the client … an IPv6 relayed transport address" is of use to a peer that has IPv6 itself, and is not asked for
+  /// earlier: some servers cannot bear the question.
+  mutating func wantIPv6Relays() {
+    guard !wantsIPv6Relays else { return }
+    wantsIPv6Relays = true
+    let tasks = endpoints.flatMap { relayTasks(from: $0, family: .ipv6) }
+    isGathering = isGathering || !tasks.isEmpty
+    enqueue(tasks)
+  }
+
+  /// Takes up what waited: the streams where UDP was silent for too long, everything where nothing else is left.
+  mutating func releaseSpare(now: NIODeadline) {
+    let isDue = streamsAt.map { $0 <= now } ?? false
+    if isDue { streamsAt = nil }
+    guard
+      !spare.isEmpty, agent.isRunning, !agent.isConcluded,
+      relays.count(where: \.isAllocated) < Self.maximumAllocations
+    else { return }
+    for family in [STUNAddressFamily.ipv4, .ipv6] {
+      let isUnderWay =
+        relays.contains { $0.task.family == family && $0.isActive }
+        || gathering.contains { $0.family == family && isRelay($0) }
+      let isSilent = isDue && !relays.contains { $0.task.family == family && $0.isAllocated }
+      let released = spare.filter { $0.family == family && (!isUnderWay || isSilent && isStream($0)) }
+      spare.removeAll(where: released.contains)
+      gathering.append(contentsOf: released)
+      isGathering = isGathering || !released.isEmpty
+    }
+  }
+
+  func isRelay(_ task: GatheringTask) -> Bool { configuration.servers[task.server].kind != .stun }
+  private func isStream(_ task: GatheringTask) -> Bool { configuration.servers[task.server].relayProtocol.isStream }
+
+  // MARK: Allocating
+
+  /// false: not now.
+  mutating func startRelay(_ task: GatheringTask, now: NIODeadline) -> Bool {
+    let server = configuration.servers[task.server]
+    guard !isServed(task) else {
+      spare.append(task)
+      return false
+    }
+    relays.removeAll { !$0.isActive && $0.task.endpoint == task.endpoint && $0.server.isSameServer(as: server) }
+    // Two allocations of one socket on one server cannot be told apart.
+    guard server.relayProtocol.isStream || !isInUse(server.address, from: task.endpoint) else { return false }
+    guard let relay = makeRelay(task, server) else { return false }
+    relays.append(relay)
+    open(relays.count - 1, now: now)
+    return true
+  }
+
+  private func isServed(_ task: GatheringTask, besides index: Int? = nil) -> Bool {
+    let others = relays.indices.filter { $0 != index && relays[$0].isAllocated }.map { relays[$0].task }
+    return others.count >= Self.maximumAllocations
+      || others.contains { $0.family == task.family && url(of: $0) == url(of: task) }
+  }
+
+  private func url(of task: GatheringTask) -> String { configuration.servers[task.server].url }
+
+  private func isInUse(_ server: SocketAddress, from socket: LocalEndpoint) -> Bool {
+    relays.contains { $0.isActive && $0.base.endpoint == socket && $0.client.server == server }
+  }
+
+  private mutating func makeRelay(
+    _ task: GatheringTask, _ server: ICEServer, isRedirected: Bool = false
+  ) -> ICERelay? {
+    guard case .turn(let credentials) = server.kind else { return nil }
+    _ = generator.next()
+    defer { relayCount += 1 }
+    let connection = server.relayProtocol.isStream ? UInt32(relayCount) : nil
+    let endpoint = LocalEndpoint(id: task.endpoint.id, connection: connection)
+    return ICERelay(
+      base: CandidateBase(endpoint: endpoint, relay: relayCount), task: task, server: server,
+      isRedirected: isRedirected, credentials: credentials, relaxed: configuration.relaxedTURN, generator: generator)
+  }
+
+  private mutating func open(_ index: Int, now: NIODeadline) {
+    let relay = relays[index]
+    if relay.server.relayProtocol.isStream {
+      relays[index].connectsBy = now + ConnectionRequest.timeout
+      let name = relay.server.relayProtocol == .tls ? relay.server.name : nil
+      connectionRequests.append(.connect(relay.base.endpoint, to: relay.server.address, serverName: name))
+    } else {
+      streamsAt = streamsAt ?? now + Self.streamDelay
+      relays[index].client.allocate(now: now)
+    }
+  }
+
+  // MARK: Connections
+
+  /// The connection is open, and its TLS handshake done where it has one.
+  package mutating func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    guard let index = relays.firstIndex(where: { $0.base.endpoint == endpoint && $0.connectsBy != nil }) else { return }
+    relays[index].connectsBy = nil
+    relays[index].client.allocate(now: now)
+    flush(now: now)
+  }
+
+  /// The connection could not be opened, or it ended; `reason` is for people.
+  package mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    guard
+      endpoint.connection != nil, let index = relays.firstIndex(where: { $0.base.endpoint == endpoint })
+    else { return }
+    if relays[index].connectsBy != nil {
+      fail(index, .disconnected(reason), now: now)
+    } else {
+      relays[index].client.disconnect(reason)
+    }
+    flush(now: now)
+  }
+
+  mutating func expireConnections(now: NIODeadline) {
+    for index in relays.indices {
+      if let due = relays[index].connectsBy, due <= now { fail(index, .timeout, now: now) }
+    }
+  }
+
+  private mutating func disconnect(_ index: Int) {
+    guard relays[index].server.relayProtocol.isStream else { return }
+    relays[index].connectsBy = nil
+    relays[index].client.disconnect("")
+    connectionRequests.append(.disconnect(relays[index].base.endpoint))
+  }
+
+  // MARK: What becomes of an allocation
+
+  mutating func takeRelayEvents(_ index: Int, now: NIODeadline) {
+    while let event = relays[index].client.pollEvent() {
+      let relay = relays[index]
+      switch event {
+      case .allocated(let relayed, let mapped, _):
+        relays[index].isGathering = false
+        guard let entry = endpoints.first(where: { $0.endpoint == relay.task.endpoint }) else { continue }
+        if isServed(relay.task, besides: index) {
+          free(index, now: now)
+          spare.append(relay.task)
+          continue
+        }
+        if !relay.server.relayProtocol.isStream {
+          addServerReflexive(mapped, entry.endpoint, server: relay.task.server, now: now)
+        }
+        // "related address … mapped address"; it would tell the peer what policy `relay` hides.
+        add(
+          .relayed, relayed, of: entry, base: relay.base, server: relay.task.server,
+          related: configuration.policy == .all ? mapped : nil, now: now)
+      case .failed(let error):
+        fail(index, error, now: now)
+      case .lost(let error):
+        report(error, of: relay)
+        relays[index].dropHeld()
+        forget(relay.base, now: now)
+        renew(index, now: now)
+      case .peerRefused(let peer, _):
+        agent.refuse(peer, on: relay.base, now: now)
+      }
+    }
+  }
+
+  private mutating func fail(_ index: Int, _ error: TURNError, now: NIODeadline) {
+    let relay = relays[index]
+    relays[index].isGathering = false
+    relays[index].dropHeld()
+    disconnect(index)
+    if case .redirected(let address?, let domain) = error, follow(index, to: address, domain: domain, now: now) {
+      return
+    }
+    report(error, of: relay)
+    tryOtherCredentials(after: relay)
+  }
+
+  /// "the client … reattempts the request with the server specified in the attribute, using the same transport
+  /// protocol", family and credentials; "If the attribute [ALTERNATE-DOMAIN] is not found, the same domain that was
+  /// used for the original request MUST be used to validate the certificate" (RFC 8489 section 10).
+  private mutating func follow(_ index: Int, to address: SocketAddress, domain: String?, now: NIODeadline) -> Bool {
+    let relay = relays[index]
+    var server = relay.server
+    guard
+      agent.isRunning, !relay.isRedirected, address != server.address, address.stunFamily == server.address.stunFamily,
+      address.port != 0, server.relayProtocol.isStream || !isInUse(address, from: relay.task.endpoint)
+    else { return false }
+    server.address = address
+    server.name = domain ?? server.name
+    guard let redirected = makeRelay(relay.task, server, isRedirected: true) else { return false }
+    relays[index] = redirected
+    relays[index].renewals = relay.renewals
+    open(index, now: now)
+    return true
+  }
+
+  private mutating func renew(_ index: Int, now: NIODeadline) {
+    let relay = relays[index]
+    disconnect(index)
+    guard
+      agent.isRunning, relay.renewals < ICERelay.maximumRenewals,
+      let renewed = makeRelay(relay.task, relay.server, isRedirected: relay.isRedirected)
+    else { return }
+    relays[index] = renewed
+    relays[index].isGathering = false
+    relays[index].renewals = relay.renewals + 1
+    open(index, now: now)
+  }
+
+  private mutating func tryOtherCredentials(after relay: ICERelay) {
+    let servers = configuration.servers
+    guard agent.isRunning else { return }
+    let failed = relay.task.server
+    let tried = servers[...failed].filter { $0.isSameServer(as: servers[failed]) }.map(\.kind)
+    let next = servers[failed...].firstIndex { $0.isSameServer(as: servers[failed]) && !tried.contains($0.kind) }
+    if let next {
+      gathering.append(GatheringTask(endpoint: relay.task.endpoint, server: next, family: relay.task.family))
+    }
+  }
+
+  private mutating func report(_ error: TURNError, of relay: ICERelay) {
+    guard state != .closed else { return }
+    events.append(.candidateError(url: relay.server.url, code: error.code, text: error.text))
+  }
+
+  /// Gives the allocation back, and with it the connection.
+  mutating func free(_ index: Int, now: NIODeadline) {
+    relays[index].free(now: now)
+    while let refresh = relays[index].client.pollTransmit() { outgoing.append(refresh) }
+    disconnect(index)
+  }
+
+  /// Only the pair that carries the media is worth a channel: checks go by Send indication.
+  mutating func bindSelectedChannel(now: NIODeadline) {
+    guard
+      let path = agent.selectedPath, path.base.isRelayed,
+      let index = relays.firstIndex(where: { $0.base == path.base })
+    else { return }
+    relays[index].client.bindChannel(to: path.remote, now: now)
+  }
+}
