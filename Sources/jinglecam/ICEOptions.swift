@@ -9,8 +9,9 @@ struct ICEOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A TURN server besides those the XMPP server names, as turn:HOST[:PORT]; may repeat.",
-      discussion: "Its credentials come from JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD.",
+      "A TURN server besides those the XMPP server names; may repeat.",
+      discussion:
+        "turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or turns:HOST[:PORT]. Its credentials come from JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD.",
       valueName: "uri"))
   var turn: [String] = []
 

@@ -1,3 +1,4 @@
+import ICE
 import Testing
 
 @testable import Streamer
@@ -32,22 +33,28 @@ import Testing
   }
 
   @Test(
-    "a TURN URI names host and port, 3478 by default",
+    "a TURN URI names host, port and transport: 3478 by default, 5349 by TLS",
     arguments: [
-      ("turn:turn.example.org", "turn.example.org", 3478), ("turn:192.0.2.1:5000", "192.0.2.1", 5000),
-      ("TURN:[2001:db8::1]:3479?transport=udp", "2001:db8::1", 3479), ("turn:[2001:db8::1]", "2001:db8::1", 3478),
-    ])
-  func turnURI(text: String, host: String, port: Int) throws {
+      ("turn:turn.example.org", "turn.example.org", 3478, .udp), ("turn:192.0.2.1:5000", "192.0.2.1", 5000, .udp),
+      ("TURN:[2001:db8::1]:3479?transport=udp", "2001:db8::1", 3479, .udp),
+      ("turn:[2001:db8::1]", "2001:db8::1", 3478, .udp), ("turn:host?transport=TCP", "host", 3478, .tcp),
+      ("turn:host:80?transport=tcp", "host", 80, .tcp), ("turns:host", "host", 5349, .tls),
+      ("turns:[2001:db8::1]:443?transport=tcp", "2001:db8::1", 443, .tls),
+    ] as [(String, String, Int, RelayProtocol)])
+  func turnURI(text: String, host: String, port: Int, relayProtocol: RelayProtocol) throws {
     let uri = try TURNURI(parsing: text)
     #expect(uri.host == host)
     #expect(uri.port == port)
+    #expect(uri.relayProtocol == relayProtocol)
+    #expect(try TURNURI(parsing: uri.description) == uri)
   }
 
   @Test(
-    "what is no TURN URI over UDP is a usage error",
+    "what is no TURN URI, or one over DTLS, is a usage error",
     arguments: [
       "", "turn", "turn:", "stun:host", "turn:host:0", "turn:host:99999", "turn:host:port", "turn:2001:db8::1",
-      "turns:host", "turn:host?transport=tcp", "turn:host?foo=udp", "turn://host", "turn:[::1", "turn:[::1]x",
+      "turns:host?transport=udp", "turn:host?transport=sctp", "turn:host?foo=udp", "turn://host", "turn:[::1",
+      "turn:[::1]x",
     ])
   func badTURNURI(text: String) {
     let error = #expect(throws: CommandError.self) { try TURNURI(parsing: text) }

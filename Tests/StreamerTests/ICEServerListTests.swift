@@ -12,10 +12,11 @@ import XMPP
 @Suite("The STUN and TURN servers of a call", .serialized)
 struct ICEServerListTests {
   static func service(
-    _ type: String, _ host: String, transport: String? = "udp", username: String? = "u"
+    _ type: String, _ host: String, transport: String? = "udp", username: String? = "u", port: String? = "3478"
   ) throws -> ExternalService {
     var service = XMLElement(
-      "service", namespace: ExternalService.namespace, attributes: ["type": type, "host": host, "port": "3478"])
+      "service", namespace: ExternalService.namespace, attributes: ["type": type, "host": host])
+    service["port"] = port
     service["transport"] = transport
     service["username"] = username
     service["password"] = username.map { _ in "p" }
@@ -59,7 +60,7 @@ struct ICEServerListTests {
   @Test("what is not spoken takes no place: other transports, other services, TURN without credentials")
   func kinds() throws {
     let services = [
-      try Self.service("turn", "a.test", transport: "tcp"), try Self.service("turns", "b.test"),
+      try Self.service("stun", "a.test", transport: "tcp"), try Self.service("turns", "b.test"),
       try Self.service("turn", "c.test", username: nil), try Self.service("ftp", "d.test"),
       try Self.service("stun", "e.test"),
       try Self.service("turn", "f.test", transport: nil),
@@ -67,6 +68,33 @@ struct ICEServerListTests {
     let entries = ICEServerList.entries(of: [], services)
     #expect(entries.map(\.url) == ["stun:e.test:3478", "turn:f.test:3478"])
     #expect(entries.allSatisfy { !$0.isNamedByUser })
+  }
+
+  @Test("TURN over UDP, TCP and TLS are three services, of which each has its URI and default port")
+  func transports() async throws {
+    let services = [
+      try Self.service("turn", "a.test"), try Self.service("turn", "a.test", transport: "tcp"),
+      try Self.service("turns", "a.test", transport: "tcp", port: nil),
+    ]
+    let entries = ICEServerList.entries(of: [], services)
+    #expect(entries.map(\.url) == ["turn:a.test:3478", "turn:a.test:3478?transport=tcp", "turns:a.test:5349"])
+    #expect(entries.map(\.relayProtocol) == [.udp, .tcp, .tls])
+    let servers = await ICEServerList.resolve(
+      entries, by: HostResolver { _, _ in [Self.address(1)] }, logger: Self.silent)
+    #expect(servers.map(\.relayProtocol) == [.udp, .tcp, .tls])
+    #expect(servers.map(\.name) == ["a.test", "a.test", "a.test"])
+  }
+
+  @Test("turns without credentials borrows those of turn on the same host, and of no other")
+  func borrowedCredentials() throws {
+    let services = [
+      try Self.service("turn", "a.test", username: "other"), try Self.service("turn", "b.test", username: "own"),
+      try Self.service("turns", "b.test", transport: "tcp", username: nil),
+      try Self.service("turns", "c.test", transport: "tcp", username: nil),
+    ]
+    let entries = ICEServerList.entries(of: [], services)
+    #expect(entries.map(\.host) == ["a.test", "b.test", "b.test"])
+    #expect(entries.last?.kind == .turn(TURNCredentials(username: "own", password: "p")))
   }
 
   @Test("a server is asked once for each thing it does, with the user's credentials where there are any")
@@ -124,7 +152,8 @@ struct ICEServerListTests {
     let servers = await ICEServerList.resolve(
       [Self.entry("stuck.test", isNamedByUser: true), Self.entry("good.test"), Self.entry("none.test")], by: resolver,
       logger: Logger(label: "test") { _ in Recorder(lines: lines) })
-    #expect(servers == [ICEServer(kind: .stun, address: Self.address(1), url: "stun:good.test:3478")])
+    #expect(
+      servers == [ICEServer(kind: .stun, address: Self.address(1), name: "good.test", url: "stun:good.test:3478")])
     #expect(
       lines.withLockedValue { $0 } == [
         "warning stun:stuck.test:3478: the name cannot be resolved",
@@ -139,7 +168,7 @@ struct ICEServerListTests {
     }
     let entries = [Self.entry("many.test")] + (0..<6).map { Self.entry("\($0).test") }
     let servers = await ICEServerList.resolve(entries, by: resolver, logger: Self.silent)
-    #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2].map(Self.address))
+    #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2, 3, 4].map(Self.address))
   }
 
   @Test("finds an address literal, and nothing for what is no name")

@@ -11,6 +11,8 @@ extension CallDriver {
     var addresses: [SocketAddress]
     var ringTimeout: TimeAmount
     var oneWay: Bool
+    /// Authorities to trust in besides the system's, for TURN servers that are reached by TLS.
+    var caFile: String?
     var duration: TimeAmount?
   }
 }

@@ -118,7 +118,7 @@ actor CallDriver {
         canonicalName: canonicalName, clock: SessionClock(now: .now(), wallClock: .now),
         payloadType: JingleMapping.videoPayloadType, rtxPayloadType: JingleMapping.rtxPayloadType),
       makeGenerator: { SystemRandomNumberGenerator() })
-    let driver = PeerDriver(connection: connection, on: eventLoop) { [weak self] event in
+    let driver = PeerDriver(connection: connection, on: eventLoop, caFile: setup.caFile) { [weak self] event in
       self?.assumeIsolated { $0.handle(event) }
     }
     peerDriver = driver

@@ -47,6 +47,7 @@ struct StatisticsCollector: Sendable {
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
         localCandidateType: transport.selectedPair?.local.kind.statisticsName,
+        relayProtocol: transport.selectedPair?.local.relayProtocol?.rawValue,
         remoteCandidateType: transport.selectedPair?.remote.kind.statisticsName,
         packetsDiscardedOnReceive: transport.packetsDiscarded),
       transport: .init(

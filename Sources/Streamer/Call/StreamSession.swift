@@ -103,7 +103,7 @@ package struct StreamSession: Sendable {
           servers: servers, policy: configuration.icePolicy == .relay ? .relay : .all,
           relaxedTURN: configuration.relaxedTURN),
         addresses: addresses, ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
-        duration: configuration.duration),
+        caFile: configuration.account.caFile, duration: configuration.duration),
       certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
   }
 }

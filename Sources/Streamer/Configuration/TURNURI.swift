@@ -1,40 +1,58 @@
+import ICE
 import NIOCore
 
-/// The address of a TURN server (RFC 7065 section 3.1): `turn:host[:port][?transport=udp]`.
-///
-/// Only TURN over UDP is spoken so far; `turns:` and `transport=tcp` are refused by name rather than misread.
+/// The address of a TURN server (RFC 7065 section 3.1): `turn:host[:port][?transport=udp|tcp]`, `turns:host[:port]`.
 package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
   package let host: String
   package let port: Int
-
-  /// 3478 is the default port of `turn` over UDP (RFC 7065 section 3.2).
-  private static let defaultPort = 3478
+  package let relayProtocol: RelayProtocol
 
   package init(parsing text: String) throws(CommandError) {
     guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
     let scheme = text[..<colon].lowercased()
     var rest = text[text.index(after: colon)...]
     guard scheme == "turn" || scheme == "turns" else { throw Self.malformed(text) }
-    var transport = scheme == "turns" ? "tcp" : "udp"
+    var transport: String?
     if let question = rest.firstIndex(of: "?") {
       let query = rest[rest.index(after: question)...]
       guard query.hasPrefix("transport=") else { throw Self.malformed(text) }
       transport = query.dropFirst("transport=".count).lowercased()
       rest = rest[..<question]
     }
-    guard scheme == "turn", transport == "udp" else {
-      throw CommandError("--turn \(text): only TURN over UDP is supported so far; use turn:HOST:PORT", .usage)
+    // RFC 7065 section 3.2: without a transport `turn` is UDP, and `turns` TLS over TCP.
+    switch (scheme, transport) {
+    case ("turn", nil), ("turn", "udp"): relayProtocol = .udp
+    case ("turn", "tcp"): relayProtocol = .tcp
+    case ("turns", nil), ("turns", "tcp"): relayProtocol = .tls
+    case ("turns", "udp"):
+      throw CommandError("--turn \(text): TURN over DTLS is not supported; use turns:HOST, TLS over TCP", .usage)
+    default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
     self.host = host
-    self.port = port ?? Self.defaultPort
+    self.port = port ?? relayProtocol.defaultPort
   }
 
-  package var description: String {
-    host.contains(":") ? "turn:[\(host)]:\(port)" : "turn:\(host):\(port)"
-  }
+  package var description: String { relayProtocol.uri(host: host, port: port) }
 
   private static func malformed(_ text: String) -> CommandError {
-    CommandError("--turn '\(text)' is no TURN address; write turn:HOST or turn:HOST:PORT", .usage)
+    CommandError(
+      "--turn '\(text)' is no TURN address; write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
+        + "turns:HOST[:PORT]",
+      .usage)
+  }
+}
+
+extension RelayProtocol {
+  /// "The default port for TURN is 3478 for TURN over UDP and TCP … 5349 for TURN over TLS" (RFC 8656 section 18.8).
+  package var defaultPort: Int { self == .tls ? 5349 : 3478 }
+
+  package func uri(host: String, port: Int) -> String {
+    let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    return switch self {
+    case .udp: "turn:\(address)"
+    case .tcp: "turn:\(address)?transport=tcp"
+    case .tls: "turns:\(address)"
+    }
   }
 }

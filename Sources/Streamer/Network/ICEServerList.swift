@@ -11,13 +11,17 @@ enum ICEServerList {
     var host: String
     var port: Int
     var kind: ICEServer.Kind
+    var relayProtocol = RelayProtocol.udp
     var url: String
     /// By `--turn`; else it is the XMPP server that knows it.
     var isNamedByUser: Bool
   }
 
-  /// Each server costs a socket's worth of transactions on every interface.
+  /// Each server costs a socket's worth of transactions on every interface: two hosts, with STUN and with TURN over UDP,
+  /// TCP and TLS.
   static let limit = 8
+  /// Most have an IPv4 and an IPv6 address.
+  static let addressLimit = 2 * limit
 
   static func gather(
     from client: XMPPClient, configuration: StreamConfiguration, logger: Logger
@@ -34,12 +38,12 @@ enum ICEServerList {
       Entry(
         host: server.uri.host, port: server.uri.port,
         kind: .turn(TURNCredentials(username: server.username, password: server.password)),
-        url: server.uri.description, isNamedByUser: true)
+        relayProtocol: server.uri.relayProtocol, url: server.uri.description, isNamedByUser: true)
     }
     var known: Set<String> = []
     // DNS does not know upper case from lower.
-    let distinct = (named + services.compactMap(entry)).filter {
-      known.insert("\($0.kind.scheme):\($0.host.lowercased()):\($0.port)").inserted
+    let distinct = (named + services.compactMap { entry($0, among: services) }).filter {
+      known.insert("\($0.kind.scheme):\($0.host.lowercased()):\($0.port):\($0.relayProtocol)").inserted
     }
     return Array(distinct.prefix(limit))
   }
@@ -58,28 +62,49 @@ enum ICEServerList {
     // Every server's first address before any server's second.
     let servers = (0..<HostResolver.limit).flatMap { round in
       entries.enumerated().compactMap { index, entry in
-        addresses[index]?.dropFirst(round).first.map { ICEServer(kind: entry.kind, address: $0, url: entry.url) }
+        addresses[index]?.dropFirst(round).first.map {
+          ICEServer(
+            kind: entry.kind, address: $0, relayProtocol: entry.relayProtocol, name: entry.host, url: entry.url)
+        }
       }
     }
-    return Array(servers.prefix(limit))
+    return Array(servers.prefix(addressLimit))
   }
 
-  /// Nil for what is not spoken yet: TURN over TCP and TLS, and services that are neither.
-  private static func entry(_ service: ExternalService) -> Entry? {
-    guard service.transport == nil || service.transport == "udp" else { return nil }
-    let kind: ICEServer.Kind
-    switch service.type {
-    case "stun":
-      kind = .stun
-    case "turn":
-      guard let username = service.username, let password = service.password else { return nil }
-      kind = .turn(TURNCredentials(username: username, password: password))
-    default:
-      return nil
+  /// Nil for what is not spoken: STUN over streams, TURN over DTLS, and services that are neither.
+  private static func entry(_ service: ExternalService, among services: [ExternalService]) -> Entry? {
+    switch (service.type, service.transport) {
+    case ("stun", nil), ("stun", "udp"):
+      let port = Int(service.port ?? 3478)
+      return entry(service, port: port, kind: .stun, .udp, url: "stun:\(service.host):\(port)")
+    case ("turn", nil), ("turn", "udp"): return relay(service, .udp, among: services)
+    case ("turn", "tcp"): return relay(service, .tcp, among: services)
+    case ("turns", nil), ("turns", "tcp"): return relay(service, .tls, among: services)
+    default: return nil
     }
-    let port = Int(service.port ?? 3478)
-    let url = PrintableText.from("\(service.type):\(service.host):\(port)", limit: 160)
-    return Entry(host: service.host, port: port, kind: kind, url: url, isNamedByUser: false)
+  }
+
+  /// Prosody 0.12 names `turns` without credentials, and means those that it tells of `turn` on the same host.
+  private static func relay(
+    _ service: ExternalService, _ relayProtocol: RelayProtocol, among services: [ExternalService]
+  ) -> Entry? {
+    let relatives = services.filter { $0.type.hasPrefix("turn") && $0.host == service.host }
+    for known in [service] + relatives {
+      guard let username = known.username, let password = known.password else { continue }
+      let port = service.port.map { Int($0) } ?? relayProtocol.defaultPort
+      return entry(
+        service, port: port, kind: .turn(TURNCredentials(username: username, password: password)), relayProtocol,
+        url: relayProtocol.uri(host: service.host, port: port))
+    }
+    return nil
+  }
+
+  private static func entry(
+    _ service: ExternalService, port: Int, kind: ICEServer.Kind, _ relayProtocol: RelayProtocol, url: String
+  ) -> Entry {
+    Entry(
+      host: service.host, port: port, kind: kind, relayProtocol: relayProtocol,
+      url: PrintableText.from(url, limit: 160), isNamedByUser: false)
   }
 }
 

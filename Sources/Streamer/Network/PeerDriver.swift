@@ -4,13 +4,19 @@ import NIOPosix
 import Peer
 import RTP
 
-/// The sockets, the clock and the timer of one ``PeerConnection``; its executor is the event loop.
+/// The sockets, the connections to TURN servers, the clock and the timer of one ``PeerConnection``; its executor is the event loop.
 package actor PeerDriver {
-  private let eventLoop: any EventLoop
-  private let connection: PeerConnection
+  let eventLoop: any EventLoop
+  let connection: PeerConnection
+  let connector: TURNConnector
   private let onEvent: @Sendable (PeerConnection.Event) -> Void
-  private var channels: [LocalEndpoint: any Channel] = [:]
-  private var addresses: [LocalEndpoint: SocketAddress] = [:]
+  /// Sockets, and connections that are open.
+  var channels: [LocalEndpoint: any Channel] = [:]
+  /// Connections without a channel yet.
+  var awaited: Set<LocalEndpoint> = []
+  /// Connections that are open or being opened.
+  var connections: [LocalEndpoint: any Channel] = [:]
+  private(set) var addresses: [LocalEndpoint: SocketAddress] = [:]
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
@@ -19,7 +25,7 @@ package actor PeerDriver {
   /// Bursts for which NIO closed the socket, until it is open again.
   private var refused: [LocalEndpoint: [AddressedEnvelope<ByteBuffer>]] = [:]
   private var isClosing = false
-  private var isClosed = false
+  private(set) var isClosed = false
   private var released: CheckedContinuation<Void, Never>?
 
   private static let datagramsPerRead = 8
@@ -34,13 +40,14 @@ package actor PeerDriver {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-  /// `onEvent` is called on the event loop.
+  /// `onEvent` is called on the event loop. `caFile`: of authorities to trust in besides the system's.
   package init(
-    connection: sending PeerConnection, on eventLoop: any EventLoop,
+    connection: sending PeerConnection, on eventLoop: any EventLoop, caFile: String? = nil,
     onEvent: @escaping @Sendable (PeerConnection.Event) -> Void
   ) {
     self.connection = connection
     self.eventLoop = eventLoop
+    connector = TURNConnector(on: eventLoop, caFile: caFile)
     self.onEvent = onEvent
   }
 
@@ -152,10 +159,14 @@ package actor PeerDriver {
     }
     isClosed = true
     timer?.cancel()
-    let open = channels.values
+    let sockets = channels.filter { $0.key.connection == nil }.values
     channels = [:]
-    for channel in open {
-      try? await channel.close().get()
+    // TLS would wait for the server's goodbye.
+    connections.values.forEach { $0.close(promise: nil) }
+    connections = [:]
+    awaited = []
+    for socket in sockets {
+      try? await socket.close().get()
     }
   }
 
@@ -170,6 +181,9 @@ package actor PeerDriver {
       onEvent(event)
     }
     flushTransmits()
+    while let request = connection.pollConnectionRequest() {
+      perform(request)
+    }
     schedule()
     if isClosing, connection.deadline == nil { release() }
   }
@@ -186,6 +200,7 @@ package actor PeerDriver {
   private func flushBurst() {
     defer { burst.removeAll() }
     guard let endpoint = burst.datagrams.first?.endpoint, let channel = channels[endpoint] else { return }
+    guard endpoint.connection == nil else { return write(burst, toConnection: channel) }
     guard offloadsSegmentation, let envelope = burst.joined(allocator: channel.allocator) else {
       for datagram in burst.datagrams {
         channel.write(AddressedEnvelope(remoteAddress: datagram.remote, data: datagram.payload), promise: nil)

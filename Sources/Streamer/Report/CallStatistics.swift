@@ -56,6 +56,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var state: String
     package var currentRoundTripTime: Double?
     package var localCandidateType: String?
+    /// How we speak with the TURN server, where the local candidate is a relay.
+    package var relayProtocol: String?
     package var remoteCandidateType: String?
     package var `protocol` = "udp"
     package var packetsDiscardedOnReceive: Int

@@ -23,24 +23,18 @@ extension XMPPClient {
       self.caFile = caFile
     }
 
-    /// TLS 1.2 or later, the chain and the name verified; ALPN only where TLS comes first (XEP-0368 section 3).
+    /// ALPN only where TLS comes first (XEP-0368 section 3).
     func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> NIOSSLContext {
-      var tls = TLSConfiguration.makeClientConfiguration()
-      tls.minimumTLSVersion = .tlsv12
-      tls.certificateVerification = .fullVerification
-      tls.shutdownTimeout = .seconds(1)
-      if isDirectTLS { tls.applicationProtocols = ["xmpp-client"] }
-      if let caFile {
-        guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
-          throw XMPPClientError(
-            .unreadableFile, "no certificate can be read from \(caFile): give --ca-file a PEM file")
-        }
-        tls.additionalTrustRoots = [.certificates(authorities)]
-      }
-      do {
-        return try NIOSSLContext(configuration: tls)
+      do throws(TLSClientContext.Failure) {
+        return try TLSClientContext.make(caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [])
       } catch {
-        throw XMPPClientError(.configuration, "TLS cannot be set up (\(error)): install the ca-certificates package")
+        switch error {
+        case .unreadable(let file):
+          throw XMPPClientError(
+            .unreadableFile, "no certificate can be read from \(file): give --ca-file a PEM file")
+        case .unavailable(let cause):
+          throw XMPPClientError(.configuration, "TLS cannot be set up (\(cause)): install the ca-certificates package")
+        }
       }
     }
   }
