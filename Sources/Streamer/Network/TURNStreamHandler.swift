@@ -10,27 +10,36 @@ final class TURNStreamHandler: ChannelInboundHandler {
 
   private let endpoint: LocalEndpoint
   private let server: SocketAddress
-  private let isSecured: Bool
+  /// Whose certificate the server must have; nil: there is no TLS.
+  private let serverName: String?
   private let driver: PeerDriver
   private var decoder = TURNStreamDecoder()
   /// Why it ends, where that is known.
   private var reason = "the server closed the connection"
 
-  init(endpoint: LocalEndpoint, server: SocketAddress, isSecured: Bool, driver: PeerDriver) {
+  init(endpoint: LocalEndpoint, server: SocketAddress, serverName: String?, driver: PeerDriver) {
     self.endpoint = endpoint
     self.server = server
-    self.isSecured = isSecured
+    self.serverName = serverName
     self.driver = driver
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    if !isSecured { opened() }
+    if serverName == nil { opened() }
     context.fireChannelActive()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event { opened() }
+    if case TLSUserEvent.handshakeCompleted = event, let serverName { secured(context, serverName) }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  private func secured(_ context: ChannelHandlerContext, _ serverName: String) {
+    let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+    guard ServerIdentity.isProven(by: certificate, of: serverName) else {
+      return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
+    }
+    opened()
   }
 
   private func opened() {

@@ -107,8 +107,12 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
       logger.debug("TLS established", metadata: ["alpn": "\(negotiatedProtocol ?? "none")"])
-      let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
-      perform(stream.secured(endPoint: certificate.flatMap { ChannelBinding.endPoint(certificate: $0) }))
+      let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+      guard ServerIdentity.isProven(by: certificate, of: configuration.jid.domain) else {
+        return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
+      }
+      let bytes = try? certificate?.toDERBytes()
+      perform(stream.secured(endPoint: bytes.flatMap { ChannelBinding.endPoint(certificate: $0) }))
     }
     context.fireUserInboundEventTriggered(event)
   }

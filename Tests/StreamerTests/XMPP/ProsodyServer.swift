@@ -90,7 +90,8 @@ final class ProsodyServer: Sendable {
       ["openssl", "req"] + key + [
         "-subj", "/CN=\(name)", "-keyout", path("\(domain).key"), "-out", path("\(domain).csr"),
       ])
-    try "subjectAltName=DNS:\(name)\n".write(toFile: path("\(domain).ext"), atomically: true, encoding: .utf8)
+    try "subjectAltName=DNS:\(name),IP:127.0.0.1\n".write(
+      toFile: path("\(domain).ext"), atomically: true, encoding: .utf8)
     try run([
       "openssl", "x509", "-req", "-in", path("\(domain).csr"), "-CA", path("ca.crt"), "-CAkey", path("ca.key"),
       "-CAcreateserial", "-days", "2", "-extfile", path("\(domain).ext"), "-out", path("\(domain).crt"),

@@ -126,7 +126,7 @@ struct XMPPClientTests {
 
   @Test("the certificate must be for the JID's domain, whatever host was connected to")
   func certificateName() async throws {
-    // The certificate is good for the address that `server` names.
+    // The certificate is good for the host that `server` names, and for its IP address.
     let server = try await ProsodyServer(
       users: ["cam"], hostOptions: ProsodyServer.explicitCertificate, certificateName: "localhost")
     defer { server.stop() }

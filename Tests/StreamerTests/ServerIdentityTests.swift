@@ -1,0 +1,21 @@
+import Testing
+
+@testable import Streamer
+
+/// The whole of it is held by InteropTests, with a certificate for another name and the right address.
+@Suite("The name in a certificate (RFC 9525)")
+struct ServerIdentityTests {
+  @Test(
+    "names match label by label, in whatever case, and a wildcard stands for one whole label on the left",
+    arguments: [
+      ("turn.example.org", "turn.example.org", true), ("TURN.Example.org", "turn.example.ORG.", true),
+      ("*.example.org", "turn.example.org", true), ("example.org", "turn.example.org", false),
+      ("turn.example.org", "example.org", false), ("*.example.org", "example.org", false),
+      ("*.example.org", "a.turn.example.org", false), ("*.org", "example.org", false), ("*", "localhost", false),
+      ("t*.example.org", "turn.example.org", false), ("turn.*.org", "turn.example.org", false),
+      ("", "", false), ("*.example.org", ".example.org", false), ("127.0.0.1", "127.1", false),
+    ])
+  func names(presented: String, name: String, isMatch: Bool) {
+    #expect(ServerIdentity.matches(presented, name) == isMatch)
+  }
+}
