@@ -6,9 +6,9 @@ struct Call {
   let world: World
   let pair: World.Pair
 
-  init() throws {
+  init(hasTURN: Bool = true) throws {
     world = try World.current()
-    pair = try world.pair()
+    pair = try world.pair(hasTURN: hasTURN)
   }
 
   /// What was built along with these tests.

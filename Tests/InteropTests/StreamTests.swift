@@ -95,19 +95,6 @@ struct StreamTests {
     #expect(seen.path == .init(local: "host", remote: "relay"))
   }
 
-  @Test("--turn takes a server of the user's own")
-  func turnOption() async throws {
-    let call = try Call()
-    let viewer = try await call.viewer(["--count-frames", "25"])
-    let password = try String(contentsOfFile: call.world.turnPasswordFile, encoding: .utf8)
-    let stream = try call.stream(
-      "pattern", changes: ["--ice-policy": "relay", "--turn": call.world.turnURI],
-      environment: ["JINGLECAM_TURN_USERNAME": call.world.turnUsername, "JINGLECAM_TURN_PASSWORD": password])
-    try await stream.success()
-    let seen = try await viewer.end()
-    #expect(seen.path == .init(local: "host", remote: "relay"))
-  }
-
   @Test("a viewer behind a relay is reached")
   func viewerBehindRelay() async throws {
     let call = try Call()

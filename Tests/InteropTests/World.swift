@@ -9,7 +9,11 @@ struct World: Sendable {
   let otherCAFile: String
   let passwordFile: String
   let wrongPasswordFile: String
-  let turnURI: String
+  /// Where coturn listens to UDP and TCP.
+  let turnPort: String
+  let turnsPort: String
+  /// Whether it listens on ::1 as well.
+  let hasIPv6: Bool
   let turnUsername: String
   let turnPasswordFile: String
   private let pairs: Int
@@ -17,7 +21,8 @@ struct World: Sendable {
   private static let environment = ProcessInfo.processInfo.environment
 
   /// Without servers there is nothing to test; on CI that is a failure, not an excuse.
-  static let isWanted = environment["JINGLECAM_WORLD"] != nil || environment["CI"] == "true"
+  static let isWanted = environment["JINGLECAM_WORLD"] != nil || isCI
+  static let isCI = environment["CI"] == "true"
 
   static func current() throws -> World {
     guard let directory = environment["JINGLECAM_WORLD"] else { throw Missing.world }
@@ -54,7 +59,9 @@ struct World: Sendable {
     otherCAFile = try entry("WORLD_OTHER_CA_FILE")
     passwordFile = try entry("WORLD_PASSWORD_FILE")
     wrongPasswordFile = try entry("WORLD_WRONG_PASSWORD_FILE")
-    turnURI = try entry("WORLD_TURN_URI")
+    turnPort = try entry("WORLD_TURN_PORT")
+    turnsPort = try entry("WORLD_TURNS_PORT")
+    hasIPv6 = try entry("WORLD_HAS_IPV6") == "true"
     turnUsername = try entry("WORLD_TURN_USERNAME")
     turnPasswordFile = try entry("WORLD_TURN_PASSWORD_FILE")
     pairs = try Int(entry("WORLD_PAIRS")) ?? 0
@@ -63,7 +70,10 @@ struct World: Sendable {
   private static let used = Atomic<Int>(0)
 
   /// A camera and a viewer that know each other and nobody else, new for each call.
-  func pair() throws -> Pair {
+  ///
+  /// - Parameter hasTURN: whether their server tells of coturn.
+  func pair(hasTURN: Bool = true) throws -> Pair {
+    let domain = hasTURN ? domain : "plain.\(domain)"
     let number = Self.used.add(1, ordering: .relaxed).newValue
     guard number <= pairs else { throw Missing.pair }
     return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
