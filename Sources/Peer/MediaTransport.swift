@@ -81,6 +81,10 @@ package final class MediaTransport {
     advance(now: now)
   }
 
+  package func renewCredentials(of servers: [ICEServer]) {
+    ice.renewCredentials(of: servers)
+  }
+
   package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
     ice.connected(endpoint, now: now)
     advance(now: now)

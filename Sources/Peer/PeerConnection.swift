@@ -114,6 +114,13 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
+  /// For relays that are made from now on.
+  package func renewCredentials(of servers: [ICEServer]) {
+    for transport in transports {
+      transport.renewCredentials(of: servers)
+    }
+  }
+
   /// A connection that ``pollConnectionRequest()`` asked for is open, with its TLS where it was to have any.
   package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = endpointIndex[endpoint.socket] else { return }

@@ -108,6 +108,25 @@ struct ICEServerListTests {
     #expect(entries.map(\.isNamedByUser) == [true, false])
   }
 
+  @Test("credentials are asked for anew five minutes before the first of them lapse, or at half of a short life")
+  func expiry() throws {
+    var services = [try Self.service("stun", "a.test"), try Self.service("turn", "b.test")]
+    func renewal(_ expiries: [String?], now: Int64 = 1_767_225_600) -> TimeAmount? {
+      for (index, expiry) in expiries.enumerated() { services[index].expires = expiry }
+      return ICEServerList(
+        servers: [], lifetime: ICEServerList.lifetime(of: services, secondsSince1970: now)
+      ).renewal
+    }
+    #expect(renewal([nil, nil]) == nil)
+    #expect(renewal(["2026-01-03T00:00:00Z", "2026-01-02T00:00:00Z"]) == .hours(24) - .minutes(5))
+    #expect(renewal([nil, "2026-01-01T00:04:00Z"]) == .minutes(2))
+    #expect(renewal([nil, "2026-01-01T00:00:01Z"]) == .seconds(30))
+    // By a clock that is ahead they have lapsed: it says nothing of when they will.
+    #expect(renewal([nil, "2026-01-01T00:00:00Z"]) == nil)
+    #expect(renewal([nil, "soon"]) == nil)
+    #expect(renewal([nil, "9999-12-31T23:59:59Z"]) == .hours(24 * 30) - .minutes(5))
+  }
+
   @Test("a server of a thousand services gets eight of them, after the user's")
   func limit() throws {
     let services = try (0..<1000).map { try Self.service("stun", "\($0).test") }

@@ -5,7 +5,7 @@ struct ICERelay: Sendable {
   let base: CandidateBase
   let task: GatheringTask
   /// Not the configured one where that has redirected us.
-  let server: ICEServer
+  var server: ICEServer
   /// "redirected" once already: no further (RFC 8489 section 10, against loops).
   let isRedirected: Bool
   var client: TURNClient

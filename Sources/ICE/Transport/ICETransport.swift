@@ -34,7 +34,7 @@ package struct ICETransport: ~Copyable, Sendable {
     let order: Int
   }
 
-  let configuration: Configuration
+  var configuration: Configuration
   var generator: any RandomNumberGenerator & Sendable
   var agent: ICEAgent
   var endpoints: [Endpoint] = []
@@ -95,6 +95,18 @@ package struct ICETransport: ~Copyable, Sendable {
     agent.addRemoteCandidate(candidate, now: now)
     if candidate.address.isUsableCandidateAddress, candidate.address.stunFamily == .ipv6 { wantIPv6Relays() }
     flush(now: now)
+  }
+
+  /// Credentials lapse, and a relay may have to be made after that. One that is there keeps those that it was made with:
+  /// "a … different username" is refused (RFC 8656 section 5: 441), and servers let it live.
+  package mutating func renewCredentials(of servers: [ICEServer]) {
+    for index in configuration.servers.indices {
+      let known = configuration.servers[index]
+      if let renewed = servers.first(where: { $0.url == known.url }) {
+        configuration.servers[index].kind = renewed.kind
+      }
+    }
+    for index in relays.indices { relays[index].server.kind = configuration.servers[relays[index].task.server].kind }
   }
 
   // MARK: Datagrams

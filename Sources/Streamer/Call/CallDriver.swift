@@ -111,6 +111,11 @@ actor CallDriver {
     advance()
   }
 
+  /// The credentials that were given at the beginning are about to lapse.
+  func renewCredentials(of servers: [ICEServer]) {
+    peerDriver?.assumeIsolated { driver in driver.with { $0.renewCredentials(of: servers) } }
+  }
+
   private func openPeer() async throws(CommandError) {
     let connection = PeerConnection(
       configuration: .init(

@@ -33,9 +33,9 @@ package struct StreamSession: Sendable {
     Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
     let client = try await logIn(password: password, on: eventLoop)
-    let driver: CallDriver
+    let (driver, servers): (CallDriver, ICEServerList)
     do throws(CommandError) {
-      driver = try await makeDriver(client, control: control, on: eventLoop)
+      (driver, servers) = try await makeDriver(client, control: control, on: eventLoop)
     } catch {
       await client.close()
       throw error
@@ -49,6 +49,8 @@ package struct StreamSession: Sendable {
       ended: { error in
         eventLoop.execute { driver.assumeIsolated { $0.sourceEnded(error) } }
       })
+    let renewal = Task { await renew(servers, from: client, for: driver) }
+    defer { renewal.cancel() }
     let result = await driver.run()
     await client.close()
     let conclusion = CallConclusion(result, peer: configuration.peer)
@@ -81,7 +83,7 @@ package struct StreamSession: Sendable {
 
   private func makeDriver(
     _ client: XMPPClient, control: EncoderControl, on eventLoop: any EventLoop
-  ) async throws(CommandError) -> CallDriver {
+  ) async throws(CommandError) -> (CallDriver, ICEServerList) {
     let certificate: Certificate
     do throws(DTLSError) {
       certificate = try Certificate()
@@ -89,22 +91,34 @@ package struct StreamSession: Sendable {
       throw CommandError("no certificate for the call could be made: \(error)", .software)
     }
     let servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
-    guard configuration.icePolicy == .all || servers.contains(where: \.isRelay) else {
+    guard configuration.icePolicy == .all || servers.servers.contains(where: \.isRelay) else {
       throw CommandError(
         "--ice-policy relay needs a TURN server, and the XMPP server names none that can be used; give --turn URI",
         .unavailable)
     }
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
     let addresses = HostInterfaces.addresses(includesLoopback: client.isLoopback)
-    return CallDriver(
+    let driver = CallDriver(
       .init(
         client: client, peer: configuration.peer,
         ice: .init(
-          servers: servers, policy: configuration.icePolicy == .relay ? .relay : .all,
+          servers: servers.servers, policy: configuration.icePolicy == .relay ? .relay : .all,
           relaxedTURN: configuration.relaxedTURN),
         addresses: addresses, ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile, duration: configuration.duration),
       certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
+    return (driver, servers)
+  }
+
+  /// Until it is cancelled: a call may outlast the credentials that it began with.
+  private func renew(_ servers: ICEServerList, from client: XMPPClient, for driver: CallDriver) async {
+    var servers = servers
+    while let time = servers.renewal {
+      // Nothing happens that could be awaited instead: the server does not say when credentials lapse.
+      guard (try? await Task.sleep(for: .nanoseconds(time.nanoseconds))) != nil else { return }
+      servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
+      await driver.renewCredentials(of: servers.servers)
+    }
   }
 }
 

@@ -5,7 +5,11 @@ import XMPP
 
 /// The STUN and TURN servers of one call: those of `--turn`, and those of XEP-0215, asked anew for each call since
 /// credentials lapse; names are resolved off the event loop.
-enum ICEServerList {
+struct ICEServerList: Sendable {
+  var servers: [ICEServer]
+  /// Until the first of the credentials lapse; nil: that is not known.
+  var lifetime: TimeAmount?
+
   /// A server before its name is resolved.
   struct Entry: Hashable, Sendable {
     var host: String
@@ -17,6 +21,18 @@ enum ICEServerList {
     var isNamedByUser: Bool
   }
 
+  /// They are asked for anew so long before they lapse, or when half of a short life is over.
+  private static let renewalMargin = TimeAmount.minutes(5)
+  /// Whatever a server says: not more often.
+  private static let minimumRenewal = TimeAmount.seconds(30)
+
+  /// A month in seconds.
+  private static let longestLifetime: Int64 = 30 * 86_400
+
+  var renewal: TimeAmount? {
+    lifetime.map { max($0 - min(Self.renewalMargin, .nanoseconds($0.nanoseconds / 2)), Self.minimumRenewal) }
+  }
+
   /// Each server costs a socket's worth of transactions on every interface: two hosts, with STUN and with TURN over UDP,
   /// TCP and TLS.
   static let limit = 8
@@ -25,9 +41,18 @@ enum ICEServerList {
 
   static func gather(
     from client: XMPPClient, configuration: StreamConfiguration, logger: Logger
-  ) async -> [ICEServer] {
-    let entries = entries(of: configuration.turnServers, await client.externalServices())
-    return await resolve(entries, by: HostResolver(), logger: logger)
+  ) async -> ICEServerList {
+    let services = await client.externalServices()
+    let entries = entries(of: configuration.turnServers, services)
+    return ICEServerList(
+      servers: await resolve(entries, by: HostResolver(), logger: logger),
+      lifetime: lifetime(of: services, secondsSince1970: WallClock.secondsSince1970))
+  }
+
+  /// What has lapsed by our clock is left out: it is the clock that is wrong, since the server has just told of it.
+  static func lifetime(of services: [ExternalService], secondsSince1970 now: Int64) -> TimeAmount? {
+    let moments = services.compactMap { $0.expires.flatMap(DateTime.secondsSince1970) }.filter { $0 > now }
+    return moments.min().map { .seconds(min($0 - now, longestLifetime)) }
   }
 
   /// What is spoken here, each once, the user's before the XMPP server's, and no more than are good for a call.

@@ -9,3 +9,8 @@ extension NTPTimestamp {
     return NTPTimestamp(secondsSince1970: Int64(time.tv_sec), nanoseconds: UInt32(time.tv_nsec))
   }
 }
+
+/// For what others tell in wall-clock time.
+enum WallClock {
+  static var secondsSince1970: Int64 { Int64(time(nil)) }
+}
