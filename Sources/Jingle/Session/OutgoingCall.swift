@@ -42,15 +42,12 @@ package struct OutgoingCall: Sendable {
   package let media: [Media]
   package let configuration: Configuration
   package private(set) var state = State.idle
-  package private(set) var session: JingleSession?
+  package var session: JingleSession? { progress.session }
 
   private var isRinging = false
-  /// When somebody must have taken the call, or answered the offer.
-  private var patience: NIODeadline?
-  private var transmits = CircularBuffer<XMLElement>()
-  private var events = CircularBuffer<Event>()
+  private var progress: CallProgress
 
-  private var usesMessages: Bool { peer.isBare }
+  private var usesMessages: Bool { progress.usesMessages }
 
   /// `sid` is unguessable and never used before; `local` is our full JID.
   package init(sid: String, local: JID, peer: JID, media: [Media], configuration: Configuration = Configuration()) {
@@ -60,6 +57,7 @@ package struct OutgoingCall: Sendable {
     self.peer = peer
     self.media = media
     self.configuration = configuration
+    progress = CallProgress(sid: sid, usesMessages: peer.isBare)
   }
 
   // MARK: What the owner does
@@ -71,8 +69,8 @@ package struct OutgoingCall: Sendable {
       return
     }
     state = .proposed
-    patience = now + configuration.ringTimeout
-    transmit(JingleMessage(id: sid, .propose(media)), to: peer)
+    progress.patience = now + configuration.ringTimeout
+    progress.transmit(.propose(media), to: peer)
   }
 
   /// Makes the offer, after the event `proceeded`. Its media are the proposed ones, as every client demands.
@@ -82,22 +80,22 @@ package struct OutgoingCall: Sendable {
     precondition(offered.sorted() == media.map(\.rawValue).sorted(), "an offer has the media that were proposed")
     state = .inSession
     // Without a propose the person is asked now.
-    patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
-    session = JingleSession(
+    progress.patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
+    progress.session = JingleSession(
       sid: sid, local: local, peer: device, role: .initiator, contents: contents, group: group,
       requestTimeout: configuration.requestTimeout, now: now)
     drainSession()
   }
 
   package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
-    session?.sendTransportInfo(content: name, transport: transport, now: now)
+    progress.session?.sendTransportInfo(content: name, transport: transport, now: now)
     drainSession()
   }
 
   /// Dino follows any change. Conversations, called, takes only changes between `both` and `responder` and ends the call
   /// at any other: ask it to stop sending, and it hangs up.
   package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
-    session?.modifySenders(content: name, to: senders, now: now)
+    progress.session?.modifySenders(content: name, to: senders, now: now)
     drainSession()
   }
 
@@ -108,34 +106,21 @@ package struct OutgoingCall: Sendable {
 
   /// Ends the call for this reason, whatever its state: retracted while it rings, terminated afterwards.
   package mutating func terminate(_ reason: Reason, now: NIODeadline) {
-    let outcome: CallOutcome =
-      if reason.condition.isFailure {
-        .failed(reason)
-      } else if session?.phase == .active {
-        .hungUp
-      } else {
-        .cancelled
-      }
-    terminate(reason, as: outcome, now: now)
+    terminate(reason, as: progress.outcome(of: reason), now: now)
   }
 
   // MARK: Time and queues
 
-  package var deadline: NIODeadline? {
-    switch (patience, session?.deadline) {
-    case (let patience?, let request?): min(patience, request)
-    case (let patience, let request): patience ?? request
-    }
-  }
+  package var deadline: NIODeadline? { progress.deadline }
 
   package mutating func handleTimeout(now: NIODeadline) {
-    session?.handleTimeout(now: now)
+    progress.session?.handleTimeout(now: now)
     drainSession()
-    if let patience, patience <= now { terminate(Reason(.timeout), as: .timeout, now: now) }
+    if let patience = progress.patience, patience <= now { terminate(Reason(.timeout), as: .timeout, now: now) }
   }
 
-  package mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
-  package mutating func pollEvent() -> Event? { events.popFirst() }
+  package mutating func pollTransmit() -> XMLElement? { progress.pollTransmit() }
+  package mutating func pollEvent() -> Event? { progress.events.popFirst() }
 
   // MARK: What comes in
 
@@ -146,7 +131,7 @@ package struct OutgoingCall: Sendable {
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
     guard let text = stanza["from"], let from = try? JID(text), from.bare == peer.bare else { return false }
     if stanza.is("message", Namespace.client) { return receiveMessage(stanza, from: from, now: now) }
-    if session?.receive(stanza, now: now) == true {
+    if progress.session?.receive(stanza, now: now) == true {
       drainSession()
       return true
     }
@@ -200,7 +185,7 @@ package struct OutgoingCall: Sendable {
     case (.reject(let reason, _), .inSession) where from == session?.peer,
       (.finish(let reason, _), .inSession) where from == session?.peer:
       let reason = reason ?? Reason(.success)
-      session?.end(reason, .endedByPeer(reason))
+      progress.session?.end(reason, .endedByPeer(reason))
       drainSession()
     default: break
     }
@@ -222,10 +207,10 @@ package struct OutgoingCall: Sendable {
   private mutating func receiveForeignPropose(_ theirs: String, from: JID) -> Bool {
     let expired = Reason(.expired)
     if Self.goesFirst((sid, local), before: (theirs, from)) {
-      transmit(JingleMessage(id: theirs, .reject(expired, tieBreak: true)), to: peer)
+      progress.transmit(JingleMessage(id: theirs, .reject(expired, tieBreak: true)).stanza(to: peer))
       return true
     }
-    transmit(JingleMessage(id: sid, .retract(expired, tieBreak: true)), to: peer)
+    progress.transmit(.retract(expired, tieBreak: true), to: peer)
     end(.yielded)
     return false
   }
@@ -237,7 +222,7 @@ package struct OutgoingCall: Sendable {
       payload["action"] == JingleAction.sessionInitiate.rawValue, let theirs = payload["sid"],
       Self.goesFirst((sid, local), before: (theirs, from))
     else { return false }
-    transmits.append(StanzaReply.tieBreak.stanza(to: stanza))
+    progress.transmit(StanzaReply.tieBreak.stanza(to: stanza))
     return true
   }
 
@@ -252,13 +237,13 @@ package struct OutgoingCall: Sendable {
   private mutating func ring() {
     guard state == .proposed, !isRinging else { return }
     isRinging = true
-    events.append(.ringing)
+    progress.events.append(.ringing)
   }
 
   private mutating func proceed(by device: JID, now: NIODeadline) {
     state = .proceeded(by: device)
-    patience = now + configuration.answerTimeout
-    events.append(.proceeded(by: device))
+    progress.patience = now + configuration.answerTimeout
+    progress.events.append(.proceeded(by: device))
   }
 
   private mutating func terminate(_ reason: Reason, as outcome: CallOutcome, now: NIODeadline) {
@@ -266,41 +251,21 @@ package struct OutgoingCall: Sendable {
     case .idle: end(outcome)
     case .proposed, .proceeded:
       // XEP-0353 section 3.3: to every device, and `cancel` is what its receivers know.
-      if usesMessages { transmit(JingleMessage(id: sid, .retract(Reason(.cancel), tieBreak: false)), to: peer) }
+      if usesMessages { progress.transmit(.retract(Reason(.cancel), tieBreak: false), to: peer) }
       end(outcome)
     case .inSession:
-      session?.terminate(reason, as: outcome, now: now)
+      progress.session?.terminate(reason, as: outcome, now: now)
       drainSession()
     case .ended: break
     }
   }
 
   private mutating func drainSession() {
-    while let stanza = session?.pollTransmit() { transmits.append(stanza) }
-    while let event = session?.pollEvent() {
-      switch event {
-      case .accepted:
-        patience = nil
-        events.append(event)
-      case .ended(let outcome):
-        // XEP-0353 section 3.7: for archives and the other devices.
-        if usesMessages, let session {
-          let reason = session.endReason.map { Reason($0.condition) }
-          transmit(JingleMessage(id: sid, .finish(reason, migratedTo: nil)), to: session.peer)
-        }
-        end(outcome)
-      default: events.append(event)
-      }
-    }
+    if let outcome = progress.drainSession() { end(outcome) }
   }
 
   private mutating func end(_ outcome: CallOutcome) {
     state = .ended
-    patience = nil
-    events.append(.ended(outcome))
-  }
-
-  private mutating func transmit(_ message: JingleMessage, to recipient: JID) {
-    transmits.append(message.stanza(to: recipient))
+    progress.end(outcome)
   }
 }
