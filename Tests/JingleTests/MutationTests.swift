@@ -72,4 +72,43 @@ struct MutationTests {
       }
     }
   }
+
+  @Test("nor those that come to a call of theirs, and there too each request gets one reply", arguments: 8..<16)
+  func mutatedIncoming(seed: Int) throws {
+    var generator = Generator(state: UInt64(seed))
+    let stanzas =
+      try Fixture.names.map { try Fixture.stanza($0).with("from", Callee.phone) } + [Callee.propose(), Callee.offer()]
+    for round in 0..<300 {
+      var callees = [try Callee.proceeded(), try .offered(), try .answered()]
+      var opening = try #require(stanzas.randomElement(using: &generator))
+      for _ in 0..<Int.random(in: 0...4, using: &generator) { opening = mutate(opening, &generator) }
+      if let callee = try? Callee(opening) {
+        callee.call.answer(now: callee.now)
+        callee.discard()
+        callees.append(callee)
+      }
+      let callee = callees[round % callees.count]
+      for _ in 0..<8 {
+        var stanza = try #require(stanzas.randomElement(using: &generator))
+        for _ in 0..<Int.random(in: 0...4, using: &generator) { stanza = mutate(stanza, &generator) }
+        if let jingle = stanza.jingle, Bool.random(using: &generator),
+          let index = stanza.children.firstIndex(of: .element(jingle))
+        {
+          stanza.children[index] = .element(jingle.with("sid", callee.call.sid))
+        }
+        let isTaken = callee.receive(stanza)
+        let answers =
+          isTaken ? callee.sent() : IncomingRefusal.answers(to: stanza, isTrusted: Bool.random(using: &generator))
+        if stanza["type"] == "set", stanza.name == "iq", stanza.namespace == "jabber:client", stanza.jingle != nil,
+          let from = stanza["from"], (try? JID(from)) != nil
+        {
+          #expect(answers.replies.count == 1)
+        }
+        let contents = callee.call.session?.contents ?? []
+        if Int.random(in: 0..<4, using: &generator) == 0 { callee.call.accept(contents: contents, now: callee.now) }
+        callee.call.handleTimeout(now: callee.now)
+        callee.discard()
+      }
+    }
+  }
 }

@@ -2,6 +2,10 @@ import XMPP
 
 /// What a call tells its owner.
 package enum CallEvent: Hashable, Sendable {
+  /// Somebody calls: whether he may is for the owner to say, by `answer` or `refuse`.
+  case proposed(from: JID, media: [Media])
+  /// The offer of a call that we answered, checked, as `accepted` is; `accept` is due.
+  case offered(contents: [Content], group: ContentGroup?)
   /// A device of the called person rings.
   case ringing
   /// This device took the call: now it wants the offer.
@@ -9,6 +13,8 @@ package enum CallEvent: Hashable, Sendable {
   /// The answer, checked: the offered contents in the offered order, each with transport and fingerprint.
   case accepted(contents: [Content], group: ContentGroup?)
   case transportInfo(content: String, ICEUDPTransport)
+  /// Such with other credentials than before: the peer wants a new ICE session (RFC 8445 section 9).
+  case iceRestart(content: String, ICEUDPTransport)
   /// The content's senders are these from now on, by the peer's wish or by ours that the peer agreed to.
   case sendersChanged(content: String, Content.Senders)
   /// The peer did not agree to `modifySenders`; all is as before.

@@ -1,6 +1,6 @@
 /// How a call ended, in the terms that a person is told.
 package enum CallOutcome: Hashable, Sendable {
-  /// The called person refused.
+  /// The called person refused, or we did.
   case declined
   /// The called person is in another call. Clients also send it for a plain refusal (XEP-0353 section 3.5 suggests so).
   case busy

@@ -14,7 +14,7 @@ extension JingleSession {
       return true
     case "result", "error":
       guard let id = stanza["id"], let purpose = pending.remove(id) else { return false }
-      receiveReply(stanza, to: purpose)
+      receiveReply(stanza, to: purpose, now: now)
       return true
     default: return false
     }
@@ -22,23 +22,25 @@ extension JingleSession {
 
   // MARK: Replies
 
-  private mutating func receiveReply(_ stanza: XMLElement, to purpose: PendingRequests.Purpose) {
+  private mutating func receiveReply(_ stanza: XMLElement, to purpose: PendingRequests.Purpose, now: NIODeadline) {
     guard phase != .ended else { return }
     guard stanza["type"] == "error" else {
       switch purpose {
       case .initiate: isAcknowledged = true
       case .modify(let content, let senders): setSenders(senders, of: content)
-      case .terminate, .other: break
+      case .accept, .terminate, .other: break
       }
       return
     }
     let error = StanzaErrorConditions(of: stanza)
+    let reason = Reason(.generalError, text: error.defined)
     switch purpose {
-    case .initiate:
-      end(Reason(.generalError, text: error.defined), Self.outcome(ofRefusedOffer: error))
+    case .initiate: end(reason, Self.outcome(ofRefused: error))
     case _ where error.jingle == "unknown-session":
       // The peer has forgotten the session, for instance by a restart. There is nobody to tell.
       end(Reason(.gone), .failed(Reason(.gone)))
+    // Refused, and the session stands: the peer waits for another answer, and there is none.
+    case .accept: terminate(reason, as: Self.outcome(ofRefused: error), now: now)
     case .modify(let content, _): emit(.sendersRefused(content: content))
     // One refused candidate is no reason to end a call, nor is a peer whose XMPP connection is down for a while:
     // media tells whether it lives.
@@ -46,7 +48,7 @@ extension JingleSession {
     }
   }
 
-  private static func outcome(ofRefusedOffer error: StanzaErrorConditions) -> CallOutcome {
+  private static func outcome(ofRefused error: StanzaErrorConditions) -> CallOutcome {
     switch (error.defined, error.jingle) {
     case (_, "tie-break"): .yielded
     case ("service-unavailable", _), ("feature-not-implemented", _): .noJingle
@@ -123,19 +125,21 @@ extension JingleSession {
   }
 
   /// RFC 8843 section 7.3: an answer groups what the offer grouped, nothing else.
-  private func agreedGroup(_ answered: ContentGroup?) -> ContentGroup? {
+  func agreedGroup(_ answered: ContentGroup?) -> ContentGroup? {
     guard let group, let answered, answered.semantics == group.semantics,
-      answered.contents.allSatisfy(group.contents.contains)
+      answered.contents.allSatisfy({ name in group.contents.contains(name) && contents.contains { $0.name == name } })
     else { return nil }
     return answered
   }
 
   private mutating func receiveTerminate(_ reason: Reason, _ request: XMLElement) {
     answer(request, .result)
+    // An offer can be declined; the peer who takes his own back hangs up.
+    let isAnswer = role == .initiator && phase == .pending
     switch reason.condition {
-    case .decline where phase == .pending: end(reason, .declined)
-    case .busy where phase == .pending: end(reason, .busy)
-    case .timeout where phase == .pending: end(reason, .timeout)
+    case .decline where isAnswer: end(reason, .declined)
+    case .busy where isAnswer: end(reason, .busy)
+    case .timeout where isAnswer: end(reason, .timeout)
     default: end(reason, .endedByPeer(reason))
     }
   }
@@ -144,7 +148,7 @@ extension JingleSession {
     switch info {
     case nil: answer(request, .result)
     case .unknown: answer(request, .unsupportedInfo)
-    case .ringing where phase == .pending:
+    case .ringing where role == .initiator && phase == .pending:
       answer(request, .result)
       emit(.ringing)
     case .some(let info):
@@ -158,8 +162,26 @@ extension JingleSession {
   private mutating func receiveTransportInfo(_ contents: [Content], _ request: XMLElement) {
     answer(request, .result)
     for content in contents where isKnown(content) {
-      if let transport = content.transport { emit(.transportInfo(content: content.name, transport)) }
+      guard let transport = content.transport else { continue }
+      if isRestart(transport, of: content.name) {
+        emit(.iceRestart(content: content.name, transport))
+      } else {
+        emit(.transportInfo(content: content.name, transport))
+      }
     }
+  }
+
+  /// "To restart ICE, an agent MUST change both the password and the username fragment" (RFC 8445 section 9). Told once,
+  /// since the new ones are the peer's then.
+  private mutating func isRestart(_ transport: ICEUDPTransport, of name: String) -> Bool {
+    // An offer of ours knows but our own.
+    guard role == .responder || phase == .active, transport.hasCredentials,
+      let index = contents.firstIndex(where: { $0.name == name }), let known = contents[index].transport,
+      (known.usernameFragment, known.password) != (transport.usernameFragment, transport.password)
+    else { return false }
+    contents[index].transport?.usernameFragment = transport.usernameFragment
+    contents[index].transport?.password = transport.password
+    return true
   }
 
   private mutating func receiveDescriptionInfo(_ contents: [Content], _ request: XMLElement) {
@@ -235,7 +257,7 @@ extension JingleSession {
     self.request(payload: refusal, now: now)
   }
 
-  private func isKnown(_ content: Content) -> Bool {
+  func isKnown(_ content: Content) -> Bool {
     contents.contains { $0.name == content.name }
   }
 

@@ -19,7 +19,7 @@ package struct JingleSession: Sendable {
   package internal(set) var phase = Phase.pending
   /// The peer has acknowledged the offer, or spoken of the session, which says as much.
   package internal(set) var isAcknowledged = false
-  /// As offered, then as answered; `senders` as last agreed.
+  /// As offered, with the peer's transports as soon as they are known; `senders` as last agreed.
   package internal(set) var contents: [Content]
   /// Why it ended.
   package internal(set) var endReason: Reason?
@@ -52,6 +52,21 @@ package struct JingleSession: Sendable {
   }
 
   // MARK: What we ask for
+
+  /// XEP-0166 section 7.2.8: the answer to the peer's offer. What it says of contents that the peer has taken out since is
+  /// left out, as is a group that was not offered.
+  package mutating func accept(contents answer: [Content], group: ContentGroup?, now: NIODeadline) {
+    guard role == .responder, phase == .pending else { return }
+    phase = .active
+    let answer = answer.filter(isKnown)
+    for content in answer {
+      guard let index = contents.firstIndex(where: { $0.name == content.name }) else { continue }
+      contents[index].senders = content.senders
+    }
+    let jingle = Jingle(
+      action: .sessionAccept, sid: sid, responder: local, contents: answer, group: agreedGroup(group))
+    request(payload: jingle.element, purpose: .accept, now: now)
+  }
 
   /// XEP-0176 section 5.3: candidates found after the offer. Credentials go along, the fingerprint does not.
   package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
@@ -87,7 +102,8 @@ package struct JingleSession: Sendable {
       case .initiate where isAcknowledged: break
       case .initiate: terminate(Reason(.timeout), as: .unreachable(condition: nil), now: now)
       case .modify(let content, _): emit(.sendersRefused(content: content))
-      case .terminate, .other: break
+      // Where the answer did not arrive there will be no path either, and media tells.
+      case .accept, .terminate, .other: break
       }
     }
   }

@@ -4,6 +4,7 @@ import NIOCore
 struct PendingRequests: Sendable {
   enum Purpose: Hashable, Sendable {
     case initiate
+    case accept
     case modify(content: String, Content.Senders)
     case terminate
     case other

@@ -11,7 +11,7 @@ enum SessionAnswer {
     guard answer.allSatisfy({ $0.description?.payloadTypes.isEmpty == false }) else {
       return Reason(.failedApplication, text: "answer has a content without payload types")
     }
-    guard answer.allSatisfy({ isComplete($0.transport) }) else {
+    guard answer.allSatisfy({ $0.transport?.hasCredentials == true }) else {
       return Reason(.failedTransport, text: "answer has a content without ICE credentials")
     }
     // RFC 5763 section 5: without the fingerprint the handshake proves nothing, and the answerer must choose a side.
@@ -24,8 +24,8 @@ enum SessionAnswer {
     }
     return nil
   }
+}
 
-  private static func isComplete(_ transport: ICEUDPTransport?) -> Bool {
-    transport?.usernameFragment?.isEmpty == false && transport?.password?.isEmpty == false
-  }
+extension ICEUDPTransport {
+  var hasCredentials: Bool { usernameFragment?.isEmpty == false && password?.isEmpty == false }
 }

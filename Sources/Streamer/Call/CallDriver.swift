@@ -216,7 +216,8 @@ actor CallDriver {
       initiate(device)
     case .accepted(let contents, let group):
       accept(contents, group)
-    case .transportInfo(let content, let transport):
+    // A restart is not made yet: its candidates are tried with the old credentials.
+    case .transportInfo(let content, let transport), .iceRestart(let content, let transport):
       addRemoteCandidates(transport, content: content)
     case .ended(let outcome):
       finish(outcome)
@@ -224,7 +225,7 @@ actor CallDriver {
       mute(senders != .both && senders != .initiator)
     case .contentRemoved(let content) where JingleMapping.kind(ofContent: content) == .video:
       call.terminate(Reason(.success), now: .now())
-    case .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
+    case .proposed, .offered, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
       break
     }
   }

@@ -1,0 +1,258 @@
+import NIOCore
+import XMPP
+
+/// A call that comes in: proposed in a message (XEP-0353) or offered at once (XEP-0166), answered as its owner says.
+///
+/// Who may call is not known here. Until `answer` or `refuse` nothing is sent, so that a stranger cannot tell us from an
+/// account that is offline; an offer that is there already waits for its reply.
+package struct IncomingCall: Sendable {
+  package typealias Event = CallEvent
+
+  package struct Configuration: Hashable, Sendable {
+    /// For the owner to decide; after it the caller is a stranger.
+    package var decisionTimeout: TimeAmount
+    /// From proceed to the offer, and again from the offer to our answer; no person has a part in either.
+    package var answerTimeout: TimeAmount
+    /// For the reply that every request gets.
+    package var requestTimeout: TimeAmount
+
+    package init(
+      decisionTimeout: TimeAmount = .seconds(10), answerTimeout: TimeAmount = .seconds(30),
+      requestTimeout: TimeAmount = .seconds(20)
+    ) {
+      self.decisionTimeout = decisionTimeout
+      self.answerTimeout = answerTimeout
+      self.requestTimeout = requestTimeout
+    }
+  }
+
+  package enum State: Hashable, Sendable {
+    /// Proposed or offered, and not decided.
+    case proposed
+    /// We took the call and wait for the offer.
+    case proceeded
+    /// Offered, then answered: `session` tells.
+    case inSession
+    case ended
+  }
+
+  /// Session ids in use are UUIDs and shorter; ours go into every request that we send.
+  package static let sidLimit = 256
+
+  package let sid: String
+  package let local: JID
+  /// The device that calls. No other speaks for the session.
+  package let peer: JID
+  package let configuration: Configuration
+  package private(set) var state = State.proposed
+  package var session: JingleSession? { progress.session }
+
+  /// Nil where the session was offered at once.
+  private let propose: XMLElement?
+  private let proposedMedia: [Media]?
+  /// A session-initiate that waits for the decision.
+  private var offer: XMLElement?
+  private var progress: CallProgress
+
+  /// Nil where the stanza opens no call: it is no live propose and no session-initiate of another device.
+  package init?(
+    opening stanza: XMLElement, local: JID, configuration: Configuration = Configuration(), now: NIODeadline
+  ) {
+    precondition(!local.isBare, "a session is between full JIDs")
+    guard let text = stanza["from"], let peer = try? JID(text), !peer.isBare, peer != local else { return nil }
+    let media: [Media]
+    if let message = try? JingleMessage(live: stanza), case .propose(let proposed) = message.kind {
+      (sid, media, propose, proposedMedia) = (message.id, proposed, stanza, proposed)
+    } else if let jingle = Self.sessionInitiate(stanza) {
+      media = jingle.contents.compactMap { $0.description?.media }
+      (sid, offer, propose, proposedMedia) = (jingle.sid, stanza, nil, nil)
+    } else {
+      return nil
+    }
+    guard sid.utf8.count <= Self.sidLimit else { return nil }
+    self.local = local
+    self.peer = peer
+    self.configuration = configuration
+    progress = CallProgress(sid: sid, usesMessages: propose != nil)
+    progress.patience = now + configuration.decisionTimeout
+    progress.events.append(.proposed(from: peer, media: media))
+  }
+
+  private static func sessionInitiate(_ stanza: XMLElement) -> Jingle? {
+    guard stanza.is("iq", Namespace.client), stanza["type"] == "set",
+      let payload = stanza.first("jingle", Namespace.jingle), let jingle = try? Jingle(payload),
+      jingle.action == .sessionInitiate
+    else { return nil }
+    return jingle
+  }
+
+  // MARK: What the owner does
+
+  /// Takes the call, after the event `proposed`; media that cannot be served are refused.
+  package mutating func answer(now: NIODeadline) {
+    guard state == .proposed else { return }
+    if let propose, let proposedMedia {
+      guard SessionOffer.isServed(proposedMedia) else {
+        refuse(Reason(.unsupportedApplications))
+        return
+      }
+      ring(propose)
+      progress.transmit(.proceed, to: peer)
+      // So that our account's other devices stop ringing.
+      progress.transmit(.accept, to: local.bare)
+    }
+    state = .proceeded
+    progress.patience = now + configuration.answerTimeout
+    if let offer { take(offer, now: now) }
+  }
+
+  /// Conversations takes the receipt for "it rings", or the message; Monal gives up without the message.
+  private mutating func ring(_ propose: XMLElement) {
+    if propose.first("request", Namespace.receipts) != nil, let id = propose["id"] {
+      progress.transmit(DeliveryReceipt(id: id).stanza(to: peer))
+    }
+    progress.transmit(.ringing, to: peer)
+  }
+
+  /// Turns the call down, after the event `proposed`, for this reason; nil: to a stranger, who learns nothing.
+  package mutating func refuse(_ reason: Reason?) {
+    guard state == .proposed else { return }
+    for stanza in [propose, offer].compactMap({ $0 }) {
+      let answers = IncomingRefusal.answers(
+        to: stanza, isTrusted: reason != nil, reason: reason ?? Reason(.decline))
+      for answer in answers { progress.transmit(answer) }
+    }
+    end(.declined)
+  }
+
+  /// Answers the offer, after the event `offered`, with the contents that it still has.
+  package mutating func accept(contents: [Content], group: ContentGroup? = nil, now: NIODeadline) {
+    progress.session?.accept(contents: contents, group: group, now: now)
+    drainSession()
+  }
+
+  package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
+    progress.session?.sendTransportInfo(content: name, transport: transport, now: now)
+    drainSession()
+  }
+
+  package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
+    progress.session?.modifySenders(content: name, to: senders, now: now)
+    drainSession()
+  }
+
+  /// Hangs up, or gives up before.
+  package mutating func cancel(now: NIODeadline) {
+    terminate(session?.phase == .active ? Reason(.success) : Reason(.cancel), now: now)
+  }
+
+  /// Ends the call for this reason, whatever its state; a caller who was not decided upon is a stranger.
+  package mutating func terminate(_ reason: Reason, now: NIODeadline) {
+    terminate(reason, as: progress.outcome(of: reason), now: now)
+  }
+
+  private mutating func terminate(_ reason: Reason, as outcome: CallOutcome, now: NIODeadline) {
+    switch state {
+    case .proposed: refuse(nil)
+    case .proceeded:
+      progress.transmit(.reject(reason, tieBreak: false), to: peer)
+      end(outcome)
+    case .inSession:
+      progress.session?.terminate(reason, as: outcome, now: now)
+      drainSession()
+    case .ended: break
+    }
+  }
+
+  // MARK: Time and queues
+
+  package var deadline: NIODeadline? { progress.deadline }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    progress.session?.handleTimeout(now: now)
+    drainSession()
+    if let patience = progress.patience, patience <= now { terminate(Reason(.timeout), as: .timeout, now: now) }
+  }
+
+  package mutating func pollTransmit() -> XMLElement? { progress.pollTransmit() }
+  package mutating func pollEvent() -> Event? { progress.events.popFirst() }
+
+  // MARK: What comes in
+
+  /// False: the stanza is not for this call; who else answers calls must see it.
+  package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
+    guard let from = stanza["from"], (try? JID(from)) == peer else { return false }
+    if stanza.is("message", Namespace.client) {
+      guard let message = try? JingleMessage(live: stanza), message.id == sid else { return false }
+      receive(message.kind)
+      return true
+    }
+    if progress.session?.receive(stanza, now: now) == true {
+      drainSession()
+      return true
+    }
+    return receiveOffer(stanza, now: now)
+  }
+
+  private mutating func receive(_ kind: JingleMessage.Kind) {
+    switch (kind, state) {
+    case (.retract(let reason, _), .proposed), (.retract(let reason, _), .proceeded):
+      end(.endedByPeer(reason ?? Reason(.cancel)))
+    case (.finish(let reason, _), .proceeded): end(.endedByPeer(reason ?? Reason(.success)))
+    // A retract may have crossed our proceed, and its offer gone out before.
+    case (.finish(let reason, _), .inSession), (.retract(let reason, _), .inSession):
+      let reason = reason ?? Reason(.success)
+      progress.session?.end(reason, .endedByPeer(reason))
+      drainSession()
+    default: break
+    }
+  }
+
+  private mutating func receiveOffer(_ stanza: XMLElement, now: NIODeadline) -> Bool {
+    guard stanza.is("iq", Namespace.client), stanza["type"] == "set",
+      let payload = stanza.first("jingle", Namespace.jingle), payload["sid"] == sid,
+      payload["action"] == JingleAction.sessionInitiate.rawValue
+    else { return false }
+    switch state {
+    case .proposed where offer == nil: offer = stanza
+    case .proceeded: take(stanza, now: now)
+    case .proposed, .inSession, .ended: return false
+    }
+    return true
+  }
+
+  private mutating func take(_ stanza: XMLElement, now: NIODeadline) {
+    guard let jingle = Self.sessionInitiate(stanza), !jingle.contents.isEmpty,
+      Set(jingle.contents.map(\.name)).count == jingle.contents.count
+    else {
+      progress.transmit(StanzaReply.badRequest.stanza(to: stanza))
+      end(.failed(Reason(.failedApplication, text: "malformed offer")))
+      return
+    }
+    state = .inSession
+    progress.patience = now + configuration.answerTimeout
+    var session = JingleSession(
+      sid: sid, local: local, peer: peer, role: .responder, contents: jingle.contents, group: jingle.group,
+      requestTimeout: configuration.requestTimeout, now: now)
+    session.answer(stanza, .result)
+    if let fault = SessionOffer.fault(in: jingle.contents, proposed: proposedMedia) {
+      session.terminate(fault, as: .failed(fault), now: now)
+    } else {
+      session.emit(.offered(contents: jingle.contents, group: jingle.group))
+    }
+    progress.session = session
+    drainSession()
+  }
+
+  // MARK: Steps
+
+  private mutating func drainSession() {
+    if let outcome = progress.drainSession() { end(outcome) }
+  }
+
+  private mutating func end(_ outcome: CallOutcome) {
+    state = .ended
+    offer = nil
+    progress.end(outcome)
+  }
+}

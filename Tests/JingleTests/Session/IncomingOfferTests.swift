@@ -1,0 +1,167 @@
+import Jingle
+import NIOCore
+import Testing
+import XMPP
+
+@Suite("The offer of a call that we took")
+struct IncomingOfferTests {
+  @Test("is acknowledged and told")
+  func offered() throws {
+    let callee = try Callee.proceeded()
+    let offer = try Callee.offer()
+    #expect(callee.receive(offer))
+    #expect(callee.sent() == [Caller.result(id: "offer").with("from", nil).with("to", Callee.phone)])
+    let jingle = try Jingle(try #require(offer.jingle))
+    #expect(callee.told() == [.offered(contents: jingle.contents, group: jingle.group)])
+    #expect(callee.call.session?.role == .responder && callee.call.session?.phase == .pending)
+  }
+
+  @Test("comes from the device that proposed, under its id, or is another call's")
+  func forged() throws {
+    let callee = try Callee.proceeded()
+    for from in ["ann@example.net/tablet", "ann@example.net", "eve@example.net/phone", nil] {
+      #expect(!callee.receive(try Callee.offer().with("from", from)))
+    }
+    #expect(!callee.receive(try Callee.offer { $0.sid = "s2" }))
+    for action in JingleAction.allCases where action != .sessionInitiate {
+      #expect(!callee.request(action))
+    }
+    #expect(!callee.receive(try Callee.offer().with("type", "get")))
+    #expect(callee.told().isEmpty && callee.sent().isEmpty && callee.call.state == .proceeded)
+  }
+
+  @Test("without a propose, as Dino may make it, waits for the decision and has no messages around it")
+  func direct() throws {
+    let callee = try Callee(try Callee.offer())
+    #expect(callee.told() == [.proposed(from: try JID(Callee.phone), media: [.audio, .video])])
+    #expect(callee.sent().isEmpty)
+    callee.call.answer(now: callee.now)
+    let sent = callee.sent()
+    #expect(sent.replies == ["result"] && sent.count == 1)
+    guard case .offered? = callee.told().first else {
+      Issue.record("not offered")
+      return
+    }
+    callee.call.cancel(now: callee.now)
+    #expect(callee.sent().messages.isEmpty)
+  }
+
+  @Test("without a propose is refused in the words of who we are to the caller", arguments: [Reason(.busy), nil])
+  func refused(reason: Reason?) throws {
+    let callee = try Callee(try Callee.offer())
+    callee.call.refuse(reason)
+    let sent = callee.sent()
+    #expect(sent.replies == (reason == nil ? ["service-unavailable"] : ["result"]))
+    #expect(sent.actions == (reason == nil ? [] : ["session-terminate"]))
+    #expect(callee.told().last == .ended(.declined))
+  }
+
+  @Test("that comes before our proceed waits for the decision too", arguments: [true, false])
+  func early(answers: Bool) throws {
+    let callee = try Callee.proposed()
+    #expect(callee.receive(try Callee.offer()))
+    #expect(!callee.receive(try Callee.offer(id: "again")))
+    #expect(callee.sent().isEmpty && callee.told().isEmpty)
+    if answers { callee.call.answer(now: callee.now) } else { callee.call.refuse(nil) }
+    let sent = callee.sent()
+    #expect(sent.replies == (answers ? ["result"] : ["service-unavailable"]))
+    #expect(sent.messages == (answers ? ["ringing", "proceed", "accept"] : []))
+  }
+
+  @Test("repeated gets the same reply, another one under the id is out of order")
+  func repeated() throws {
+    let callee = try Callee.proceeded()
+    callee.receive(try Callee.offer())
+    callee.receive(try Callee.offer())
+    #expect(callee.sent().replies == ["result", "result"])
+    #expect(callee.told().count == 1)
+    callee.receive(try Callee.offer(id: "other"))
+    #expect(callee.sent().replies == ["unexpected-request out-of-order"])
+    callee.request(.sessionAccept)
+    #expect(callee.sent().replies == ["unexpected-request out-of-order"])
+    #expect(callee.told().isEmpty)
+  }
+
+  typealias Change = @Sendable (inout Jingle) -> Void
+  static let faults: [(String, Reason.Condition, Change)] = [
+    ("audio alone", .unsupportedApplications, { $0.contents.removeLast() }),
+    ("two videos", .unsupportedApplications, { $0.contents[0].description?.media = .video }),
+    ("a third content", .unsupportedApplications, { $0.contents.append(Content(name: "2")) }),
+    ("a data channel", .unsupportedApplications, { $0.contents[0].description = nil }),
+    ("other media than proposed", .securityError, { $0.contents.removeFirst() }),
+    ("the responder's content", .failedApplication, { $0.contents[0].creator = .responder }),
+    ("another transport", .unsupportedTransports, { $0.contents[0].transport = nil }),
+    ("no rtcp-mux", .incompatibleParameters, { $0.contents[1].description?.rtcpMux = false }),
+    ("no ufrag", .failedTransport, { $0.contents[0].transport?.usernameFragment = nil }),
+    ("empty password", .failedTransport, { $0.contents[1].transport?.password = "" }),
+    ("no fingerprint", .securityError, { $0.contents[1].transport?.fingerprints = [] }),
+    ("no setup", .securityError, { for i in 0...1 { $0.contents[i].transport?.fingerprints[0].setup = nil } }),
+    ("holdconn", .securityError, { for i in 0...1 { $0.contents[i].transport?.fingerprints[0].setup = .holdconn } }),
+    ("two setups", .securityError, { $0.contents[0].transport?.fingerprints[0].setup = .passive }),
+  ]
+
+  @Test("that cannot be answered is acknowledged and ends the session with a reason", arguments: faults)
+  func fault(name: String, condition: Reason.Condition, change: Change) throws {
+    let callee = try Callee.proceeded()
+    callee.receive(try Callee.offer(change))
+    let sent = callee.sent()
+    #expect(sent.replies == ["result"] && sent.actions == ["session-terminate"] && sent.messages == ["finish"])
+    guard case .ended(.failed(let reason))? = callee.told().first else {
+      Issue.record("\(name) was taken")
+      return
+    }
+    #expect(reason.condition == condition)
+    callee.call.accept(contents: [], now: callee.now)
+    #expect(callee.sent().isEmpty && callee.call.deadline == nil)
+  }
+
+  @Test(
+    "with the side of the handshake chosen, the same in all, is taken",
+    arguments: [
+      DTLSFingerprint.Setup.active, .passive,
+    ])
+  func setup(setup: DTLSFingerprint.Setup) throws {
+    let callee = try Callee.proceeded()
+    callee.receive(try Callee.offer { for i in 0...1 { $0.contents[i].transport?.fingerprints[0].setup = setup } })
+    #expect(callee.sent().actions.isEmpty && callee.told().count == 1)
+  }
+
+  static let unreadable: [(String, Change)] = [
+    ("none", { $0.contents = [] }),
+    ("one name twice", { $0.contents[1].name = "0" }),
+    ("200", { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }),
+  ]
+
+  @Test("with no, equally named or 200 contents gets bad-request", arguments: unreadable)
+  func malformed(name: String, change: Change) throws {
+    let callee = try Callee.proceeded()
+    #expect(callee.receive(try Callee.offer(change)))
+    let sent = callee.sent()
+    #expect(sent.replies == ["bad-request"] && sent.actions.isEmpty)
+    #expect(callee.told() == [.ended(.failed(Reason(.failedApplication, text: "malformed offer")))])
+    #expect(callee.call.state == .ended && callee.call.deadline == nil)
+  }
+
+  @Test("malformed and without a propose: a contact is told so, a stranger nothing")
+  func malformedDirect() throws {
+    let offer = try Callee.offer { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }
+    let call = IncomingCall(opening: offer, local: try JID(Caller.local), now: .uptimeNanoseconds(1))
+    #expect(call == nil)
+    #expect(IncomingRefusal.answers(to: offer, isTrusted: true).replies == ["bad-request"])
+    #expect(IncomingRefusal.answers(to: offer, isTrusted: false).replies == ["service-unavailable"])
+    let twice = try Callee(try Callee.offer { $0.contents[1].name = "0" })
+    twice.call.answer(now: twice.now)
+    #expect(twice.sent().replies == ["bad-request"])
+  }
+
+  @Test("that we do not answer in time ends in a timeout")
+  func unanswered() throws {
+    let callee = try Callee.offered()
+    callee.wait(.seconds(30) - .nanoseconds(1))
+    #expect(callee.sent().isEmpty)
+    callee.wait(.nanoseconds(1))
+    let sent = callee.sent()
+    #expect(sent.actions == ["session-terminate"] && sent.messages == ["finish"])
+    #expect(callee.told() == [.ended(.timeout)])
+  }
+}

@@ -1,0 +1,173 @@
+import Jingle
+import NIOCore
+import Testing
+import XMPP
+
+@Suite("A call is proposed to us")
+struct IncomingProposeTests {
+  @Test("it is told with its media, and nothing is sent before the owner decides")
+  func proposed() throws {
+    let callee = try Callee(Callee.propose())
+    #expect(callee.told() == [.proposed(from: try JID(Callee.phone), media: [.audio, .video])])
+    #expect(callee.sent().isEmpty && callee.call.sid == "s1")
+    callee.wait(.seconds(9))
+    #expect(callee.sent().isEmpty && callee.told().isEmpty)
+  }
+
+  @Test("taken, the caller's device gets receipt, ringing and proceed, and our own account accept")
+  func answer() throws {
+    let callee = try Callee.proposed()
+    callee.call.answer(now: callee.now)
+    callee.call.answer(now: callee.now)
+    let phone = try JID(Callee.phone)
+    #expect(
+      try callee.sent() == [
+        DeliveryReceipt(id: "jm-propose-s1").stanza(to: phone),
+        JingleMessage(id: "s1", .ringing).stanza(to: phone),
+        JingleMessage(id: "s1", .proceed).stanza(to: phone),
+        Fixture.stanza("accept"),
+      ])
+    #expect(callee.call.state == .proceeded && callee.told().isEmpty)
+  }
+
+  @Test("as Dino proposes, which asks for no receipt, it gets none")
+  func noReceipt() throws {
+    let callee = try Callee(try Fixture.stanza("dino-propose"))
+    #expect(callee.told() == [.proposed(from: try JID("ann@example.net/dino.1"), media: [.audio, .video])])
+    callee.call.answer(now: callee.now)
+    let sent = callee.sent()
+    #expect(sent.messages == ["ringing", "proceed", "accept"] && sent.count == 3)
+    #expect(sent.map { $0["to"] } == ["ann@example.net/dino.1", "ann@example.net/dino.1", "cam@example.org"])
+    #expect(sent.allSatisfy { $0["type"] == "chat" && $0.first("store", "urn:xmpp:hints") != nil })
+  }
+
+  @Test("a receipt is asked for a message with an id, or it cannot be given")
+  func receiptWithoutID() throws {
+    let callee = try Callee(try Callee.propose().with("id", nil))
+    callee.call.answer(now: callee.now)
+    #expect(callee.sent().allSatisfy { $0.first("received", "urn:xmpp:receipts") == nil })
+  }
+
+  @Test("a contact whom we refuse hears why, a stranger nothing", arguments: [Reason(.busy), nil])
+  func refuse(reason: Reason?) throws {
+    let callee = try Callee.proposed()
+    callee.call.refuse(reason)
+    callee.call.refuse(reason)
+    callee.call.answer(now: callee.now)
+    let rejection = try JingleMessage(id: "s1", .reject(Reason(.busy), tieBreak: false)).stanza(to: JID(Callee.phone))
+    #expect(callee.sent() == (reason == nil ? [] : [rejection]))
+    #expect(callee.told() == [.ended(.declined)])
+    #expect(callee.call.deadline == nil)
+  }
+
+  @Test("who is not decided upon in time, or when we stop, is a stranger", arguments: [false, true])
+  func undecided(stops: Bool) throws {
+    let callee = try Callee.proposed()
+    if stops { callee.call.cancel(now: callee.now) } else { callee.wait(.seconds(10)) }
+    #expect(callee.sent().isEmpty)
+    #expect(callee.told() == [.ended(.declined)])
+  }
+
+  @Test(
+    "media that we cannot serve are refused",
+    arguments: [[.audio], [], [.video, .video], [.video, Media(rawValue: "application")]] as [[Media]])
+  func otherMedia(media: [Media]) throws {
+    let callee = try Callee(try Callee.propose(media))
+    callee.call.answer(now: callee.now)
+    #expect(callee.sent().messages == ["reject"])
+    #expect(callee.told().last == .ended(.declined))
+  }
+
+  @Test("video alone is served")
+  func videoOnly() throws {
+    let callee = try Callee(try Callee.propose([.video]))
+    callee.call.answer(now: callee.now)
+    #expect(callee.sent().messages == ["ringing", "proceed", "accept"])
+  }
+
+  @Test(
+    "only a live propose of another device opens a call",
+    arguments: [
+      ("delay", "urn:xmpp:delay", Callee.phone), (nil, "", "ann@example.net"), (nil, "", Caller.local), (nil, "", "@@"),
+    ])
+  func noCall(child: String?, namespace: String, from: String) throws {
+    var propose = try Callee.propose().with("from", from)
+    if let child { propose.append(XMLElement(child, namespace: namespace)) }
+    let call = IncomingCall(opening: propose, local: try JID(Caller.local), now: .uptimeNanoseconds(1))
+    #expect(call == nil)
+  }
+
+  @Test("nor does an error, a chat room's message, an answer, or a carbon of our own or anybody's propose")
+  func noCallEither() throws {
+    let propose = try Callee.propose()
+    var stanzas = [propose.with("type", "error"), propose.with("type", "groupchat"), propose.with("from", nil)]
+    for kind in StoredStanzaTests.kinds where kind != .propose([.video]) { stanzas.append(try Caller.message(kind)) }
+    for from in ["cam@example.org", Callee.phone] {
+      let forwarded = XMLElement("forwarded", namespace: "urn:xmpp:forward:0", children: [.element(propose)])
+      let carbon = XMLElement("received", namespace: "urn:xmpp:carbons:2", children: [.element(forwarded)])
+      stanzas.append(
+        XMLElement("message", namespace: "jabber:client", attributes: ["from": from], children: [.element(carbon)]))
+    }
+    stanzas.append(try Caller.message(.propose([.video]), id: String(repeating: "s", count: 257)))
+    for stanza in stanzas {
+      let call = IncomingCall(opening: stanza, local: try JID(Caller.local), now: .uptimeNanoseconds(1))
+      #expect(call == nil)
+    }
+  }
+
+  @Test("the same propose again changes nothing, another call of the same device is another call")
+  func again() throws {
+    let callee = try Callee.proceeded()
+    #expect(callee.receive(try Callee.propose()))
+    #expect(!callee.receive(try Caller.message(.propose([.video]), id: "s2")))
+    #expect(callee.sent().isEmpty && callee.told().isEmpty && callee.call.state == .proceeded)
+  }
+
+  @Test("the device that proposed takes its call back before it is answered and after", arguments: [false, true])
+  func retract(proceeded: Bool) throws {
+    let callee = proceeded ? try Callee.proceeded() : try Callee.proposed()
+    let retract = try Caller.message(.retract(Reason(.cancel), tieBreak: false))
+    for from in ["ann@example.net/tablet", "ann@example.net", "eve@example.net/phone"] {
+      #expect(!callee.receive(retract.with("from", from)))
+    }
+    #expect(!callee.receive(try Caller.message(.retract(nil, tieBreak: false), id: "s2")))
+    #expect(callee.told().isEmpty)
+    #expect(callee.receive(retract))
+    #expect(callee.told() == [.ended(.endedByPeer(Reason(.cancel)))])
+    callee.call.answer(now: callee.now)
+    #expect(callee.sent().isEmpty && callee.call.deadline == nil)
+  }
+
+  @Test("a stored retract takes nothing back")
+  func storedRetract() throws {
+    let callee = try Callee.proposed()
+    let retract = try Caller.message(.retract(Reason(.cancel), tieBreak: false))
+    #expect(!callee.receive(retract.adding(XMLElement("delay", namespace: "urn:xmpp:delay"))))
+    #expect(callee.told().isEmpty)
+  }
+
+  @Test("who took our proceed and makes no offer is rejected after a while; so he is when we stop waiting")
+  func noOffer() throws {
+    var callee = try Callee.proceeded()
+    callee.wait(.seconds(30) - .nanoseconds(1))
+    #expect(callee.sent().isEmpty)
+    callee.wait(.nanoseconds(1))
+    #expect(callee.sent().messages == ["reject"])
+    #expect(callee.told() == [.ended(.timeout)])
+    callee = try Callee.proceeded()
+    callee.call.cancel(now: callee.now)
+    #expect(callee.sent().messages == ["reject"])
+    #expect(callee.told() == [.ended(.cancelled)])
+  }
+
+  @Test("a finish before the offer ends it, messages that are an answerer's do not")
+  func finish() throws {
+    let callee = try Callee.proceeded()
+    for kind in [JingleMessage.Kind.ringing, .proceed, .accept, .reject(Reason(.busy), tieBreak: false)] {
+      #expect(callee.receive(try Caller.message(kind)))
+    }
+    #expect(callee.told().isEmpty && callee.sent().isEmpty)
+    callee.receive(try Caller.message(.finish(Reason(.gone), migratedTo: nil)))
+    #expect(callee.told() == [.ended(.endedByPeer(Reason(.gone)))])
+  }
+}
