@@ -5,7 +5,7 @@ import SRTP
 
 /// One viewer's call: its media over one bundled or several transports (after W3C RTCPeerConnection), without I/O.
 ///
-/// We are the offerer. Audio has a transport, for clients that want one, but no source.
+/// We may be offerer or answerer. Audio has a transport, for clients that want one, but no source.
 package final class PeerConnection {
   package struct Configuration {
     package var ice: ICETransport.Configuration
@@ -58,11 +58,11 @@ package final class PeerConnection {
   private let configuration: Configuration
   private let makeGenerator: () -> any RandomNumberGenerator & Sendable
   private var transports: [MediaTransport]
-  /// Which transport carries which medium: the same one for all where the peer took our BUNDLE group.
+  /// Which transport carries which medium: the same one for all in a bundle.
   private var transportIndex: [Int]
   private var endpointIndex: [LocalEndpoint: Int] = [:]
   private var sender: RTPVideoSender?
-  private var isAnswered = false
+  private var hasRemoteDescription = false
   private var isFailed = false
   private var isClosed = false
   /// A picture that was not sent whole is missed by all that follow: nothing goes out before the next key frame.
@@ -135,15 +135,22 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
-  /// Takes the answer. Where it bundles, everything goes over the transport of the offer's first content (RFC 9143
-  /// section 7.3.3). Transports that are not needed are closed.
-  package func applyAnswer(_ answer: [RemoteMedia], bundled: Bool, now: NIODeadline) {
-    guard !isAnswered else { return }
-    isAnswered = true
+  /// The media that have a transport of their own, and so want sockets: of a bundle the first.
+  package var transportMedia: [MediaKind] {
+    media.indices.filter { transportIndex[$0] == $0 }.map { media[$0] }
+  }
+
+  /// Takes the answer to our offer, or the offer that is to be answered; of an offer best before there are endpoints.
+  ///
+  /// A bundle goes over the transport of the offer's first content (RFC 9143 section 7.3.3). Transports that are not
+  /// needed are closed.
+  package func setRemoteDescription(_ description: [RemoteMedia], bundled: Bool, now: NIODeadline) {
+    guard !hasRemoteDescription else { return }
+    hasRemoteDescription = true
     if bundled {
       transportIndex = transportIndex.map { _ in 0 }
     }
-    for remote in answer {
+    for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
       if let video = remote.video, remote.kind == .video {
         sender = RTPVideoSender(senderConfiguration(video), generator: makeGenerator())

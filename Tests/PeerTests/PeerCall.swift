@@ -8,6 +8,11 @@ import TestSupport
 /// Our side and a viewer on one virtual network, and the signalling between them.
 final class PeerCall {
   struct Setup {
+    /// The viewer calls: what it offers is known before our sockets are open, and it controls ICE.
+    var viewerOffers = false
+    /// Both sides in one, where that is to be tried.
+    var conflictingRole: ICERole?
+    var media: [MediaKind] = [.audio, .video]
     /// The viewer's role in the handshake; ours is the other.
     var viewerRole = DTLSRole.active
     /// What the viewer takes of SRTP.
@@ -19,6 +24,10 @@ final class PeerCall {
     /// Fingerprint that is signalled in place of the true one: for the viewer's certificate of that medium.
     var forgedFingerprint: (kind: MediaKind, fingerprint: Fingerprint)?
     var withoutFingerprint = false
+    /// The fingerprint that the viewer was told of us, in place of the true one.
+    var expectedByViewer: Fingerprint?
+    /// Of VP8; RTX has the next.
+    var payloadType: UInt8 = 96
     var retransmission = DTLSRetransmission()
     var seed: UInt64 = 1
   }
@@ -58,8 +67,8 @@ final class PeerCall {
     let turn = ICEServer(
       kind: .turn(TURNCredentials(username: "cam", password: "secret")), address: Self.serverAddress, url: "turn:t")
     var configuration = PeerConnection.Configuration(
-      ice: .init(servers: setup.usesTURN ? [turn] : [], policy: setup.policy), role: .controlling,
-      media: [.audio, .video], certificate: certificate, canonicalName: "cam",
+      ice: .init(servers: setup.usesTURN ? [turn] : [], policy: setup.policy), role: setup.role(ofViewer: false),
+      media: setup.media, certificate: certificate, canonicalName: "cam",
       clock: SessionClock(now: network.now, wallClock: Self.wallClock), payloadType: 96, rtxPayloadType: 97)
     configuration.retransmission = setup.retransmission
     var seeds = SeededGenerator(seed: setup.seed)
@@ -71,12 +80,15 @@ final class PeerCall {
       ViewerLeg(
         kind: kind, endpoint: LocalEndpoint(id: kind == .audio ? 0 : 1),
         ice: ICETransport(
-          configuration: .init(), role: .controlled, generator: SeededGenerator(seed: setup.seed &* 31 &+ 5)),
+          configuration: .init(), role: setup.role(ofViewer: true),
+          generator: SeededGenerator(seed: setup.seed &* 31 &+ 5)),
         dtls: try DTLSAssociation(
-          role: setup.viewerRole, certificate: viewerCertificate, remoteFingerprints: [certificate.fingerprint],
+          role: setup.viewerRole, certificate: viewerCertificate,
+          remoteFingerprints: [setup.expectedByViewer ?? certificate.fingerprint],
           profiles: setup.profiles, retransmission: setup.retransmission))
     }
-    viewer = Viewer(main: try leg(setup.bundled ? .audio : .video), audio: setup.bundled ? nil : try leg(.audio))
+    let main = setup.bundled ? setup.media[0] : .video
+    viewer = Viewer(main: try leg(main), audio: setup.bundled || setup.media == [.video] ? nil : try leg(.audio))
     viewer.videoSSRC = connection.videoSSRC
     viewer.rtxSSRC = connection.rtxSSRC
 
@@ -105,14 +117,15 @@ final class PeerCall {
     viewer.onCandidate = { [unowned self] kind, candidate in
       connection.addRemoteCandidate(candidate, for: kind, now: network.now)
     }
-    for kind in connection.media {
+    if setup.viewerOffers { connection.setRemoteDescription(description, bundled: setup.bundled, now: network.now) }
+    for kind in connection.transportMedia {
       connection.addLocalEndpoint(
         LocalEndpoint(id: kind == .audio ? 0 : 1), address: Self.callerAddress(kind), for: kind, now: network.now)
     }
     caller.settle(now: network.now)
     add(viewer.main)
     if let audio = viewer.audio { add(audio) }
-    connection.applyAnswer(answer, bundled: setup.bundled, now: network.now)
+    if !setup.viewerOffers { connection.setRemoteDescription(description, bundled: setup.bundled, now: network.now) }
     viewer.settle(now: network.now)
     caller.settle(now: network.now)
   }
@@ -124,7 +137,7 @@ final class PeerCall {
     }
   }
 
-  private var answer: [RemoteMedia] {
+  private var description: [RemoteMedia] {
     let main = viewer.main.ice.localParameters
     return caller.connection.media.map { kind in
       let forged = setup.forgedFingerprint.flatMap { $0.kind == kind ? $0.fingerprint : nil }
@@ -134,7 +147,7 @@ final class PeerCall {
           ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
           fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
           localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
-        video: kind == .video ? NegotiatedVideo(payloadType: 96, rtxPayloadType: setup.rtx ? 97 : nil) : nil)
+        video: kind == .video ? setup.video : nil)
     }
   }
 
@@ -170,5 +183,16 @@ final class PeerCall {
       offerFrame(bytes: isKeyFrame ? keyBytes : deltaBytes, isKeyFrame: isKeyFrame)
       network.run(for: every)
     }
+  }
+}
+
+extension PeerCall.Setup {
+  var video: NegotiatedVideo {
+    NegotiatedVideo(payloadType: payloadType, rtxPayloadType: rtx ? payloadType + 1 : nil)
+  }
+
+  /// RFC 8445 section 6.1.1: the offerer controls.
+  func role(ofViewer isViewer: Bool) -> ICERole {
+    conflictingRole ?? (isViewer == viewerOffers ? .controlling : .controlled)
   }
 }

@@ -255,7 +255,7 @@ actor CallDriver {
       let answer = try JingleMapping.answer(contents, group: group)
       isBundled = answer.bundled
       peerDriver?.assumeIsolated { driver in
-        driver.with { $0.applyAnswer(answer.media, bundled: answer.bundled, now: .now()) }
+        driver.with { $0.setRemoteDescription(answer.media, bundled: answer.bundled, now: .now()) }
       }
     } catch {
       call.terminate(JingleMapping.reason(for: error), now: .now())

@@ -51,10 +51,10 @@ package actor PeerDriver {
     self.onEvent = onEvent
   }
 
-  /// Binds one UDP socket an interface address for each medium. An address that cannot be bound is left out; none at
+  /// Binds one UDP socket an interface address for each transport. An address that cannot be bound is left out; none at
   /// all is an error.
   package func open(addresses: [SocketAddress]) async throws(CommandError) {
-    for kind in connection.media {
+    for kind in connection.transportMedia {
       for address in addresses {
         await bind(address, for: kind)
       }
