@@ -7,7 +7,7 @@ extension JingleMapping {
     switch error {
     case .security(let text): Reason(.securityError, text: text)
     case .incomplete(let text): Reason(.failedTransport, text: text)
-    case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed")
+    case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed, and Opus for sound")
     }
   }
 

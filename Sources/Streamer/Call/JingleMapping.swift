@@ -12,13 +12,17 @@ enum JingleMapping {
     case incomplete(String)
     /// The fingerprint or its setup cannot be used.
     case security(String)
-    /// No video format of ours was taken.
+    /// There is no format for a medium that both sides know.
     case noCommonFormat
   }
 
   static let videoPayloadType: UInt8 = 96
   static let rtxPayloadType: UInt8 = 97
   private static let opusPayloadType: UInt8 = 111
+  /// What we make use of, in the order that we offer.
+  static let videoFeedback: [RTPDescription.Feedback] = [
+    .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate,
+  ]
 
   /// Digits, as WebRTC's mids are.
   static func contentName(of kind: MediaKind) -> String {
@@ -43,7 +47,8 @@ enum JingleMapping {
         creator: .initiator, name: contentName(of: kind), senders: senders,
         description: kind == .audio ? audio : video(of: connection, canonicalName: canonicalName),
         transport: transport(
-          connection.localParameters(of: kind), fingerprint: fingerprint, candidates: candidates[kind] ?? []))
+          connection.localParameters(of: kind), fingerprint: fingerprint, setup: .actpass,
+          candidates: candidates[kind] ?? []))
     }
     // A group of one would bundle nothing.
     let group = contents.count > 1 ? ContentGroup(contents: contents.map(\.name)) : nil
@@ -57,36 +62,43 @@ enum JingleMapping {
       candidates: [self.candidate(candidate)])
   }
 
-  private static func transport(
-    _ parameters: ICEParameters?, fingerprint: Fingerprint, candidates: [ICECandidate]
+  static func transport(
+    _ parameters: ICEParameters?, fingerprint: Fingerprint, setup: DTLSFingerprint.Setup, candidates: [ICECandidate]
   ) -> ICEUDPTransport {
     ICEUDPTransport(
       usernameFragment: parameters?.usernameFragment, password: parameters?.password,
       fingerprint: DTLSFingerprint(
-        hash: fingerprint.hashFunction.rawValue, setup: .actpass, text: fingerprint.text),
+        hash: fingerprint.hashFunction.rawValue, setup: setup, text: fingerprint.text),
       candidates: candidates.map(candidate))
   }
 
   private static func video(of connection: PeerConnection, canonicalName: String) -> RTPDescription {
-    let parameters: [RTPDescription.Source.Parameter] = [
-      .init(name: "cname", value: canonicalName), .init(name: "msid", value: "\(canonicalName) video0"),
-    ]
-    return RTPDescription(
-      media: .video,
+    description(
+      of: connection,
       payloadTypes: [
-        .init(
-          id: videoPayloadType, name: "VP8", clockRate: 90_000,
-          feedback: [.nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate]),
+        .init(id: videoPayloadType, name: "VP8", clockRate: 90_000, feedback: videoFeedback),
         // RFC 4588 section 8.1: apt names the format that is sent again.
         .init(
           id: rtxPayloadType, name: "rtx", clockRate: 90_000,
           parameters: [.init(name: "apt", value: String(videoPayloadType))]),
-      ],
-      sources: [
-        .init(ssrc: connection.videoSSRC, parameters: parameters),
-        .init(ssrc: connection.rtxSSRC, parameters: parameters),
-      ],
-      sourceGroups: [.init(semantics: "FID", sources: [connection.videoSSRC, connection.rtxSSRC])],
+      ], usesRTX: true, canonicalName: canonicalName)
+  }
+
+  /// Video with our sources. Without the FID group libwebrtc makes nothing of what comes by RTX.
+  static func description(
+    of connection: PeerConnection, payloadTypes: [RTPDescription.PayloadType], usesRTX: Bool, canonicalName: String
+  ) -> RTPDescription {
+    let sources = usesRTX ? [connection.videoSSRC, connection.rtxSSRC] : [connection.videoSSRC]
+    return RTPDescription(
+      media: .video, payloadTypes: payloadTypes,
+      sources: sources.map {
+        .init(
+          ssrc: $0,
+          parameters: [
+            .init(name: "cname", value: canonicalName), .init(name: "msid", value: "\(canonicalName) video0"),
+          ])
+      },
+      sourceGroups: usesRTX ? [.init(semantics: "FID", sources: sources)] : [],
       rtcpMux: true)
   }
 
@@ -106,13 +118,13 @@ enum JingleMapping {
   static func answer(
     _ contents: [Content], group: ContentGroup?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
-    let names = contents.map(\.name)
-    let bundled = group.map { $0.semantics == "BUNDLE" && $0.contents == names } ?? false
+    let bundled = isBundle(group, of: contents)
     var media: [RemoteMedia] = []
     for content in contents {
       guard let kind = kind(ofContent: content.name), let description = content.description,
         let transport = content.transport
       else { throw .incomplete("content \(content.name)") }
+      guard transport.fingerprint?.setup != .actpass else { throw .security("setup actpass in an answer") }
       // One transport carries both media of a bundle; whatever else the peer wrote for the second is not used.
       media.append(
         RemoteMedia(
@@ -122,17 +134,13 @@ enum JingleMapping {
     return (media, bundled)
   }
 
-  private static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
-    guard let vp8 = description.payloadTypes.first(where: { $0.name?.lowercased() == "vp8" }) else {
-      throw .noCommonFormat
-    }
-    let rtx = description.payloadTypes.first {
-      $0.name?.lowercased() == "rtx" && $0[parameter: "apt"] == String(vp8.id)
-    }
+  static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
+    guard let vp8 = description.format("vp8") else { throw .noCommonFormat }
+    let rtx = description.format("rtx") { $0[parameter: "apt"] == String(vp8.id) }
     return NegotiatedVideo(payloadType: vp8.id, rtxPayloadType: rtx?.id)
   }
 
-  private static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
+  static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
     guard let fragment = transport.usernameFragment, let password = transport.password,
       max(fragment.utf8.count, password.utf8.count) <= ICEParameters.maximumLength
     else { throw .incomplete("ICE credentials") }
@@ -145,9 +153,9 @@ enum JingleMapping {
     let role: DTLSRole
     switch setup {
     case .active: role = .passive
-    case .passive: role = .active
-    // RFC 5763 section 5: the answerer chooses.
-    case .actpass, .holdconn: throw .security("setup \(setup.rawValue) in an answer")
+    // RFC 5763 section 5: the answerer chooses, and `active` starts the handshake half a round trip earlier.
+    case .passive, .actpass: role = .active
+    case .holdconn: throw .security("setup holdconn")
     }
     return RemoteTransport(
       ice: ICEParameters(usernameFragment: fragment, password: password), fingerprints: fingerprints,
@@ -191,5 +199,14 @@ enum JingleMapping {
     return ICECandidate(
       foundation: candidate.foundation, component: 1, priority: candidate.priority, address: address, kind: kind,
       relatedAddress: related)
+  }
+}
+
+extension RTPDescription {
+  /// The first payload type of that name, lower case, that can be told from RTCP on the same port.
+  ///
+  /// "payload type values in the range 64-95 MUST NOT be used" (RFC 5761 section 4).
+  func format(_ name: String, where matches: (PayloadType) -> Bool = { _ in true }) -> PayloadType? {
+    payloadTypes.first { $0.name?.lowercased() == name && !(64...95).contains($0.id) && matches($0) }
   }
 }

@@ -1,0 +1,95 @@
+import ICE
+import Jingle
+import Peer
+import SRTP
+
+extension JingleMapping {
+  // MARK: Their offer
+
+  /// What a checked offer means: each medium with its transport, ours to be DTLS client where the offer leaves the choice.
+  static func offer(
+    _ contents: [Content], group: ContentGroup?
+  ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
+    var media: [RemoteMedia] = []
+    for content in contents {
+      guard let description = content.description, let kind = MediaKind(rawValue: description.media.rawValue),
+        let transport = content.transport
+      else { throw .incomplete("content \(content.name)") }
+      guard kind == .video || description.format("opus") != nil else { throw .noCommonFormat }
+      media.append(
+        RemoteMedia(
+          kind: kind, transport: try remoteTransport(transport),
+          video: kind == .video ? try negotiatedVideo(description) : nil))
+    }
+    return (media, isBundle(group, of: contents))
+  }
+
+  static func isBundle(_ group: ContentGroup?, of contents: [Content]) -> Bool {
+    group?.semantics == "BUNDLE" && group?.contents == contents.map(\.name)
+  }
+
+  /// The medium of a content of the peer's, who names them as he likes.
+  static func kind(ofContent name: String, in contents: [Content]) -> MediaKind? {
+    contents.first { $0.name == name }?.description.flatMap { MediaKind(rawValue: $0.media.rawValue) }
+  }
+
+  // MARK: Our answer
+
+  /// The offered contents, each with one format, echoed ids, and our half of its transport; a bundle if it was offered.
+  ///
+  /// - Parameters:
+  ///   - description: what `offer` made of the offer.
+  ///   - oneWay: ask that nobody sends us pictures and that we send no sound; Movim wants `both` kept.
+  static func answer(
+    to contents: [Content], as description: (media: [RemoteMedia], bundled: Bool), of connection: PeerConnection,
+    fingerprint: Fingerprint, canonicalName: String, oneWay: Bool, candidates: [MediaKind: [ICECandidate]]
+  ) -> (contents: [Content], group: ContentGroup?) {
+    let answer = contents.compactMap { content -> Content? in
+      guard let offered = content.description,
+        let remote = description.media.first(where: { $0.kind.rawValue == offered.media.rawValue })
+      else { return nil }
+      return Content(
+        creator: content.creator, name: content.name,
+        senders: senders(content.senders ?? .both, of: remote.kind, oneWay: oneWay),
+        description: remote.video.map {
+          video($0, offered, of: connection, canonicalName: canonicalName)
+        } ?? audio(offered),
+        transport: transport(
+          connection.localParameters(of: remote.kind), fingerprint: fingerprint,
+          setup: remote.transport.localRole == .active ? .active : .passive, candidates: candidates[remote.kind] ?? []))
+    }
+    return (answer, description.bundled ? ContentGroup(contents: answer.map(\.name)) : nil)
+  }
+
+  /// RFC 3264 section 6.1: not more than was offered. Never `none` of ourselves: Dino refuses it.
+  private static func senders(_ offered: Content.Senders, of kind: MediaKind, oneWay: Bool) -> Content.Senders {
+    guard offered == .both, oneWay else { return offered }
+    return kind == .audio ? .initiator : .responder
+  }
+
+  /// VP8 first: Dino takes the first payload type for the one that is used.
+  private static func video(
+    _ video: NegotiatedVideo, _ offered: RTPDescription, of connection: PeerConnection, canonicalName: String
+  ) -> RTPDescription {
+    let requested =
+      offered.feedback + (offered.payloadTypes.first { $0.id == video.payloadType }?.feedback ?? [])
+    var payloadTypes = [
+      RTPDescription.PayloadType(
+        id: video.payloadType, name: "VP8", clockRate: 90_000, feedback: videoFeedback.filter(requested.contains))
+    ]
+    if let rtx = video.rtxPayloadType {
+      payloadTypes.append(
+        .init(
+          id: rtx, name: "rtx", clockRate: 90_000, parameters: [.init(name: "apt", value: String(video.payloadType))]))
+    }
+    return description(
+      of: connection, payloadTypes: payloadTypes, usesRTX: video.rtxPayloadType != nil, canonicalName: canonicalName)
+  }
+
+  private static func audio(_ offered: RTPDescription) -> RTPDescription {
+    let opus = offered.format("opus").map {
+      RTPDescription.PayloadType(id: $0.id, name: $0.name, clockRate: $0.clockRate, channels: $0.channels)
+    }
+    return RTPDescription(media: .audio, payloadTypes: opus.map { [$0] } ?? [], rtcpMux: true)
+  }
+}
