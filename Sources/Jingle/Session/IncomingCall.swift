@@ -48,8 +48,7 @@ package struct IncomingCall: Sendable {
   package var session: JingleSession? { progress.session }
 
   /// Nil where the session was offered at once.
-  private let propose: XMLElement?
-  private let proposedMedia: [Media]?
+  private let propose: (stanza: XMLElement, media: [Media])?
   /// A session-initiate that waits for the decision.
   private var offer: XMLElement?
   private var progress: CallProgress
@@ -62,10 +61,10 @@ package struct IncomingCall: Sendable {
     guard let text = stanza["from"], let peer = try? JID(text), !peer.isBare, peer != local else { return nil }
     let media: [Media]
     if let message = try? JingleMessage(live: stanza), case .propose(let proposed) = message.kind {
-      (sid, media, propose, proposedMedia) = (message.id, proposed, stanza, proposed)
+      (sid, media, propose) = (message.id, proposed, (stanza, proposed))
     } else if let jingle = Self.sessionInitiate(stanza) {
       media = jingle.contents.compactMap { $0.description?.media }
-      (sid, offer, propose, proposedMedia) = (jingle.sid, stanza, nil, nil)
+      (sid, offer, propose) = (jingle.sid, stanza, nil)
     } else {
       return nil
     }
@@ -91,12 +90,12 @@ package struct IncomingCall: Sendable {
   /// Takes the call, after the event `proposed`; media that cannot be served are refused.
   package mutating func answer(now: NIODeadline) {
     guard state == .proposed else { return }
-    if let propose, let proposedMedia {
-      guard SessionOffer.isServed(proposedMedia) else {
+    if let propose {
+      guard SessionOffer.isServed(propose.media) else {
         refuse(Reason(.unsupportedApplications))
         return
       }
-      ring(propose)
+      ring(propose.stanza)
       progress.transmit(.proceed, to: peer)
       // So that our account's other devices stop ringing.
       progress.transmit(.accept, to: local.bare)
@@ -117,7 +116,7 @@ package struct IncomingCall: Sendable {
   /// Turns the call down, after the event `proposed`, for this reason; nil: to a stranger, who learns nothing.
   package mutating func refuse(_ reason: Reason?) {
     guard state == .proposed else { return }
-    for stanza in [propose, offer].compactMap({ $0 }) {
+    for stanza in [propose?.stanza, offer].compactMap({ $0 }) {
       let answers = IncomingRefusal.answers(
         to: stanza, isTrusted: reason != nil, reason: reason ?? Reason(.decline))
       for answer in answers { progress.transmit(answer) }
@@ -235,7 +234,7 @@ package struct IncomingCall: Sendable {
       sid: sid, local: local, peer: peer, role: .responder, contents: jingle.contents, group: jingle.group,
       requestTimeout: configuration.requestTimeout, now: now)
     session.answer(stanza, .result)
-    if let fault = SessionOffer.fault(in: jingle.contents, proposed: proposedMedia) {
+    if let fault = SessionOffer.fault(in: jingle.contents, proposed: propose?.media) {
       session.terminate(fault, as: .failed(fault), now: now)
     } else {
       session.emit(.offered(contents: jingle.contents, group: jingle.group))
