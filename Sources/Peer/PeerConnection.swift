@@ -16,13 +16,11 @@ package final class PeerConnection {
     package var canonicalName: String
     /// Offset from the monotonic clock to NTP time, tied once a session (a Pi's wall clock jumps).
     package var clock: SessionClock
-    package var payloadType: UInt8
-    package var rtxPayloadType: UInt8
     package var retransmission = DTLSRetransmission()
 
     package init(
       ice: ICETransport.Configuration, role: ICERole, media: [MediaKind], certificate: Certificate,
-      canonicalName: String, clock: SessionClock, payloadType: UInt8, rtxPayloadType: UInt8
+      canonicalName: String, clock: SessionClock
     ) {
       self.ice = ice
       self.role = role
@@ -30,8 +28,6 @@ package final class PeerConnection {
       self.certificate = certificate
       self.canonicalName = canonicalName
       self.clock = clock
-      self.payloadType = payloadType
-      self.rtxPayloadType = rtxPayloadType
     }
   }
 

@@ -69,7 +69,7 @@ final class PeerCall {
     var configuration = PeerConnection.Configuration(
       ice: .init(servers: setup.usesTURN ? [turn] : [], policy: setup.policy), role: setup.role(ofViewer: false),
       media: setup.media, certificate: certificate, canonicalName: "cam",
-      clock: SessionClock(now: network.now, wallClock: Self.wallClock), payloadType: 96, rtxPayloadType: 97)
+      clock: SessionClock(now: network.now, wallClock: Self.wallClock))
     configuration.retransmission = setup.retransmission
     var seeds = SeededGenerator(seed: setup.seed)
     let connection = PeerConnection(configuration: configuration) { SeededGenerator(seed: seeds.next()) }

@@ -69,8 +69,7 @@ struct JingleMappingOfferTests {
     PeerConnection(
       configuration: .init(
         ice: .init(), role: role, media: media, certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: Self.now, wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0)),
-        payloadType: 96, rtxPayloadType: 97),
+        clock: SessionClock(now: Self.now, wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
       makeGenerator: { SystemRandomNumberGenerator() })
   }
 

@@ -32,7 +32,7 @@ struct PeerDriverTests {
     let connection = PeerConnection(
       configuration: .init(
         ice: .init(), role: .controlling, media: [.video], certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: .now(), wallClock: .now), payloadType: 96, rtxPayloadType: 97)
+        clock: SessionClock(now: .now(), wallClock: .now))
     ) { SystemRandomNumberGenerator() }
     let parameters = try #require(connection.localParameters(of: .video))
     let (candidates, continuation) = AsyncStream.makeStream(of: SocketAddress.self)

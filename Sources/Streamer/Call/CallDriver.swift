@@ -120,8 +120,7 @@ actor CallDriver {
     let connection = PeerConnection(
       configuration: .init(
         ice: setup.ice, role: .controlling, media: [.audio, .video], certificate: certificate,
-        canonicalName: canonicalName, clock: SessionClock(now: .now(), wallClock: .now),
-        payloadType: JingleMapping.videoPayloadType, rtxPayloadType: JingleMapping.rtxPayloadType),
+        canonicalName: canonicalName, clock: SessionClock(now: .now(), wallClock: .now)),
       makeGenerator: { SystemRandomNumberGenerator() })
     let driver = PeerDriver(connection: connection, on: eventLoop, caFile: setup.caFile) { [weak self] event in
       self?.assumeIsolated { $0.handle(event) }

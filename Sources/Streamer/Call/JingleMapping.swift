@@ -16,8 +16,8 @@ enum JingleMapping {
     case noCommonFormat
   }
 
-  static let videoPayloadType: UInt8 = 96
-  static let rtxPayloadType: UInt8 = 97
+  private static let videoPayloadType: UInt8 = 96
+  private static let rtxPayloadType: UInt8 = 97
   private static let opusPayloadType: UInt8 = 111
   /// What we make use of, in the order that we offer.
   static let videoFeedback: [RTPDescription.Feedback] = [
