@@ -23,14 +23,11 @@ enum SessionOffer {
     guard offer.allSatisfy({ $0.transport?.hasCredentials == true }) else {
       return Reason(.failedTransport, text: "offer has a content without ICE credentials")
     }
-    // RFC 5763 section 5: without the fingerprint the handshake proves nothing.
-    guard offer.allSatisfy({ $0.transport?.fingerprint != nil }) else {
-      return Reason(.securityError, text: "offer has a content without fingerprint")
-    }
-    // `actpass` is what it must say; RFC 5763 has the answerer follow where it chose a side already.
+    // RFC 5763 section 5: without a fingerprint the handshake proves nothing. The offer's setup must be `actpass`; where
+    // it chose a side already, the answerer takes the other.
     let setups = Set(offer.map { $0.transport?.fingerprint?.setup })
     guard setups.count == 1, setups.isSubset(of: [.actpass, .active, .passive]) else {
-      return Reason(.securityError, text: "offer does not leave or choose one DTLS role")
+      return Reason(.securityError, text: "offer has not one fingerprint and setup for every content")
     }
     return nil
   }
