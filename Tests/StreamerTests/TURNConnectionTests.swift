@@ -48,8 +48,7 @@ struct TURNConnectionTests {
       configuration: .init(
         ice: .init(servers: [server], policy: .relay), role: .controlling, media: [.video],
         certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0)),
-        payloadType: 96, rtxPayloadType: 97),
+        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
       makeGenerator: { SystemRandomNumberGenerator() })
     let (errors, continuation) = AsyncStream.makeStream(of: String.self)
     let driver = PeerDriver(connection: connection, on: loop) { event in
