@@ -97,7 +97,7 @@ struct IncomingProposeTests {
     #expect(call == nil)
   }
 
-  @Test("nor does an error, a chat room's message, an answer, or a carbon of our own or anybody's propose")
+  @Test("nor does an error, a chat room's message, an answer, a carbon of a propose, or a request but session-initiate")
   func noCallEither() throws {
     let propose = try Callee.propose()
     var stanzas = [propose.with("type", "error"), propose.with("type", "groupchat"), propose.with("from", nil)]
@@ -109,6 +109,10 @@ struct IncomingProposeTests {
         XMLElement("message", namespace: "jabber:client", attributes: ["from": from], children: [.element(carbon)]))
     }
     stanzas.append(try Caller.message(.propose([.video]), id: String(repeating: "s", count: 257)))
+    for action in JingleAction.allCases where action != .sessionInitiate {
+      stanzas.append(try Callee.offer { $0.action = action })
+    }
+    stanzas.append(try Callee.offer().with("type", "get"))
     for stanza in stanzas {
       let call = IncomingCall(opening: stanza, local: try JID(Caller.local), now: .uptimeNanoseconds(1))
       #expect(call == nil)
