@@ -101,6 +101,11 @@ struct DatagramBurstTests {
     try await receiver.close()
   }
 
+  @Test("a path that takes only smaller packets is known, too")
+  func pathMTU() {
+    #expect(DatagramBurst.isRefusal(ChannelError.writeMessageTooLarge))
+  }
+
   @Test("other errors say nothing about bursts", arguments: [ENETUNREACH, EPERM, ENOBUFS, ECONNREFUSED])
   func otherErrors(code: Int32) {
     #expect(!DatagramBurst.isRefusal(IOError(errnoCode: code, reason: "sendmsg")))

@@ -57,9 +57,10 @@ struct DatagramBurst {
   }
 
   /// What Linux answers where bursts cannot go and single datagrams may: the device computes no checksums (EIO, before
-  /// 6.11), or a segment exceeds the path MTU (EINVAL, lately EMSGSIZE).
+  /// 6.11), or a segment exceeds the path MTU (EINVAL, lately EMSGSIZE, for which NIO has a name of its own).
   static func isRefusal(_ error: any Error) -> Bool {
+    if case .writeMessageTooLarge? = error as? ChannelError { return true }
     guard let error = error as? IOError else { return false }
-    return [EIO, EINVAL, EMSGSIZE].contains(error.errnoCode)
+    return error.errnoCode == EIO || error.errnoCode == EINVAL
   }
 }
