@@ -21,6 +21,7 @@ final class PeerCall {
     var rtx = false
     var policy = ICETransportPolicy.all
     var usesTURN = false
+    var relayProtocol = RelayProtocol.udp
     /// Fingerprint that is signalled in place of the true one: for the viewer's certificate of that medium.
     var forgedFingerprint: (kind: MediaKind, fingerprint: Fingerprint)?
     var withoutFingerprint = false
@@ -65,7 +66,8 @@ final class PeerCall {
     self.viewerCertificate = viewerCertificate
     let certificate = try Certificate()
     let turn = ICEServer(
-      kind: .turn(TURNCredentials(username: "cam", password: "secret")), address: Self.serverAddress, url: "turn:t")
+      kind: .turn(TURNCredentials(username: "cam", password: "secret")), address: Self.serverAddress,
+      relayProtocol: setup.relayProtocol, url: "turn:t")
     var configuration = PeerConnection.Configuration(
       ice: .init(servers: setup.usesTURN ? [turn] : [], policy: setup.policy), role: setup.role(ofViewer: false),
       media: setup.media, certificate: certificate, canonicalName: "cam",

@@ -23,6 +23,28 @@ struct RelayTests {
     #expect(media.allSatisfy { $0.readerIndex == 0 })
   }
 
+  @Test("over TLS the media are padded on the way to the server, and are themselves when they are sent again")
+  func padding() throws {
+    let call = try PeerCall(
+      .init(policy: .relay, usesTURN: true, relayProtocol: .tls, retransmission: PeerCall.impatient))
+    call.start()
+    #expect(call.connects(within: .minutes(1)))
+    // Behind the server all is lost, and nothing on the way to it.
+    call.network.conditions.loss = 1
+    let before = call.caller.sent.count
+    call.stream(frames: 1, keyBytes: 9_001)
+    call.network.conditions.loss = 0
+    let media = call.caller.sent[before...].map(\.transmit.payload).filter { $0.readableBytes > 900 }
+    #expect(media.count == 8 && media.allSatisfy { $0.isChannelData && $0.readableBytes % 4 == 0 })
+    let first = try #require(media.first.flatMap { $0.getInteger(at: $0.readerIndex + 6, as: UInt16.self) })
+    let lost = (0..<8).map { first &+ $0 }
+    call.viewer.send(
+      [.genericNACK(GenericNACK(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC, lost: lost))],
+      now: call.network.now)
+    call.network.run(for: .milliseconds(200))
+    #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
+  }
+
   @Test("what went out before the channel was there is sent again as itself")
   func resendFromIndication() throws {
     let call = try PeerCall(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
