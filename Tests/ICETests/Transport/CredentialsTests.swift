@@ -24,11 +24,11 @@ struct CredentialsTests {
     call.network.run(for: .seconds(1))
     #expect(call.network.turnServers[0].requests.count == requests)
     // The server is started anew, after the first credentials lapsed: over UDP the next Refresh shows it.
-    func restart() {
-      call.network.turnServers[0].forgetEverything()
-      call.network.closeConnections()
-      call.network.turnServers[0].configuration.username = "2"
-      call.network.turnServers[0].configuration.password = "fresh"
+    let restart = { [unowned network = call.network] in
+      network.turnServers[0].forgetEverything()
+      network.closeConnections()
+      network.turnServers[0].configuration.username = "2"
+      network.turnServers[0].configuration.password = "fresh"
     }
     if relayProtocol == .udp {
       var isRestarted = false

@@ -108,7 +108,7 @@ struct FreeingTests {
     #expect(call.connects())
     call.network.run(for: .minutes(1))
     var losses = 0
-    call.network.isBlocked = { [network = call.network] packet in
+    call.network.isBlocked = { [unowned network = call.network] packet in
       if losses == 0, let message = try? STUNMessage(parsing: packet.payload), message.method == .refresh {
         losses += 1
         network.turnServers[0].forgetEverything()

@@ -136,7 +136,7 @@ struct TrustTests {
   func noiseInSetUp(seed: UInt64) throws {
     let call = try PeerCall(.init(viewerRole: seed % 2 == 0 ? .active : .passive, seed: seed))
     var generator = SeededGenerator(seed: seed)
-    call.network.isBlocked = { [network = call.network] packet in
+    call.network.isBlocked = { [unowned network = call.network] packet in
       // Of everything the viewer sends a mutated copy goes ahead.
       guard packet.source == PeerCall.viewerAddress(.audio), Int.random(in: 0..<4, using: &generator) > 0 else {
         return false
