@@ -338,9 +338,7 @@ actor CallDriver {
     reporter.report(.streaming, detail: nil)
     control.requestKeyFrame()
     control.start()
-    if !setup.oneWay, !isBundled {
-      askForOneWay()
-    }
+    if !setup.oneWay, !isBundled { askForOneWay() }
     statisticsTimer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
       self?.assumeIsolated { driver in
         driver.collectStatistics()
