@@ -23,56 +23,93 @@ final class Program: Sendable {
   /// Standard output and standard error as one, line by line.
   private let lines: AsyncStream<String>
   private let exit: AsyncStream<Int32>
-  private let process: Process
+  /// Nil once it has ended and its number may be another's.
+  private let process: Mutex<pid_t?>
+
+  private struct CannotStart: Error {
+    let path: String
+    let code: Int32
+  }
 
   /// Starts `path` with `arguments`; `environment` comes on top of the test's own.
+  ///
+  /// A thread waits for what it writes and for its end: Foundation's Process now and then misses one of them where many
+  /// run at once, and a test waited for ever.
   init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
     let (exit, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
-    Self.spawning.lock()
-    defer { Self.spawning.unlock() }
-    let pipe = Pipe()
-    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
-      _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    }
-    process = Process()
     self.lines = lines
     self.exit = exit
     // The threads that tests run on block signals, and a child inherits that: env undoes it. --foreground: an interrupt
     // reaches the program once, and not a second time by its process group.
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments =
-      ["--default-signal", "timeout", "--foreground", "--kill-after=5", Self.limit, path] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.terminationHandler = { process in
-      let status = process.terminationStatus
-      exitContinuation.yield(process.terminationReason == .exit ? status : -status)
+    let command =
+      ["/usr/bin/env", "--default-signal", "timeout", "--foreground", "--kill-after=5", Self.limit, path] + arguments
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    let (identifier, output) = try Self.spawn(command, variables)
+    process = Mutex(identifier)
+    Thread.detachNewThread { [weak self] in
+      Self.read(output) { lineContinuation.yield($0) }
+      lineContinuation.finish()
+      var status: Int32 = 0
+      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+      self?.process.withLock { $0 = nil }
+      // As WIFEXITED, WEXITSTATUS and WTERMSIG have it.
+      exitContinuation.yield(status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f))
       exitContinuation.finish()
     }
-    let unfinished = Mutex(Data())
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      guard !data.isEmpty else {
-        handle.readabilityHandler = nil
-        lineContinuation.finish()
-        return
-      }
-      unfinished.withLock { text in
-        text += data
-        while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
-          lineContinuation.yield(String(decoding: text[..<end], as: UTF8.self))
-          text = Data(text[(end + 1)...])
-        }
+  }
+
+  /// Answers the child and the end of its output that is to be read.
+  private static func spawn(_ command: [String], _ variables: [String]) throws -> (pid_t, Int32) {
+    spawning.lock()
+    defer { spawning.unlock() }
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw CannotStart(path: command[0], code: errno) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    var argv = command.map { strdup($0) } + [nil]
+    var environment = variables.map { strdup($0) } + [nil]
+    defer { (argv + environment).forEach { free($0) } }
+    var identifier: pid_t = 0
+    let code = posix_spawn(&identifier, command[0], &actions, nil, &argv, &environment)
+    close(ends[1])
+    guard code == 0 else {
+      close(ends[0])
+      throw CannotStart(path: command[0], code: code)
+    }
+    return (identifier, ends[0])
+  }
+
+  /// Reads to the end, line by line.
+  private static func read(_ descriptor: Int32, _ take: (String) -> Void) {
+    defer { close(descriptor) }
+    var text = Data()
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = Foundation.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      text += chunk[..<count]
+      while let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+        take(String(decoding: text[..<end], as: UTF8.self))
+        text = Data(text[(end + 1)...])
       }
     }
-    try process.run()
   }
 
   deinit {
-    if process.isRunning { process.terminate() }
+    signal(SIGTERM)
+  }
+
+  private func signal(_ number: Int32) {
+    process.withLock { identifier in
+      if let identifier { kill(identifier, number) }
+    }
   }
 
   /// The next line; nil when it has closed its output.
@@ -94,7 +131,7 @@ final class Program: Sendable {
 
   /// Ctrl-C.
   func interrupt() {
-    process.interrupt()
+    signal(SIGINT)
   }
 
   /// Waits for its end.
