@@ -36,31 +36,17 @@ struct DatagramBurst {
     length = 0
   }
 
-  /// The datagrams one behind the other: the kernel wants them so, and copying them costs far less than a send.
-  func joined(allocator: ByteBufferAllocator) -> AddressedEnvelope<ByteBuffer>? {
-    guard datagrams.count > 1, let first = datagrams.first else { return nil }
-    var payload = allocator.buffer(capacity: length)
-    for datagram in datagrams { payload.writeImmutableBuffer(datagram.payload) }
-    return AddressedEnvelope(
-      remoteAddress: first.remote, data: payload,
-      metadata: .init(
-        ecnState: .transportNotCapable, packetInfo: nil, segmentSize: first.payload.readableBytes))
-  }
-
-  static func separated(_ joined: AddressedEnvelope<ByteBuffer>) -> [AddressedEnvelope<ByteBuffer>] {
-    var (rest, datagrams) = (joined.data, [AddressedEnvelope<ByteBuffer>]())
-    let segment = joined.metadata?.segmentSize ?? rest.readableBytes
-    while let payload = rest.readSlice(length: min(segment, rest.readableBytes)), payload.readableBytes > 0 {
-      datagrams.append(AddressedEnvelope(remoteAddress: joined.remoteAddress, data: payload))
-    }
-    return datagrams
+  /// One behind the other, for a connection.
+  func joined(allocator: ByteBufferAllocator) -> ByteBuffer? {
+    guard datagrams.count > 1 else { return datagrams.first?.payload }
+    var bytes = allocator.buffer(capacity: length)
+    for datagram in datagrams { bytes.writeImmutableBuffer(datagram.payload) }
+    return bytes
   }
 
   /// What Linux answers where bursts cannot go and single datagrams may: the device computes no checksums (EIO, before
-  /// 6.11), or a segment exceeds the path MTU (EINVAL, lately EMSGSIZE, for which NIO has a name of its own).
-  static func isRefusal(_ error: any Error) -> Bool {
-    if case .writeMessageTooLarge? = error as? ChannelError { return true }
-    guard let error = error as? IOError else { return false }
-    return error.errnoCode == EIO || error.errnoCode == EINVAL
+  /// 6.11), or a segment exceeds the path MTU (EINVAL, lately EMSGSIZE).
+  static func isRefusal(_ error: CInt) -> Bool {
+    error == EIO || error == EINVAL || error == EMSGSIZE
   }
 }

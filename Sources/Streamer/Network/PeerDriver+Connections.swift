@@ -55,7 +55,7 @@ extension PeerDriver {
       let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
       guard waiting ?? 0 < Self.limit else { return }
     }
-    guard let bytes = burst.joined(allocator: channel.allocator)?.data ?? burst.datagrams.first?.payload else { return }
+    guard let bytes = burst.joined(allocator: channel.allocator) else { return }
     channel.writeAndFlush(bytes, promise: nil)
   }
 }

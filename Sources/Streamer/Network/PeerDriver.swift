@@ -10,7 +10,8 @@ package actor PeerDriver {
   let connection: PeerConnection
   let connector: TURNConnector
   private let onEvent: @Sendable (PeerConnection.Event) -> Void
-  /// Sockets, and connections that are open.
+  private var sockets: [LocalEndpoint: DatagramSocket] = [:]
+  /// Connections that take data.
   var channels: [LocalEndpoint: any Channel] = [:]
   /// Connections without a channel yet.
   var awaited: Set<LocalEndpoint> = []
@@ -21,9 +22,6 @@ package actor PeerDriver {
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
   private var burst = DatagramBurst()
-  private var offloadsSegmentation = System.supportsUDPSegmentationOffload
-  /// Bursts for which NIO closed the socket, until it is open again.
-  private var refused: [LocalEndpoint: [AddressedEnvelope<ByteBuffer>]] = [:]
   private var isClosing = false
   private(set) var isClosed = false
   private var released: CheckedContinuation<Void, Never>?
@@ -59,7 +57,7 @@ package actor PeerDriver {
         await bind(address, for: kind)
       }
     }
-    guard !channels.isEmpty else {
+    guard !sockets.isEmpty else {
       throw CommandError("no network interface has an address; connect this machine to a network", .unavailable)
     }
     advance()
@@ -70,14 +68,23 @@ package actor PeerDriver {
     nextEndpoint += 1
     var local = address
     local.port = 0
-    guard let channel = try? await bootstrap(endpoint).bind(to: local).get() else { return }
-    guard !isClosed, let bound = channel.localAddress else {
-      channel.close(promise: nil)
+    guard let socket = try? await open(endpoint, at: local) else { return }
+    guard !isClosed, let bound = socket.channel.localAddress else {
+      socket.channel.close(promise: nil)
       return
     }
-    channels[endpoint] = channel
+    sockets[endpoint] = socket
     addresses[endpoint] = bound
     connection.addLocalEndpoint(endpoint, address: bound, for: kind, now: .now())
+  }
+
+  private func open(_ endpoint: LocalEndpoint, at address: SocketAddress) async throws -> DatagramSocket {
+    let descriptor = try DatagramSocket.descriptor(boundTo: address)
+    let channel = try await bootstrap(endpoint).withBoundSocket(descriptor).get()
+    guard let socket = DatagramSocket(channel: channel, descriptor: descriptor) else {
+      throw ChannelError.alreadyClosed
+    }
+    return socket
   }
 
   private func bootstrap(_ endpoint: LocalEndpoint) -> DatagramBootstrap {
@@ -98,29 +105,24 @@ package actor PeerDriver {
       }
   }
 
-  /// A route that is gone for a second must not cost the call: the socket is opened again at the same address.
+  /// A network that is gone for a second must not cost the call: the socket is opened again at the same address.
   func socketClosed(_ endpoint: LocalEndpoint) {
-    guard !isClosed, channels.removeValue(forKey: endpoint) != nil, let address = addresses[endpoint] else { return }
+    guard !isClosed, sockets.removeValue(forKey: endpoint) != nil, let address = addresses[endpoint] else { return }
     reopen(endpoint, at: address, triesLeft: Self.reopenings)
   }
 
   private func reopen(_ endpoint: LocalEndpoint, at address: SocketAddress, triesLeft: Int) {
-    bootstrap(endpoint).bind(to: address).hop(to: eventLoop).whenComplete { [weak self] result in
-      self?.assumeIsolated { driver in
-        switch result {
-        case .success(let channel) where driver.isClosed:
-          channel.close(promise: nil)
-        case .success(let channel):
-          driver.channels[endpoint] = channel
-          for burst in driver.refused.removeValue(forKey: endpoint) ?? [] { driver.write(burst, to: channel) }
-        case .failure where triesLeft > 0 && !driver.isClosed:
-          driver.eventLoop.scheduleTask(in: .seconds(1)) { [weak driver] in
-            driver?.assumeIsolated { $0.reopen(endpoint, at: address, triesLeft: triesLeft - 1) }
-          }
-        case .failure:
-          driver.connection.removeLocalEndpoint(endpoint, now: .now())
-          driver.advance()
+    Task {
+      if let socket = try? await open(endpoint, at: address) {
+        guard !isClosed else { return socket.channel.close(promise: nil) }
+        sockets[endpoint] = socket
+      } else if triesLeft > 0, !isClosed {
+        eventLoop.scheduleTask(in: .seconds(1)) { [weak self] in
+          self?.assumeIsolated { $0.reopen(endpoint, at: address, triesLeft: triesLeft - 1) }
         }
+      } else {
+        connection.removeLocalEndpoint(endpoint, now: .now())
+        advance()
       }
     }
   }
@@ -136,7 +138,7 @@ package actor PeerDriver {
   }
 
   package func send(_ frame: RTPFrame) {
-    if channels.values.allSatisfy({ $0.isWritable }) {
+    if sockets.values.allSatisfy({ $0.channel.isWritable }), channels.values.allSatisfy({ $0.isWritable }) {
       connection.send(frame, now: .now())
     } else {
       connection.drop(frame)
@@ -159,14 +161,14 @@ package actor PeerDriver {
     }
     isClosed = true
     timer?.cancel()
-    let sockets = channels.filter { $0.key.connection == nil }.values
-    channels = [:]
+    let channels = sockets.values.map(\.channel)
+    sockets = [:]
     // TLS would wait for the server's goodbye.
     connections.values.forEach { $0.close(promise: nil) }
-    connections = [:]
+    (self.channels, connections) = ([:], [:])
     awaited = []
-    for socket in sockets {
-      try? await socket.close().get()
+    for channel in channels {
+      try? await channel.close().get()
     }
   }
 
@@ -199,35 +201,12 @@ package actor PeerDriver {
 
   private func flushBurst() {
     defer { burst.removeAll() }
-    guard let endpoint = burst.datagrams.first?.endpoint, let channel = channels[endpoint] else { return }
-    guard endpoint.connection == nil else { return write(burst, toConnection: channel) }
-    guard offloadsSegmentation, let envelope = burst.joined(allocator: channel.allocator) else {
-      for datagram in burst.datagrams {
-        channel.write(AddressedEnvelope(remoteAddress: datagram.remote, data: datagram.payload), promise: nil)
-      }
-      return channel.flush()
+    guard let endpoint = burst.datagrams.first?.endpoint else { return }
+    if let socket = sockets[endpoint] {
+      socket.send(burst)
+    } else if let channel = channels[endpoint] {
+      write(burst, toConnection: channel)
     }
-    let written = eventLoop.makePromise(of: Void.self)
-    written.futureResult.whenFailure { [weak self] error in
-      self?.assumeIsolated { $0.burstFailed(envelope, on: endpoint, error: error) }
-    }
-    channel.writeAndFlush(envelope, promise: written)
-  }
-
-  /// From then on datagrams go one by one, those of this burst first.
-  private func burstFailed(_ burst: AddressedEnvelope<ByteBuffer>, on endpoint: LocalEndpoint, error: any Error) {
-    guard !isClosed, DatagramBurst.isRefusal(error) else { return }
-    offloadsSegmentation = false
-    if let channel = channels[endpoint], channel.isActive {
-      write(burst, to: channel)
-    } else {
-      refused[endpoint, default: []].append(burst)
-    }
-  }
-
-  private func write(_ burst: AddressedEnvelope<ByteBuffer>, to channel: any Channel) {
-    for datagram in DatagramBurst.separated(burst) { channel.write(datagram, promise: nil) }
-    channel.flush()
   }
 
   private func schedule() {

@@ -1,0 +1,116 @@
+import Glibc
+import ICE
+import NIOCore
+import NIOPosix
+
+/// One UDP socket: NIO reads it, and bursts leave by a system call of their own, straight from the packets' buffers.
+///
+/// NIO's write costs as much again as that call, wants a burst copied into one buffer, and closes the socket where there
+/// is no route for a moment. What the kernel does not take at once waits in NIO's queue all the same.
+final class DatagramSocket {
+  let channel: any Channel
+  /// Of its own, so that the number is nobody else's when NIO closes the channel's.
+  private let descriptor: CInt
+  private var offloadsSegmentation = System.supportsUDPSegmentationOffload
+  /// Datagrams in NIO's queue.
+  private var waiting = 0
+
+  /// A descriptor for NIO's bootstrap, bound to `address`, where port 0 lets the system choose.
+  static func descriptor(boundTo address: SocketAddress) throws(IOError) -> CInt {
+    let kind = CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(CInt(address.protocol.rawValue), kind, 0)
+    guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+    guard address.withSockAddr({ Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
+      let error = errno
+      Glibc.close(descriptor)
+      throw IOError(errnoCode: error, reason: "bind")
+    }
+    return descriptor
+  }
+
+  /// `channel` owns `descriptor`; nil where it is closed already.
+  init?(channel: any Channel, descriptor: CInt) {
+    guard channel.isActive else { return nil }
+    self.channel = channel
+    self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard self.descriptor >= 0 else { return nil }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  func send(_ burst: DatagramBurst) {
+    let rest = burst.datagrams[(waiting == 0 ? sendNow(burst.datagrams) : 0)...]
+    guard !rest.isEmpty else { return }
+    for datagram in rest {
+      waiting += 1
+      let written = channel.eventLoop.makePromise(of: Void.self)
+      written.futureResult.assumeIsolated().whenComplete { _ in self.waiting -= 1 }
+      channel.write(AddressedEnvelope(remoteAddress: datagram.remote, data: datagram.payload), promise: written)
+    }
+    channel.flush()
+  }
+
+  /// How many are out, or lost as datagrams are.
+  private func sendNow(_ datagrams: [Transmit]) -> Int {
+    if offloadsSegmentation, datagrams.count > 1 {
+      switch write(datagrams[...]) {
+      case EAGAIN: return 0
+      // From then on they go one by one.
+      case let error where DatagramBurst.isRefusal(error): offloadsSegmentation = false
+      default: return datagrams.count
+      }
+    }
+    return datagrams.indices.first { write(datagrams[$0...$0]) == EAGAIN } ?? datagrams.count
+  }
+
+  /// The error number, or 0.
+  private func write(_ datagrams: ArraySlice<Transmit>) -> CInt {
+    guard let first = datagrams.first else { return 0 }
+    return withUnsafeTemporaryAllocation(of: iovec.self, capacity: datagrams.count) { vectors in
+      Self.withVectors(of: datagrams, in: vectors) {
+        first.remote.withSockAddr { address, length in
+          var message = msghdr()
+          message.msg_name = UnsafeMutableRawPointer(mutating: address)
+          message.msg_namelen = socklen_t(length)
+          message.msg_iov = vectors.baseAddress
+          message.msg_iovlen = numericCast(vectors.count)
+          let flags = CInt(MSG_DONTWAIT | MSG_NOSIGNAL)
+          guard datagrams.count > 1 else { return sendmsg(descriptor, &message, flags) < 0 ? errno : 0 }
+          var segment = SegmentSize(UInt16(first.payload.readableBytes))
+          return withUnsafeMutablePointer(to: &segment) { control in
+            message.msg_control = UnsafeMutableRawPointer(control)
+            message.msg_controllen = numericCast(MemoryLayout<SegmentSize>.stride)
+            return sendmsg(descriptor, &message, flags) < 0 ? errno : 0
+          }
+        }
+      }
+    }
+  }
+
+  private static func withVectors<Result>(
+    of datagrams: ArraySlice<Transmit>, in vectors: UnsafeMutableBufferPointer<iovec>, _ body: () -> Result
+  ) -> Result {
+    guard let datagram = datagrams.first else { return body() }
+    return datagram.payload.withUnsafeReadableBytes { bytes in
+      vectors[vectors.count - datagrams.count] = iovec(
+        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+      return withVectors(of: datagrams.dropFirst(), in: vectors, body)
+    }
+  }
+
+  /// A control message (cmsg(3): the header, then the data, then padding to a whole word).
+  private struct SegmentSize {
+    /// udp(7): UDP_SEGMENT, of which the C library's header says nothing to Swift.
+    private static let option: CInt = 103
+
+    private var header = cmsghdr()
+    private let size: UInt16
+
+    init(_ size: UInt16) {
+      header.cmsg_len = numericCast(MemoryLayout<cmsghdr>.size + MemoryLayout<UInt16>.size)
+      header.cmsg_level = CInt(IPPROTO_UDP)
+      header.cmsg_type = Self.option
+      self.size = size
+    }
+  }
+}
