@@ -14,6 +14,7 @@ enum TLSClientContext {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
     tls.certificateVerification = .fullVerification
+    tls.trustRoots = SystemAuthorities.trustRoots()
     tls.shutdownTimeout = .seconds(1)
     tls.applicationProtocols = applicationProtocols
     if let caFile {
