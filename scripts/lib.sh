@@ -5,6 +5,8 @@ cache=${JINGLECAM_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root/.build}/.cache}/jinglec
 
 # The edges in Package.swift are the architecture: importing past them is an error.
 swift_flags=(--explicit-target-dependency-import-check error)
+# What ships brings Swift's own libraries along: it runs where no Swift is installed, and calls them directly.
+release_flags=("${swift_flags[@]}" --configuration release --static-swift-stdlib)
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
