@@ -23,16 +23,19 @@ package struct RetransmissionTimer: Sendable {
   package let start: NIODeadline
   private let rto: TimeAmount
   private let limit: Int
+  private let finalWait: Int64
   package private(set) var transmissions = 1
 
   /// To be made when the request goes out for the first time.
   package init(
-    now: NIODeadline, rto: TimeAmount = initialRTO, maximumTransmissions: Int = maximumTransmissions
+    now: NIODeadline, rto: TimeAmount = initialRTO, maximumTransmissions: Int = maximumTransmissions,
+    finalWait: Int64 = finalWait
   ) {
     precondition(maximumTransmissions >= 1, "a request is sent at least once")
     self.rto = rto
     self.start = now
     limit = maximumTransmissions
+    self.finalWait = finalWait
     deadline = now
     deadline = now + interval
   }
@@ -42,6 +45,7 @@ package struct RetransmissionTimer: Sendable {
     rto = Self.initialRTO
     start = now
     limit = 1
+    finalWait = Self.finalWait
     deadline = now + Self.reliableTimeout
   }
 
@@ -57,6 +61,6 @@ package struct RetransmissionTimer: Sendable {
   /// Doubled after each transmission: with the defaults a request goes out at 0, 500, 1500, 3500, 7500, 15500 and
   /// 31500 ms and has failed at 39500 ms.
   private var interval: TimeAmount {
-    transmissions < limit ? rto * (1 << (transmissions - 1)) : rto * Self.finalWait
+    transmissions < limit ? rto * (1 << (transmissions - 1)) : rto * finalWait
   }
 }

@@ -37,6 +37,7 @@ extension STUNAttribute {
     case Code.alternateServer: value.readSTUNAddress().map(alternateServer)
     case Code.iceControlled: integer(value).map(iceControlled)
     case Code.iceControlling: integer(value).map(iceControlling)
+    case Code.otherAddress: value.readSTUNAddress().map(otherAddress)
     default: .unknown(type: type, value)
     }
   }

@@ -29,6 +29,8 @@ package enum STUNAttribute: Hashable, Sendable {
   case alternateServer(SocketAddress)
   case iceControlled(UInt64)
   case iceControlling(UInt64)
+  /// Of RFC 5780 section 7.4: where the server answers from when it is asked to change both its address and its port.
+  case otherAddress(SocketAddress)
   case unknown(type: UInt16, ByteBuffer)
 
   /// The attribute type on the wire.
@@ -55,13 +57,16 @@ package enum STUNAttribute: Hashable, Sendable {
     case .alternateServer: Code.alternateServer
     case .iceControlled: Code.iceControlled
     case .iceControlling: Code.iceControlling
+    case .otherAddress: Code.otherAddress
     case .unknown(let type, _): type
     }
   }
 
-  /// Attribute types by the registries of RFC 8489 section 18.3, RFC 8656 section 18 and RFC 8445 section 16.1.
+  /// Attribute types by the registries of RFC 8489 section 18.3, RFC 8656 section 18, RFC 8445 section 16.1 and
+  /// RFC 5780 section 9.1.
   enum Code {
     static let mappedAddress: UInt16 = 0x0001
+    static let changeRequest: UInt16 = 0x0003
     static let username: UInt16 = 0x0006
     static let messageIntegrity: UInt16 = 0x0008
     static let errorCode: UInt16 = 0x0009
@@ -84,5 +89,17 @@ package enum STUNAttribute: Hashable, Sendable {
     static let fingerprint: UInt16 = 0x8028
     static let iceControlled: UInt16 = 0x8029
     static let iceControlling: UInt16 = 0x802A
+    static let otherAddress: UInt16 = 0x802C
+  }
+}
+
+extension STUNAttribute {
+  /// CHANGE-REQUEST: the server is to answer from its other port, and from its other IP address too (RFC 5780
+  /// section 7.2).
+  ///
+  /// We ask and are never asked: in what is received it stays unknown, and a request with it is answered 420.
+  static func changeRequest(address: Bool) -> STUNAttribute {
+    // "A: … the server SHOULD send the Binding Response with a different IP address", 4; "B: … a different port", 2.
+    .unknown(type: Code.changeRequest, ByteBuffer(integer: UInt32(address ? 6 : 2)))
   }
 }

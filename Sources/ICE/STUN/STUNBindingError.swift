@@ -4,4 +4,6 @@ package enum STUNBindingError: Error, Hashable, Sendable {
   case rejected(STUNErrorCode)
   /// A success without an address, or an error without a code.
   case malformedResponse
+  /// The system refuses to send, or to receive; the driver's words.
+  case disconnected(String)
 }

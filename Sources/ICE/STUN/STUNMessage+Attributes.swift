@@ -33,6 +33,10 @@ extension STUNMessage {
     first { if case .alternateServer(let value) = $0 { value } else { nil } }
   }
 
+  package var otherAddress: SocketAddress? {
+    first { if case .otherAddress(let value) = $0 { value } else { nil } }
+  }
+
   private func first<Value>(_ match: (STUNAttribute) -> Value?) -> Value? {
     for attribute in attributes {
       if let value = match(attribute) { return value }

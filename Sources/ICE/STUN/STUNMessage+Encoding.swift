@@ -42,7 +42,7 @@ extension ByteBuffer {
 
   private mutating func writeValue(of attribute: STUNAttribute, _ id: TransactionID) {
     switch attribute {
-    case .mappedAddress(let address), .alternateServer(let address):
+    case .mappedAddress(let address), .alternateServer(let address), .otherAddress(let address):
       writeSTUNAddress(address)
     case .xorMappedAddress(let address), .xorPeerAddress(let address), .xorRelayedAddress(let address):
       writeSTUNAddress(address, xor: id)

@@ -1,14 +1,15 @@
 /// As `candidateError` shows it; named as `TURNError`'s.
 extension STUNBindingError {
-  var code: Int? {
+  package var code: Int? {
     if case .rejected(let error) = self { error.code } else { nil }
   }
 
-  var text: String {
+  package var text: String {
     switch self {
     case .timeout: "no response"
     case .rejected(let error): error.reason.isEmpty ? "rejected by the server" : error.reason
     case .malformedResponse: "malformed response"
+    case .disconnected(let reason): reason
     }
   }
 }

@@ -1,0 +1,127 @@
+import NIOCore
+
+/// Asks several STUN servers, each several times, for the address of one socket (RFC 8489 section 2).
+///
+/// Every request is a transaction of its own, sent once: so each answer tells its round-trip time, and what is lost is
+/// seen. From one socket: two servers that see two addresses tell that its mapping varies by destination.
+package struct STUNProbe: Probe {
+  private struct Query: Sendable {
+    let id: TransactionID
+    let server: Int
+    let sentAt: NIODeadline
+  }
+
+  /// A server.
+  package static let requests = 5
+  /// From one request of a server to its next; the servers take turns within it.
+  package static let interval = TimeAmount.milliseconds(200)
+  /// After the last request.
+  package static let patience = TimeAmount.milliseconds(2_000)
+
+  private static let endpoint = LocalEndpoint(id: 1)
+  private let servers: [SocketAddress]
+  private var generator: any RandomNumberGenerator & Sendable
+  private var findings: [STUNProbeFinding] = []
+  /// By server; nil: told already.
+  private var endsAt: [NIODeadline?] = []
+  private var queries: [Query] = []
+  private var startedAt = NIODeadline.distantFuture
+  private var sentCount = 0
+  private var outgoing = CircularBuffer<Transmit>()
+  private var told = CircularBuffer<STUNProbeFinding>()
+
+  /// Each server once, all of one address family.
+  package init(servers: [SocketAddress], generator: any RandomNumberGenerator & Sendable) {
+    self.servers = servers
+    self.generator = generator
+  }
+
+  package var sockets: [LocalEndpoint] { [Self.endpoint] }
+  package var isFinished: Bool { endsAt.allSatisfy { $0 == nil } && startedAt != .distantFuture }
+
+  package mutating func start(at addresses: [LocalEndpoint: SocketAddress], now: NIODeadline) {
+    guard let local = addresses[Self.endpoint] else { return }
+    startedAt = now
+    findings = servers.map { STUNProbeFinding(server: $0, local: local) }
+    endsAt = servers.map { _ in now + Self.interval * (Self.requests - 1) + Self.interval + Self.patience }
+    sendDue(now: now)
+  }
+
+  package mutating func receive(
+    _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
+  ) {
+    guard
+      STUNMessage.looksLikeSTUN(datagram), let message = try? STUNMessage(parsing: datagram),
+      message.method == .binding, message.messageClass == .success || message.messageClass == .error,
+      let index = queries.firstIndex(where: { $0.id == message.transactionID && servers[$0.server] == source })
+    else { return }
+    let query = queries.remove(at: index)
+    findings[query.server].responsesReceived += 1
+    findings[query.server].roundTripTimes.record(now - query.sentAt)
+    if message.messageClass == .success, let mapped = message.xorMappedAddress ?? message.mappedAddress {
+      findings[query.server].mapped = findings[query.server].mapped ?? mapped
+      findings[query.server].other = message.otherAddress ?? findings[query.server].other
+    } else {
+      findings[query.server].error = message.errorCode.map(STUNBindingError.rejected) ?? .malformedResponse
+    }
+    if findings[query.server].responsesReceived == Self.requests { tell(query.server, now: now) }
+  }
+
+  package mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    for server in findings.indices {
+      if findings[server].responsesReceived == 0 { findings[server].error = .disconnected(reason) }
+      tell(server, now: now)
+    }
+  }
+
+  package var deadline: NIODeadline? {
+    let ends = endsAt.lazy.compactMap { $0 }.min()
+    guard !isFinished, sentCount < total else { return ends }
+    return min(dueAt(sentCount), ends ?? .distantFuture)
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    sendDue(now: now)
+    for (server, time) in endsAt.enumerated() {
+      if let time, time <= now { tell(server, now: now) }
+    }
+  }
+
+  package mutating func stop(now: NIODeadline) {
+    for server in findings.indices { tell(server, now: now) }
+  }
+
+  package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
+  package mutating func pollFinding() -> STUNProbeFinding? { told.popFirst() }
+
+  private var total: Int { servers.count * Self.requests }
+
+  private func dueAt(_ request: Int) -> NIODeadline {
+    startedAt + .nanoseconds(Self.interval.nanoseconds * Int64(request) / Int64(servers.count))
+  }
+
+  private mutating func sendDue(now: NIODeadline) {
+    while sentCount < total, dueAt(sentCount) <= now {
+      let server = sentCount % servers.count
+      sentCount += 1
+      guard endsAt[server] != nil else { continue }
+      let request = STUNMessage(.request, .binding, transactionID: TransactionID(using: &generator))
+      queries.append(Query(id: request.transactionID, server: server, sentAt: now))
+      findings[server].requestsSent += 1
+      outgoing.append(Transmit(endpoint: Self.endpoint, remote: servers[server], payload: request.encoded()))
+    }
+  }
+
+  private mutating func tell(_ server: Int, now: NIODeadline) {
+    guard endsAt[server] != nil else { return }
+    endsAt[server] = nil
+    queries.removeAll { $0.server == server }
+    findings[server].duration = now - startedAt
+    if findings[server].mapped != nil {
+      findings[server].error = nil
+    } else {
+      findings[server].error = findings[server].error ?? .timeout
+    }
+    told.append(findings[server])
+  }
+}
