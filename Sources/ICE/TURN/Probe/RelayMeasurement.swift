@@ -1,0 +1,70 @@
+import NIOCore
+
+/// Which packets go through a relay when, and what their arrivals tell.
+struct RelayMeasurement: Sendable {
+  static let packets = 200
+  /// As of a small video: 200 packets take 2 s.
+  static let interval = TimeAmount.milliseconds(10)
+  static let payloadLength = 160
+  /// UDP payloads: what RTP here uses (1,200) and down to what IPv6 always carries, up to a whole Ethernet frame. Each
+  /// goes twice, since what is lost by chance is not too large.
+  static let lengths = [500, 1_000, 1_200, 1_232, 1_280, 1_300, 1_350, 1_380, 1_400, 1_420, 1_440, 1_452, 1_460, 1_472]
+  /// For the last packet.
+  static let patience = TimeAmount.seconds(1)
+
+  private static let total = packets + 2 * lengths.count
+
+  let token: UInt64
+  private let startedAt: NIODeadline
+  private var sentAt: [NIODeadline] = []
+  private var arrived: Set<Int> = []
+  private var previousTransit: TimeAmount?
+  private var jitter = 0.0
+  private(set) var roundTripTimes = RoundTripTimes()
+
+  init(token: UInt64, now: NIODeadline) {
+    self.token = token
+    startedAt = now
+  }
+
+  var packetsSent: Int { min(sentAt.count, Self.packets) }
+  var packetsReceived: Int { arrived.count { $0 < Self.packets } }
+  var interarrivalJitter: TimeAmount { .nanoseconds(Int64(jitter)) }
+  var largestPayload: Int? { arrived.filter { $0 >= Self.packets }.map(Self.length).max() }
+  var isComplete: Bool { arrived.count == Self.total || sentAt.count == Self.total && nextAt == nil }
+
+  /// nil: everything was sent, and the last has had its time.
+  private(set) var nextAt: NIODeadline? = .uptimeNanoseconds(0)
+
+  /// The next packet that is due.
+  mutating func next(now: NIODeadline) -> ByteBuffer? {
+    guard let due = nextAt, due <= now else { return nil }
+    guard sentAt.count < Self.total else {
+      nextAt = nil
+      return nil
+    }
+    let number = sentAt.count
+    sentAt.append(now)
+    let wait = sentAt.count < Self.total ? Self.interval : Self.patience
+    nextAt = (sentAt.count < Self.total ? startedAt + Self.interval * number : now) + wait
+    return ProbePacket(token: token, number: number).encoded(length: Self.length(of: number))
+  }
+
+  mutating func receive(_ payload: ByteBuffer, now: NIODeadline) {
+    guard let packet = ProbePacket(payload, token: token) else { return }
+    let number = Int(packet.number)
+    guard sentAt.indices.contains(number), payload.readableBytes == Self.length(of: number) else { return }
+    guard arrived.insert(number).inserted, number < Self.packets else { return }
+    let transit = now - sentAt[number]
+    roundTripTimes.record(transit)
+    // "J(i) = J(i-1) + (|D(i-1,i)| - J(i-1))/16" (RFC 3550 section 6.4.1).
+    if let previousTransit {
+      jitter += (Double(abs(transit.nanoseconds - previousTransit.nanoseconds)) - jitter) / 16
+    }
+    previousTransit = transit
+  }
+
+  private static func length(of number: Int) -> Int {
+    number < packets ? payloadLength : lengths[(number - packets) / 2]
+  }
+}

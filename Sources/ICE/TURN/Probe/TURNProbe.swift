@@ -1,0 +1,206 @@
+import NIOCore
+
+/// Tries a TURN server over one transport: an allocation, a second one, and packets from the one to the other (RFC 8656).
+///
+/// Two allocations of our own, and not our socket's mapped address: so it works where UDP is blocked on our side and
+/// behind any NAT, and takes the way of a call between two that both need the relay. A packet goes from here to the
+/// server and comes back: what it took is a round trip.
+package struct TURNProbe: Probe {
+  package enum Finding: Hashable, Sendable {
+    case allocation(AllocationFinding)
+    /// Only where there was an allocation.
+    case relay(RelayFinding)
+  }
+
+  enum Stage: Hashable, Sendable {
+    case idle
+    /// The allocation of that leg.
+    case opening(Int)
+    case permitting
+    case binding
+    case measuring
+    case releasing
+    case finished
+  }
+
+  /// Each of: to connect, to get the allocation, the permission, the channel. Over UDP that is four transmissions.
+  package static let patience = TimeAmount.seconds(5)
+  /// For the answers to what gives the allocations back.
+  static let farewell = TimeAmount.milliseconds(500)
+  static let sockets = [LocalEndpoint(id: 1), LocalEndpoint(id: 2)]
+
+  private(set) var server: ICEServer
+  private let relaxed: Bool
+  /// false: an allocation is all that is asked for.
+  private let measures: Bool
+  private var generator: any RandomNumberGenerator & Sendable
+  var stage = Stage.idle
+  var stageEndsAt: NIODeadline?
+  var legs: [TURNProbeLeg] = []
+  private var attempts: UInt32 = 0
+  var measurement: RelayMeasurement?
+  var startedAt = NIODeadline.uptimeNanoseconds(0)
+  var allocation = AllocationFinding()
+  var relay = RelayFinding()
+  private var connectionRequests = CircularBuffer<ConnectionRequest>()
+  var outgoing = CircularBuffer<Transmit>()
+  var findings = CircularBuffer<Finding>()
+
+  package init(
+    server: ICEServer, relaxed: Bool, measures: Bool = true, generator: any RandomNumberGenerator & Sendable
+  ) {
+    self.server = server
+    self.relaxed = relaxed
+    self.measures = measures
+    self.generator = generator
+  }
+
+  package var sockets: [LocalEndpoint] { Self.sockets }
+  package var isFinished: Bool { stage == .finished }
+
+  package mutating func start(at addresses: [LocalEndpoint: SocketAddress], now: NIODeadline) {
+    startedAt = now
+    open(0, now: now)
+    flush(now: now)
+  }
+
+  package mutating func receive(
+    _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
+  ) {
+    guard let index = legs.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+    if case .relayed(let payload, let peer) = legs[index].client.receive(datagram, from: source, now: now),
+      index == 1, peer == legs[0].client.relayedAddress
+    {
+      measurement?.receive(payload, now: now)
+    }
+    flush(now: now)
+  }
+
+  package mutating func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
+    guard let index = legs.firstIndex(where: { $0.endpoint == endpoint && !$0.isConnected }) else { return }
+    connected(index, now: now)
+    flush(now: now)
+  }
+
+  package mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
+    guard let index = legs.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+    if legs[index].isConnected {
+      legs[index].client.disconnect(reason)
+    } else if stage == .opening(index) {
+      fail(.disconnected(reason), now: now)
+    }
+    flush(now: now)
+  }
+
+  package var deadline: NIODeadline? {
+    var earliest = stageEndsAt
+    for time in legs.map(\.client.deadline) + [stage == .measuring ? measurement?.nextAt : nil] {
+      if let time { earliest = min(earliest ?? time, time) }
+    }
+    return isFinished ? nil : earliest
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    for index in legs.indices { legs[index].client.handleTimeout(now: now) }
+    flush(now: now)
+    if let due = stageEndsAt, due <= now { expire(now: now) }
+    flush(now: now)
+  }
+
+  package mutating func stop(now: NIODeadline) {
+    release(now: now)
+    flush(now: now)
+  }
+
+  package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
+  package mutating func pollConnectionRequest() -> ConnectionRequest? { connectionRequests.popFirst() }
+  package mutating func pollFinding() -> Finding? { findings.popFirst() }
+
+  // MARK: Opening
+
+  mutating func open(_ index: Int, now: NIODeadline) {
+    _ = generator.next()
+    attempts += 1
+    guard
+      let leg = TURNProbeLeg(
+        server, socket: Self.sockets[index], attempt: attempts, relaxed: relaxed, generator: generator, now: now)
+    else { return finish() }
+    legs = legs.prefix(index) + [leg]
+    enter(.opening(index), now: now)
+    if let request = leg.connectionRequest {
+      connectionRequests.append(request)
+    } else {
+      connected(index, now: now)
+    }
+  }
+
+  private mutating func connected(_ index: Int, now: NIODeadline) {
+    legs[index].isConnected = true
+    if index == 0 {
+      allocation.stage = .challenge
+      if server.relayProtocol.isStream { allocation.connectTime = now - legs[index].since }
+    }
+    legs[index].since = now
+    enter(.opening(index), now: now)
+    legs[index].client.allocate(now: now)
+  }
+
+  /// "the client … reattempts the request with the server specified in the attribute" (RFC 8489 section 10); once, as
+  /// the ICE transport does.
+  mutating func follow(to address: SocketAddress, domain: String?, now: NIODeadline) -> Bool {
+    guard
+      stage == .opening(0), allocation.redirectedTo == nil, address != server.address, address.port != 0,
+      address.stunFamily == server.address.stunFamily
+    else { return false }
+    disconnect()
+    server.address = address
+    server.name = domain ?? server.name
+    allocation = AllocationFinding()
+    allocation.redirectedTo = address
+    open(0, now: now)
+    return true
+  }
+
+  mutating func allocated(_ index: Int, now: NIODeadline) {
+    guard index == 0 else { return permit(now: now) }
+    allocation.duration = now - startedAt
+    findings.append(.allocation(allocation))
+    startedAt = now
+    if measures { open(1, now: now) } else { release(now: now) }
+  }
+
+  // MARK: The end
+
+  mutating func enter(_ stage: Stage, now: NIODeadline) {
+    self.stage = stage
+    stageEndsAt = now + (stage == .releasing ? Self.farewell : Self.patience)
+  }
+
+  mutating func release(now: NIODeadline) {
+    guard stage != .releasing, stage != .finished else { return }
+    enter(.releasing, now: now)
+    measurement = nil
+    for index in legs.indices { legs[index].client.deallocate(now: now) }
+    flushTransmits()
+    disconnect()
+  }
+
+  mutating func finish() {
+    stage = .finished
+    stageEndsAt = nil
+  }
+
+  private mutating func disconnect() {
+    guard server.relayProtocol.isStream else { return }
+    for leg in legs { connectionRequests.append(.disconnect(leg.endpoint)) }
+    for index in legs.indices { legs[index].client.disconnect("") }
+  }
+
+  mutating func flushTransmits() {
+    for index in legs.indices {
+      while let transmit = legs[index].client.pollTransmit() { outgoing.append(transmit) }
+    }
+  }
+
+  mutating func token() -> UInt64 { generator.next() }
+}
