@@ -9,7 +9,7 @@ struct AccountOptions: ParsableArguments {
       "The account that calls, as user@domain.",
       discussion: "Its password comes from JINGLECAM_PASSWORD or --password-file, never from an argument.",
       valueName: "jid"))
-  var jid: String
+  var jid: String?
 
   @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"))
   var passwordFile: String?
@@ -25,9 +25,10 @@ struct AccountOptions: ParsableArguments {
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(CommandError) -> Account {
-    let jid = try Self.bareJID(jid, role: "--jid")
+    guard let text = jid else { throw CommandError("--jid is missing; name the account that calls", .usage) }
+    let jid = try Self.bareJID(text, role: "--jid")
     guard jid.local != nil else {
-      throw CommandError("--jid '\(self.jid)' has no user part; write user@domain", .usage)
+      throw CommandError("--jid '\(text)' has no user part; write user@domain", .usage)
     }
     var hostPort: HostPort?
     if let server { hostPort = try HostPort(parsing: server, defaultPort: 5222) }

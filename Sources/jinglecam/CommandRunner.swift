@@ -6,7 +6,8 @@ import Streamer
 /// Turns what a command throws into one line on standard error and an exit status.
 enum CommandRunner {
   static func run(
-    json: Bool, logLevel: Logger.Level, _ configure: () throws(CommandError) -> StreamConfiguration
+    logLevel: Logger.Level, report: (CommandError) -> Void,
+    _ body: (Logger) async throws(CommandError) -> ExitStatus
   ) async throws {
     // A core dump would hold the account's password and the media keys.
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
@@ -14,14 +15,12 @@ enum CommandRunner {
     LoggingSystem.bootstrap(StreamLogHandler.standardError)
     var logger = Logger(label: "jinglecam")
     logger.logLevel = logLevel
-    let reporter = Reporters.make(json: json)
     defer { StandardStream.drain() }
     let status: ExitStatus
     do throws(CommandError) {
-      let configuration = try configure()
-      status = try await StreamSession(configuration, reporter: reporter, logger: logger).run()
+      status = try await body(logger)
     } catch {
-      reporter.report(error)
+      report(error)
       throw ExitCode(error.status.rawValue)
     }
     guard status == .success else { throw ExitCode(status.rawValue) }

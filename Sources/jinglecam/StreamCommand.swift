@@ -50,31 +50,28 @@ struct StreamCommand: AsyncParsableCommand {
   var output: OutputOptions
 
   func run() async throws {
-    try await CommandRunner.run(json: output.json, logLevel: output.logLevel) { () throws(CommandError) in
-      StreamConfiguration(
-        source: source,
-        peer: try AccountOptions.bareJID(peer, role: "the peer"),
-        account: try account.account(),
-        size: try video.pictureSize(),
-        frameRate: try video.frameRate(),
-        orientation: try video.orientation(),
-        controls: try video.controls(),
-        bitrate: try Bitrate.parse(video.bitrate),
-        loops: video.loop,
-        duration: try Self.seconds(duration, option: "--duration"),
-        icePolicy: ice.icePolicy,
-        turnServers: try ice.turnServers(),
-        relaxedTURN: ice.turnRelaxed,
-        ringTimeout: try Self.seconds(ringTimeout, option: "--ring-timeout") ?? .seconds(60),
-        oneWay: oneWay)
+    let reporter = Reporters.make(json: output.json)
+    try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
+      try await StreamSession(try configuration(), reporter: reporter, logger: logger).run()
     }
   }
 
-  private static func seconds(_ value: Double?, option: String) throws(CommandError) -> TimeAmount? {
-    guard let value else { return nil }
-    guard value > 0, value <= 31_536_000 else {
-      throw CommandError("\(option) \(value) is out of range; give seconds, more than 0", .usage)
-    }
-    return .nanoseconds(Int64(value * 1e9))
+  private func configuration() throws(CommandError) -> StreamConfiguration {
+    StreamConfiguration(
+      source: source,
+      peer: try AccountOptions.bareJID(peer, role: "the peer"),
+      account: try account.account(),
+      size: try video.pictureSize(),
+      frameRate: try video.frameRate(),
+      orientation: try video.orientation(),
+      controls: try video.controls(),
+      bitrate: try Bitrate.parse(video.bitrate),
+      loops: video.loop,
+      duration: try Seconds.amount(duration, option: "--duration"),
+      icePolicy: ice.icePolicy,
+      turnServers: try ice.turnServers(),
+      relaxedTURN: ice.turnRelaxed,
+      ringTimeout: try Seconds.amount(ringTimeout, option: "--ring-timeout") ?? .seconds(60),
+      oneWay: oneWay)
   }
 }

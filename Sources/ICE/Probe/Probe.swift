@@ -6,6 +6,8 @@ package protocol Probe: Sendable {
 
   /// What the driver opens for it, each bound to the address of the host from which the servers are reached.
   var sockets: [LocalEndpoint] { get }
+  /// The only one that it sends datagrams to, where there is one: so the system can tell that nobody listens there.
+  var remote: SocketAddress? { get }
   var isFinished: Bool { get }
   /// Of what goes on by itself; nil: nothing does.
   var deadline: NIODeadline? { get }
@@ -29,6 +31,7 @@ package protocol Probe: Sendable {
 }
 
 extension Probe {
+  package var remote: SocketAddress? { nil }
   package mutating func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {}
   package mutating func pollConnectionRequest() -> ConnectionRequest? { nil }
 }

@@ -33,8 +33,14 @@ extension STUNMessage {
     first { if case .alternateServer(let value) = $0 { value } else { nil } }
   }
 
-  package var otherAddress: SocketAddress? {
-    first { if case .otherAddress(let value) = $0 { value } else { nil } }
+  /// The server names whom we send to: only another address and port of its own kind, and none that only we can reach.
+  func otherAddress(of server: SocketAddress) -> SocketAddress? {
+    guard
+      let other = first({ if case .otherAddress(let value) = $0 { value } else { nil } }),
+      other.isUsableCandidateAddress, other.stunFamily == server.stunFamily, other.ipAddress != server.ipAddress,
+      other.port != server.port, other.isLoopback == server.isLoopback
+    else { return nil }
+    return other
   }
 
   private func first<Value>(_ match: (STUNAttribute) -> Value?) -> Value? {

@@ -1,6 +1,12 @@
 /// How the program ends (sysexits.h; 130 is what a shell reports for SIGINT).
 package enum ExitStatus: Int32, Sendable {
   case success = 0
+  /// `check`: only through a relay.
+  case relayOnly = 10
+  /// `check`: not at all.
+  case noPath = 11
+  /// `check`: the TURN server refuses the credentials.
+  case relayCredentialsRefused = 12
   /// The command line is wrong.
   case usage = 64
   /// The input is there but is no video.

@@ -2,13 +2,13 @@ import ICE
 import NIOCore
 
 /// Hands each datagram of one socket to the driver on the loop that both share: no task and no hop per packet.
-final class DatagramHandler: ChannelInboundHandler {
+final class DatagramHandler<Driver: EndpointDriver>: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
   private let endpoint: LocalEndpoint
-  private let driver: PeerDriver
+  private let driver: Driver
 
-  init(endpoint: LocalEndpoint, driver: PeerDriver) {
+  init(endpoint: LocalEndpoint, driver: Driver) {
     self.endpoint = endpoint
     self.driver = driver
   }
@@ -23,12 +23,13 @@ final class DatagramHandler: ChannelInboundHandler {
     driver.assumeIsolated { $0.advance() }
   }
 
-  /// The kernel refused a datagram (no route, no buffer), and NIO closes a socket for that.
   func channelInactive(context: ChannelHandlerContext) {
     let endpoint = endpoint
     driver.assumeIsolated { $0.socketClosed(endpoint) }
   }
 
-  /// ICMP errors surface here; a path that is gone shows in ICE's own checks.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    let endpoint = endpoint
+    driver.assumeIsolated { $0.socketFailed(endpoint, error) }
+  }
 }

@@ -8,9 +8,13 @@ package enum HostInterfaces {
 
   /// Loopback is left out, as the RFC says, except where `includesLoopback`: a call to a server on this very host.
   package static func addresses(includesLoopback: Bool) -> [SocketAddress] {
+    named.map(\.address).filter { includesLoopback || !isLoopback($0) }.prefix(limit).map { $0 }
+  }
+
+  /// With the interface's name, loopback too.
+  static var named: [(name: String, address: SocketAddress)] {
     let devices = (try? System.enumerateDevices()) ?? []
-    let usable = devices.compactMap(\.address).filter { isUsable($0) && (includesLoopback || !isLoopback($0)) }
-    return Array(usable.prefix(limit))
+    return devices.compactMap { device in device.address.map { (device.name, $0) } }.filter { isUsable($0.address) }
   }
 
   package static func isLoopback(_ address: SocketAddress) -> Bool {

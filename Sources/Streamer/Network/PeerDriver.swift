@@ -226,3 +226,8 @@ package actor PeerDriver {
     advance()
   }
 }
+
+extension PeerDriver: EndpointDriver {
+  /// A path that is gone shows in ICE's own checks.
+  func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {}
+}

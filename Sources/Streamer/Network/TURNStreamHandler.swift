@@ -1,23 +1,22 @@
-import Glibc
 import ICE
 import NIOCore
 import NIOSSL
 import NIOTLS
 
 /// The last handler of a connection to a TURN server: hands its messages to the driver, on the loop that both share.
-final class TURNStreamHandler: ChannelInboundHandler {
+final class TURNStreamHandler<Driver: EndpointDriver>: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private let endpoint: LocalEndpoint
   private let server: SocketAddress
   /// Whose certificate the server must have; nil: there is no TLS.
   private let serverName: String?
-  private let driver: PeerDriver
+  private let driver: Driver
   private var decoder = TURNStreamDecoder()
   /// Why it ends, where that is known.
   private var reason = "the server closed the connection"
 
-  init(endpoint: LocalEndpoint, server: SocketAddress, serverName: String?, driver: PeerDriver) {
+  init(endpoint: LocalEndpoint, server: SocketAddress, serverName: String?, driver: Driver) {
     self.endpoint = endpoint
     self.server = server
     self.serverName = serverName
@@ -72,24 +71,7 @@ final class TURNStreamHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    reason = Self.reason(error)
+    reason = TURNConnector.reason(error)
     context.close(promise: nil)
-  }
-
-  /// What went wrong, for people.
-  static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-      "the server's certificate is for another name"
-    case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate:
-      "the server's certificate is not trusted"
-    case NIOSSLError.handshakeFailed(let cause) where String(describing: cause).contains("CERTIFICATE_VERIFY_FAILED"):
-      "the server's certificate is not trusted; name a CA of your own with --ca-file"
-    case NIOSSLError.handshakeFailed: "the server does not speak TLS 1.2 or later here"
-    case NIOSSLError.uncleanShutdown: "the server closed the connection"
-    case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): "the server closed the connection"
-    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: "TLS failed"
-    default: XMPPClientError.reason(error)
-    }
   }
 }

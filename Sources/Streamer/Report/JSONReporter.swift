@@ -1,25 +1,5 @@
-import FoundationEssentials
-
 /// One JSON object a line on standard output: `{"type":"state"|"stats"|…, "timestamp": milliseconds, …}`.
 package struct JSONReporter: Reporter {
-  private struct Line<Body: Encodable>: Encodable {
-    let type: String
-    let body: Body
-
-    enum CodingKeys: String, CodingKey {
-      case type
-      case timestamp
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(type, forKey: .type)
-      // Milliseconds since the Unix epoch, as DOMHighResTimeStamp in webrtc-stats.
-      try container.encode((Date().timeIntervalSince1970 * 1000).rounded(), forKey: .timestamp)
-      try body.encode(to: encoder)
-    }
-  }
-
   private struct State: Encodable {
     let state: CallState
     let detail: String?
@@ -58,9 +38,6 @@ package struct JSONReporter: Reporter {
   }
 
   private func write(_ type: String, _ body: some Encodable) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let line = try? encoder.encode(Line(type: type, body: body)) else { return }
-    StandardStream.output(String(decoding: line, as: UTF8.self))
+    if let line = JSONLine(type: type, body: body).text { StandardStream.output(line) }
   }
 }

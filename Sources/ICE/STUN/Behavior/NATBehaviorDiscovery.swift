@@ -73,7 +73,7 @@ package struct NATBehaviorDiscovery: Probe {
       let mapped = message.xorMappedAddress ?? message.mappedAddress
     {
       outcomes[transaction.test] = .mapped(mapped)
-      follow(transaction.test, other: message.otherAddress, now: now)
+      follow(transaction.test, other: message.otherAddress(of: server), now: now)
     } else {
       outcomes[transaction.test] = .refused
     }
@@ -113,7 +113,7 @@ package struct NATBehaviorDiscovery: Probe {
   // MARK: The tests
 
   private mutating func follow(_ test: Test, other: SocketAddress?, now: NIODeadline) {
-    guard let other, isPlausible(other), let otherPort = other.port else { return }
+    guard let other, let otherPort = other.port else { return }
     var (samePort, sameAddress) = (other, server)
     samePort.port = server.port
     sameAddress.port = otherPort
@@ -126,12 +126,6 @@ package struct NATBehaviorDiscovery: Probe {
       send(.filteringIII, to: server, .changeRequest(address: false), responder: sameAddress, now: now)
     default: break
     }
-  }
-
-  /// The server names whom we send to: another address of its own, and none that only we can reach.
-  private func isPlausible(_ other: SocketAddress) -> Bool {
-    other.isUsableCandidateAddress && other.stunFamily == server.stunFamily && other.ipAddress != server.ipAddress
-      && other.port != server.port && other.isLoopback == server.isLoopback
   }
 
   private mutating func send(

@@ -60,7 +60,7 @@ package struct STUNProbe: Probe {
     findings[query.server].roundTripTimes.record(now - query.sentAt)
     if message.messageClass == .success, let mapped = message.xorMappedAddress ?? message.mappedAddress {
       findings[query.server].mapped = findings[query.server].mapped ?? mapped
-      findings[query.server].other = message.otherAddress ?? findings[query.server].other
+      findings[query.server].other = message.otherAddress(of: source) ?? findings[query.server].other
     } else {
       findings[query.server].error = message.errorCode.map(STUNBindingError.rejected) ?? .malformedResponse
     }

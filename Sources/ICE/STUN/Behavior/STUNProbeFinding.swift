@@ -6,16 +6,16 @@ package struct STUNProbeFinding: Hashable, Sendable {
   /// The address of our socket.
   package let local: SocketAddress
   /// As the server saw it.
-  package internal(set) var mapped: SocketAddress?
+  package var mapped: SocketAddress?
   /// OTHER-ADDRESS, of a server that knows RFC 5780.
-  package internal(set) var other: SocketAddress?
-  package internal(set) var requestsSent = 0
-  package internal(set) var responsesReceived = 0
-  package internal(set) var roundTripTimes = RoundTripTimes()
+  package var other: SocketAddress?
+  package var requestsSent = 0
+  package var responsesReceived = 0
+  package var roundTripTimes = RoundTripTimes()
   /// Since the first request, until no answer was waited for any longer.
-  package internal(set) var duration = TimeAmount.zero
+  package var duration = TimeAmount.zero
   /// Why there is no mapped address.
-  package internal(set) var error: STUNBindingError?
+  package var error: STUNBindingError?
 
   package init(server: SocketAddress, local: SocketAddress) {
     self.server = server

@@ -10,18 +10,18 @@ package struct AllocationFinding: Hashable, Sendable {
     case allocate
   }
 
-  package internal(set) var stage = Stage.connect
+  package var stage = Stage.connect
   /// Of TCP, with the TLS handshake where there is one; nil over UDP.
-  package internal(set) var connectTime: TimeAmount?
-  package internal(set) var challengeTime: TimeAmount?
-  package internal(set) var allocateTime: TimeAmount?
-  package internal(set) var relayed: SocketAddress?
-  package internal(set) var mapped: SocketAddress?
-  package internal(set) var lifetime: TimeAmount?
-  /// ALTERNATE-SERVER, which was followed.
-  package internal(set) var redirectedTo: SocketAddress?
-  package internal(set) var error: TURNError?
-  package internal(set) var duration = TimeAmount.zero
+  package var connectTime: TimeAmount?
+  package var challengeTime: TimeAmount?
+  package var allocateTime: TimeAmount?
+  package var relayed: SocketAddress?
+  package var mapped: SocketAddress?
+  package var lifetime: TimeAmount?
+  package var error: TURNError?
+  package var duration = TimeAmount.zero
 
-  package init() {}
+  package init(error: TURNError? = nil) {
+    self.error = error
+  }
 }

@@ -11,20 +11,20 @@ package struct RelayFinding: Hashable, Sendable {
     case packets
   }
 
-  package internal(set) var stage = Stage.allocate
-  package internal(set) var permissionTime: TimeAmount?
+  package var stage = Stage.allocate
+  package var permissionTime: TimeAmount?
   /// nil: there is none, packets went as Send indications.
-  package internal(set) var channelTime: TimeAmount?
-  package internal(set) var packetsSent = 0
-  package internal(set) var packetsReceived = 0
+  package var channelTime: TimeAmount?
+  package var packetsSent = 0
+  package var packetsReceived = 0
   /// From here to the server, to its other allocation, and back here.
-  package internal(set) var roundTripTimes = RoundTripTimes()
+  package var roundTripTimes = RoundTripTimes()
   /// Of RFC 3550 section 6.4.1.
-  package internal(set) var jitter = TimeAmount.zero
+  package var jitter = TimeAmount.zero
   /// Bytes, of those that were tried; nil: none came.
-  package internal(set) var largestPayload: Int?
-  package internal(set) var error: TURNError?
-  package internal(set) var duration = TimeAmount.zero
+  package var largestPayload: Int?
+  package var error: TURNError?
+  package var duration = TimeAmount.zero
 
   package init() {}
 }

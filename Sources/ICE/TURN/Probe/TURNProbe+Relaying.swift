@@ -11,7 +11,7 @@ extension TURNProbe {
 
   private mutating func takeEvents(_ index: Int, now: NIODeadline) {
     noteChallenge(now: now)
-    while legs.indices.contains(index), let event = legs[index].client.pollEvent() {
+    while let event = legs[index].client.pollEvent() {
       switch event {
       case .allocated(let relayed, let mapped, let lifetime):
         if index == 0 {
@@ -19,9 +19,6 @@ extension TURNProbe {
           (allocation.relayed, allocation.mapped, allocation.lifetime) = (relayed, mapped, lifetime)
         }
         if stage == .opening(index) { allocated(index, now: now) }
-      case .failed(.redirected(let address?, let domain)):
-        if follow(to: address, domain: domain, now: now) { return }
-        fail(.redirected(to: address, domain: domain), now: now)
       case .failed(let error), .lost(let error), .peerRefused(_, let error):
         fail(error, now: now)
       }
@@ -101,7 +98,7 @@ extension TURNProbe {
   }
 
   /// Answers that were not to be believed tell more than silence.
-  private var refusal: TURNError? { legs.lazy.flatMap(\.client.transactions).compactMap(\.refusal).first }
+  var refusal: TURNError? { legs.lazy.flatMap(\.client.transactions).compactMap(\.refusal).first }
 
   mutating func fail(_ error: TURNError, now: NIODeadline) {
     switch stage {

@@ -29,7 +29,7 @@ package struct TURNProbe: Probe {
   static let farewell = TimeAmount.milliseconds(500)
   static let sockets = [LocalEndpoint(id: 1), LocalEndpoint(id: 2)]
 
-  private(set) var server: ICEServer
+  private let server: ICEServer
   private let relaxed: Bool
   /// false: an allocation is all that is asked for.
   private let measures: Bool
@@ -37,7 +37,6 @@ package struct TURNProbe: Probe {
   var stage = Stage.idle
   var stageEndsAt: NIODeadline?
   var legs: [TURNProbeLeg] = []
-  private var attempts: UInt32 = 0
   var measurement: RelayMeasurement?
   var startedAt = NIODeadline.uptimeNanoseconds(0)
   var allocation = AllocationFinding()
@@ -56,6 +55,7 @@ package struct TURNProbe: Probe {
   }
 
   package var sockets: [LocalEndpoint] { Self.sockets }
+  package var remote: SocketAddress? { server.relayProtocol.isStream ? nil : server.address }
   package var isFinished: Bool { stage == .finished }
 
   package mutating func start(at addresses: [LocalEndpoint: SocketAddress], now: NIODeadline) {
@@ -108,6 +108,7 @@ package struct TURNProbe: Probe {
   }
 
   package mutating func stop(now: NIODeadline) {
+    fail(refusal ?? .timeout, now: now)
     release(now: now)
     flush(now: now)
   }
@@ -120,12 +121,11 @@ package struct TURNProbe: Probe {
 
   mutating func open(_ index: Int, now: NIODeadline) {
     _ = generator.next()
-    attempts += 1
     guard
       let leg = TURNProbeLeg(
-        server, socket: Self.sockets[index], attempt: attempts, relaxed: relaxed, generator: generator, now: now)
+        server, socket: Self.sockets[index], relaxed: relaxed, generator: generator, now: now)
     else { return finish() }
-    legs = legs.prefix(index) + [leg]
+    legs.append(leg)
     enter(.opening(index), now: now)
     if let request = leg.connectionRequest {
       connectionRequests.append(request)
@@ -143,22 +143,6 @@ package struct TURNProbe: Probe {
     legs[index].since = now
     enter(.opening(index), now: now)
     legs[index].client.allocate(now: now)
-  }
-
-  /// "the client … reattempts the request with the server specified in the attribute" (RFC 8489 section 10); once, as
-  /// the ICE transport does.
-  mutating func follow(to address: SocketAddress, domain: String?, now: NIODeadline) -> Bool {
-    guard
-      stage == .opening(0), allocation.redirectedTo == nil, address != server.address, address.port != 0,
-      address.stunFamily == server.address.stunFamily
-    else { return false }
-    disconnect()
-    server.address = address
-    server.name = domain ?? server.name
-    allocation = AllocationFinding()
-    allocation.redirectedTo = address
-    open(0, now: now)
-    return true
   }
 
   mutating func allocated(_ index: Int, now: NIODeadline) {

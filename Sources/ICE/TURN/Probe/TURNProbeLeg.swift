@@ -11,12 +11,12 @@ struct TURNProbeLeg: Sendable {
 
   /// nil: the server is none for TURN.
   init?(
-    _ server: ICEServer, socket: LocalEndpoint, attempt: UInt32, relaxed: Bool,
+    _ server: ICEServer, socket: LocalEndpoint, relaxed: Bool,
     generator: any RandomNumberGenerator & Sendable, now: NIODeadline
   ) {
     guard case .turn(let credentials) = server.kind else { return nil }
     self.server = server
-    endpoint = LocalEndpoint(id: socket.id, connection: server.relayProtocol.isStream ? attempt : nil)
+    endpoint = LocalEndpoint(id: socket.id, connection: server.relayProtocol.isStream ? 1 : nil)
     client = TURNClient(
       server: server.address, endpoint: endpoint, credentials: credentials, relaxed: relaxed,
       relayProtocol: server.relayProtocol, generator: generator)

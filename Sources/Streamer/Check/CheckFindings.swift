@@ -1,0 +1,32 @@
+import ICE
+
+/// All that a check found out, for the verdict.
+struct CheckFindings: Sendable {
+  /// One way to a TURN server.
+  struct Relay: Sendable {
+    var url: String
+    var relayProtocol: RelayProtocol
+    var isOffered: Bool
+    var allocation: AllocationFinding
+    /// nil: there was no allocation, or packets were not tried.
+    var packets: RelayFinding?
+    /// Seconds since its credentials lapsed, where that can be known.
+    var expiredFor: Int64?
+
+    /// An allocation that loses every packet is none.
+    var isUsable: Bool {
+      guard allocation.error == nil, let packets, packets.error == nil else { return allocation.error == nil }
+      return packets.packetsReceived > 0
+    }
+
+    var isRefused: Bool { if case .unauthorized = allocation.error { true } else { false } }
+  }
+
+  var isRelayOnly = false
+  var hasRoute = true
+  /// By address family; one that has no STUN server is not there.
+  var behaviors: [NATBehavior] = []
+  var relays: [Relay] = []
+  /// Names that have no address.
+  var unresolved: [String] = []
+}

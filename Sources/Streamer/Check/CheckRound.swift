@@ -1,0 +1,148 @@
+import ICE
+import Logging
+import NIOCore
+import XMPP
+
+/// One check, from the interfaces to the verdict.
+struct CheckRound: Sendable {
+  let configuration: CheckConfiguration
+  /// The account's; nil: there is none.
+  let password: String?
+  let reporter: CheckReporter
+  let logger: Logger
+  let eventLoop: any EventLoop
+  let startedAt = NIODeadline.now()
+
+  /// Together with the resolver's 3 s and `probing` below 30 s: `loginLimit`, and the 5 s of a service discovery.
+  private static let loginLimit = TimeAmount.seconds(8)
+  private static let probing = TimeAmount.seconds(13)
+
+  func run() async throws(CommandError) -> ExitStatus {
+    var findings = CheckFindings()
+    findings.isRelayOnly = configuration.icePolicy == .relay
+    findings.hasRoute = reportInterfaces()
+    let services = try await discover()
+    let plan = CheckPlan(stun: configuration.stunServers, turn: configuration.turnServers, services: services)
+    let addresses = await resolve(plan)
+    findings.unresolved = plan.hosts.filter { addresses[$0]?.isEmpty != false }
+    let servers = plan.servers(addresses)
+    let probes = CheckProbes(
+      isRelayOnly: findings.isRelayOnly, relaxed: configuration.relaxedTURN, caFile: configuration.caFile,
+      lifetimes: CredentialLifetimes(services), reporter: reporter, eventLoop: eventLoop, end: .now() + Self.probing)
+    await probes.run(servers, into: &findings)
+    guard !Task.isCancelled else { return .interrupted }
+    let verdict = CheckVerdict(findings)
+    reporter.report(VerdictEvent(verdict, time: .now() - startedAt))
+    return verdict.status
+  }
+
+  /// Whether there is a default route of either family.
+  private func reportInterfaces() -> Bool {
+    let started = NIODeadline.now()
+    let routes = Route.documentation.compactMap { try? SocketAddress(ipAddress: $0, port: 9) }.map {
+      destination -> InterfacesEvent.DefaultRoute in
+      do throws(Route.Failure) {
+        let source = try Route.source(to: destination).ipAddress
+        return .init(family: destination.familyName, source: source, error: nil)
+      } catch {
+        return .init(family: destination.familyName, source: nil, error: error.reason)
+      }
+    }
+    let addresses = HostInterfaces.named.filter { !HostInterfaces.isLoopback($0.address) }.map {
+      InterfacesEvent.Address(name: $0.name, address: $0.address.ipAddress ?? "")
+    }
+    reporter.report(
+      InterfacesEvent(addresses: addresses, routes: routes, time: (NIODeadline.now() - started).seconds))
+    return routes.contains { $0.source != nil }
+  }
+
+  // MARK: Services
+
+  private func discover() async throws(CommandError) -> [ExternalService] {
+    var services: [ExternalService] = []
+    var started = NIODeadline.now()
+    if let account = configuration.account, let password {
+      let client = try await logIn(account, password: password)
+      reporter.report(LoginEvent(jid: "\(client.jid)", time: (NIODeadline.now() - started).seconds))
+      started = .now()
+      services = await client.externalServices()
+      // Nothing more is wanted of it; the stream's goodbye need not be waited for.
+      Task { await client.close() }
+    }
+    reporter.report(
+      ServicesEvent(
+        services: named + services.prefix(2 * ICEServerList.limit).map(ServicesEvent.Service.init),
+        time: (NIODeadline.now() - started).seconds))
+    return services
+  }
+
+  private var named: [ServicesEvent.Service] {
+    let urls = configuration.stunServers.map(\.description) + configuration.turnServers.map(\.uri.description)
+    return urls.map { .init(url: $0, source: "option") }
+  }
+
+  private func logIn(_ account: Account, password: String) async throws(CommandError) -> XMPPClient {
+    let promise = eventLoop.makePromise(of: XMPPClient.self)
+    let attempt = Task { [eventLoop, logger] in
+      do {
+        let client = try await XMPPClient.connect(
+          .init(
+            jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
+            caFile: account.caFile),
+          on: eventLoop, logger: logger)
+        promise.succeed(client)
+        if Task.isCancelled { await client.close() }
+      } catch {
+        promise.fail(error)
+      }
+    }
+    // Whichever comes second is ignored.
+    let timer = eventLoop.scheduleTask(in: Self.loginLimit) {
+      attempt.cancel()
+      promise.fail(CancellationError())
+    }
+    defer { timer.cancel() }
+    do {
+      return try await promise.futureResult.get()
+    } catch let error as XMPPClientError {
+      throw CommandError(error)
+    } catch {
+      throw CommandError(
+        "the XMPP server of \(account.jid.domain) does not answer in \(CheckText.time(Self.loginLimit)): "
+          + "check the network, or name the server with --server HOST:PORT", .unavailable)
+    }
+  }
+
+  // MARK: DNS
+
+  private func resolve(_ plan: CheckPlan) async -> [String: [SocketAddress]] {
+    let started = NIODeadline.now()
+    return await withTaskGroup(of: (String, [SocketAddress]).self) { [reporter, eventLoop] group in
+      for host in plan.hosts {
+        group.addTask {
+          let addresses = await HostResolver(on: eventLoop).addresses(of: host, port: 0)
+          let isLiteral = (try? SocketAddress(ipAddress: host, port: 0)) != nil
+          if !isLiteral {
+            reporter.report(
+              ResolutionEvent(
+                host: PrintableText.from(host, limit: 160), addresses: addresses.compactMap(\.ipAddress),
+                time: (NIODeadline.now() - started).seconds))
+          }
+          return (host, addresses)
+        }
+      }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+  }
+}
+
+extension ServicesEvent.Service {
+  init(_ service: ExternalService) {
+    let port = service.port.map { ":\($0)" } ?? ""
+    let transport = service.transport.map { "?transport=\($0)" } ?? ""
+    url = PrintableText.from("\(service.type):\(service.host)\(port)\(transport)", limit: 160)
+    source = "xmpp"
+    expires = service.expires.map { PrintableText.from($0, limit: 40) }
+    expiresIn = service.expires.flatMap(DateTime.secondsSince1970).map { $0 - WallClock.secondsSince1970 }
+  }
+}

@@ -1,0 +1,130 @@
+import ICE
+import NIOCore
+
+/// What the findings mean for calls, and what to change. Without a call it is a prediction: what the viewer's side is
+/// like nobody knows.
+struct CheckVerdict: Hashable, Sendable {
+  enum Path: String, Hashable, Sendable {
+    case direct
+    case relay
+    case none
+  }
+
+  let path: Path
+  let isPrediction: Bool
+  let status: ExitStatus
+  /// One sentence.
+  let text: String
+  /// One more.
+  let advice: String
+
+  init(_ findings: CheckFindings) {
+    let usable = findings.relays.filter { $0.isOffered && $0.isUsable }
+    let refused = findings.relays.filter { $0.isOffered && $0.isRefused }
+    path = Self.isDirect(findings) ? .direct : usable.isEmpty ? .none : .relay
+    isPrediction = true
+    status =
+      if usable.isEmpty, !refused.isEmpty {
+        .relayCredentialsRefused
+      } else {
+        switch path {
+        case .direct: .success
+        case .relay: .relayOnly
+        case .none: .noPath
+        }
+      }
+    text = Self.text(path, findings)
+    advice = status == .relayCredentialsRefused ? Self.advice(onRefused: refused) : Self.advice(path, findings)
+  }
+
+  /// Of IPv4 where it has an answer: not every viewer has IPv6.
+  private static func decisive(_ findings: CheckFindings) -> NATBehavior? {
+    let reachable = findings.behaviors.filter { $0.mapped != nil }
+    return reachable.first { $0.mapped?.protocol == .inet } ?? reachable.first
+  }
+
+  private static func isDirect(_ findings: CheckFindings) -> Bool {
+    guard !findings.isRelayOnly, let behavior = decisive(findings) else { return false }
+    return behavior.mapping.dependence ?? .endpointIndependent == .endpointIndependent
+  }
+
+  private static func text(_ path: Path, _ findings: CheckFindings) -> String {
+    let behavior = decisive(findings)
+    switch path {
+    case .direct where behavior?.isTranslated == false:
+      return "direct, as far as can be predicted: UDP gets out, and there is no NAT."
+    case .direct where behavior?.mapping.dependence == nil:
+      return "direct, probably: UDP gets out, but whether the NAT maps every destination alike is not known."
+    case .direct:
+      return "direct, as far as can be predicted: UDP gets out, and the NAT maps every destination alike."
+    case .relay where findings.isRelayOnly:
+      return "relay only, as --ice-policy relay asks."
+    case .relay where behavior != nil:
+      return "relay only, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT)."
+    case .relay:
+      let ways = Set(findings.relays.filter { $0.isOffered && $0.isUsable }.map(\.relayProtocol.name))
+      return "relay only, as far as can be predicted: no STUN server answers over UDP, "
+        + "a TURN server does over \(ways.sorted().joined(separator: " and "))."
+    case .none where !findings.hasRoute: return "blocked: this machine has no route to anywhere."
+    case .none where findings.isRelayOnly: return "blocked: --ice-policy relay is asked for, and no relay can be used."
+    case .none where behavior != nil:
+      return "blocked, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT), "
+        + "and no relay can be used."
+    case .none where findings.behaviors.isEmpty && findings.relays.isEmpty:
+      return "blocked, or not: there is no server to ask."
+    case .none: return "blocked: no server answers, neither over UDP nor over TCP or TLS."
+    }
+  }
+
+  private static func advice(onRefused refused: [CheckFindings.Relay]) -> String {
+    let url = refused.first?.url ?? ""
+    if let seconds = refused.compactMap(\.expiredFor).first {
+      return "\(url) refuses the credentials, which expired \(CheckText.span(seconds: seconds)) ago: "
+        + "get new ones, or correct this machine's clock."
+    }
+    return "\(url) refuses the credentials: check JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD, "
+      + "or that the XMPP server and the TURN server share one secret."
+  }
+
+  private static func advice(_ path: Path, _ findings: CheckFindings) -> String {
+    let offered = findings.relays.filter(\.isOffered)
+    let broken = offered.first { !$0.isUsable }
+    let isRelayed = offered.contains(where: \.isUsable)
+    let extra = findings.relays.first { !$0.isOffered && $0.isUsable }
+    switch path {
+    case .direct where isRelayed:
+      return "Nothing needs to change."
+    case .direct where broken != nil:
+      return "Viewers behind a symmetric NAT need a relay, and none can be used: \(repair(broken))"
+    case .direct:
+      return "Viewers behind a symmetric NAT need a relay: name a TURN server with --turn, or in the XMPP server."
+    case .relay where findings.isRelayOnly: return "Nothing needs to change."
+    case .relay where decisive(findings) != nil:
+      return "For a direct path switch the router's NAT to endpoint-independent mapping (\"full cone\"), or use IPv6."
+    case .relay: return "For a direct path let UDP out of the firewall."
+    case .none where !findings.hasRoute: return "Connect it to a network."
+    case .none where extra != nil: return "Name --turn '\(extra?.url ?? "")', which answers."
+    case .none where broken != nil: return repair(broken)
+    case .none where !findings.unresolved.isEmpty:
+      return "\(findings.unresolved[0]) has no address: check the name, and DNS."
+    case .none where decisive(findings) != nil || findings.behaviors.isEmpty || findings.isRelayOnly:
+      return "Name a TURN server with --turn, or in the XMPP server."
+    case .none:
+      return "Let UDP out of the firewall, or name a TURN server that is reached by TLS (--turn turns:HOST:443)."
+    }
+  }
+
+  private static func repair(_ relay: CheckFindings.Relay?) -> String {
+    guard let relay else { return "" }
+    guard let error = relay.allocation.error else {
+      return "\(relay.url) gives an allocation, and relays no packet: check its relay ports and external address."
+    }
+    let failure = FailureReport(error, stage: relay.allocation.stage.rawValue)
+    return "\(relay.url) fails (\(failure.line)): check that it runs, its ports, and the firewall between."
+  }
+}
+
+extension RelayProtocol {
+  /// As people write it.
+  var name: String { rawValue.uppercased() }
+}

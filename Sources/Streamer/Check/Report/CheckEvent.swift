@@ -1,0 +1,6 @@
+/// One step of `jinglecam check`: a line for people, and an object for programs, whose fields README tells.
+protocol CheckEvent: Encodable, Sendable {
+  /// In JSON, and at the beginning of the line.
+  static var type: String { get }
+  var text: String { get }
+}

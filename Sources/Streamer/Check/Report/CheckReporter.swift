@@ -1,0 +1,45 @@
+import NIOCore
+
+/// Tells the steps of a check as they are done: a line each on standard output, for people or as JSON.
+package struct CheckReporter: Sendable {
+  /// Of the JSON format; it grows where a field changes its meaning or goes.
+  static let version = 1
+
+  private struct Failure: Encodable {
+    let text: String
+    let status: Int32
+  }
+
+  /// They want everything.
+  var isForPrograms: Bool { json }
+
+  private let json: Bool
+  private let output: @Sendable (String) -> Void
+
+  package init(json: Bool) {
+    self.init(json: json, output: StandardStream.output)
+  }
+
+  init(json: Bool, output: @escaping @Sendable (String) -> Void) {
+    self.json = json
+    self.output = output
+  }
+
+  func report<Event: CheckEvent>(_ event: Event) {
+    if json {
+      if let line = JSONLine(type: Event.type, version: Self.version, body: event).text { output(line) }
+    } else {
+      let label = Event.type + String(repeating: " ", count: max(0, 11 - Event.type.count))
+      // Servers name themselves, and must not command the terminal.
+      output("\(label) \(PrintableText.from(event.text))")
+    }
+  }
+
+  /// What kept it from being checked.
+  package func report(_ error: CommandError) {
+    StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
+    guard json else { return }
+    let failure = Failure(text: error.description, status: error.status.rawValue)
+    if let line = JSONLine(type: "error", version: Self.version, body: failure).text { output(line) }
+  }
+}

@@ -1,0 +1,12 @@
+import NIOCore
+
+/// The XMPP account was let in.
+struct LoginEvent: CheckEvent {
+  static let type = "login"
+
+  let jid: String
+  /// Seconds.
+  let time: Double
+
+  var text: String { "\(jid), \(CheckText.time(time))" }
+}

@@ -1,0 +1,27 @@
+import NIOCore
+
+/// Everything `jinglecam check` was told, checked.
+package struct CheckConfiguration: Sendable {
+  /// nil: no XMPP.
+  package var account: Account?
+  package var stunServers: [STUNURI]
+  package var turnServers: [StreamConfiguration.TURNServer]
+  package var icePolicy: StreamConfiguration.ICEPolicy
+  package var relaxedTURN: Bool
+  package var caFile: String?
+  /// From the beginning of one check to that of the next; nil: there is one.
+  package var interval: TimeAmount?
+
+  package init(
+    account: Account?, stunServers: [STUNURI], turnServers: [StreamConfiguration.TURNServer],
+    icePolicy: StreamConfiguration.ICEPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
+  ) {
+    self.account = account
+    self.stunServers = stunServers
+    self.turnServers = turnServers
+    self.icePolicy = icePolicy
+    self.relaxedTURN = relaxedTURN
+    self.caFile = caFile
+    self.interval = interval
+  }
+}

@@ -1,0 +1,27 @@
+/// The address of a STUN server (RFC 7064 section 3.1): `stun:host[:port]`.
+package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
+  package let host: String
+  package let port: Int
+
+  /// "The default port … 3478" (RFC 8489 section 18.5).
+  static let defaultPort = 3478
+
+  package init(parsing text: String) throws(CommandError) {
+    guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
+    switch text[..<colon].lowercased() {
+    case "stun": break
+    case "stuns":
+      throw CommandError("--stun \(text): STUN over TLS tells nothing about UDP; use stun:HOST", .usage)
+    default: throw Self.malformed(text)
+    }
+    guard let (host, port) = HostPort.split(text[text.index(after: colon)...]) else { throw Self.malformed(text) }
+    self.host = host
+    self.port = port ?? Self.defaultPort
+  }
+
+  package var description: String { host.contains(":") ? "stun:[\(host)]:\(port)" : "stun:\(host):\(port)" }
+
+  private static func malformed(_ text: String) -> CommandError {
+    CommandError("--stun '\(text)' is no STUN address; write stun:HOST[:PORT]", .usage)
+  }
+}

@@ -1,0 +1,29 @@
+import FoundationEssentials
+
+/// One JSON object on a line: `{"type":…, "timestamp": milliseconds, …}`, with the `version` of its format where it has one.
+struct JSONLine<Body: Encodable>: Encodable {
+  let type: String
+  var version: Int?
+  let body: Body
+
+  private enum CodingKeys: String, CodingKey {
+    case type
+    case timestamp
+    case version
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(type, forKey: .type)
+    try container.encodeIfPresent(version, forKey: .version)
+    // Milliseconds since the Unix epoch, as DOMHighResTimeStamp in webrtc-stats.
+    try container.encode((Date().timeIntervalSince1970 * 1000).rounded(), forKey: .timestamp)
+    try body.encode(to: encoder)
+  }
+
+  var text: String? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

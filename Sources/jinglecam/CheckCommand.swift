@@ -1,0 +1,52 @@
+import ArgumentParser
+import NIOCore
+import Streamer
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Tells whether calls from here will go through, and if not, why.",
+    discussion: """
+      With an account it asks the servers that its XMPP server names; without, --stun and --turn are enough. The exit \
+      code is 0 where a direct path is likely, 10 where a relay is needed, 11 where there is no path, and 12 where the \
+      TURN server refuses the credentials.
+
+      jinglecam check --jid cam@example.net
+      jinglecam check --stun stun:stun.example.net --turn turns:turn.example.net:443
+      """)
+
+  @OptionGroup(title: "Account")
+  var account: AccountOptions
+
+  @OptionGroup(title: "Connectivity")
+  var ice: ICEOptions
+
+  @Option(help: ArgumentHelp("A STUN server to ask, stun:HOST[:PORT]; may repeat.", valueName: "uri"))
+  var stun: [String] = []
+
+  @Option(help: ArgumentHelp("Check again every so many seconds, until Ctrl-C.", valueName: "seconds"))
+  var every: Double?
+
+  @OptionGroup(title: "Output")
+  var output: OutputOptions
+
+  func run() async throws {
+    let reporter = CheckReporter(json: output.json)
+    try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
+      try await CheckSession(try checked(), reporter: reporter, logger: logger).run()
+    }
+  }
+
+  private func checked() throws(CommandError) -> CheckConfiguration {
+    var servers: [STUNURI] = []
+    for text in stun { servers.append(try STUNURI(parsing: text)) }
+    guard account.jid != nil || !stun.isEmpty || !ice.turn.isEmpty else {
+      throw CommandError("there is nothing to ask: give --jid, --stun or --turn", .usage)
+    }
+    if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
+    return CheckConfiguration(
+      account: try account.jid == nil ? nil : account.account(), stunServers: servers,
+      turnServers: try ice.turnServers(), icePolicy: ice.icePolicy, relaxedTURN: ice.turnRelaxed,
+      caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))
+  }
+}

@@ -1,0 +1,139 @@
+import ICE
+import NIOCore
+import Testing
+
+@testable import Streamer
+
+@Suite("The verdict of a check")
+struct CheckVerdictTests {
+  private static func behavior(
+    _ mapping: NATBehavior.Property, isTranslated: Bool = true, ip: String = "203.0.113.7", isReached: Bool = true
+  ) throws -> NATBehavior {
+    let mapped = try SocketAddress(ipAddress: ip, port: 4000)
+    let local = isTranslated ? try SocketAddress(ipAddress: ip.contains(":") ? "fd00::1" : "10.0.0.1", port: 5) : mapped
+    return NATBehavior(
+      local: local, mapped: isReached ? mapped : nil, mapping: mapping, filtering: .unknown(.oneAddress))
+  }
+
+  private static func relay(
+    _ relayProtocol: RelayProtocol = .udp, error: TURNError? = nil, received: Int? = 200, isOffered: Bool = true,
+    expiredFor: Int64? = nil
+  ) -> CheckFindings.Relay {
+    var packets = received.map { _ in RelayFinding() }
+    packets?.packetsSent = 200
+    packets?.packetsReceived = received ?? 0
+    return CheckFindings.Relay(
+      url: relayProtocol.uri(host: "turn.example.org", port: 3478), relayProtocol: relayProtocol,
+      isOffered: isOffered, allocation: AllocationFinding(error: error), packets: error == nil ? packets : nil,
+      expiredFor: expiredFor)
+  }
+
+  private static func verdict(
+    _ behaviors: [NATBehavior], _ relays: [CheckFindings.Relay] = [], isRelayOnly: Bool = false,
+    _ change: (inout CheckFindings) -> Void = { _ in }
+  ) -> CheckVerdict {
+    var findings = CheckFindings()
+    findings.behaviors = behaviors
+    findings.relays = relays
+    findings.isRelayOnly = isRelayOnly
+    change(&findings)
+    return CheckVerdict(findings)
+  }
+
+  private static let refusal = TURNError.unauthorized(STUNErrorCode(401))
+
+  @Test("a NAT that maps every destination alike, or none, is direct; and it is a prediction")
+  func direct() throws {
+    for behavior in [
+      try Self.behavior(.known(.endpointIndependent)),
+      try Self.behavior(.known(.endpointIndependent), isTranslated: false),
+    ] {
+      let verdict = Self.verdict([behavior], [Self.relay()])
+      #expect(verdict.path == .direct && verdict.status == .success && verdict.isPrediction)
+      #expect(verdict.text.contains("as far as can be predicted"))
+      #expect(verdict.advice == "Nothing needs to change.")
+    }
+    let alone = Self.verdict([try Self.behavior(.known(.endpointIndependent))])
+    #expect(alone.status == .success && alone.advice.contains("--turn"))
+    let unsure = Self.verdict([try Self.behavior(.unknown(.oneAddress))])
+    #expect(unsure.status == .success && unsure.text.contains("probably"))
+  }
+
+  @Test(
+    "a mapping that varies needs a relay, and without one is blocked",
+    arguments: [NATBehavior.Dependence.addressDependent, .addressAndPortDependent, .destinationDependent])
+  func symmetric(mapping: NATBehavior.Dependence) throws {
+    let behavior = try Self.behavior(.known(mapping))
+    let relayed = Self.verdict([behavior], [Self.relay()])
+    #expect(relayed.path == .relay && relayed.status == .relayOnly && relayed.text.contains("symmetric"))
+    let blocked = Self.verdict([behavior])
+    #expect(blocked.status == .noPath && blocked.advice.contains("--turn"))
+  }
+
+  @Test("IPv4 decides where it has an answer, IPv6 where it has none")
+  func families() throws {
+    let open6 = try Self.behavior(.known(.endpointIndependent), isTranslated: false, ip: "2001:db8::7")
+    let symmetric4 = try Self.behavior(.known(.destinationDependent))
+    let silent4 = try Self.behavior(.unknown(.noAnswer), isReached: false)
+    #expect(Self.verdict([open6, symmetric4], [Self.relay()]).path == .relay)
+    #expect(Self.verdict([open6, silent4], [Self.relay()]).path == .direct)
+  }
+
+  @Test(
+    "where UDP is blocked a relay over TCP or TLS is the way, and the way is named",
+    arguments: [RelayProtocol.tcp, .tls])
+  func blockedUDP(relayProtocol: RelayProtocol) throws {
+    let silent = try Self.behavior(.unknown(.noAnswer), isReached: false)
+    let verdict = Self.verdict([silent], [Self.relay(error: .timeout), Self.relay(relayProtocol)])
+    #expect(verdict.status == .relayOnly && verdict.text.contains(relayProtocol.name))
+    #expect(verdict.advice.contains("let UDP out"))
+    let nothing = Self.verdict([silent], [Self.relay(error: .timeout), Self.relay(relayProtocol, error: .timeout)])
+    #expect(nothing.status == .noPath && nothing.text.contains("neither over UDP nor"))
+  }
+
+  @Test("what nobody names is no path, but advice")
+  func notOffered() throws {
+    let silent = try Self.behavior(.unknown(.noAnswer), isReached: false)
+    let verdict = Self.verdict([silent], [Self.relay(error: .timeout), Self.relay(.tls, isOffered: false)])
+    #expect(verdict.status == .noPath && verdict.advice.contains("turns:turn.example.org"))
+  }
+
+  @Test("an allocation that loses every packet is no relay; one whose packets could not be tried is")
+  func packets() throws {
+    let symmetric = try Self.behavior(.known(.destinationDependent))
+    let dead = Self.verdict([symmetric], [Self.relay(received: 0)])
+    #expect(dead.status == .noPath && dead.advice.contains("relays no packet"))
+    var forbidden = Self.relay(received: 0)
+    forbidden.packets?.error = .forbidden
+    #expect(Self.verdict([symmetric], [forbidden]).status == .relayOnly)
+    #expect(Self.verdict([symmetric], [Self.relay(received: 1)]).status == .relayOnly)
+  }
+
+  @Test("refused credentials have a status of their own, unless another server takes them")
+  func refused() throws {
+    let open = try Self.behavior(.known(.endpointIndependent))
+    let verdict = Self.verdict([open], [Self.relay(error: Self.refusal)])
+    #expect(verdict.path == .direct && verdict.status == .relayCredentialsRefused)
+    #expect(verdict.advice.contains("JINGLECAM_TURN_PASSWORD"))
+    let expired = Self.verdict([], [Self.relay(error: Self.refusal, expiredFor: 7_300)])
+    #expect(expired.status == .relayCredentialsRefused && expired.advice.contains("expired 2 h ago"))
+    #expect(Self.verdict([open], [Self.relay(error: Self.refusal), Self.relay(.tcp)]).status == .success)
+    // Nobody asked for that one.
+    #expect(Self.verdict([open], [Self.relay(error: Self.refusal, isOffered: false)]).status == .success)
+  }
+
+  @Test("--ice-policy relay is never direct")
+  func relayPolicy() throws {
+    let open = try Self.behavior(.known(.endpointIndependent))
+    #expect(Self.verdict([open], [Self.relay()], isRelayOnly: true).status == .relayOnly)
+    #expect(Self.verdict([open], [], isRelayOnly: true).status == .noPath)
+  }
+
+  @Test("no route, no server and no address each have their words")
+  func nothing() throws {
+    #expect(Self.verdict([]) { $0.hasRoute = false }.text.contains("no route"))
+    #expect(Self.verdict([]).text.contains("no server to ask"))
+    #expect(Self.verdict([]) { $0.unresolved = ["stun.nowhere"] }.advice.contains("stun.nowhere has no address"))
+    #expect(Self.verdict([]).status == .noPath)
+  }
+}
