@@ -24,6 +24,8 @@ struct CheckFindings: Sendable {
 
   var isRelayOnly = false
   var hasRoute = true
+  /// Whether a server is named that answers Binding requests over UDP.
+  var isSTUNNamed = true
   /// By address family; one that has no STUN server is not there.
   var behaviors: [NATBehavior] = []
   var relays: [Relay] = []

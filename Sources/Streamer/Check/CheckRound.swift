@@ -26,6 +26,7 @@ struct CheckRound: Sendable {
     let addresses = await resolve(plan)
     findings.unresolved = plan.hosts.filter { addresses[$0]?.isEmpty != false }
     let servers = plan.servers(addresses)
+    findings.isSTUNNamed = servers.contains { $0.answersBinding && $0.isOffered }
     let probes = CheckProbes(
       isRelayOnly: findings.isRelayOnly, relaxed: configuration.relaxedTURN, caFile: configuration.caFile,
       lifetimes: CredentialLifetimes(services), reporter: reporter, eventLoop: eventLoop, end: .now() + Self.probing)

@@ -63,7 +63,7 @@ struct CheckVerdict: Hashable, Sendable {
       return "relay only, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT)."
     case .relay:
       let ways = Set(findings.relays.filter { $0.isOffered && $0.isUsable }.map(\.relayProtocol.name))
-      return "relay only, as far as can be predicted: no STUN server answers over UDP, "
+      return "relay only, as far as can be predicted: no STUN server \(findings.isSTUNNamed ? "answers" : "is named"), "
         + "a TURN server does over \(ways.sorted().joined(separator: " and "))."
     case .none where !findings.hasRoute: return "blocked: this machine has no route to anywhere."
     case .none where findings.isRelayOnly: return "blocked: --ice-policy relay is asked for, and no relay can be used."
@@ -101,6 +101,8 @@ struct CheckVerdict: Hashable, Sendable {
     case .relay where findings.isRelayOnly: return "Nothing needs to change."
     case .relay where decisive(findings) != nil:
       return "For a direct path switch the router's NAT to endpoint-independent mapping (\"full cone\"), or use IPv6."
+    case .relay where !findings.isSTUNNamed:
+      return "For a direct path name a TURN server over UDP, or have the XMPP server name a STUN server."
     case .relay: return "For a direct path let UDP out of the firewall."
     case .none where !findings.hasRoute: return "Connect it to a network."
     case .none where extra != nil: return "Name --turn '\(extra?.url ?? "")', which answers."

@@ -91,6 +91,13 @@ struct CheckVerdictTests {
     #expect(nothing.status == .noPath && nothing.text.contains("neither over UDP nor"))
   }
 
+  @Test("where no STUN server is named UDP is not said to be blocked")
+  func unnamed() throws {
+    let verdict = Self.verdict([], [Self.relay(.tls)]) { $0.isSTUNNamed = false }
+    #expect(verdict.status == .relayOnly && verdict.text.contains("no STUN server is named"))
+    #expect(!verdict.advice.contains("firewall"))
+  }
+
   @Test("what nobody names is no path, but advice")
   func notOffered() throws {
     let silent = try Self.behavior(.unknown(.noAnswer), isReached: false)
