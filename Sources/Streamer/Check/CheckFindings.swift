@@ -7,6 +7,7 @@ struct CheckFindings: Sendable {
     var url: String
     var relayProtocol: RelayProtocol
     var isOffered: Bool
+    var isNamedByUser: Bool
     var allocation: AllocationFinding
     /// nil: there was no allocation, or packets were not tried.
     var packets: RelayFinding?

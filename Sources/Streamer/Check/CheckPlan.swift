@@ -55,7 +55,7 @@ struct CheckPlan: Sendable {
           ice: ICEServer(
             kind: entry.server.kind, address: address, relayProtocol: entry.server.relayProtocol,
             name: entry.server.host, url: entry.server.url),
-          isOffered: entry.isOffered)
+          isOffered: entry.isOffered, isNamedByUser: entry.server.isNamedByUser)
       }
     }
     return Array(servers.prefix(Self.addressLimit))

@@ -95,7 +95,7 @@ struct CheckProbes: Sendable {
     guard case .turn(let credentials) = server.ice.kind, let route = routes[server.ice.address] else { return nil }
     var result = CheckFindings.Relay(
       url: server.ice.url, relayProtocol: server.ice.relayProtocol, isOffered: server.isOffered,
-      allocation: AllocationFinding(), packets: nil,
+      isNamedByUser: server.isNamedByUser, allocation: AllocationFinding(), packets: nil,
       expiredFor: lifetimes.expiredFor(credentials, now: WallClock.secondsSince1970))
     switch route {
     case .failure(let failure):

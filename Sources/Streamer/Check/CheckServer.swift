@@ -5,6 +5,8 @@ struct CheckServer: Sendable {
   var ice: ICEServer
   /// false: another transport of a TURN server, tried to tell what else would work.
   var isOffered: Bool
+  /// By --stun or --turn; else it is the XMPP server that names it.
+  var isNamedByUser: Bool
 
   /// Whether it answers Binding requests over UDP: TURN servers do.
   var answersBinding: Bool { ice.relayProtocol == .udp }

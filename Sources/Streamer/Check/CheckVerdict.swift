@@ -77,13 +77,16 @@ struct CheckVerdict: Hashable, Sendable {
   }
 
   private static func advice(onRefused refused: [CheckFindings.Relay]) -> String {
-    let url = refused.first?.url ?? ""
-    if let seconds = refused.compactMap(\.expiredFor).first {
-      return "\(url) refuses the credentials, which expired \(CheckText.span(seconds: seconds)) ago: "
-        + "get new ones, or correct this machine's clock."
+    guard let relay = refused.first else { return "" }
+    let complaint = "\(relay.url) refuses the credentials"
+    let expiry =
+      refused.compactMap(\.expiredFor).first.map { ", which expired \(CheckText.span(seconds: $0)) ago" } ?? ""
+    if relay.isNamedByUser {
+      return "\(complaint)\(expiry): set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD to those it knows."
     }
-    return "\(url) refuses the credentials: check JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD, "
-      + "or that the XMPP server and the TURN server share one secret."
+    return "\(complaint)\(expiry): they are the XMPP server's, which must share "
+      + (expiry.isEmpty
+        ? "its secret with the TURN server." : "the TURN server's secret, and name credentials that last.")
   }
 
   private static func advice(_ path: Path, _ findings: CheckFindings) -> String {

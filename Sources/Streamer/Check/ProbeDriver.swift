@@ -97,15 +97,20 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
     advance()
   }
 
+  /// A send that failed says why, in a moment.
   func socketClosed(_ endpoint: LocalEndpoint) {
-    guard sockets.removeValue(forKey: endpoint) != nil, !probe.isFinished else { return }
-    probe.disconnected(endpoint, reason: "the system closed the socket", now: .now())
-    advance()
+    eventLoop.execute { [weak self] in
+      self?.assumeIsolated { $0.fail(endpoint, "the system closed the socket") }
+    }
   }
 
   func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {
-    guard probe.remote != nil, !probe.isFinished else { return }
-    probe.disconnected(endpoint, reason: TURNConnector.reason(error), now: .now())
+    if probe.remote != nil { fail(endpoint, TURNConnector.reason(error)) }
+  }
+
+  private func fail(_ endpoint: LocalEndpoint, _ reason: String) {
+    guard sockets.removeValue(forKey: endpoint) != nil, !probe.isFinished else { return }
+    probe.disconnected(endpoint, reason: reason, now: .now())
     advance()
   }
 
@@ -146,9 +151,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
   /// A datagram that is too large is lost, which is what is to be found out; else nothing more will go.
   private func sendFailed(_ endpoint: LocalEndpoint, _ error: any Error) {
     if case .writeMessageTooLarge? = error as? ChannelError { return }
-    guard sockets.removeValue(forKey: endpoint) != nil else { return }
-    probe.disconnected(endpoint, reason: TURNConnector.reason(error), now: .now())
-    advance()
+    fail(endpoint, TURNConnector.reason(error))
   }
 
   private func perform(_ request: ConnectionRequest) {

@@ -12,7 +12,7 @@ struct CheckReporterTests {
     ice: ICEServer(
       kind: .turn(TURNCredentials(username: "1700000000:cam", password: secret)),
       address: ICEServerListTests.address(1), relayProtocol: .tls, name: "a.test", url: "turns:a.test:5349"),
-    isOffered: true)
+    isOffered: true, isNamedByUser: true)
 
   private static func lines(json: Bool, _ body: (CheckReporter) -> Void) -> [String] {
     let lines = NIOLockedValueBox<[String]>([])

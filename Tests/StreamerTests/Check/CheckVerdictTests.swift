@@ -17,14 +17,15 @@ struct CheckVerdictTests {
 
   private static func relay(
     _ relayProtocol: RelayProtocol = .udp, error: TURNError? = nil, received: Int? = 200, isOffered: Bool = true,
-    expiredFor: Int64? = nil
+    expiredFor: Int64? = nil, isNamedByUser: Bool = true
   ) -> CheckFindings.Relay {
     var packets = received.map { _ in RelayFinding() }
     packets?.packetsSent = 200
     packets?.packetsReceived = received ?? 0
     return CheckFindings.Relay(
       url: relayProtocol.uri(host: "turn.example.org", port: 3478), relayProtocol: relayProtocol,
-      isOffered: isOffered, allocation: AllocationFinding(error: error), packets: error == nil ? packets : nil,
+      isOffered: isOffered, isNamedByUser: isNamedByUser, allocation: AllocationFinding(error: error),
+      packets: error == nil ? packets : nil,
       expiredFor: expiredFor)
   }
 
@@ -124,6 +125,8 @@ struct CheckVerdictTests {
     #expect(verdict.advice.contains("JINGLECAM_TURN_PASSWORD"))
     let expired = Self.verdict([], [Self.relay(error: Self.refusal, expiredFor: 7_300)])
     #expect(expired.status == .relayCredentialsRefused && expired.advice.contains("expired 2 h ago"))
+    let shared = Self.verdict([open], [Self.relay(error: Self.refusal, isNamedByUser: false)])
+    #expect(shared.advice.contains("secret") && !shared.advice.contains("JINGLECAM"))
     #expect(Self.verdict([open], [Self.relay(error: Self.refusal), Self.relay(.tcp)]).status == .success)
     // Nobody asked for that one.
     #expect(Self.verdict([open], [Self.relay(error: Self.refusal, isOffered: false)]).status == .success)

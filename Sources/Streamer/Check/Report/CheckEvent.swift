@@ -2,5 +2,7 @@
 protocol CheckEvent: Encodable, Sendable {
   /// In JSON, and at the beginning of the line.
   static var type: String { get }
+  /// Seconds that the step took.
+  var time: Double { get }
   var text: String { get }
 }

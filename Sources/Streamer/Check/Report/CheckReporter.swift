@@ -29,11 +29,14 @@ package struct CheckReporter: Sendable {
     if json {
       if let line = JSONLine(type: Event.type, version: Self.version, body: event).text { output(line) }
     } else {
-      let label = Event.type + String(repeating: " ", count: max(0, 11 - Event.type.count))
+      let label = Event.type + Self.spaces(11 - Event.type.count)
+      let time = CheckText.time(event.time)
       // Servers name themselves, and must not command the terminal.
-      output("\(label) \(PrintableText.from(event.text))")
+      output("\(label)\(Self.spaces(8 - time.count))\(time)  \(PrintableText.from(event.text))")
     }
   }
+
+  private static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
   /// What kept it from being checked.
   package func report(_ error: CommandError) {

@@ -23,8 +23,8 @@ struct InterfacesEvent: CheckEvent {
     let list =
       addresses.isEmpty ? "none has an address" : addresses.map { "\($0.name) \($0.address)" }.joined(separator: ", ")
     let ways = routes.map { route in
-      route.source.map { "\(route.family) has a route, from \($0)" }
-        ?? "\(route.family) has no route (\(route.error ?? ""))"
+      route.source.map { "\(route.family) has a default route, from \($0)" }
+        ?? "\(route.family) has no default route (\(route.error ?? ""))"
     }
     return ([list] + ways).joined(separator: "; ")
   }

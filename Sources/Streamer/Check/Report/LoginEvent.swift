@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The XMPP account was let in.
 struct LoginEvent: CheckEvent {
   static let type = "login"
@@ -8,5 +6,5 @@ struct LoginEvent: CheckEvent {
   /// Seconds.
   let time: Double
 
-  var text: String { "\(jid), \(CheckText.time(time))" }
+  var text: String { jid }
 }

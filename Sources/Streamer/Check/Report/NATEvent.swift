@@ -40,7 +40,7 @@ struct NATEvent: CheckEvent {
       case nil: "NAT unknown"
       }
     return
-      "\(family): \(translation); \(mappingText); \(filteringText), \(CheckText.time(time))"
+      "\(family): \(translation); \(mappingText); \(filteringText)"
   }
 
   private var mappingText: String {

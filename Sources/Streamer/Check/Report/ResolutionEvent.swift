@@ -1,5 +1,3 @@
-import NIOCore
-
 /// The addresses of a server's name.
 struct ResolutionEvent: CheckEvent {
   static let type = "dns"
@@ -11,6 +9,6 @@ struct ResolutionEvent: CheckEvent {
 
   var text: String {
     let list = addresses.isEmpty ? "cannot be resolved" : addresses.joined(separator: ", ")
-    return "\(host): \(list), \(CheckText.time(time))"
+    return "\(host): \(list)"
   }
 }

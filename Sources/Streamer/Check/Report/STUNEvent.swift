@@ -39,7 +39,7 @@ struct STUNEvent: CheckEvent {
       finding.mapped.map { mapped in
         "you are \(mapped.text), \(CheckText.times(finding.roundTripTimes)), "
           + "\(finding.responsesReceived) of \(finding.requestsSent) answered"
-      } ?? (finding.error.map { FailureReport($0).line } ?? "") + ", \(CheckText.time(finding.duration))"
+      } ?? (finding.error.map { FailureReport($0).line } ?? "")
   }
 
   init(server: String, isOffered: Bool, address: SocketAddress, noRoute reason: String) {

@@ -63,7 +63,6 @@ struct TURNEvent: CheckEvent {
     }
     if let error = finding.error {
       parts.append(FailureReport(error, stage: finding.stage.rawValue).line)
-      parts.append(CheckText.time(finding.duration))
     }
     return parts.joined(separator: ", ")
   }

@@ -25,5 +25,5 @@ struct VerdictEvent: CheckEvent {
     self.time = time.seconds
   }
 
-  var text: String { "\(explanation) \(advice) (\(CheckText.time(time)))" }
+  var text: String { "\(explanation) \(advice)" }
 }
