@@ -35,6 +35,8 @@ package final class MediaTransport {
   private var isClosed = false
   /// Nil before the DTLS handshake is done.
   package private(set) var profile: SRTPProfile?
+  /// Of DTLS, from the first path on; nil before it is done.
+  package private(set) var handshakeTime: TimeAmount?
 
   /// Datagrams that belonged to nothing, or failed their integrity check.
   package private(set) var packetsDiscarded = 0
@@ -60,6 +62,7 @@ package final class MediaTransport {
   package var selectedPair: CandidatePairDescription? { ice.selectedPair }
   package var hasPath: Bool { ice.hasPath }
   package var iceStatistics: ICETransportStatistics { ice.statistics }
+  package var pairStatistics: [CandidatePairStatistics] { ice.pairStatistics }
   package var isWritable: Bool { srtp != nil && !isFailed && !isClosed }
   package var hasRemote: Bool { remote != nil }
 
@@ -274,6 +277,7 @@ package final class MediaTransport {
         do throws(SRTPError) {
           srtp = try SRTPSession(keyingMaterial: keyingMaterial)
           profile = keyingMaterial.profile
+          handshakeTime = handshakeEndsAt.map { Self.handshakeLimit - ($0 - now) } ?? .zero
           events.append(.writable(keyingMaterial.profile))
         } catch {
           fail(.security(.handshake("SRTP: \(error)")))

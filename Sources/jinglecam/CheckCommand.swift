@@ -7,13 +7,17 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Tells whether calls from here will go through, and if not, why.",
     discussion: """
-      With an account it asks the servers that its XMPP server names; without, --stun and --turn are enough. The exit \
-      code is 0 where a direct path is likely, 10 where a relay is needed, 11 where there is no path, and 12 where the \
+      With an account it asks the servers that its XMPP server names; without, --stun and --turn are enough. Whoever is \
+      named is called, and the verdict is then no prediction. The exit code is 0 where a direct path is likely, 10 where a relay is needed, 11 where there is no path, and 12 where the \
       TURN server refuses the credentials.
 
       jinglecam check --jid cam@example.net
+      jinglecam check ann@example.net --jid cam@example.net
       jinglecam check --stun stun:stun.example.net --turn turns:turn.example.net:443
       """)
+
+  @Argument(help: "Whom to call for a moment, with a test picture, to see it happen: user@domain.")
+  var peer: String?
 
   @OptionGroup(title: "Account")
   var account: AccountOptions
@@ -43,9 +47,14 @@ struct CheckCommand: AsyncParsableCommand {
     guard account.jid != nil || !stun.isEmpty || !ice.turn.isEmpty else {
       throw CommandError("there is nothing to ask: give --jid, --stun or --turn", .usage)
     }
+    guard peer == nil || account.jid != nil else {
+      throw CommandError("--jid is missing; name the account that calls \(peer ?? "")", .usage)
+    }
     if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
     return CheckConfiguration(
-      account: try account.jid == nil ? nil : account.account(), stunServers: servers,
+      account: try account.jid == nil ? nil : account.account(),
+      peer: try peer.map { text throws(CommandError) in try AccountOptions.bareJID(text, role: "the peer") },
+      stunServers: servers,
       turnServers: try ice.turnServers(), icePolicy: ice.icePolicy, relaxedTURN: ice.turnRelaxed,
       caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))
   }

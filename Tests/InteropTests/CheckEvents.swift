@@ -25,6 +25,10 @@ struct CheckEvents {
     let mapping: String?
     let filtering: String?
     let method: String?
+    let state: String?
+    let isSelected: Bool?
+    let dtlsHandshakeTime: Double?
+    let framesSent: Int?
     let verdict: String?
     let isPrediction: Bool?
     let advice: String?

@@ -6,6 +6,8 @@ struct Checklist: Sendable {
   static let maximumPairs = 100
 
   private(set) var pairs: [CandidatePair] = []
+  /// The latest of those that went, for statistics alone.
+  private(set) var retired: [CandidatePair] = []
   /// The triggered-check queue: first in, first out.
   private(set) var triggered = CircularBuffer<Int>()
   private var nextID = 0
@@ -34,6 +36,7 @@ struct Checklist: Sendable {
   }
 
   mutating func removeAll(where shouldRemove: (CandidatePair) -> Bool) {
+    retired = (retired + pairs.filter(shouldRemove)).suffix(Self.maximumPairs)
     pairs.removeAll(where: shouldRemove)
     triggered.removeAll { id in !pairs.contains { $0.id == id } }
   }

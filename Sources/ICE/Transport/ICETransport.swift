@@ -80,6 +80,8 @@ package struct ICETransport: ~Copyable, Sendable {
   /// Whether there is a selected pair, without describing it.
   package var hasPath: Bool { agent.selectedPath != nil }
 
+  package var pairStatistics: [CandidatePairStatistics] { agent.pairStatistics }
+
   package var statistics: ICETransportStatistics {
     var statistics = counts
     statistics.checks = agent.statistics

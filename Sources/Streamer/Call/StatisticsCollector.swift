@@ -52,7 +52,9 @@ struct StatisticsCollector: Sendable {
         packetsDiscardedOnReceive: transport.packetsDiscarded),
       transport: .init(
         dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
-        bytesSent: transport.bytesSent, bytesReceived: transport.bytesReceived))
+        dtlsHandshakeTime: transport.handshakeTime?.seconds, bytesSent: transport.bytesSent,
+        bytesReceived: transport.bytesReceived),
+      candidatePairs: transport.pairStatistics.map { TriedPair($0, selected: transport.selectedPair) })
   }
 
   private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> (framesPerSecond: Double, bitrate: Int) {

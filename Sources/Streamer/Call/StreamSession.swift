@@ -19,11 +19,12 @@ package struct StreamSession: Sendable {
     self.logger = logger
   }
 
-  package func run() async throws(CommandError) -> ExitStatus {
+  /// `password`: the account's, where it was read already.
+  package func run(password known: String? = nil) async throws(CommandError) -> ExitStatus {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
     let pump = try makePump(control)
-    let password = try Password.read(file: configuration.account.passwordFile)
+    let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()
     // From here on a signal is an orderly end.

@@ -23,7 +23,18 @@ struct CheckFindings: Sendable {
     var isRefused: Bool { if case .unauthorized = allocation.error { true } else { false } }
   }
 
+  /// What a call came to.
+  enum Call: Hashable, Sendable {
+    case connected(isRelayed: Bool)
+    /// Accepted, and no path was found.
+    case noPath
+    /// There was nothing to see; why.
+    case none(String)
+  }
+
   var isRelayOnly = false
+  /// nil: nobody was to be called.
+  var call: Call?
   var hasRoute = true
   /// Whether a server is named that answers Binding requests over UDP.
   var isSTUNNamed = true

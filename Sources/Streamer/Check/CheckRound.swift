@@ -32,6 +32,8 @@ struct CheckRound: Sendable {
       lifetimes: CredentialLifetimes(services), reporter: reporter, eventLoop: eventLoop, end: .now() + Self.probing)
     await probes.run(servers, into: &findings)
     guard !Task.isCancelled else { return .interrupted }
+    findings.call = try await call()
+    guard !Task.isCancelled else { return .interrupted }
     let verdict = CheckVerdict(findings)
     reporter.report(VerdictEvent(verdict, time: .now() - startedAt))
     return verdict.status
@@ -55,6 +57,13 @@ struct CheckRound: Sendable {
     reporter.report(
       InterfacesEvent(addresses: addresses, routes: routes, time: (NIODeadline.now() - started).seconds))
     return routes.contains { $0.source != nil }
+  }
+
+  private func call() async throws(CommandError) -> CheckFindings.Call? {
+    guard let account = configuration.account, let password, let peer = configuration.peer else { return nil }
+    return try await CheckCall(
+      configuration: configuration, account: account, peer: peer, reporter: reporter, logger: logger
+    ).run(password: password)
   }
 
   // MARK: Services

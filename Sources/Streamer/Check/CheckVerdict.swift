@@ -21,10 +21,11 @@ struct CheckVerdict: Hashable, Sendable {
   init(_ findings: CheckFindings) {
     let usable = findings.relays.filter { $0.isOffered && $0.isUsable }
     let refused = findings.relays.filter { $0.isOffered && $0.isRefused }
-    path = Self.isDirect(findings) ? .direct : usable.isEmpty ? .none : .relay
-    isPrediction = true
+    let fact = Self.fact(findings.call)
+    path = fact ?? (Self.isDirect(findings) ? .direct : usable.isEmpty ? .none : .relay)
+    isPrediction = fact == nil
     status =
-      if usable.isEmpty, !refused.isEmpty {
+      if fact == nil, usable.isEmpty, !refused.isEmpty {
         .relayCredentialsRefused
       } else {
         switch path {
@@ -33,8 +34,29 @@ struct CheckVerdict: Hashable, Sendable {
         case .none: .noPath
         }
       }
-    text = Self.text(path, findings)
-    advice = status == .relayCredentialsRefused ? Self.advice(onRefused: refused) : Self.advice(path, findings)
+    text = fact.map(Self.text(ofFact:)) ?? Self.remark(on: findings.call) + Self.text(path, findings)
+    advice = usable.isEmpty && !refused.isEmpty ? Self.advice(onRefused: refused) : Self.advice(path, findings)
+  }
+
+  /// nil: there was no call to see.
+  private static func fact(_ call: CheckFindings.Call?) -> Path? {
+    switch call {
+    case .connected(let isRelayed): isRelayed ? .relay : .direct
+    case .noPath: Path.none
+    case .none?, nil: nil
+    }
+  }
+
+  private static func text(ofFact path: Path) -> String {
+    switch path {
+    case .direct: "direct: the call went from here to the viewer."
+    case .relay: "relay only: the call went through a relay."
+    case .none: "blocked: the call was accepted, and no path was found."
+    }
+  }
+
+  private static func remark(on call: CheckFindings.Call?) -> String {
+    if case .none(let reason)? = call { "there was no call (\(reason)); without one: " } else { "" }
   }
 
   /// Of IPv4 where it has an answer: not every viewer has IPv6.
@@ -102,6 +124,8 @@ struct CheckVerdict: Hashable, Sendable {
     case .direct:
       return "Viewers behind a symmetric NAT need a relay: name a TURN server with --turn, or in the XMPP server."
     case .relay where findings.isRelayOnly: return "Nothing needs to change."
+    case .relay where isDirect(findings):
+      return "From here a direct path would do: it is the viewer's network that needs the relay."
     case .relay where decisive(findings) != nil:
       return "For a direct path switch the router's NAT to endpoint-independent mapping (\"full cone\"), or use IPv6."
     case .relay where !findings.isSTUNNamed:

@@ -1,9 +1,12 @@
 import NIOCore
+import XMPP
 
 /// Everything `jinglecam check` was told, checked.
 package struct CheckConfiguration: Sendable {
   /// nil: no XMPP.
   package var account: Account?
+  /// Whom to call; wants an account.
+  package var peer: JID?
   package var stunServers: [STUNURI]
   package var turnServers: [StreamConfiguration.TURNServer]
   package var icePolicy: StreamConfiguration.ICEPolicy
@@ -13,10 +16,11 @@ package struct CheckConfiguration: Sendable {
   package var interval: TimeAmount?
 
   package init(
-    account: Account?, stunServers: [STUNURI], turnServers: [StreamConfiguration.TURNServer],
+    account: Account?, peer: JID?, stunServers: [STUNURI], turnServers: [StreamConfiguration.TURNServer],
     icePolicy: StreamConfiguration.ICEPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
   ) {
     self.account = account
+    self.peer = peer
     self.stunServers = stunServers
     self.turnServers = turnServers
     self.icePolicy = icePolicy

@@ -66,6 +66,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package struct Transport: Codable, Sendable, Equatable {
     package var dtlsState: String
     package var srtpCipher: String?
+    /// Seconds that DTLS took, from the first path on (not in webrtc-stats).
+    package var dtlsHandshakeTime: Double?
     package var bytesSent: Int
     package var bytesReceived: Int
   }
@@ -75,6 +77,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var remoteInboundRTP: RemoteInboundRTP?
   package var candidatePair: CandidatePair
   package var transport: Transport
+  /// Every pair that was tried; not in JSON, where it would be most of a line.
+  package var candidatePairs: [TriedPair] = []
 
   enum CodingKeys: String, CodingKey {
     case mediaSource = "media-source"

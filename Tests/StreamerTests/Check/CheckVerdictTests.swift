@@ -139,6 +139,23 @@ struct CheckVerdictTests {
     #expect(Self.verdict([open], [], isRelayOnly: true).status == .noPath)
   }
 
+  @Test("a call is a fact, whatever was predicted; what came to no call changes nothing but the words")
+  func call() throws {
+    let open = try Self.behavior(.known(.endpointIndependent))
+    let symmetric = try Self.behavior(.known(.destinationDependent))
+    let direct = Self.verdict([symmetric], [Self.relay()]) { $0.call = .connected(isRelayed: false) }
+    #expect(direct.path == .direct && direct.status == .success && !direct.isPrediction)
+    let relayed = Self.verdict([open], [Self.relay()]) { $0.call = .connected(isRelayed: true) }
+    #expect(relayed.status == .relayOnly && relayed.advice.contains("viewer's network"))
+    let pathless = Self.verdict([open], [Self.relay()]) { $0.call = .noPath }
+    #expect(pathless.status == .noPath && !pathless.isPrediction && !pathless.text.contains("predicted"))
+    let refused = Self.verdict([open], [Self.relay(error: Self.refusal)]) { $0.call = .connected(isRelayed: false) }
+    #expect(refused.status == .success && refused.advice.contains("refuses the credentials"))
+    let declined = Self.verdict([symmetric], [Self.relay()]) { $0.call = CheckFindings.Call.none("ann declined") }
+    #expect(declined.status == .relayOnly && declined.isPrediction && declined.text.contains("ann declined"))
+    #expect(declined.text.contains("as far as can be predicted"))
+  }
+
   @Test("no route, no server and no address each have their words")
   func nothing() throws {
     #expect(Self.verdict([]) { $0.hasRoute = false }.text.contains("no route"))

@@ -1,0 +1,37 @@
+import Logging
+import NIOCore
+import XMPP
+
+/// The call of a check: a test picture for a moment, as `stream` would send it.
+struct CheckCall: Sendable {
+  let configuration: CheckConfiguration
+  let account: Account
+  let peer: JID
+  let reporter: CheckReporter
+  let logger: Logger
+
+  private static let duration = TimeAmount.seconds(3)
+  /// With what went before, 30 s where nobody answers.
+  private static let ringTimeout = TimeAmount.seconds(15)
+
+  func run(password: String) async throws(CommandError) -> CheckFindings.Call {
+    let result = CheckCallReporter(reporter)
+    let stream = StreamConfiguration(
+      source: "pattern:640x480@25", peer: peer, account: account, size: nil, frameRate: nil, orientation: .upright,
+      controls: [], bitrate: 500_000, loops: false, duration: Self.duration, icePolicy: configuration.icePolicy,
+      turnServers: configuration.turnServers, relaxedTURN: configuration.relaxedTURN, ringTimeout: Self.ringTimeout,
+      oneWay: false)
+    let status = try await StreamSession(stream, reporter: result, logger: logger).run(password: password)
+    guard let summary = result.summary else { return .none("it did not begin") }
+    let statistics = summary.statistics
+    for pair in statistics?.candidatePairs ?? [] { reporter.report(PairEvent(pair: pair)) }
+    if let statistics, result.latest == .streaming {
+      reporter.report(PathEvent(statistics, setupTime: summary.setupTime, duration: summary.duration))
+      return .connected(isRelayed: statistics.candidatePair.pathKind == "relay")
+    }
+    let isPathless = result.latest == .connecting && summary.outcome == "failed" && status == .unavailable
+    if isPathless { return .noPath }
+    if summary.outcome == "no-answer" { return .none("\(peer) did not answer in \(CheckText.time(Self.ringTimeout))") }
+    return .none(PrintableText.from(summary.text, limit: 160))
+  }
+}
