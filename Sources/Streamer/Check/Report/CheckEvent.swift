@@ -4,5 +4,11 @@ protocol CheckEvent: Encodable, Sendable {
   static var type: String { get }
   /// Seconds that the step took.
   var time: Double { get }
+  /// The same for people.
+  var timeText: String { get }
   var text: String { get }
+}
+
+extension CheckEvent {
+  var timeText: String { CheckText.time(time) }
 }

@@ -30,7 +30,7 @@ package struct CheckReporter: Sendable {
       if let line = JSONLine(type: Event.type, version: Self.version, body: event).text { output(line) }
     } else {
       let label = Event.type + Self.spaces(11 - Event.type.count)
-      let time = CheckText.time(event.time)
+      let time = event.timeText
       // Servers name themselves, and must not command the terminal.
       output("\(label)\(Self.spaces(8 - time.count))\(time)  \(PrintableText.from(event.text))")
     }

@@ -7,6 +7,7 @@ struct PairEvent: CheckEvent {
   let pair: TriedPair
   /// Seconds: the round trip, where it is known.
   var time: Double { pair.roundTripTime ?? 0 }
+  var timeText: String { pair.roundTripTime.map(CheckText.time) ?? "-" }
 
   func encode(to encoder: any Encoder) throws {
     try pair.encode(to: encoder)

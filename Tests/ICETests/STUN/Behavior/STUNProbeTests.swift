@@ -55,7 +55,7 @@ struct STUNProbeTests {
   @Test("what is lost is counted")
   func loss() throws {
     let (findings, _) = Self.probe([Self.first]) { network in
-      network.isBlocked = { $0.source.ipAddress == "10.0.0.1" && network.sentCount == 3 }
+      network.isBlocked = { [unowned network] in $0.source.ipAddress == "10.0.0.1" && network.sentCount == 3 }
     }
     let finding = try #require(findings.first)
     #expect(finding.requestsSent == 5 && finding.responsesReceived == 4 && finding.mapped != nil)

@@ -90,7 +90,7 @@ struct TURNProbeTests {
     let run = Run { network in
       network.conditions.jitter = .milliseconds(8)
       // After the set-up: every tenth packet of the probe.
-      network.isBlocked = { $0.payload.readableBytes == 164 && network.sentCount % 10 == 0 }
+      network.isBlocked = { [unowned network] in $0.payload.readableBytes == 164 && network.sentCount % 10 == 0 }
     }
     let relay = try #require(run.relay)
     #expect(relay.packetsSent == 200 && (175...185).contains(relay.packetsReceived))
