@@ -115,7 +115,7 @@ extension TURNProbe {
     release(now: now)
   }
 
-  private mutating func tell(now: NIODeadline) {
+  mutating func tell(now: NIODeadline) {
     if let measurement {
       relay.packetsSent = measurement.packetsSent
       relay.packetsReceived = measurement.packetsReceived

@@ -108,7 +108,7 @@ package struct TURNProbe: Probe {
   }
 
   package mutating func stop(now: NIODeadline) {
-    fail(refusal ?? .timeout, now: now)
+    if stage == .measuring { tell(now: now) } else { fail(refusal ?? .timeout, now: now) }
     release(now: now)
     flush(now: now)
   }

@@ -83,6 +83,12 @@ struct TURNProbeTests {
     network.run(for: .seconds(1))
     #expect(network.turnServers[0].relayedAddresses.isEmpty && host.finishedAt != nil)
     #expect(network.connections.isEmpty)
+    guard case .relay(let relay)? = host.findings.last else {
+      Issue.record("\(host.findings)")
+      return
+    }
+    // What was measured by then counts.
+    #expect(relay.error == nil && (1..<200).contains(relay.packetsSent) && relay.packetsReceived > 0)
   }
 
   @Test("loss and jitter of the way are those of the packets")
