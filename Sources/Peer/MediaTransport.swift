@@ -14,6 +14,8 @@ package final class MediaTransport {
     case candidateError(url: String, code: Int?, text: String)
     case iceStateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
+    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    case iceRestart
     /// Both handshakes are done: RTP can be protected and sent.
     case writable(SRTPProfile)
     case failed(PeerError)
@@ -33,6 +35,8 @@ package final class MediaTransport {
   private var events = CircularBuffer<Event>()
   private var isFailed = false
   private var isClosed = false
+  /// The peer has answered a restart with an error.
+  private var peerRefusesRestarts = false
   /// Nil before the DTLS handshake is done.
   package private(set) var profile: SRTPProfile?
   /// Of DTLS, from the first path on; nil before it is done.
@@ -58,6 +62,8 @@ package final class MediaTransport {
   }
 
   package var localParameters: ICEParameters { ice.localParameters }
+  /// The number of the ICE generation, 0 before any restart.
+  package var generation: UInt32 { ice.generation }
   package var iceState: ICETransportState { ice.state }
   package var selectedPair: CandidatePairDescription? { ice.selectedPair }
   package var hasPath: Bool { ice.hasPath }
@@ -113,6 +119,21 @@ package final class MediaTransport {
 
   package func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
     ice.addRemoteCandidate(candidate, now: now)
+    advance(now: now)
+  }
+
+  /// New credentials of the peer's: its ICE restart, or the answer to ours. The DTLS association and SRTP go on: without
+  /// a new fingerprint or `tls-id` there is no new association (RFC 8842 section 5.5).
+  package func restartICE(_ parameters: ICEParameters, now: NIODeadline) {
+    guard remote != nil else { return }
+    ice.restart(parameters, now: now)
+    advance(now: now)
+  }
+
+  /// The peer answered our ICE restart with an error; it is not asked again.
+  package func refuseICERestart(now: NIODeadline) {
+    peerRefusesRestarts = true
+    ice.rollBack(now: now)
     advance(now: now)
   }
 
@@ -238,10 +259,16 @@ package final class MediaTransport {
       events.append(.candidateError(url: url, code: code, text: text))
     case .selectedPairChange(let pair):
       events.append(.selectedPairChange(pair))
+    case .restarted:
+      events.append(.iceRestart)
     case .stateChange(let state):
       events.append(.iceStateChange(state))
       if state == .failed {
         fail(.connectivity)
+      } else if state == .disconnected, !peerRefusesRestarts, !isClosed, !isFailed {
+        // "the agent … MAY … perform an ICE restart" where consent is lost (RFC 7675 section 5.1): begun once two checks
+        // in a row have no answer, it may have a pair before the old one's time is over.
+        ice.restart(now: now)
       }
     }
   }

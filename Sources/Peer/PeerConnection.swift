@@ -36,6 +36,8 @@ package final class PeerConnection {
     case candidateError(url: String, code: Int?, text: String)
     case iceStateChange(MediaKind, ICETransportState)
     case selectedPairChange(MediaKind, CandidatePairDescription)
+    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    case iceRestart(MediaKind)
     /// Video can be sent: the path, the handshake and the format are all there.
     case videoWritable(SRTPProfile)
     case keyFrameRequested
@@ -91,6 +93,11 @@ package final class PeerConnection {
 
   package func localParameters(of kind: MediaKind) -> ICEParameters? {
     transport(of: kind)?.localParameters
+  }
+
+  /// The number of the ICE generation that these are of, 0 before any restart.
+  package func generation(of kind: MediaKind) -> UInt32 {
+    transport(of: kind)?.generation ?? 0
   }
 
   /// A bound UDP socket on one interface address, for the transport of that medium; gathering starts on it.
@@ -162,10 +169,17 @@ package final class PeerConnection {
   }
 
   package func addRemoteCandidate(_ candidate: ICECandidate, for kind: MediaKind, now: NIODeadline) {
-    guard let position = media.firstIndex(of: kind) else { return }
-    let index = transportIndex[position]
-    transports[index].addRemoteCandidate(candidate, now: now)
-    collectEvents(of: index)
+    with(kind) { $0.addRemoteCandidate(candidate, now: now) }
+  }
+
+  /// The peer restarts ICE, or answers our restart; our new candidates follow as events.
+  package func restartICE(_ parameters: ICEParameters, for kind: MediaKind, now: NIODeadline) {
+    with(kind) { $0.restartICE(parameters, now: now) }
+  }
+
+  /// The peer answered our restart with an error: what works without one goes on.
+  package func refuseICERestart(for kind: MediaKind, now: NIODeadline) {
+    with(kind) { $0.refuseICERestart(now: now) }
   }
 
   // MARK: Media
@@ -285,6 +299,12 @@ package final class PeerConnection {
 
   // MARK: Private
 
+  private func with(_ kind: MediaKind, _ body: (MediaTransport) -> Void) {
+    guard let index = media.firstIndex(of: kind).map({ transportIndex[$0] }) else { return }
+    body(transports[index])
+    collectEvents(of: index)
+  }
+
   private func transport(of kind: MediaKind) -> MediaTransport? {
     media.firstIndex(of: kind).map { transports[transportIndex[$0]] }
   }
@@ -352,6 +372,8 @@ package final class PeerConnection {
       events.append(.iceStateChange(kind, state))
     case .selectedPairChange(let pair):
       events.append(.selectedPairChange(kind, pair))
+    case .iceRestart:
+      events.append(.iceRestart(kind))
     case .writable(let profile):
       if carriesVideo, sender != nil {
         events.append(.videoWritable(profile))

@@ -25,6 +25,10 @@ final class ICECall {
   /// Where each side's sockets are.
   private(set) var realms: [VirtualNetwork.Realm] = []
   private var addresses: [[SocketAddress]] = []
+  /// Signalling is slow.
+  var holdsSignals = false
+  private var heldSignals: [() -> Void] = []
+  private var restarts = false
 
   init(
     caller callerSide: Side = Side(addresses: ["198.51.100.1"]),
@@ -74,8 +78,14 @@ final class ICECall {
   /// Opens the sockets and exchanges parameters at once and candidates as they come.
   func start(trickles: Bool = true, parameters: Bool = true) {
     if trickles {
-      caller.onCandidate = { [unowned self] in callee.transport.addRemoteCandidate($0, now: network.now) }
-      callee.onCandidate = { [unowned self] in caller.transport.addRemoteCandidate($0, now: network.now) }
+      for (host, peer) in [(caller, callee), (callee, caller)] {
+        host.onCandidate = { [unowned self, unowned host, unowned peer] candidate in
+          signal(host.transport.localParameters, candidate, to: peer)
+        }
+        host.onRestart = { [unowned self, unowned host, unowned peer] in
+          signal(host.transport.localParameters, nil, to: peer)
+        }
+      }
     }
     for (number, host) in [caller, callee].enumerated() {
       for (index, address) in addresses[number].enumerated() {
@@ -90,6 +100,25 @@ final class ICECall {
   func exchangeParameters() {
     caller.transport.setRemoteParameters(callee.transport.localParameters, now: network.now)
     callee.transport.setRemoteParameters(caller.transport.localParameters, now: network.now)
+  }
+
+  /// A transport-info: credentials that are new are a restart.
+  private func signal(_ parameters: ICEParameters, _ candidate: ICECandidate?, to host: ICEHost) {
+    guard !holdsSignals else { return heldSignals.append { [unowned self] in signal(parameters, candidate, to: host) } }
+    if restarts { host.transport.restart(parameters, now: network.now) }
+    if let candidate { host.transport.addRemoteCandidate(candidate, now: network.now) }
+    if restarts { host.takeEvents(now: network.now) }
+  }
+
+  func releaseSignals() {
+    holdsSignals = false
+    while !heldSignals.isEmpty { heldSignals.removeFirst()() }
+  }
+
+  func restart(_ host: ICEHost) {
+    restarts = true
+    host.transport.restart(now: network.now)
+    host.takeEvents(now: network.now)
   }
 
   var isNominated: Bool {

@@ -47,6 +47,8 @@ final class PeerCall {
   private var pictures: SeededGenerator
   private(set) var framesOffered: [ByteBuffer] = []
   private var answeredRequests = 0
+  /// The viewer answers our ICE restarts.
+  var takesRestarts = true
 
   static func callerAddress(_ kind: MediaKind) -> SocketAddress {
     address("198.51.100.1", kind == .audio ? 5000 : 5001)
@@ -110,13 +112,13 @@ final class PeerCall {
   func start() {
     let connection = caller.connection
     caller.onCandidate = { [unowned self] kind, candidate in
-      if viewer.main.kind == kind {
-        viewer.main.ice.addRemoteCandidate(candidate, now: network.now)
-      } else {
-        viewer.audio?.ice.addRemoteCandidate(candidate, now: network.now)
-      }
+      guard let leg = leg(of: kind) else { return }
+      tellViewer(of: kind)
+      leg.ice.addRemoteCandidate(candidate, now: network.now)
     }
+    caller.onRestart = { [unowned self] kind in tellViewer(of: kind) }
     viewer.onCandidate = { [unowned self] kind, candidate in
+      tellCaller(of: kind)
       connection.addRemoteCandidate(candidate, for: kind, now: network.now)
     }
     if setup.viewerOffers { connection.setRemoteDescription(description, bundled: setup.bundled, now: network.now) }
@@ -130,6 +132,30 @@ final class PeerCall {
     if !setup.viewerOffers { connection.setRemoteDescription(description, bundled: setup.bundled, now: network.now) }
     viewer.settle(now: network.now)
     caller.settle(now: network.now)
+  }
+
+  private func leg(of kind: MediaKind) -> ViewerLeg? { viewer.main.kind == kind ? viewer.main : viewer.audio }
+
+  /// After a restart every transport-info has new credentials; the first of them counts.
+  private func tellViewer(of kind: MediaKind) {
+    guard takesRestarts, let leg = leg(of: kind), caller.connection.generation(of: kind) > 0,
+      let parameters = caller.connection.localParameters(of: kind)
+    else { return }
+    leg.ice.restart(parameters, now: network.now)
+    viewer.settle(now: network.now)
+  }
+
+  private func tellCaller(of kind: MediaKind) {
+    guard let leg = leg(of: kind), leg.ice.generation > 0 else { return }
+    caller.connection.restartICE(leg.ice.localParameters, for: kind, now: network.now)
+    caller.settle(now: network.now)
+  }
+
+  /// The viewer restarts ICE, and says so without candidates, as Conversations does.
+  func viewerRestarts() {
+    viewer.main.ice.restart(now: network.now)
+    tellCaller(of: viewer.main.kind)
+    viewer.settle(now: network.now)
   }
 
   private func add(_ leg: ViewerLeg) {

@@ -12,6 +12,7 @@ final class PeerHost: VirtualHost {
   /// An hour of packets is not kept.
   var keepsSent = true
   var onCandidate: ((MediaKind, ICECandidate) -> Void)?
+  var onRestart: ((MediaKind) -> Void)?
   private var outgoing = CircularBuffer<Transmit>()
   private var now: NIODeadline
 
@@ -49,6 +50,7 @@ final class PeerHost: VirtualHost {
     while let event = connection.pollEvent() {
       events.append((event, now))
       if case .localCandidate(let kind, let candidate) = event { onCandidate?(kind, candidate) }
+      if case .iceRestart(let kind) = event { onRestart?(kind) }
     }
     while let transmit = connection.pollTransmit() {
       if keepsSent { sent.append((transmit, now)) }

@@ -8,7 +8,8 @@ import TestSupport
 /// One transport of the viewer, made of the rooms' parts by another hand than ours: ICE controlled, DTLS, SRTP.
 final class ViewerLeg {
   let kind: MediaKind
-  let endpoint: LocalEndpoint
+  /// Another once the viewer has moved.
+  var endpoint: LocalEndpoint
   var ice: ICETransport
   let dtls: DTLSAssociation
   var srtp: SRTPSession?

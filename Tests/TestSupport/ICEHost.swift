@@ -11,6 +11,8 @@ package final class ICEHost: VirtualHost {
   package private(set) var states: [(state: ICETransportState, at: NIODeadline)] = []
   /// Where candidates go as they come; nil: they are only kept.
   package var onCandidate: ((ICECandidate) -> Void)?
+  /// Our ICE restart is to be told.
+  package var onRestart: (() -> Void)?
   private var data = CircularBuffer<Transmit>()
 
   package init(
@@ -64,6 +66,8 @@ package final class ICEHost: VirtualHost {
         onCandidate?(candidate)
       case .stateChange(let state):
         states.append((state, now))
+      case .restarted:
+        onRestart?()
       case .gatheringComplete, .selectedPairChange, .candidateError: break
       }
     }

@@ -82,6 +82,11 @@ package final class VirtualNetwork {
     if !hosts.contains(where: { $0 === host }) { hosts.append(host) }
   }
 
+  /// The interface is down: nothing arrives there any more, and nothing leaves.
+  package func unbind(_ address: SocketAddress) {
+    sockets.removeAll { $0.address == address }
+  }
+
   /// Puts a datagram onto the network as if a host with this address had sent it.
   package func inject(_ payload: ByteBuffer, from source: SocketAddress, to destination: SocketAddress, in realm: Realm)
   {

@@ -22,7 +22,9 @@ extension ICEAgent {
   package var deadline: NIODeadline? {
     guard isRunning else { return nil }
     var earliest = checks.lazy.map(\.deadline).min()
-    for deadline in [checkDeadline, nominationDeadline, concludesAt, consentDeadline, patienceDeadline] {
+    for deadline in [
+      checkDeadline, nominationDeadline, concludesAt, consentDeadline, patienceDeadline, silenceDeadline,
+    ] {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
     return earliest
@@ -137,6 +139,12 @@ extension ICEAgent {
   private var patienceDeadline: NIODeadline? {
     guard let patienceEnd, consentExpiresAt == nil, checklist.undecidedCount == 0 else { return nil }
     return patienceEnd
+  }
+
+  /// When the selected pair has been silent for too long.
+  private var silenceDeadline: NIODeadline? {
+    guard state != .disconnected, let selected, let index = checklist.index(of: selected) else { return nil }
+    return checklist[index].lastResponse.map { $0 + ConsentTimer.disconnectedAfter }
   }
 
   private mutating func updateState(now: NIODeadline) {

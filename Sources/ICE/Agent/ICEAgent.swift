@@ -74,11 +74,11 @@ package struct ICEAgent: Sendable {
   private var outgoing = CircularBuffer<Datagram>()
   private var events = CircularBuffer<Event>()
 
-  package init(role: ICERole, generator: any RandomNumberGenerator & Sendable) {
+  package init(role: ICERole, generation: UInt32 = 0, generator: any RandomNumberGenerator & Sendable) {
     self.role = role
     self.generator = generator
     tieBreaker = self.generator.next()
-    credentials = ICECredentials(generation: 0, local: ICEParameters(using: &self.generator))
+    credentials = ICECredentials(generation: generation, local: ICEParameters(using: &self.generator))
   }
 
   package var localParameters: ICEParameters { credentials.local }

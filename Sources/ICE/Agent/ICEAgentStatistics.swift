@@ -14,4 +14,16 @@ package struct ICEAgentStatistics: Hashable, Sendable {
   package var messagesDropped = 0
 
   package init() {}
+
+  /// The counts of another generation besides; the newer one's round-trip time.
+  mutating func add(_ other: ICEAgentStatistics) {
+    currentRoundTripTime = currentRoundTripTime ?? other.currentRoundTripTime
+    totalRoundTripTime = totalRoundTripTime + other.totalRoundTripTime
+    requestsSent += other.requestsSent
+    consentRequestsSent += other.consentRequestsSent
+    requestsReceived += other.requestsReceived
+    responsesSent += other.responsesSent
+    responsesReceived += other.responsesReceived
+    messagesDropped += other.messagesDropped
+  }
 }

@@ -29,5 +29,6 @@ extension ICETransport {
   mutating func forget(_ base: CandidateBase, now: NIODeadline) {
     for lost in agent.localCandidates where lost.base == base { announced.remove(lost.candidate.address) }
     agent.removeBase(base, now: now)
+    previous?.removeBase(base, now: now)
   }
 }

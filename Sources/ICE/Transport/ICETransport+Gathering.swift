@@ -35,7 +35,7 @@ extension ICETransport {
   }
 
   /// Each server once, whatever its names.
-  private func bindingTasks(from entry: Endpoint) -> [GatheringTask] {
+  func bindingTasks(from entry: Endpoint) -> [GatheringTask] {
     let servers = configuration.servers
     return servers.indices.filter { index in
       servers[index].kind == .stun && servers[index].address.protocol == entry.address.protocol
@@ -48,7 +48,9 @@ extension ICETransport {
     gathering.removeAll { $0.endpoint == endpoint }
     spare.removeAll { $0.endpoint == endpoint }
     bindings.cancel(endpoint)
-    for lost in agent.localCandidates where lost.base.endpoint.socket == endpoint { forget(lost.base, now: now) }
+    for lost in agent.localCandidates + (previous?.localCandidates ?? []) where lost.base.endpoint.socket == endpoint {
+      forget(lost.base, now: now)
+    }
     for index in relays.indices where relays[index].task.endpoint == endpoint { free(index, now: now) }
     relays.removeAll { $0.task.endpoint == endpoint }
     outgoing.removeAll { $0.endpoint == endpoint }
@@ -104,6 +106,7 @@ extension ICETransport {
       address: address, kind: kind, relatedAddress: related,
       relayProtocol: kind == .relayed ? asked?.relayProtocol : nil)
     agent.addLocalCandidate(candidate, base: base, now: now)
+    previous?.addLocalCandidate(candidate, base: base, now: now)
     events.append(.localCandidate(candidate))
   }
 
@@ -160,20 +163,25 @@ extension ICETransport {
     while let datagram = agent.pollTransmit() { forward(datagram, now: now) }
     while let event = agent.pollEvent() {
       switch event {
+      case .stateChange(.failed) where previous?.isConnected == true:
+        resumePrevious()
       case .stateChange(let state):
+        if state == .failed { endPrevious() }
         events.append(.stateChange(state))
       case .selectedPairChange(let pair):
         events.append(.selectedPairChange(pair))
         bindSelectedChannel(now: now)
       case .concluded:
+        endPrevious()
         freeUnused(now: now)
       case .reopened:
         gatherSpare()
       }
     }
+    takePreviousEvents(now: now)
   }
 
-  private mutating func forward(_ datagram: ICEAgent.Datagram, now: NIODeadline) {
+  mutating func forward(_ datagram: ICEAgent.Datagram, now: NIODeadline) {
     guard datagram.base.isRelayed else {
       let transmit = Transmit(
         endpoint: datagram.base.endpoint, remote: datagram.remote, payload: datagram.payload)
@@ -187,7 +195,7 @@ extension ICETransport {
   /// indication without attributes is what every server, however old, bears.
   mutating func keepAlive(now: NIODeadline) {
     guard let due = keepaliveAt, due <= now else { return }
-    guard agent.isRunning, selectedPair?.isNominated != true else {
+    guard agent.isRunning, !agent.hasNominatedPath else {
       keepaliveAt = nil
       return
     }

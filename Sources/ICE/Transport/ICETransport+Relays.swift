@@ -185,6 +185,7 @@ extension ICETransport {
         renew(index, now: now)
       case .peerRefused(let peer, _):
         agent.refuse(peer, on: relay.base, now: now)
+        previous?.refuse(peer, on: relay.base, now: now)
       }
     }
   }
@@ -259,7 +260,7 @@ extension ICETransport {
   /// Only the pair that carries the media is worth a channel: checks go by Send indication.
   mutating func bindSelectedChannel(now: NIODeadline) {
     guard
-      let path = agent.selectedPath, path.base.isRelayed,
+      let path, path.base.isRelayed,
       let index = relays.firstIndex(where: { $0.base == path.base })
     else { return }
     relays[index].client.bindChannel(to: path.remote, now: now)

@@ -24,6 +24,8 @@ package struct ICETransport: ~Copyable, Sendable {
     case gatheringComplete
     case stateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
+    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    case restarted
     case candidateError(url: String, code: Int?, text: String)
   }
 
@@ -37,6 +39,10 @@ package struct ICETransport: ~Copyable, Sendable {
   var configuration: Configuration
   var generator: any RandomNumberGenerator & Sendable
   var agent: ICEAgent
+  /// The generation before, while an ICE restart is under way.
+  var previous: ICEAgent?
+  /// ICE restarts so far.
+  var generations: UInt32 = 0
   var endpoints: [Endpoint] = []
   var endpointCount = 0
   var relays: [ICERelay] = []
@@ -59,7 +65,7 @@ package struct ICETransport: ~Copyable, Sendable {
   var outgoing = CircularBuffer<Transmit>()
   var connectionRequests = CircularBuffer<ConnectionRequest>()
   var events = CircularBuffer<Event>()
-  private var counts = ICETransportStatistics()
+  var counts = ICETransportStatistics()
 
   package init(
     configuration: Configuration, role: ICERole, generator: any RandomNumberGenerator & Sendable
@@ -74,17 +80,23 @@ package struct ICETransport: ~Copyable, Sendable {
   }
 
   package var localParameters: ICEParameters { agent.localParameters }
+  /// 0 before any ICE restart.
+  package var generation: UInt32 { agent.credentials.generation }
   package var state: ICETransportState { agent.state }
   package var role: ICERole { agent.role }
-  package var selectedPair: CandidatePairDescription? { agent.selectedPair }
+  package var selectedPair: CandidatePairDescription? {
+    (agent.hasNominatedPath ? nil : previous?.selectedPair) ?? agent.selectedPair
+  }
   /// Whether there is a selected pair, without describing it.
-  package var hasPath: Bool { agent.selectedPath != nil }
+  package var hasPath: Bool { path != nil }
 
   package var pairStatistics: [CandidatePairStatistics] { agent.pairStatistics }
 
   package var statistics: ICETransportStatistics {
     var statistics = counts
     statistics.checks = agent.statistics
+    if let previous { statistics.checks.add(previous.statistics) }
+    statistics.checks.add(counts.checks)
     return statistics
   }
 
@@ -94,7 +106,12 @@ package struct ICETransport: ~Copyable, Sendable {
   }
 
   package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
-    agent.addRemoteCandidate(candidate, now: now)
+    if agent.credentials.remote == nil, previous != nil {
+      // The peer has not answered our restart, and speaks of the generation before.
+      previous?.addRemoteCandidate(candidate, now: now)
+    } else {
+      agent.addRemoteCandidate(candidate, now: now)
+    }
     if candidate.address.isUsableCandidateAddress, candidate.address.stunFamily == .ipv6 { wantIPv6Relays() }
     flush(now: now)
   }
@@ -147,12 +164,14 @@ package struct ICETransport: ~Copyable, Sendable {
     if first <= 3 {
       guard STUNMessage.looksLikeSTUN(datagram) else { return drop() }
       if base.isRelayed || !bindings.receive(datagram, from: source, on: base.endpoint, now: now) {
-        agent.receive(datagram, from: source, on: base, now: now)
+        receiveCheck(datagram, from: source, on: base, now: now)
       }
       flush(now: now)
       return nil
     }
-    guard agent.accepts(dataFrom: source, on: base) else { return drop() }
+    guard agent.accepts(dataFrom: source, on: base) || previous?.accepts(dataFrom: source, on: base) == true else {
+      return drop()
+    }
     counts.packetsReceived += 1
     counts.bytesReceived += datagram.readableBytes
     return datagram
@@ -168,7 +187,7 @@ package struct ICETransport: ~Copyable, Sendable {
   /// `payload` stays what it was, but for a ChannelData header that is written before its first byte: who sends it
   /// again later takes it from where it began.
   package mutating func send(_ payload: inout ByteBuffer, now: NIODeadline) -> Transmit? {
-    guard let path = agent.selectedPath else { return discard() }
+    guard let path else { return discard() }
     counts.packetsSent += 1
     counts.bytesSent += payload.readableBytes
     guard path.base.isRelayed else {
@@ -202,6 +221,7 @@ package struct ICETransport: ~Copyable, Sendable {
     expireConnections(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
     agent.handleTimeout(now: now)
+    previous?.handleTimeout(now: now)
     keepAlive(now: now)
     flush(now: now)
   }
@@ -212,6 +232,7 @@ package struct ICETransport: ~Copyable, Sendable {
     func take(_ deadline: NIODeadline?) {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
+    take(previous?.deadline)
     take(bindings.deadline)
     for relay in relays {
       take(relay.client.deadline)
@@ -232,6 +253,7 @@ package struct ICETransport: ~Copyable, Sendable {
   package mutating func close(now: NIODeadline) {
     guard state != .closed else { return }
     agent.close()
+    endPrevious()
     for endpoint in endpoints { bindings.cancel(endpoint.endpoint) }
     endpoints.removeAll()
     gathering.removeAll()

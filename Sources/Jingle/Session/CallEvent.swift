@@ -15,6 +15,8 @@ package enum CallEvent: Hashable, Sendable {
   case transportInfo(content: String, ICEUDPTransport)
   /// Such with other credentials than before: the peer wants a new ICE session (RFC 8445 section 9).
   case iceRestart(content: String, ICEUDPTransport)
+  /// The peer did not take our `restartICE`.
+  case iceRestartRefused(content: String)
   /// The content's senders are these from now on, by the peer's wish or by ours that the peer agreed to.
   case sendersChanged(content: String, Content.Senders)
   /// The peer did not agree to `modifySenders`; all is as before.

@@ -135,6 +135,11 @@ package struct IncomingCall: Sendable {
     drainSession()
   }
 
+  package mutating func restartICE(content name: String, usernameFragment: String, password: String, now: NIODeadline) {
+    progress.session?.restartICE(content: name, usernameFragment: usernameFragment, password: password, now: now)
+    drainSession()
+  }
+
   package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
     progress.session?.modifySenders(content: name, to: senders, now: now)
     drainSession()

@@ -28,7 +28,7 @@ extension JingleSession {
       switch purpose {
       case .initiate: isAcknowledged = true
       case .modify(let content, let senders): setSenders(senders, of: content)
-      case .accept, .terminate, .other: break
+      case .accept, .restart, .terminate, .other: break
       }
       return
     }
@@ -42,6 +42,9 @@ extension JingleSession {
     // Refused, and the session stands: the peer waits for another answer, and there is none.
     case .accept: terminate(reason, as: Self.outcome(ofRefused: error), now: now)
     case .modify(let content, _): emit(.sendersRefused(content: content))
+    // Both restart at once: the peer's own new credentials are on their way.
+    case .restart where error.jingle == "tie-break": break
+    case .restart(let content): emit(.iceRestartRefused(content: content))
     // One refused candidate is no reason to end a call, nor is a peer whose XMPP connection is down for a while:
     // media tells whether it lives.
     case .terminate, .other: break

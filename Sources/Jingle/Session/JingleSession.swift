@@ -70,11 +70,27 @@ package struct JingleSession: Sendable {
 
   /// XEP-0176 section 5.3: candidates found after the offer. Credentials go along, the fingerprint does not.
   package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
+    sendTransportInfo(content: name, transport: transport, purpose: .other, now: now)
+  }
+
+  /// XEP-0176 section 5.4: new credentials, to which the peer's are the answer, or the event `iceRestartRefused`.
+  ///
+  /// Without candidates, which follow: to Conversations new credentials with candidates are an answer.
+  package mutating func restartICE(content name: String, usernameFragment: String, password: String, now: NIODeadline) {
+    sendTransportInfo(
+      content: name, transport: ICEUDPTransport(usernameFragment: usernameFragment, password: password),
+      purpose: .restart(content: name), now: now)
+  }
+
+  private mutating func sendTransportInfo(
+    content name: String, transport: ICEUDPTransport, purpose: PendingRequests.Purpose, now: NIODeadline
+  ) {
     guard phase != .ended, let content = contents.first(where: { $0.name == name }) else { return }
     let trickled = ICEUDPTransport(
       usernameFragment: transport.usernameFragment, password: transport.password, candidates: transport.candidates)
     request(
-      .transportInfo, contents: [Content(creator: content.creator, name: name, transport: trickled)], now: now)
+      .transportInfo, contents: [Content(creator: content.creator, name: name, transport: trickled)],
+      purpose: purpose, now: now)
   }
 
   /// XEP-0166 section 7.2.3; the event `sendersChanged` or `sendersRefused` tells the peer's answer.
@@ -103,7 +119,7 @@ package struct JingleSession: Sendable {
       case .initiate: terminate(Reason(.timeout), as: .unreachable(condition: nil), now: now)
       case .modify(let content, _): emit(.sendersRefused(content: content))
       // Where the answer did not arrive there will be no path either, and media tells.
-      case .accept, .terminate, .other: break
+      case .accept, .restart, .terminate, .other: break
       }
     }
   }

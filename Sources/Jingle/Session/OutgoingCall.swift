@@ -92,6 +92,11 @@ package struct OutgoingCall: Sendable {
     drainSession()
   }
 
+  package mutating func restartICE(content name: String, usernameFragment: String, password: String, now: NIODeadline) {
+    progress.session?.restartICE(content: name, usernameFragment: usernameFragment, password: password, now: now)
+    drainSession()
+  }
+
   /// Dino follows any change. Conversations, called, takes only changes between `both` and `responder` and ends the call
   /// at any other: ask it to stop sending, and it hangs up.
   package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {

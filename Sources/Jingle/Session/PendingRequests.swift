@@ -5,6 +5,7 @@ struct PendingRequests: Sendable {
   enum Purpose: Hashable, Sendable {
     case initiate
     case accept
+    case restart(content: String)
     case modify(content: String, Content.Senders)
     case terminate
     case other

@@ -20,17 +20,17 @@ actor CallDriver {
   private let certificate: Certificate
   private let canonicalName: String
   private let reporter: any Reporter
-  private let logger: Logger
+  let logger: Logger
   private let control: EncoderControl
 
-  private var call: OutgoingCall
-  private var peerDriver: PeerDriver?
+  var call: OutgoingCall
+  private(set) var peerDriver: PeerDriver?
   private var callTimer: Scheduled<Void>?
   private var statisticsTimer: RepeatedTask?
   private var durationTimer: Scheduled<Void>?
   /// Candidates found before there was a session to tell them in.
-  private var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
-  private var isInitiated = false
+  var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
+  private(set) var isInitiated = false
   private var isStreaming = false
   private var isBundled = false
   private var isMuted = false
@@ -215,9 +215,12 @@ actor CallDriver {
       initiate(device)
     case .accepted(let contents, let group):
       accept(contents, group)
-    // A restart is not made yet: its candidates are tried with the old credentials.
-    case .transportInfo(let content, let transport), .iceRestart(let content, let transport):
-      addRemoteCandidates(transport, content: content)
+    case .transportInfo(let content, let transport):
+      take(transport, content: content, isRestart: false)
+    case .iceRestart(let content, let transport):
+      take(transport, content: content, isRestart: true)
+    case .iceRestartRefused(let content):
+      iceRestartRefused(content: content)
     case .ended(let outcome):
       finish(outcome)
     case .sendersChanged(let content, let senders) where JingleMapping.kind(ofContent: content) == .video:
@@ -261,17 +264,6 @@ actor CallDriver {
     }
   }
 
-  private func addRemoteCandidates(_ transport: ICEUDPTransport, content: String) {
-    guard let kind = JingleMapping.kind(ofContent: content) else { return }
-    peerDriver?.assumeIsolated { driver in
-      driver.with { connection in
-        for candidate in transport.candidates.compactMap(JingleMapping.candidate) {
-          connection.addRemoteCandidate(candidate, for: kind, now: .now())
-        }
-      }
-    }
-  }
-
   // MARK: Media
 
   private func handle(_ event: PeerConnection.Event) {
@@ -285,6 +277,8 @@ actor CallDriver {
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
     case .selectedPairChange(let kind, let pair):
       logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
+    case .iceRestart(let kind):
+      restartICE(of: kind)
     case .videoWritable:
       startStreaming()
     case .keyFrameRequested:
@@ -295,17 +289,6 @@ actor CallDriver {
       end(for: error)
     }
     advance()
-  }
-
-  private func tell(_ candidate: ICECandidate, of kind: MediaKind) {
-    guard isInitiated else {
-      earlyCandidates[kind, default: []].append(candidate)
-      return
-    }
-    let parameters = peerDriver?.assumeIsolated { driver in driver.with { $0.localParameters(of: kind) } }
-    call.sendTransportInfo(
-      content: JingleMapping.contentName(of: kind),
-      transport: JingleMapping.transport(parameters ?? nil, candidate: candidate), now: .now())
   }
 
   private func end(for error: PeerError) {

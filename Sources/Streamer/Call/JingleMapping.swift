@@ -55,11 +55,14 @@ enum JingleMapping {
     return (contents, group)
   }
 
-  /// For a transport-info: the same credentials, one candidate, no fingerprint.
-  static func transport(_ parameters: ICEParameters?, candidate: ICECandidate) -> ICEUDPTransport {
-    ICEUDPTransport(
-      usernameFragment: parameters?.usernameFragment, password: parameters?.password,
-      candidates: [self.candidate(candidate)])
+  /// For a transport-info: the credentials of this ICE generation, one candidate, no fingerprint.
+  static func transport(
+    _ parameters: ICEParameters?, candidate: ICECandidate, generation: UInt32 = 0
+  ) -> ICEUDPTransport {
+    var candidate = self.candidate(candidate)
+    candidate.generation = UInt16(clamping: generation)
+    return ICEUDPTransport(
+      usernameFragment: parameters?.usernameFragment, password: parameters?.password, candidates: [candidate])
   }
 
   static func transport(
@@ -141,9 +144,7 @@ enum JingleMapping {
   }
 
   static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
-    guard let fragment = transport.usernameFragment, let password = transport.password,
-      max(fragment.utf8.count, password.utf8.count) <= ICEParameters.maximumLength
-    else { throw .incomplete("ICE credentials") }
+    guard let parameters = parameters(transport) else { throw .incomplete("ICE credentials") }
     let fingerprints = transport.fingerprints.compactMap {
       try? Fingerprint(hashFunction: $0.hash, text: $0.text)
     }
@@ -158,8 +159,15 @@ enum JingleMapping {
     case .holdconn: throw .security("setup holdconn")
     }
     return RemoteTransport(
-      ice: ICEParameters(usernameFragment: fragment, password: password), fingerprints: fingerprints,
-      localRole: role, candidates: transport.candidates.compactMap(candidate))
+      ice: parameters, fingerprints: fingerprints, localRole: role,
+      candidates: transport.candidates.compactMap(candidate))
+  }
+
+  static func parameters(_ transport: ICEUDPTransport) -> ICEParameters? {
+    guard let fragment = transport.usernameFragment, let password = transport.password,
+      max(fragment.utf8.count, password.utf8.count) <= ICEParameters.maximumLength
+    else { return nil }
+    return ICEParameters(usernameFragment: fragment, password: password)
   }
 
   // MARK: Candidates

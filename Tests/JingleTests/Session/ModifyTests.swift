@@ -118,6 +118,26 @@ struct ModifyTests {
     #expect(caller.sent().actions.isEmpty)
   }
 
+  @Test("an ICE restart is new credentials without candidates; an error refuses it, but not where both restart at once")
+  func iceRestart() throws {
+    for (condition, jingle, isRefused) in [
+      ("not-acceptable", nil as String?, true), ("conflict", "tie-break", false), (nil as String?, nil, false),
+    ] {
+      let caller = try Caller.answered()
+      caller.call.restartICE(content: "0", usernameFragment: "new", password: "secret", now: caller.now)
+      let jingles = try caller.sent().compactMap(\.jingle).map { try Jingle($0) }
+      #expect(jingles.map(\.action) == [.transportInfo])
+      #expect(
+        jingles[0].contents == [
+          Content(name: "0", transport: ICEUDPTransport(usernameFragment: "new", password: "secret"))
+        ])
+      if let condition { caller.receive(Caller.error(id: "s1-2", condition, jingle: jingle)) }
+      caller.wait(.seconds(20))
+      #expect(caller.told() == (isRefused ? [.iceRestartRefused(content: "0")] : []))
+      #expect(caller.call.session?.phase == .active)
+    }
+  }
+
   @Test("replies that never come are forgotten in a bounded way")
   func manyRequests() throws {
     let caller = try Caller.answered()

@@ -1,0 +1,43 @@
+import NIOCore
+
+/// ICE restarts (RFC 8445 section 9): each generation is an agent of its own, so that the one before can carry the data
+/// until the next has a pair.
+extension ICEAgent {
+  /// "An ICE restart causes all previous states of the data streams, excluding the roles of the agents, to be flushed":
+  /// new credentials, and nothing of the peer's yet.
+  func next(generation: UInt32, using generator: any RandomNumberGenerator & Sendable, now: NIODeadline) -> ICEAgent {
+    var next = ICEAgent(role: role, generation: generation, generator: generator)
+    next.setState(.checking)
+    next.patienceEnd = now + ConnectivityCheck.lifetime
+    next.lastCheckAt = lastCheckAt
+    return next
+  }
+
+  /// The peer is in the next generation: here the pair that carries the data is kept, and no other looked for.
+  mutating func retire() {
+    let kept = selectedPath
+    localCandidates.removeAll { $0.base != kept?.base }
+    remoteCandidates.removeAll { $0.address != kept?.remote }
+    checklist.removeAll { $0.id != selected }
+    checks.removeAll { $0.pair != selected }
+    nominating = nil
+    concludesAt = nil
+    isConcluded = true
+  }
+
+  /// Whether a message belongs to this generation: a request names our fragment, a response one of our checks.
+  func owns(_ message: STUNMessage) -> Bool {
+    switch message.messageClass {
+    case .request: message.username?.hasPrefix("\(localParameters.usernameFragment):") == true
+    case .success, .error: checks.contains { $0.id == message.transactionID }
+    case .indication: false
+    }
+  }
+
+  /// Whether a pair works now.
+  var isConnected: Bool { state == .connected || state == .completed }
+
+  var hasNominatedPath: Bool {
+    selected.flatMap(checklist.index).map { checklist[$0].isNominated } ?? false
+  }
+}

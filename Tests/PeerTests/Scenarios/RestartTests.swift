@@ -1,0 +1,107 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import TestSupport
+import Testing
+
+@Suite("An ICE restart in mid-call")
+struct RestartTests {
+  private static func streaming(_ setup: PeerCall.Setup = .init()) throws -> PeerCall {
+    let call = try PeerCall(setup)
+    call.start()
+    #expect(call.connects(within: .minutes(1)))
+    call.stream(frames: 100)
+    #expect(call.viewer.frames.count == 100)
+    // SRTP of the viewer's shows that its handshake is done: no flight is repeated from here on.
+    call.viewer.send([], now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+    return call
+  }
+
+  private static func handshakes(_ call: PeerCall) -> Int {
+    call.caller.sent.count { $0.transmit.payload.isDTLS && $0.transmit.endpoint == call.viewer.main.endpoint }
+  }
+
+  private static func lost(_ call: PeerCall) -> Int {
+    let sequence = call.viewer.packets.filter { $0.header.ssrc == call.viewer.videoSSRC }.map(\.header.sequenceNumber)
+    guard let first = sequence.first, let last = sequence.last else { return 0 }
+    return Int(last &- first) + 1 - Set(sequence).count
+  }
+
+  @Test("by the viewer costs no packet and no handshake: the SRTP session goes on", arguments: [true, false])
+  func byViewer(bundled: Bool) throws {
+    let call = try Self.streaming(.init(bundled: bundled))
+    let handshakes = Self.handshakes(call)
+    let before = call.caller.connection.localParameters(of: call.viewer.main.kind)
+    call.viewerRestarts()
+    call.stream(frames: 100)
+    #expect(call.caller.connection.generation(of: call.viewer.main.kind) == 1)
+    #expect(call.caller.connection.localParameters(of: call.viewer.main.kind) != before)
+    #expect(call.viewer.main.ice.selectedPair?.isNominated == true && call.viewer.main.ice.generation == 1)
+    #expect(Self.lost(call) == 0)
+    #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
+    #expect(Self.handshakes(call) == handshakes)
+    #expect(call.caller.events.count { if case .videoWritable = $0.event { true } else { false } } == 1)
+    #expect(call.viewer.undecipherableOrEarly == 0)
+  }
+
+  @Test("through a relay costs no packet, and no new allocation")
+  func relayed() throws {
+    let call = try Self.streaming(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
+    let allocations = call.network.turnServers[0].requests.count { $0.method == .allocate }
+    call.viewerRestarts()
+    call.stream(frames: 100)
+    #expect(call.viewer.main.ice.generation == 1)
+    #expect(Self.lost(call) == 0)
+    #expect(call.network.turnServers[0].requests.count { $0.method == .allocate } == allocations)
+  }
+
+  @Test("is ours where the path is lost: the viewer's other address is found, and the picture is back")
+  func lostPath() throws {
+    let call = try Self.streaming(.init(media: [.video]))
+    let moved = PeerCall.address("198.51.100.77", 6001)
+    // The viewer changes from one network to another, and tells nobody.
+    let endpoint = call.viewer.main.endpoint
+    call.network.unbind(PeerCall.viewerAddress(.video))
+    call.viewer.main.ice.removeLocalEndpoint(endpoint, now: call.network.now)
+    let lostAt = call.network.now
+    call.stream(frames: 16 * 25)
+    let restartedAt = call.caller.events.first { if case .iceRestart = $0.event { true } else { false } }?.at
+    let foundAt = call.network.now
+    call.network.bind(moved, LocalEndpoint(id: 7), of: call.viewer, in: VirtualNetwork.internet)
+    call.viewer.main.endpoint = LocalEndpoint(id: 7)
+    call.viewer.main.ice.addLocalEndpoint(LocalEndpoint(id: 7), address: moved, now: call.network.now)
+    call.viewer.settle(now: call.network.now)
+    call.stream(frames: 20 * 25)
+    #expect(call.caller.failures.isEmpty)
+    #expect(call.viewer.main.ice.selectedPair?.local.address == moved)
+    #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
+    // Two checks without an answer, at most 6 s after the last that had one.
+    let silence = try #require(restartedAt) - lostAt
+    #expect(silence >= .seconds(7) && silence <= .seconds(13))
+    // The picture is black no longer than the new path takes.
+    let backAt = try #require(call.viewer.packets.first { $0.at > foundAt }?.at)
+    #expect(backAt - foundAt <= .milliseconds(200))
+    let whole = call.viewer.frames.count
+    call.stream(frames: 25)
+    #expect(call.viewer.frames.count == whole + 25)
+  }
+
+  @Test("that the viewer's client refuses is not asked for again, and what works goes on")
+  func refused() throws {
+    let call = try Self.streaming(.init(media: [.video]))
+    call.takesRestarts = false
+    for _ in 0..<2 {
+      call.network.isBlocked = { _ in true }
+      call.stream(frames: 15 * 25, keyBytes: 300, deltaBytes: 300)
+      call.caller.connection.refuseICERestart(for: .video, now: call.network.now)
+      call.network.isBlocked = { _ in false }
+      call.stream(frames: 15 * 25, keyBytes: 300, deltaBytes: 300)
+      #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
+    }
+    #expect(call.caller.events.count { if case .iceRestart = $0.event { true } else { false } } == 1)
+    #expect(call.caller.failures.isEmpty)
+  }
+}
