@@ -32,18 +32,22 @@ extension TURNClient {
       case nil: break
       }
     }
-    guard case .allocated(var allocation) = state else { return }
-    if let time = allocation.refreshAt, now >= time {
-      allocation.refreshAt = nil
-      state = .allocated(allocation)
-      send(.refresh, .refresh, [], now: now)
-    }
+    guard case .allocated(let allocation) = state else { return }
+    if let time = allocation.refreshAt, now >= time { refresh(now: now) }
     for index in permissions.indices {
       if let time = permissions[index].renewAt, now >= time { requestPermission(index, now: now) }
     }
     for index in channels.indices {
       if let time = channels[index].renewAt, now >= time { requestChannel(index, now: now) }
     }
+  }
+
+  /// Before its time, where it is in doubt that the server still has the allocation: 437 tells.
+  package mutating func refresh(now: NIODeadline) {
+    guard case .allocated(var allocation) = state, allocation.refreshAt != nil else { return }
+    allocation.refreshAt = nil
+    state = .allocated(allocation)
+    send(.refresh, .refresh, [], now: now)
   }
 
   /// DONT-FRAGMENT and, for IPv4, REQUESTED-ADDRESS-FAMILY would upset servers and gain nothing.

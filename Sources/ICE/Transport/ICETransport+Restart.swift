@@ -75,7 +75,6 @@ extension ICETransport {
     counts.checks.add(agent.statistics)
     agent = previous
     self.previous = nil
-    announced = Set(agent.localCandidates.map(\.candidate.address))
     events.append(.stateChange(agent.state))
   }
 
@@ -103,6 +102,8 @@ extension ICETransport {
     if configuration.policy == .all {
       for entry in endpoints { gathering.append(contentsOf: bindingTasks(from: entry)) }
     }
+    // Kept where they still work.
+    for index in relays.indices { relays[index].client.refresh(now: now) }
     gatherSpare()
     keepaliveAt = keepaliveAt ?? now + Self.keepaliveInterval
   }

@@ -89,6 +89,46 @@ struct RestartTests {
     #expect(call.viewer.frames.count == whole + 25)
   }
 
+  @Test("follows at once where our address changes: the picture is back with the first answers from the new one")
+  func networkChange() throws {
+    let call = try Self.streaming(.init(media: [.video]))
+    let connection = call.caller.connection
+    let moved = PeerCall.address("198.51.100.88", 5001)
+    call.network.unbind(PeerCall.callerAddress(.video))
+    let changedAt = call.network.now
+    connection.removeLocalEndpoint(LocalEndpoint(id: 1), now: call.network.now)
+    call.caller.settle(now: call.network.now)
+    #expect(connection.generation(of: .video) == 1)
+    call.network.bind(moved, LocalEndpoint(id: 9), of: call.caller, in: VirtualNetwork.internet)
+    connection.addLocalEndpoint(LocalEndpoint(id: 9), address: moved, for: .video, now: call.network.now)
+    call.caller.settle(now: call.network.now)
+    call.stream(frames: 50)
+    #expect(connection.videoTransport?.selectedPair?.local.address == moved)
+    #expect(call.caller.failures.isEmpty)
+    let backAt = try #require(call.viewer.packets.first { $0.at > changedAt + .milliseconds(10) }?.at)
+    #expect(backAt - changedAt <= .milliseconds(200))
+    #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
+  }
+
+  @Test("follows where the server loses the allocation in use (437), over the one that is made anew")
+  func lostAllocation() throws {
+    let call = try Self.streaming(
+      .init(media: [.video], policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
+    let allocations = call.network.turnServers[0].requests.count { $0.method == .allocate }
+    // The server has been restarted: it knows no channel any more, and drops what comes over it.
+    call.network.turnServers[0].forgetEverything()
+    call.stream(frames: 20 * 25)
+    let restarts = call.caller.events.filter { if case .iceRestart = $0.event { true } else { false } }
+    #expect(restarts.count == 1)
+    // Its challenge and the signed one.
+    #expect(call.network.turnServers[0].requests.count { $0.method == .allocate } == allocations + 2)
+    #expect(call.caller.failures.isEmpty)
+    #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
+    let restartedAt = try #require(restarts.first?.at)
+    let backAt = try #require(call.viewer.packets.first { $0.at > restartedAt }?.at)
+    #expect(backAt - restartedAt <= .milliseconds(300))
+  }
+
   @Test("that the viewer's client refuses is not asked for again, and what works goes on")
   func refused() throws {
     let call = try Self.streaming(.init(media: [.video]))
