@@ -54,6 +54,7 @@ let package = Package(
     .systemLibrary(
       name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
+    .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
     room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
@@ -66,7 +67,7 @@ let package = Package(
     room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", nioCore, nioPosix,
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

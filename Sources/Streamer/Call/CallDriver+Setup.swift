@@ -8,7 +8,8 @@ extension CallDriver {
     var client: XMPPClient
     var peer: JID
     var ice: ICETransport.Configuration
-    var addresses: [SocketAddress]
+    /// Those of the interfaces, whenever it is asked.
+    var addresses: @Sendable () -> [SocketAddress]
     var ringTimeout: TimeAmount
     var oneWay: Bool
     /// Authorities to trust in besides the system's, for TURN servers that are reached by TLS.

@@ -126,7 +126,8 @@ actor CallDriver {
       self?.assumeIsolated { $0.handle(event) }
     }
     peerDriver = driver
-    try await driver.open(addresses: setup.addresses)
+    try await driver.open(addresses: setup.addresses())
+    await driver.watchInterfaces(setup.addresses)
   }
 
   private func receiveStanzas() async {

@@ -98,14 +98,15 @@ package struct StreamSession: Sendable {
         .unavailable)
     }
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
-    let addresses = HostInterfaces.addresses(includesLoopback: client.isLoopback)
+    let includesLoopback = client.isLoopback
     let driver = CallDriver(
       .init(
         client: client, peer: configuration.peer,
         ice: .init(
           servers: servers.servers, policy: configuration.icePolicy == .relay ? .relay : .all,
           relaxedTURN: configuration.relaxedTURN),
-        addresses: addresses, ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
+        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
+        ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile, duration: configuration.duration),
       certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
     return (driver, servers)

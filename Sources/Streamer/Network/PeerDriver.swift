@@ -10,14 +10,18 @@ package actor PeerDriver {
   let connection: PeerConnection
   let connector: TURNConnector
   private let onEvent: @Sendable (PeerConnection.Event) -> Void
-  private var sockets: [LocalEndpoint: DatagramSocket] = [:]
+  var sockets: [LocalEndpoint: DatagramSocket] = [:]
   /// Connections that take data.
   var channels: [LocalEndpoint: any Channel] = [:]
   /// Connections without a channel yet.
   var awaited: Set<LocalEndpoint> = []
   /// Connections that are open or being opened.
   var connections: [LocalEndpoint: any Channel] = [:]
-  private(set) var addresses: [LocalEndpoint: SocketAddress] = [:]
+  var addresses: [LocalEndpoint: SocketAddress] = [:]
+  /// Interface addresses whose sockets are being opened.
+  var binding: Set<SocketAddress> = []
+  /// Of the kernel's word of changes.
+  var monitor: (any Channel)?
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
@@ -63,7 +67,7 @@ package actor PeerDriver {
     advance()
   }
 
-  private func bind(_ address: SocketAddress, for kind: MediaKind) async {
+  func bind(_ address: SocketAddress, for kind: MediaKind) async {
     let endpoint = LocalEndpoint(id: nextEndpoint)
     nextEndpoint += 1
     var local = address
@@ -114,14 +118,16 @@ package actor PeerDriver {
   private func reopen(_ endpoint: LocalEndpoint, at address: SocketAddress, triesLeft: Int) {
     Task {
       if let socket = try? await open(endpoint, at: address) {
-        guard !isClosed else { return socket.channel.close(promise: nil) }
+        guard !isClosed, addresses[endpoint] != nil else { return socket.channel.close(promise: nil) }
         sockets[endpoint] = socket
-      } else if triesLeft > 0, !isClosed {
+      } else if isClosed || addresses[endpoint] == nil {
+        return
+      } else if triesLeft > 0 {
         eventLoop.scheduleTask(in: .seconds(1)) { [weak self] in
           self?.assumeIsolated { $0.reopen(endpoint, at: address, triesLeft: triesLeft - 1) }
         }
       } else {
-        connection.removeLocalEndpoint(endpoint, now: .now())
+        retire(endpoint)
         advance()
       }
     }
@@ -161,6 +167,7 @@ package actor PeerDriver {
     }
     isClosed = true
     timer?.cancel()
+    monitor?.close(promise: nil)
     let channels = sockets.values.map(\.channel)
     sockets = [:]
     // TLS would wait for the server's goodbye.

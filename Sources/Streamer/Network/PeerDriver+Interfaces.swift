@@ -1,0 +1,64 @@
+import ICE
+import NIOCore
+
+/// Interface addresses that come and go in mid-call (RFC 8445 section 5.1.1.1; RFC 8838 section 4 for what comes late).
+extension PeerDriver {
+  /// From now on the host's changes are followed. Where the kernel does not tell of them, consent does.
+  func watchInterfaces(_ addresses: @escaping @Sendable () -> [SocketAddress]) async {
+    guard let socket = try? InterfaceMonitor.makeSocket() else { return }
+    let channel = try? await InterfaceMonitor.open(socket, on: eventLoop) { [weak self] in
+      self?.assumeIsolated { driver in driver.follow(addresses()) }
+    }
+    guard !isClosed, let channel else {
+      channel?.close(promise: nil)
+      return
+    }
+    monitor = channel
+    channel.closeFuture.whenComplete { [weak self] _ in
+      self?.assumeIsolated { driver in
+        guard !driver.isClosed else { return }
+        // The kernel had more to tell than the socket holds (ENOBUFS).
+        driver.follow(addresses())
+        driver.eventLoop.scheduleTask(in: .seconds(1)) { [weak driver] in
+          Task { await driver?.watchInterfaces(addresses) }
+        }
+      }
+    }
+  }
+
+  /// The socket is gone for good.
+  func retire(_ endpoint: LocalEndpoint) {
+    addresses[endpoint] = nil
+    sockets.removeValue(forKey: endpoint)?.channel.close(promise: nil)
+    connection.removeLocalEndpoint(endpoint, now: .now())
+  }
+
+  /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates.
+  func follow(_ current: [SocketAddress]) {
+    guard !isClosed else { return }
+    let current = Set(current.map(\.withoutPort))
+    let gone = addresses.filter { !current.contains($0.value.withoutPort) }
+    for endpoint in gone.keys { retire(endpoint) }
+    let known = Set(addresses.values.map(\.withoutPort)).union(binding)
+    let new = current.subtracting(known)
+    if !new.isEmpty {
+      binding.formUnion(new)
+      Task {
+        for kind in connection.transportMedia {
+          for address in new { await bind(address, for: kind) }
+        }
+        binding.subtract(new)
+        advance()
+      }
+    }
+    advance()
+  }
+}
+
+extension SocketAddress {
+  fileprivate var withoutPort: SocketAddress {
+    var address = self
+    address.port = 0
+    return address
+  }
+}
