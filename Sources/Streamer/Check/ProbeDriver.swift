@@ -39,10 +39,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
     for endpoint in probe.sockets {
       addresses[endpoint] = source
       do {
-        let channel = try await bootstrap(endpoint).bind(to: source).get()
-        if let remote = probe.remote { try await channel.connect(to: remote).get() }
-        sockets[endpoint] = channel
-        addresses[endpoint] = channel.localAddress ?? source
+        addresses[endpoint] = try await open(endpoint, at: source).localAddress ?? source
       } catch {
         refusals[endpoint] = TURNConnector.reason(error)
       }
@@ -70,12 +67,18 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
     advance()
   }
 
-  private func bootstrap(_ endpoint: LocalEndpoint) -> DatagramBootstrap {
-    DatagramBootstrap(group: eventLoop).channelInitializer { [self] channel in
-      channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint, driver: self))
-      }
+  /// The handler comes last, when nothing can fail any more: NIO does not take it from a channel that was never open.
+  private func open(_ endpoint: LocalEndpoint, at source: SocketAddress) async throws -> any Channel {
+    let channel = try await DatagramBootstrap(group: eventLoop).bind(to: source).get()
+    do {
+      if let remote = probe.remote { try await channel.connect(to: remote).get() }
+      try channel.pipeline.syncOperations.addHandler(DatagramHandler(endpoint: endpoint, driver: self))
+    } catch {
+      channel.close(promise: nil)
+      throw error
     }
+    sockets[endpoint] = channel
+    return channel
   }
 
   // MARK: What happens
@@ -109,7 +112,9 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
   }
 
   private func fail(_ endpoint: LocalEndpoint, _ reason: String) {
-    guard sockets.removeValue(forKey: endpoint) != nil, !probe.isFinished else { return }
+    guard let socket = sockets.removeValue(forKey: endpoint) else { return }
+    socket.close(promise: nil)
+    guard !probe.isFinished else { return }
     probe.disconnected(endpoint, reason: reason, now: .now())
     advance()
   }
