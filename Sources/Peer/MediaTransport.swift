@@ -264,7 +264,7 @@ package final class MediaTransport {
     case .stateChange(let state):
       events.append(.iceStateChange(state))
       if state == .failed {
-        fail(.connectivity)
+        fail(ice.lacksRelay ? .noRelay : .connectivity)
       } else if state == .disconnected, !peerRefusesRestarts, !isClosed, !isFailed {
         // "the agent … MAY … perform an ICE restart" where consent is lost (RFC 7675 section 5.1): begun once two checks
         // in a row have no answer, it may have a pair before the old one's time is over.

@@ -4,6 +4,8 @@ import SRTP
 package enum PeerError: Error, Equatable, Sendable {
   /// ICE found no path, or consent to send was lost (RFC 7675 section 5.1).
   case connectivity
+  /// Policy `relay`, and no TURN server gave one.
+  case noRelay
   /// There is a path, but the peer did not take its part in the DTLS handshake.
   case handshakeTimeout
   /// The DTLS handshake failed or the certificate was not the one that was signalled (RFC 5763 section 5).

@@ -19,4 +19,17 @@ struct CallConclusionTests {
       #expect(conclusion.summary.text.contains(names) && !conclusion.summary.text.contains(spares))
     }
   }
+
+  @Test("where no TURN server gave a relay that --ice-policy relay wants, the server's trouble is told")
+  func noRelay() throws {
+    let result = CallResult(
+      outcome: .failed(JingleMapping.reason(for: .noRelay)), isInterrupted: false,
+      candidateError: "turn:turn.example.org: 401 wrong credentials")
+    let conclusion = CallConclusion(result, peer: try JID("ann@example.net"))
+    #expect(conclusion.status == .unavailable)
+    #expect(
+      conclusion.summary.text
+        == "no TURN server gave a relay, and --ice-policy relay takes no other path; "
+        + "turn:turn.example.org: 401 wrong credentials")
+  }
 }

@@ -53,6 +53,8 @@ package final class VirtualNetwork {
   package var conditions = Conditions()
   /// Datagrams for which this is true are lost, as sent by the host (before any NAT).
   package var isBlocked: (Packet) -> Bool = { _ in false }
+  /// Of a datagram's way from a host, besides the conditions' delay.
+  package var extraDelay: (Packet) -> TimeAmount = { _ in .zero }
   /// Everything a host sent, as sent; also what is lost afterwards.
   package private(set) var sentCount = 0
   package var turnServers: [TestTURNServer] = []
@@ -170,7 +172,7 @@ package final class VirtualNetwork {
       conditions.duplication > 0 && Double.random(in: 0..<1, using: &generator) < conditions.duplication ? 2 : 1
     for _ in 0..<copies {
       let jitter = Int64.random(in: 0...conditions.jitter.nanoseconds, using: &generator)
-      let delay = conditions.delay + .nanoseconds(jitter)
+      let delay = conditions.delay + .nanoseconds(jitter) + extraDelay(packet)
       deliveries.append(Delivery(at: now + delay, packet: packet, realm: realm))
     }
   }

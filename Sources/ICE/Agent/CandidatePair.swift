@@ -33,6 +33,12 @@ struct CandidatePair: Sendable {
     self.base == base && self.remote.address == remote
   }
 
+  /// Whether both go from the same kind of candidate to the same.
+  func isLike(_ other: CandidatePair) -> Bool {
+    local.kind == other.local.kind && local.relayProtocol == other.local.relayProtocol
+      && remote.kind == other.remote.kind
+  }
+
   /// Whether the peer answered lately enough to trust the path.
   func isLive(now: NIODeadline) -> Bool {
     lastResponse.map { now - $0 < ConsentTimer.disconnectedAfter } ?? false

@@ -7,6 +7,8 @@ extension ICEAgent {
   /// And once only a relay is: a second transmission of the direct checks, and candidates still being gathered,
   /// have a chance.
   static let relayedNominationDelay = TimeAmount.seconds(1)
+  /// Beyond what one packet's luck in the queues makes.
+  static let noticeableDifference = TimeAmount.milliseconds(10)
 
   package mutating func handleTimeout(now: NIODeadline) {
     guard isRunning else { return }
@@ -34,7 +36,7 @@ extension ICEAgent {
 
   /// Regular nomination: once, of the best pair, by repeating its check with USE-CANDIDATE (RFC 8445 section 8.1.1).
   private mutating func nominate(now: NIODeadline) {
-    guard let due = nominationDeadline, due <= now, let best = bestValid(now: now) else { return }
+    guard let due = nominationDeadline, due <= now, let best = bestValid(now: now).map(fastest) else { return }
     nominating = checklist[best].id
     checklist.trigger(checklist[best].id)
   }
@@ -46,7 +48,7 @@ extension ICEAgent {
       let best = checklist.pairs.filter({ $0.state == .succeeded }).max(by: { $0.priority < $1.priority })
     else { return nil }
     if mayBeRelayed(best) { return firstValidAt + Self.relayedNominationDelay }
-    let canImprove = checklist.pairs.contains { $0.isUndecided && $0.priority > best.priority }
+    let canImprove = checklist.pairs.contains { $0.isUndecided && ($0.priority > best.priority || $0.isLike(best)) }
     return canImprove ? firstValidAt + Self.directNominationDelay : firstValidAt
   }
 
@@ -87,6 +89,18 @@ extension ICEAgent {
       return (pair.isLive(now: now) ? 1 : 0, pair.isNominated ? 1 : 0, pair.priority)
     }
     return checklist.pairs.indices.filter { checklist[$0].state == .succeeded }.max { rank($0) < rank($1) }
+  }
+
+  /// Of pairs that only local preference tells apart (two interfaces, two relays), the one with the shortest round trip,
+  /// where it is shorter by what can be noticed.
+  private func fastest(like index: Int) -> Int {
+    let pair = checklist[index]
+    guard let roundTripTime = pair.roundTripTime else { return index }
+    let faster = checklist.pairs.indices.filter { other in
+      guard checklist[other].state == .succeeded, checklist[other].isLike(pair) else { return false }
+      return checklist[other].roundTripTime.map { $0 + Self.noticeableDifference < roundTripTime } ?? false
+    }
+    return faster.min { checklist[$0].roundTripTime ?? .zero < checklist[$1].roundTripTime ?? .zero } ?? index
   }
 
   private mutating func select(now: NIODeadline) {

@@ -17,9 +17,16 @@ extension ICEAgent {
     guard let due = concludesAt, due <= now else { return }
     concludesAt = nil
     isConcluded = true
-    checklist.removeAll { $0.id != selected }
-    checks.removeAll { $0.pair != selected }
+    // A peer that nominated another within the time sends over that one.
+    let kept = [selected, lastNominated]
+    checklist.removeAll { !kept.contains($0.id) }
+    checks.removeAll { !kept.contains($0.pair) }
     announce(.concluded)
+  }
+
+  /// Those that data may go or come by.
+  var basesInUse: Set<CandidateBase> {
+    Set(checklist.pairs.filter { $0.id == selected || $0.id == lastNominated }.map(\.base))
   }
 
   private mutating func reopen() {

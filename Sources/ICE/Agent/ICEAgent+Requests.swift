@@ -84,6 +84,7 @@ extension ICEAgent {
   /// RFC 8445 sections 7.3.1.4 and 7.3.1.5.
   private mutating func trigger(_ id: Int, isNominated: Bool, now: NIODeadline) {
     guard let index = checklist.index(of: id) else { return }
+    if isNominated { lastNominated = id }
     switch checklist[index].state {
     case .succeeded:
       guard !checklist[index].isLive(now: now) else {

@@ -62,6 +62,8 @@ package struct ICEAgent: Sendable {
   /// The pair whose nomination is under way.
   var nominating: Int?
   var selected: Int?
+  /// The pair that a controlling peer nominated last, which may be another.
+  var lastNominated: Int?
   /// As it was last announced.
   var isSelectedPairNominated = false
   /// When the selected pair has been nominated for long enough, and whether it has.

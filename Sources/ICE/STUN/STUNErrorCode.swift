@@ -16,6 +16,7 @@ package struct STUNErrorCode: Hashable, Sendable {
   package static let unknownAttribute = 420
   package static let allocationMismatch = 437
   package static let staleNonce = 438
+  package static let addressFamilyNotSupported = 440
   package static let wrongCredentials = 441
   package static let unsupportedTransport = 442
   package static let peerAddressFamilyMismatch = 443

@@ -5,11 +5,11 @@ import NIOCore
 /// Sockets stay: they cost nothing, and a peer that moves may come to any of them.
 extension ICETransport {
   mutating func freeUnused(now: NIODeadline) {
-    guard let used = agent.selectedPath?.base else { return }
+    let used = agent.basesInUse
     for entry in endpoints { bindings.cancel(entry.endpoint) }
     spare += gathering.filter { isRelay($0) }
     gathering.removeAll()
-    for index in relays.indices where relays[index].base != used && relays[index].isActive {
+    for index in relays.indices where !used.contains(relays[index].base) && relays[index].isActive {
       let relay = relays[index]
       free(index, now: now)
       forget(relay.base, now: now)

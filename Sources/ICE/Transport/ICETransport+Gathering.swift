@@ -150,7 +150,13 @@ extension ICETransport {
     let isBusy = !gathering.isEmpty || bindings.isBusy || relays.contains(where: \.isGathering)
     if isGathering, !isBusy, agent.isRunning {
       isGathering = false
-      events.append(.gatheringComplete)
+      // Nothing more is to come.
+      if lacksRelay {
+        agent.fail()
+        takeEvents(now: now)
+      } else {
+        events.append(.gatheringComplete)
+      }
     }
   }
 

@@ -61,6 +61,11 @@ extension ICETransport {
     }
   }
 
+  /// Whether policy `relay` finds nothing to work with.
+  package var lacksRelay: Bool {
+    configuration.policy == .relay && !endpoints.isEmpty && gathering.isEmpty && !relays.contains(where: \.isActive)
+  }
+
   func isRelay(_ task: GatheringTask) -> Bool { configuration.servers[task.server].kind != .stun }
   private func isStream(_ task: GatheringTask) -> Bool { configuration.servers[task.server].relayProtocol.isStream }
 
@@ -200,6 +205,8 @@ extension ICETransport {
     }
     report(error, of: relay)
     tryOtherCredentials(after: relay)
+    // It has IPv6 relays at most, and without one there is no call.
+    if error.code == STUNErrorCode.addressFamilyNotSupported, configuration.policy == .relay { wantIPv6Relays() }
   }
 
   /// "the client … reattempts the request with the server specified in the attribute, using the same transport

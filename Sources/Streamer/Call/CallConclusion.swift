@@ -52,6 +52,12 @@ struct CallConclusion {
               ?? "a TURN server (--turn, or the XMPP server's) helps through firewalls"),
         .unavailable
       )
+    case .failed(JingleMapping.reason(for: .noRelay)):
+      (
+        "failed",
+        "no TURN server gave a relay, and --ice-policy relay takes no other path"
+          + (result.candidateError.map { "; \($0)" } ?? ""), .unavailable
+      )
     case .failed(let reason): ("failed", "the call failed: \(described(reason))", status(of: reason))
     }
   }

@@ -14,6 +14,7 @@ extension JingleMapping {
   static func reason(for error: PeerError) -> Reason {
     switch error {
     case .connectivity: Reason(.connectivityError)
+    case .noRelay: Reason(.connectivityError, text: "no TURN server gave a relay")
     case .handshakeTimeout: Reason(.connectivityError, text: "no answer to the DTLS handshake")
     case .security(let error): Reason(.securityError, text: "\(error)")
     case .closedByPeer: Reason(.success)

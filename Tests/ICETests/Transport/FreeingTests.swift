@@ -125,37 +125,37 @@ struct FreeingTests {
   func renomination() {
     var agent = ForgeryTests.agent(role: .controlled)
     let start = ForgeryTests.now
-    nominate(&agent, ForgeryTests.peer, priority: 1, now: start)
-    nominate(&agent, ForgeryTests.elsewhere, priority: 2_140_000_000, now: start + .seconds(2))
+    Self.nominate(&agent, ForgeryTests.peer, priority: 1, now: start)
+    Self.nominate(&agent, ForgeryTests.elsewhere, priority: 2_140_000_000, now: start + .seconds(2))
     agent.handleTimeout(now: start + .milliseconds(4_900))
-    #expect(!isConcluded(&agent))
+    #expect(!Self.isConcluded(&agent))
     #expect(agent.accepts(dataFrom: ForgeryTests.peer, on: ForgeryTests.base))
     agent.handleTimeout(now: start + .milliseconds(5_200))
-    #expect(isConcluded(&agent))
+    #expect(Self.isConcluded(&agent))
     #expect(agent.selectedPair?.remote.address == ForgeryTests.elsewhere)
     #expect(!agent.accepts(dataFrom: ForgeryTests.peer, on: ForgeryTests.base))
     // And later still: the base in use goes on answering.
-    nominate(&agent, ForgeryTests.peer, priority: 1, now: start + .seconds(6))
+    Self.nominate(&agent, ForgeryTests.peer, priority: 1, now: start + .seconds(6))
     #expect(agent.accepts(dataFrom: ForgeryTests.peer, on: ForgeryTests.base))
   }
 
   @Test("a valid pair that the peer has not nominated is not settled on")
   func withoutNomination() {
     var agent = ForgeryTests.agent(role: .controlled)
-    nominate(&agent, ForgeryTests.peer, priority: 1, isNominated: false, now: ForgeryTests.now)
+    Self.nominate(&agent, ForgeryTests.peer, priority: 1, isNominated: false, now: ForgeryTests.now)
     #expect(agent.selectedPair?.isNominated == false)
     agent.handleTimeout(now: ForgeryTests.now + .seconds(10))
-    #expect(!isConcluded(&agent))
+    #expect(!Self.isConcluded(&agent))
     // The time begins with the nomination, whatever was before.
-    nominate(&agent, ForgeryTests.peer, priority: 1, now: ForgeryTests.now + .seconds(11))
+    Self.nominate(&agent, ForgeryTests.peer, priority: 1, now: ForgeryTests.now + .seconds(11))
     agent.handleTimeout(now: ForgeryTests.now + .seconds(12))
-    #expect(!isConcluded(&agent))
+    #expect(!Self.isConcluded(&agent))
     agent.handleTimeout(now: ForgeryTests.now + .milliseconds(14_200))
-    #expect(isConcluded(&agent))
+    #expect(Self.isConcluded(&agent))
   }
 
   /// A check of the peer, and the answers to what it triggers.
-  private func nominate(
+  static func nominate(
     _ agent: inout ICEAgent, _ source: SocketAddress, priority: UInt32, isNominated: Bool = true, now: NIODeadline
   ) {
     let ours = agent.localParameters
@@ -168,7 +168,7 @@ struct FreeingTests {
     LongCallTests.answerChecks(&agent, now: now + .milliseconds(100))
   }
 
-  private func isConcluded(_ agent: inout ICEAgent) -> Bool {
+  static func isConcluded(_ agent: inout ICEAgent) -> Bool {
     var result = false
     while let event = agent.pollEvent() { result = result || event == .concluded }
     return result
