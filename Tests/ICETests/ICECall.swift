@@ -33,7 +33,7 @@ final class ICECall {
   init(
     caller callerSide: Side = Side(addresses: ["198.51.100.1"]),
     callee calleeSide: Side = Side(addresses: ["198.51.100.2"]),
-    roles: (ICERole, ICERole) = (.controlling, .controlled), seed: UInt64 = 1
+    roles: (ICERole, ICERole) = (.controlling, .controlled), sharedNAT: Bool = false, seed: UInt64 = 1
   ) {
     network = VirtualNetwork(seed: seed)
     network.turnServers = [TestTURNServer(address: Self.serverAddress)]
@@ -41,7 +41,9 @@ final class ICECall {
     callee = ICEHost(role: roles.1, configuration: Self.configuration(calleeSide), seed: seed &* 2 + 2)
     for (number, (host, side)) in [(caller, callerSide), (callee, calleeSide)].enumerated() {
       var realm = VirtualNetwork.internet
-      if let kind = side.nat {
+      if sharedNAT, let first = realms.first {
+        realm = first
+      } else if let kind = side.nat {
         var nat = VirtualNAT(kind, address: "203.0.113.\(10 + number)")
         nat.mappingLifetime = side.mappingLifetime
         realm = network.addNAT(nat)

@@ -25,8 +25,8 @@ extension ICEAgent {
   }
 
   /// Those that data may go or come by.
-  var basesInUse: Set<CandidateBase> {
-    Set(checklist.pairs.filter { $0.id == selected || $0.id == lastNominated }.map(\.base))
+  var pathsInUse: [(base: CandidateBase, remote: SocketAddress)] {
+    checklist.pairs.filter { $0.id == selected || $0.id == lastNominated }.map { ($0.base, $0.remote.address) }
   }
 
   private mutating func reopen() {

@@ -72,6 +72,7 @@ extension TURNClient {
       permissions[index].expiresAt = now + TURNPermission.lifetime
       permissions[index].renewAt = expiryOfChannel(to: address) ?? now + TURNPermission.renewalInterval
     case .bind(let index):
+      guard channels[index].isRequested else { return }
       channels[index].expiresAt = now + TURNPermission.lifetime
       channels[index].renewAt = now + TURNPermission.renewalInterval
       extendPermission(ofChannel: channels[index])

@@ -114,6 +114,17 @@ package struct TURNClient: Sendable {
     }
   }
 
+  /// From now on only these peers matter: what was asked for the others lapses.
+  package mutating func keep(_ peers: [SocketAddress]) {
+    let addresses = peers.map(\.withoutPort)
+    permissions.removeAll { !addresses.contains($0.address) }
+    for index in channels.indices where !peers.contains(channels[index].peer) {
+      channels[index].isRequested = false
+      channels[index].expiresAt = nil
+      channels[index].renewAt = nil
+    }
+  }
+
   package func isPermitted(_ peer: SocketAddress) -> Bool {
     hasChannel(peer) || permissionIndex(of: peer).map { permissions[$0].expiresAt != nil } ?? false
   }

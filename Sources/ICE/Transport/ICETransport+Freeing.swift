@@ -5,12 +5,17 @@ import NIOCore
 /// Sockets stay: they cost nothing, and a peer that moves may come to any of them.
 extension ICETransport {
   mutating func freeUnused(now: NIODeadline) {
-    let used = agent.basesInUse
+    let used = agent.pathsInUse
     for entry in endpoints { bindings.cancel(entry.endpoint) }
     spare += gathering.filter { isRelay($0) }
     gathering.removeAll()
-    for index in relays.indices where !used.contains(relays[index].base) && relays[index].isActive {
+    for index in relays.indices where relays[index].isActive {
       let relay = relays[index]
+      let peers = used.filter { $0.base == relay.base }.map(\.remote)
+      guard peers.isEmpty else {
+        relays[index].client.keep(peers)
+        continue
+      }
       free(index, now: now)
       forget(relay.base, now: now)
       spare.append(relay.task)
