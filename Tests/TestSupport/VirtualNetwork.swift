@@ -55,6 +55,8 @@ package final class VirtualNetwork {
   package var isBlocked: (Packet) -> Bool = { _ in false }
   /// Of a datagram's way from a host, besides the conditions' delay.
   package var extraDelay: (Packet) -> TimeAmount = { _ in .zero }
+  /// Each datagram that reaches a socket.
+  package var onDelivery: (Packet) -> Void = { _ in }
   /// Everything a host sent, as sent; also what is lost afterwards.
   package private(set) var sentCount = 0
   package var turnServers: [TestTURNServer] = []
@@ -179,6 +181,7 @@ package final class VirtualNetwork {
 
   private func deliver(_ packet: Packet, in realm: Realm) {
     if let socket = sockets.first(where: { $0.realm == realm && $0.address == packet.destination }) {
+      onDelivery(packet)
       socket.host.receive(packet.payload, from: packet.source, on: socket.endpoint, now: now)
     } else if realm != Self.internet, !isLocal(packet.destination, in: realm) {
       leave(packet, realm)
