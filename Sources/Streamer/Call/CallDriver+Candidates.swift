@@ -18,6 +18,26 @@ extension CallDriver {
         }
       }
     }
+    resolve(transport.candidates, of: kind)
+  }
+
+  /// Those with names of the local link; off the loop, since libc blocks.
+  func resolve(_ candidates: [ICEUDPTransport.Candidate], of kind: MediaKind) {
+    for candidate in candidates
+    where CandidateResolver.isMulticastName(candidate.ip) && namesUnderWay < CandidateResolver.limit {
+      namesUnderWay += 1
+      Task {
+        let resolved = await CandidateResolver(resolver: HostResolver(on: eventLoop)).resolve(candidate)
+        namesUnderWay -= 1
+        if let resolved { add(resolved, of: kind) }
+      }
+    }
+  }
+
+  private func add(_ candidate: ICECandidate, of kind: MediaKind) {
+    peerDriver?.assumeIsolated { driver in
+      driver.with { $0.addRemoteCandidate(candidate, for: kind, now: .now()) }
+    }
   }
 
   func tell(_ candidate: ICECandidate, of kind: MediaKind) {

@@ -15,7 +15,7 @@ actor CallDriver {
   /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4), the handshake then 20 s.
   private static let setupPatience = TimeAmount.seconds(60)
 
-  private let eventLoop: any EventLoop
+  let eventLoop: any EventLoop
   private let setup: Setup
   private let certificate: Certificate
   private let canonicalName: String
@@ -31,6 +31,8 @@ actor CallDriver {
   /// Candidates found before there was a session to tell them in.
   var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
   private(set) var isInitiated = false
+  /// Of candidates, being resolved.
+  var namesUnderWay = 0
   private var isStreaming = false
   private var isBundled = false
   private var isMuted = false
@@ -259,6 +261,10 @@ actor CallDriver {
       isBundled = answer.bundled
       peerDriver?.assumeIsolated { driver in
         driver.with { $0.setRemoteDescription(answer.media, bundled: answer.bundled, now: .now()) }
+      }
+      for content in contents {
+        guard let kind = JingleMapping.kind(ofContent: content.name) else { continue }
+        resolve(content.transport?.candidates ?? [], of: kind)
       }
     } catch {
       call.terminate(JingleMapping.reason(for: error), now: .now())
