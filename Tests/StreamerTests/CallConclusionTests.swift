@@ -32,4 +32,21 @@ struct CallConclusionTests {
         == "no TURN server gave a relay, and --ice-policy relay takes no other path; "
         + "turn:turn.example.org: 401 wrong credentials")
   }
+
+  @Test("a new call is made where the picture was seen and the path lost for good, and nowhere else")
+  func newCall() {
+    let lost = CallOutcome.failed(JingleMapping.reason(for: .connectivity))
+    let result = CallResult(outcome: lost, isInterrupted: false, streamingTime: .seconds(9))
+    #expect(result.wantsNewCall)
+    for change in [
+      { (result: inout CallResult) in result.streamingTime = nil },
+      { $0.isInterrupted = true }, { $0.failure = CommandError("the source ended", .dataError) },
+      { $0.outcome = .hungUp }, { $0.outcome = .endedByPeer(Reason(.connectivityError)) },
+      { $0.outcome = .failed(JingleMapping.reason(for: .handshakeTimeout)) },
+    ] {
+      var other = result
+      change(&other)
+      #expect(!other.wantsNewCall)
+    }
+  }
 }

@@ -85,7 +85,7 @@ actor CallDriver {
       failure = error
       return result()
     }
-    let stanzas = Task { await receiveStanzas() }
+    control.capBitrate(Int.max)
     reporter.report(.calling, detail: setup.peer.description)
     call.propose(now: .now())
     advance()
@@ -96,7 +96,6 @@ actor CallDriver {
         continuation.resume()
       }
     }
-    stanzas.cancel()
     await closeDown()
     return result()
   }
@@ -132,14 +131,11 @@ actor CallDriver {
     await driver.watchInterfaces(setup.addresses)
   }
 
-  private func receiveStanzas() async {
-    for await stanza in setup.client.stanzas {
-      if !call.receive(stanza, now: .now()) {
-        await refuse(stanza)
-      }
-      advance()
+  func receive(_ stanza: XMLElement) async {
+    if !call.receive(stanza, now: .now()) {
+      await refuse(stanza)
     }
-    await streamEnded()
+    advance()
   }
 
   /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
@@ -156,8 +152,8 @@ actor CallDriver {
   }
 
   /// Without its XMPP stream a call cannot be ended properly any more; it ends here.
-  private func streamEnded() async {
-    guard outcome == nil, !Task.isCancelled else { return }
+  func streamEnded() async {
+    guard outcome == nil else { return }
     failure =
       await setup.client.closed().map { CommandError($0) }
       ?? CommandError("the connection to the XMPP server was lost during the call; try again", .unavailable)
@@ -165,7 +161,6 @@ actor CallDriver {
   }
 
   private func closeDown() async {
-    control.stop()
     callTimer?.cancel()
     statisticsTimer?.cancel()
     durationTimer?.cancel()

@@ -15,4 +15,10 @@ struct CallResult: Sendable {
   /// Nil where it never came to a picture.
   var streamingTime: TimeAmount?
   var statistics: CallStatistics?
+
+  /// The viewer saw the picture, and the path was lost for good: a new call may find another.
+  var wantsNewCall: Bool {
+    outcome == .failed(JingleMapping.reason(for: .connectivity)) && streamingTime != nil && failure == nil
+      && !isInterrupted
+  }
 }

@@ -4,10 +4,10 @@ import Synchronization
 /// What Ctrl-C and its kin do: once, the call is ended in order; before there is a call, or the second time, the program
 /// ends on the spot.
 final class Interruption: Sendable {
-  private let target = Mutex<CallDriver?>(nil)
+  private let target = Mutex<CallSequence?>(nil)
   private let isAsked = Mutex(false)
 
-  var call: CallDriver? {
+  var call: CallSequence? {
     get { target.withLock { $0 } }
     set { target.withLock { $0 = newValue } }
   }

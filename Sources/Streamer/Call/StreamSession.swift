@@ -34,29 +34,46 @@ package struct StreamSession: Sendable {
     Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
     let client = try await logIn(password: password, on: eventLoop)
-    let (driver, servers): (CallDriver, ICEServerList)
+    let result: CallResult
     do throws(CommandError) {
-      (driver, servers) = try await makeDriver(client, control: control, on: eventLoop)
+      result = try await call(over: client, pump, control, on: eventLoop, interruption)
     } catch {
       await client.close()
       throw error
     }
-    interruption.call = driver
-    VideoThread.start(
-      pump,
-      deliver: { frame, counters in
-        eventLoop.execute { driver.assumeIsolated { $0.send(frame, counters) } }
-      },
-      ended: { error in
-        eventLoop.execute { driver.assumeIsolated { $0.sourceEnded(error) } }
-      })
-    let renewal = Task { await renew(servers, from: client, for: driver) }
-    defer { renewal.cancel() }
-    let result = await driver.run()
     await client.close()
     let conclusion = CallConclusion(result, peer: configuration.peer)
     reporter.report(conclusion.summary)
     return conclusion.status
+  }
+
+  private func call(
+    over client: XMPPClient, _ pump: sending VideoPump, _ control: EncoderControl, on eventLoop: any EventLoop,
+    _ interruption: Interruption
+  ) async throws(CommandError) -> CallResult {
+    let servers = try await gatherServers(from: client)
+    let calls = CallSequence(servers: servers.servers, on: eventLoop)
+    interruption.call = calls
+    VideoThread.start(
+      pump,
+      deliver: { frame, counters in
+        eventLoop.execute { calls.assumeIsolated { $0.send(frame, counters) } }
+      },
+      ended: { error in
+        eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }
+      })
+    let renewal = Task { await renew(servers, from: client, for: calls) }
+    let stanzas = Task { await calls.receive(from: client) }
+    defer {
+      renewal.cancel()
+      stanzas.cancel()
+      control.stop()
+    }
+    return try await calls.run { servers, streamed throws(CommandError) in
+      try makeDriver(client, servers, after: streamed, control: control, on: eventLoop)
+    } onNewCall: {
+      reporter.report(notice: "the path to \(configuration.peer) was lost; calling again")
+    }
   }
 
   private func logIn(password: String, on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
@@ -82,44 +99,50 @@ package struct StreamSession: Sendable {
     }
   }
 
-  private func makeDriver(
-    _ client: XMPPClient, control: EncoderControl, on eventLoop: any EventLoop
-  ) async throws(CommandError) -> (CallDriver, ICEServerList) {
-    let certificate: Certificate
-    do throws(DTLSError) {
-      certificate = try Certificate()
-    } catch {
-      throw CommandError("no certificate for the call could be made: \(error)", .software)
-    }
+  private func gatherServers(from client: XMPPClient) async throws(CommandError) -> ICEServerList {
     let servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
     guard configuration.icePolicy == .all || servers.servers.contains(where: \.isRelay) else {
       throw CommandError(
         "--ice-policy relay needs a TURN server, and the XMPP server names none that can be used; give --turn URI",
         .unavailable)
     }
+    return servers
+  }
+
+  /// - Parameter streamed: how long the calls before were seen.
+  private func makeDriver(
+    _ client: XMPPClient, _ servers: [ICEServer], after streamed: TimeAmount, control: EncoderControl,
+    on eventLoop: any EventLoop
+  ) throws(CommandError) -> CallDriver {
+    let certificate: Certificate
+    do throws(DTLSError) {
+      certificate = try Certificate()
+    } catch {
+      throw CommandError("no certificate for the call could be made: \(error)", .software)
+    }
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
     let includesLoopback = client.isLoopback
-    let driver = CallDriver(
+    return CallDriver(
       .init(
         client: client, peer: configuration.peer,
         ice: .init(
-          servers: servers.servers, policy: configuration.icePolicy == .relay ? .relay : .all,
+          servers: servers, policy: configuration.icePolicy == .relay ? .relay : .all,
           relaxedTURN: configuration.relaxedTURN),
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
-        caFile: configuration.account.caFile, duration: configuration.duration),
+        caFile: configuration.account.caFile,
+        duration: configuration.duration.map { max(.zero, $0 - streamed) }),
       certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
-    return (driver, servers)
   }
 
   /// Until it is cancelled: a call may outlast the credentials that it began with.
-  private func renew(_ servers: ICEServerList, from client: XMPPClient, for driver: CallDriver) async {
+  private func renew(_ servers: ICEServerList, from client: XMPPClient, for calls: CallSequence) async {
     var servers = servers
     while let time = servers.renewal {
       // Nothing happens that could be awaited instead: the server does not say when credentials lapse.
       guard (try? await Task.sleep(for: .nanoseconds(time.nanoseconds))) != nil else { return }
       servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
-      await driver.renewCredentials(of: servers.servers)
+      await calls.renewCredentials(of: servers.servers)
     }
   }
 }

@@ -1,0 +1,65 @@
+import ICE
+import NIOCore
+import Video
+import XMPP
+
+/// The calls of one command, one after the other: where a path is lost for good and the viewer's client takes no ICE
+/// restart, only a new call brings the picture back. It has one source and one XMPP stream for all of them; its executor
+/// is their event loop.
+actor CallSequence {
+  private let eventLoop: any EventLoop
+  private var current: CallDriver?
+  private var servers: [ICEServer]
+  private var hasEnded = false
+  private var isInterrupted = false
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  init(servers: [ICEServer], on eventLoop: any EventLoop) {
+    self.servers = servers
+    self.eventLoop = eventLoop
+  }
+
+  /// Calls until a call ends for another reason than its path, and answers how.
+  func run(
+    make: @Sendable (_ servers: [ICEServer], _ streamed: TimeAmount) throws(CommandError) -> CallDriver,
+    onNewCall: @Sendable () -> Void
+  ) async throws(CommandError) -> CallResult {
+    var streamed = TimeAmount.zero
+    while true {
+      let driver = try make(servers, streamed)
+      current = driver
+      let result = await driver.run()
+      guard result.wantsNewCall, !hasEnded, !isInterrupted else { return result }
+      streamed = streamed + (result.streamingTime ?? .zero)
+      onNewCall()
+    }
+  }
+
+  func interrupt() async {
+    isInterrupted = true
+    await current?.interrupt()
+  }
+
+  /// Stanzas that the client has no answer to, until the stream ends.
+  func receive(from client: XMPPClient) async {
+    for await stanza in client.stanzas { await current?.receive(stanza) }
+    hasEnded = true
+    await current?.streamEnded()
+  }
+
+  func renewCredentials(of servers: [ICEServer]) async {
+    self.servers = servers
+    await current?.renewCredentials(of: servers)
+  }
+
+  /// From the video thread, on the event loop.
+  func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    current?.assumeIsolated { $0.send(frame, counters) }
+  }
+
+  func sourceEnded(_ error: (any Error)?) {
+    hasEnded = true
+    current?.assumeIsolated { $0.sourceEnded(error) }
+  }
+}
