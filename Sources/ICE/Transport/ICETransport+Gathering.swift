@@ -150,13 +150,8 @@ extension ICETransport {
     let isBusy = !gathering.isEmpty || bindings.isBusy || relays.contains(where: \.isGathering)
     if isGathering, !isBusy, agent.isRunning {
       isGathering = false
-      // Nothing more is to come.
-      if lacksRelay {
-        agent.fail()
-        takeEvents(now: now)
-      } else {
-        events.append(.gatheringComplete)
-      }
+      events.append(.gatheringComplete)
+      givesUpAt = lacksRelay ? now + Self.relayPatience : nil
     }
   }
 

@@ -61,9 +61,18 @@ extension ICETransport {
     }
   }
 
+  /// For the sockets that are still to be opened, which may reach a server that the others do not.
+  static let relayPatience = TimeAmount.seconds(1)
+
   /// Whether policy `relay` finds nothing to work with.
   package var lacksRelay: Bool {
     configuration.policy == .relay && !endpoints.isEmpty && gathering.isEmpty && !relays.contains(where: \.isActive)
+  }
+
+  mutating func giveUpOnRelays(now: NIODeadline) {
+    guard let due = givesUpAt, due <= now else { return }
+    givesUpAt = nil
+    if lacksRelay, !isGathering, agent.isRunning { agent.fail() }
   }
 
   func isRelay(_ task: GatheringTask) -> Bool { configuration.servers[task.server].kind != .stun }

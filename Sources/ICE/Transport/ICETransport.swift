@@ -58,6 +58,8 @@ package struct ICETransport: ~Copyable, Sendable {
   var wantsIPv6Relays = false
   var nextGatheringAt: NIODeadline?
   var isGathering = false
+  /// When nothing is expected any more of policy `relay`.
+  var givesUpAt: NIODeadline?
   var keepaliveAt: NIODeadline?
   var foundations: [Foundation: Int] = [:]
   /// The addresses of our candidates, each once.
@@ -219,6 +221,7 @@ package struct ICETransport: ~Copyable, Sendable {
   package mutating func handleTimeout(now: NIODeadline) {
     bindings.handleTimeout(now: now)
     expireConnections(now: now)
+    giveUpOnRelays(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
     agent.handleTimeout(now: now)
     previous?.handleTimeout(now: now)
@@ -239,6 +242,7 @@ package struct ICETransport: ~Copyable, Sendable {
       take(relay.connectsBy)
     }
     take(streamsAt)
+    take(givesUpAt)
     if !gathering.isEmpty { take(nextGatheringAt) }
     take(keepaliveAt)
     return earliest
@@ -259,6 +263,7 @@ package struct ICETransport: ~Copyable, Sendable {
     gathering.removeAll()
     spare.removeAll()
     streamsAt = nil
+    givesUpAt = nil
     keepaliveAt = nil
     for index in relays.indices { free(index, now: now) }
     flush(now: now)
