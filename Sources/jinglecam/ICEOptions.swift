@@ -5,7 +5,7 @@ import Streamer
 struct ICEOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("all, or relay: send everything through a TURN server.", valueName: "all|relay"))
-  var icePolicy: StreamConfiguration.ICEPolicy = .all
+  var icePolicy: ICEPolicy = .all
 
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,11 @@ struct ICEOptions: ParsableArguments {
   @Flag(help: "Accept unsigned answers from TURN servers such as MongooseICE.")
   var turnRelaxed = false
 
-  func turnServers() throws(CommandError) -> [StreamConfiguration.TURNServer] {
+  func configuration() throws(CommandError) -> ConnectivityConfiguration {
+    ConnectivityConfiguration(icePolicy: icePolicy, turnServers: try turnServers(), relaxedTURN: turnRelaxed)
+  }
+
+  func turnServers() throws(CommandError) -> [TURNServer] {
     guard !turn.isEmpty else { return [] }
     var uris: [TURNURI] = []
     for text in turn {
@@ -34,4 +38,4 @@ struct ICEOptions: ParsableArguments {
   }
 }
 
-extension StreamConfiguration.ICEPolicy: ExpressibleByArgument {}
+extension ICEPolicy: ExpressibleByArgument {}

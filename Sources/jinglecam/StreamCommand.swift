@@ -58,19 +58,11 @@ struct StreamCommand: AsyncParsableCommand {
 
   private func configuration() throws(CommandError) -> StreamConfiguration {
     StreamConfiguration(
-      source: source,
       peer: try AccountOptions.bareJID(peer, role: "the peer"),
       account: try account.account(),
-      size: try video.pictureSize(),
-      frameRate: try video.frameRate(),
-      orientation: try video.orientation(),
-      controls: try video.controls(),
-      bitrate: try Bitrate.parse(video.bitrate),
-      loops: video.loop,
+      video: try video.configuration(of: source),
+      connectivity: try ice.configuration(),
       duration: try Seconds.amount(duration, option: "--duration"),
-      icePolicy: ice.icePolicy,
-      turnServers: try ice.turnServers(),
-      relaxedTURN: ice.turnRelaxed,
       ringTimeout: try Seconds.amount(ringTimeout, option: "--ring-timeout") ?? .seconds(60),
       oneWay: oneWay)
   }

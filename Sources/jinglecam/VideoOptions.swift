@@ -29,14 +29,20 @@ struct VideoOptions: ParsableArguments {
       "Set a camera's control, as jinglecam devices lists them; may repeat.", valueName: "name=value"))
   var control: [String] = []
 
-  func orientation() throws(CommandError) -> Orientation {
+  func configuration(of source: String) throws(CommandError) -> VideoConfiguration {
+    VideoConfiguration(
+      source: source, size: try pictureSize(), frameRate: try frameRate(), orientation: try orientation(),
+      controls: try controls(), bitrate: try Bitrate.parse(bitrate), loops: loop)
+  }
+
+  private func orientation() throws(CommandError) -> Orientation {
     guard let turn = Orientation.Turn(rawValue: rotate) else {
       throw CommandError("--rotate \(rotate) is no quarter turn; choose 0, 90, 180 or 270", .usage)
     }
     return Orientation(isMirrored: flip, turn: turn)
   }
 
-  func controls() throws(CommandError) -> [ControlSetting] {
+  private func controls() throws(CommandError) -> [ControlSetting] {
     var settings: [ControlSetting] = []
     do throws(CaptureError) {
       for text in control { settings.append(try ControlSetting(parsing: text)) }
@@ -46,12 +52,12 @@ struct VideoOptions: ParsableArguments {
     return settings
   }
 
-  func pictureSize() throws(CommandError) -> PictureSize? {
+  private func pictureSize() throws(CommandError) -> PictureSize? {
     guard let size else { return nil }
     return try PictureSize(parsing: size)
   }
 
-  func frameRate() throws(CommandError) -> Int? {
+  private func frameRate() throws(CommandError) -> Int? {
     guard let fps else { return nil }
     guard (1...120).contains(fps) else {
       throw CommandError("--fps \(fps) is out of range; choose 1 to 120", .usage)

@@ -24,7 +24,7 @@ struct ICEServerListTests {
     return try #require(ExternalService.parse(.iq(.result, id: "", services)).first)
   }
 
-  static func turn(_ uri: String, username: String = "mine") throws -> StreamConfiguration.TURNServer {
+  static func turn(_ uri: String, username: String = "mine") throws -> TURNServer {
     .init(uri: try TURNURI(parsing: uri), username: username, password: "secret")
   }
 

@@ -17,11 +17,11 @@ struct StreamSessionTests {
 
   private func failure(source: String) async throws -> CommandError? {
     let configuration = StreamConfiguration(
-      source: source, peer: try JID("ann@example.net"),
+      peer: try JID("ann@example.net"),
       account: Account(
         jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
-      size: nil, frameRate: nil, orientation: .upright, controls: [], bitrate: 500_000, loops: false, duration: nil,
-      icePolicy: .all, turnServers: [], relaxedTURN: false, ringTimeout: .seconds(60), oneWay: false)
+      video: .init(source: source, bitrate: 500_000), connectivity: .init(), duration: nil,
+      ringTimeout: .seconds(60), oneWay: false)
     do throws(CommandError) {
       _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test")).run()
       return nil

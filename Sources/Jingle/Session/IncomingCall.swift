@@ -5,7 +5,7 @@ import XMPP
 ///
 /// Who may call is not known here. Until `answer` or `refuse` nothing is sent, so that a stranger cannot tell us from an
 /// account that is offline; an offer that is there already waits for its reply.
-package struct IncomingCall: Sendable {
+package struct IncomingCall: JingleCall {
   package typealias Event = CallEvent
 
   package struct Configuration: Hashable, Sendable {

@@ -4,7 +4,7 @@ import XMPP
 /// A call that we make: XEP-0353 to find the device that takes it, then a session of XEP-0166 with that device.
 ///
 /// A `peer` with a resource is offered the session at once, without XEP-0353.
-package struct OutgoingCall: Sendable {
+package struct OutgoingCall: JingleCall {
   package typealias Event = CallEvent
 
   package struct Configuration: Hashable, Sendable {

@@ -7,7 +7,7 @@ import Peer
 extension CallDriver {
   /// - Parameter isRestart: its credentials are new: the peer restarts ICE, or answers our restart.
   func take(_ transport: ICEUDPTransport, content: String, isRestart: Bool) {
-    guard let kind = JingleMapping.kind(ofContent: content) else { return }
+    guard let kind = self.kind(ofContent: content) else { return }
     peerDriver?.assumeIsolated { driver in
       driver.with { connection in
         if isRestart, let parameters = JingleMapping.parameters(transport) {
@@ -52,7 +52,7 @@ extension CallDriver {
       }
     }
     guard let transport else { return }
-    call.sendTransportInfo(content: JingleMapping.contentName(of: kind), transport: transport, now: .now())
+    call.sendTransportInfo(content: contentNames[kind] ?? kind.rawValue, transport: transport, now: .now())
   }
 
   func restartICE(of kind: MediaKind) {
@@ -60,12 +60,12 @@ extension CallDriver {
     let parameters = peerDriver?.assumeIsolated { driver in driver.with { $0.localParameters(of: kind) } }
     guard let parameters = parameters ?? nil else { return }
     call.restartICE(
-      content: JingleMapping.contentName(of: kind), usernameFragment: parameters.usernameFragment,
+      content: contentNames[kind] ?? kind.rawValue, usernameFragment: parameters.usernameFragment,
       password: parameters.password, now: .now())
   }
 
   func iceRestartRefused(content: String) {
-    guard let kind = JingleMapping.kind(ofContent: content) else { return }
+    guard let kind = self.kind(ofContent: content) else { return }
     logger.notice("the viewer's client takes no ICE restart", metadata: ["content": "\(kind)"])
     peerDriver?.assumeIsolated { driver in driver.with { $0.refuseICERestart(for: kind, now: .now()) } }
   }

@@ -9,32 +9,33 @@ import SRTP
 import Video
 import XMPP
 
-/// One outgoing call: what the signalling says goes to the peer connection and back, and the video thread is started
-/// and steered. Its executor is the event loop of the XMPP stream and the sockets.
+/// One call, of ours or of a viewer's: what the signalling says goes to the peer connection and back, and the pictures'
+/// source is started and steered. Its executor is the event loop of the XMPP stream and the sockets.
 actor CallDriver {
   /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4), the handshake then 20 s.
   private static let setupPatience = TimeAmount.seconds(60)
 
   let eventLoop: any EventLoop
-  private let setup: Setup
-  private let certificate: Certificate
-  private let canonicalName: String
-  private let reporter: any Reporter
+  let setup: Setup
+  let certificate: Certificate
+  let canonicalName: String
+  let reporter: any Reporter
   let logger: Logger
-  private let control: EncoderControl
+  let feed: any VideoFeed
 
-  var call: OutgoingCall
+  var call: any JingleCall
+  var ice = ICETransport.Configuration()
   private(set) var peerDriver: PeerDriver?
   private var callTimer: Scheduled<Void>?
   private var statisticsTimer: RepeatedTask?
   private var durationTimer: Scheduled<Void>?
   /// Candidates found before there was a session to tell them in.
   var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
-  private(set) var isInitiated = false
+  var isInitiated = false
   /// Of candidates, being resolved.
   var namesUnderWay = 0
-  private var isStreaming = false
-  private var isBundled = false
+  private(set) var isStreaming = false
+  var isBundled = false
   private var isMuted = false
   private var isInterrupted = false
   private var isClosedByPeer = false
@@ -46,17 +47,22 @@ actor CallDriver {
   private var setupTime: TimeAmount?
   private var statistics = StatisticsCollector()
   private var failure: CommandError?
-  private var outcome: CallOutcome?
+  private(set) var outcome: CallOutcome?
+  /// The names of the contents, the offer's.
+  var contentNames: [MediaKind: String] = [
+    .audio: JingleMapping.contentName(of: .audio), .video: JingleMapping.contentName(of: .video),
+  ]
   private var finished: CheckedContinuation<Void, Never>?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(
-    _ setup: Setup, certificate: Certificate, control: EncoderControl, on eventLoop: any EventLoop,
+    _ setup: Setup, call: any JingleCall, certificate: Certificate, feed: any VideoFeed, on eventLoop: any EventLoop,
     reporter: any Reporter, logger: Logger
   ) {
     self.setup = setup
-    self.control = control
+    self.call = call
+    self.feed = feed
     self.certificate = certificate
     self.eventLoop = eventLoop
     self.reporter = reporter
@@ -64,30 +70,13 @@ actor CallDriver {
     // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
     var generator = SystemRandomNumberGenerator()
     canonicalName = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt32, radix: 36)
-    call = OutgoingCall(
-      sid: Self.newSessionID(), local: setup.client.jid, peer: setup.peer, media: [.audio, .video],
-      configuration: .init(ringTimeout: setup.ringTimeout))
-  }
-
-  /// 128 random bits: sids must not be guessed, since they are all that a JMI message names a call by.
-  private static func newSessionID() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
   }
 
   // MARK: The course of a call
 
-  /// Calls, streams, and returns when all is over.
+  /// Calls or answers, streams, and returns when all is over.
   func run() async -> CallResult {
-    do throws(CommandError) {
-      try await openPeer()
-    } catch {
-      failure = error
-      return result()
-    }
-    control.capBitrate(Int.max)
-    reporter.report(.calling, detail: setup.peer.description)
-    call.propose(now: .now())
+    await begin()
     advance()
     await withCheckedContinuation { continuation in
       if outcome == nil {
@@ -117,50 +106,41 @@ actor CallDriver {
     peerDriver?.assumeIsolated { driver in driver.with { $0.renewCredentials(of: servers) } }
   }
 
-  private func openPeer() async throws(CommandError) {
+  /// False: the stanza is not of this call.
+  func receive(_ stanza: XMLElement) -> Bool {
+    guard outcome == nil, call.receive(stanza, now: .now()) else { return false }
+    advance()
+    return true
+  }
+
+  /// Something on our side ends the call at once, without a word to the peer.
+  func fail(_ error: CommandError) {
+    guard outcome == nil else { return }
+    failure = error
+    finish(.hungUp)
+  }
+
+  /// The connection for these media; its sockets are opened by ``open(_:)``.
+  func makePeer(_ media: [MediaKind], role: ICERole) -> PeerDriver {
     let connection = PeerConnection(
       configuration: .init(
-        ice: setup.ice, role: .controlling, media: [.audio, .video], certificate: certificate,
-        canonicalName: canonicalName, clock: SessionClock(now: .now(), wallClock: .now)),
+        ice: ice, role: role, media: media, certificate: certificate, canonicalName: canonicalName,
+        clock: SessionClock(now: .now(), wallClock: .now)),
       makeGenerator: { SystemRandomNumberGenerator() })
     let driver = PeerDriver(connection: connection, on: eventLoop, caFile: setup.caFile) { [weak self] event in
       self?.assumeIsolated { $0.handle(event) }
     }
     peerDriver = driver
+    return driver
+  }
+
+  func open(_ driver: PeerDriver) async throws(CommandError) {
     try await driver.open(addresses: setup.addresses())
     await driver.watchInterfaces(setup.addresses)
   }
 
-  func receive(_ stanza: XMLElement) async {
-    if !call.receive(stanza, now: .now()) {
-      await refuse(stanza)
-    }
-    advance()
-  }
-
-  /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
-  /// is offline.
-  private func refuse(_ stanza: XMLElement) async {
-    guard let from = stanza.from else { return }
-    let subscription = await setup.client.roster()[from.bare]?.subscription
-    let isTrusted = from.bare == setup.peer.bare || subscription == .from || subscription == .both
-    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted, reason: Reason(.busy))
-    if answers.isEmpty {
-      setup.client.refuse(stanza)
-    }
-    answers.forEach(setup.client.send)
-  }
-
-  /// Without its XMPP stream a call cannot be ended properly any more; it ends here.
-  func streamEnded() async {
-    guard outcome == nil else { return }
-    failure =
-      await setup.client.closed().map { CommandError($0) }
-      ?? CommandError("the connection to the XMPP server was lost during the call; try again", .unavailable)
-    finish(.hungUp)
-  }
-
   private func closeDown() async {
+    feed.leave()
     callTimer?.cancel()
     statisticsTimer?.cancel()
     durationTimer?.cancel()
@@ -185,12 +165,12 @@ actor CallDriver {
 
   // MARK: Signalling
 
-  private func advance() {
+  func advance() {
     while let event = call.pollEvent() {
       handle(event)
     }
     while let stanza = call.pollTransmit() {
-      setup.client.send(stanza)
+      setup.send(stanza)
     }
     callTimer?.cancel()
     callTimer = call.deadline.map { deadline in
@@ -213,6 +193,8 @@ actor CallDriver {
       initiate(device)
     case .accepted(let contents, let group):
       accept(contents, group)
+    case .offered(let contents, let group):
+      answer(contents, group)
     case .transportInfo(let content, let transport):
       take(transport, content: content, isRestart: false)
     case .iceRestart(let content, let transport):
@@ -221,48 +203,24 @@ actor CallDriver {
       iceRestartRefused(content: content)
     case .ended(let outcome):
       finish(outcome)
-    case .sendersChanged(let content, let senders) where JingleMapping.kind(ofContent: content) == .video:
-      mute(senders != .both && senders != .initiator)
-    case .contentRemoved(let content) where JingleMapping.kind(ofContent: content) == .video:
+    case .sendersChanged(let content, let senders) where kind(ofContent: content) == .video:
+      mute(senders == .none || senders == (call is IncomingCall ? .initiator : .responder))
+    case .contentRemoved(let content) where kind(ofContent: content) == .video:
       call.terminate(Reason(.success), now: .now())
-    case .proposed, .offered, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
+    case .proposed, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
       break
     }
   }
 
-  private func initiate(_ device: JID) {
-    reporter.report(.connecting, detail: device.description)
-    isInitiated = true
-    let senders: Content.Senders = setup.oneWay ? .initiator : .both
-    let (fingerprint, canonicalName, candidates) = (certificate.fingerprint, canonicalName, earlyCandidates)
-    let offer = peerDriver?.assumeIsolated { driver in
-      driver.with {
-        JingleMapping.offer(
-          of: $0, fingerprint: fingerprint, canonicalName: canonicalName, senders: senders, candidates: candidates)
-      }
-    }
-    guard let offer else { return }
-    earlyCandidates = [:]
-    call.initiate(contents: offer.contents, group: offer.group, now: .now())
+  func kind(ofContent name: String) -> MediaKind? {
+    contentNames.first { $0.value == name }?.key
   }
 
-  private func accept(_ contents: [Content], _ group: ContentGroup?) {
+  /// Both sides know what they need of each other: there is a picture soon, or none.
+  func expectPicture() {
     acceptedAt = .now()
     setupTimer = eventLoop.scheduleTask(in: Self.setupPatience) { [weak self] in
       self?.assumeIsolated { $0.end(for: .connectivity) }
-    }
-    do throws(JingleMapping.MappingError) {
-      let answer = try JingleMapping.answer(contents, group: group)
-      isBundled = answer.bundled
-      peerDriver?.assumeIsolated { driver in
-        driver.with { $0.setRemoteDescription(answer.media, bundled: answer.bundled, now: .now()) }
-      }
-      for content in contents {
-        guard let kind = JingleMapping.kind(ofContent: content.name) else { continue }
-        resolve(content.transport?.candidates ?? [], of: kind)
-      }
-    } catch {
-      call.terminate(JingleMapping.reason(for: error), now: .now())
     }
   }
 
@@ -284,9 +242,9 @@ actor CallDriver {
     case .videoWritable:
       startStreaming()
     case .keyFrameRequested:
-      control.requestKeyFrame()
+      feed.requestKeyFrame()
     case .maximumBitrate(let bitrate):
-      control.capBitrate(bitrate)
+      feed.capBitrate(bitrate)
     case .failed(let error):
       end(for: error)
     }
@@ -312,7 +270,7 @@ actor CallDriver {
   /// The peer wants no picture for a while, or wants it again.
   private func mute(_ isMuted: Bool) {
     self.isMuted = isMuted
-    if !isMuted { control.requestKeyFrame() }
+    if !isMuted { feed.requestKeyFrame() }
   }
 
   private func startStreaming() {
@@ -321,9 +279,9 @@ actor CallDriver {
     setupTimer?.cancel()
     streamingSince = .now()
     reporter.report(.streaming, detail: nil)
-    control.requestKeyFrame()
-    control.start()
-    if !setup.oneWay, !isBundled { askForOneWay() }
+    feed.requestKeyFrame()
+    feed.start()
+    if call is OutgoingCall, !setup.oneWay, !isBundled { askForOneWay() }
     statisticsTimer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
       self?.assumeIsolated { driver in
         driver.collectStatistics()
@@ -340,7 +298,7 @@ actor CallDriver {
   /// Dino follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
   private func askForOneWay() {
     for kind in [MediaKind.audio, .video] {
-      call.modifySenders(content: JingleMapping.contentName(of: kind), to: .initiator, now: .now())
+      call.modifySenders(content: contentNames[kind] ?? kind.rawValue, to: .initiator, now: .now())
     }
   }
 
@@ -362,7 +320,7 @@ actor CallDriver {
     guard outcome == nil else { return }
     if let error {
       failure =
-        (error as? CaptureError).map(CommandError.init)
+        (error as? CommandError) ?? (error as? CaptureError).map(CommandError.init)
         ?? CommandError("the video cannot be sent: \(error)", .software)
       call.terminate(Reason(.mediaError), now: .now())
     } else {

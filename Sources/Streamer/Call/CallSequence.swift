@@ -41,11 +41,14 @@ actor CallSequence {
     await current?.interrupt()
   }
 
-  /// Stanzas that the client has no answer to, until the stream ends.
-  func receive(from client: XMPPClient) async {
-    for await stanza in client.stanzas { await current?.receive(stanza) }
+  /// Stanzas that the client has no answer to, until the stream ends. Without it a call cannot be ended properly any
+  /// more; it ends there.
+  func receive(from client: XMPPClient, refuse: @Sendable (XMLElement) async -> Void) async {
+    for await stanza in client.stanzas where await current?.receive(stanza) != true { await refuse(stanza) }
     hasEnded = true
-    await current?.streamEnded()
+    let error = await client.closed().map { CommandError($0) }
+    await current?.fail(
+      error ?? CommandError("the connection to the XMPP server was lost during the call; try again", .unavailable))
   }
 
   func renewCredentials(of servers: [ICEServer]) async {

@@ -1,4 +1,5 @@
 import ICE
+import Jingle
 import Logging
 import NIOCore
 import NIOPosix
@@ -23,7 +24,7 @@ package struct StreamSession: Sendable {
   package func run(password known: String? = nil) async throws(CommandError) -> ExitStatus {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
-    let pump = try makePump(control)
+    let pump = try VideoPump.make(configuration.video, control: control, remark: reporter.report(notice:))
     let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()
@@ -51,7 +52,7 @@ package struct StreamSession: Sendable {
     over client: XMPPClient, _ pump: sending VideoPump, _ control: EncoderControl, on eventLoop: any EventLoop,
     _ interruption: Interruption
   ) async throws(CommandError) -> CallResult {
-    let servers = try await gatherServers(from: client)
+    let servers = await gatherServers(from: client)
     let calls = CallSequence(servers: servers.servers, on: eventLoop)
     interruption.call = calls
     VideoThread.start(
@@ -62,8 +63,10 @@ package struct StreamSession: Sendable {
       ended: { error in
         eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }
       })
-    let renewal = Task { await renew(servers, from: client, for: calls) }
-    let stanzas = Task { await calls.receive(from: client) }
+    let renewal = Task {
+      await servers.keepFresh(by: { await gatherServers(from: client) }, calls.renewCredentials)
+    }
+    let stanzas = Task { await calls.receive(from: client) { await refuse($0, of: client) } }
     defer {
       renewal.cancel()
       stanzas.cancel()
@@ -79,34 +82,14 @@ package struct StreamSession: Sendable {
   private func logIn(password: String, on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
     let account = configuration.account
     do throws(XMPPClientError) {
-      return try await XMPPClient.connect(
-        .init(
-          jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
-          caFile: account.caFile),
-        on: eventLoop, logger: logger)
+      return try await XMPPClient.connect(.init(account, password: password), on: eventLoop, logger: logger)
     } catch {
       throw CommandError(error)
     }
   }
 
-  private func makePump(_ control: EncoderControl) throws(CommandError) -> sending VideoPump {
-    let source = try SourceFactory.open(configuration)
-    source.remark.map(reporter.report(notice:))
-    do throws(VideoError) {
-      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
-    } catch {
-      throw CommandError("this picture cannot be encoded: \(error)", .dataError)
-    }
-  }
-
-  private func gatherServers(from client: XMPPClient) async throws(CommandError) -> ICEServerList {
-    let servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
-    guard configuration.icePolicy == .all || servers.servers.contains(where: \.isRelay) else {
-      throw CommandError(
-        "--ice-policy relay needs a TURN server, and the XMPP server names none that can be used; give --turn URI",
-        .unavailable)
-    }
-    return servers
+  private func gatherServers(from client: XMPPClient) async -> ICEServerList {
+    await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
   }
 
   /// - Parameter streamed: how long the calls before were seen.
@@ -114,42 +97,38 @@ package struct StreamSession: Sendable {
     _ client: XMPPClient, _ servers: [ICEServer], after streamed: TimeAmount, control: EncoderControl,
     on eventLoop: any EventLoop
   ) throws(CommandError) -> CallDriver {
-    let certificate: Certificate
-    do throws(DTLSError) {
-      certificate = try Certificate()
-    } catch {
-      throw CommandError("no certificate for the call could be made: \(error)", .software)
-    }
+    let ice = try configuration.connectivity.ice(servers)
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
     let includesLoopback = client.isLoopback
     return CallDriver(
       .init(
-        client: client, peer: configuration.peer,
-        ice: .init(
-          servers: servers, policy: configuration.icePolicy == .relay ? .relay : .all,
-          relaxedTURN: configuration.relaxedTURN),
-        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
-        ringTimeout: configuration.ringTimeout, oneWay: configuration.oneWay,
+        send: client.send, ice: { () throws(CommandError) in ice },
+        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
         duration: configuration.duration.map { max(.zero, $0 - streamed) }),
-      certificate: certificate, control: control, on: eventLoop, reporter: reporter, logger: logger)
+      call: OutgoingCall(
+        sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],
+        configuration: .init(ringTimeout: configuration.ringTimeout)),
+      certificate: try Certificate.forCall(), feed: control, on: eventLoop, reporter: reporter, logger: logger)
   }
 
-  /// Until it is cancelled: a call may outlast the credentials that it began with.
-  private func renew(_ servers: ICEServerList, from client: XMPPClient, for calls: CallSequence) async {
-    var servers = servers
-    while let time = servers.renewal {
-      // Nothing happens that could be awaited instead: the server does not say when credentials lapse.
-      guard (try? await Task.sleep(for: .nanoseconds(time.nanoseconds))) != nil else { return }
-      servers = await ICEServerList.gather(from: client, configuration: configuration, logger: logger)
-      await calls.renewCredentials(of: servers.servers)
+  /// 128 random bits: sids must not be guessed, since they are all that a JMI message names a call by.
+  private static func newSessionID() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
+  }
+
+  /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
+  /// is offline.
+  private func refuse(_ stanza: XMLElement, of client: XMPPClient) async {
+    guard let from = stanza.from else { return }
+    let subscription = await client.roster()[from.bare]?.subscription
+    let isTrusted = from.bare == configuration.peer.bare || subscription == .from || subscription == .both
+    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted, reason: Reason(.busy))
+    if answers.isEmpty {
+      client.refuse(stanza)
     }
-  }
-}
-
-extension ICEServer {
-  fileprivate var isRelay: Bool {
-    if case .turn = kind { true } else { false }
+    answers.forEach(client.send)
   }
 }
 

@@ -17,10 +17,11 @@ struct CheckCall: Sendable {
   func run(password: String) async throws(CommandError) -> CheckFindings.Call {
     let result = CheckCallReporter(reporter)
     let stream = StreamConfiguration(
-      source: "pattern:640x480@25", peer: peer, account: account, size: nil, frameRate: nil, orientation: .upright,
-      controls: [], bitrate: 500_000, loops: false, duration: Self.duration, icePolicy: configuration.icePolicy,
-      turnServers: configuration.turnServers, relaxedTURN: configuration.relaxedTURN, ringTimeout: Self.ringTimeout,
-      oneWay: false)
+      peer: peer, account: account, video: .init(source: "pattern:640x480@25", bitrate: 500_000),
+      connectivity: .init(
+        icePolicy: configuration.icePolicy, turnServers: configuration.turnServers,
+        relaxedTURN: configuration.relaxedTURN),
+      duration: Self.duration, ringTimeout: Self.ringTimeout, oneWay: false)
     let status = try await StreamSession(stream, reporter: result, logger: logger).run(password: password)
     guard let summary = result.summary else { return .none("it did not begin") }
     let statistics = summary.statistics

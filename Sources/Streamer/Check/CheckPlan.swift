@@ -15,7 +15,7 @@ struct CheckPlan: Sendable {
   /// Each is a probe of its own; services come from the network.
   static let addressLimit = 2 * ICEServerList.addressLimit
 
-  init(stun: [STUNURI], turn: [StreamConfiguration.TURNServer], services: [ExternalService]) {
+  init(stun: [STUNURI], turn: [TURNServer], services: [ExternalService]) {
     let named = stun.prefix(ICEServerList.limit).map {
       ICEServerList.Entry(host: $0.host, port: $0.port, kind: .stun, url: $0.description, isNamedByUser: true)
     }

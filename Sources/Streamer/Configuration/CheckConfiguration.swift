@@ -8,16 +8,16 @@ package struct CheckConfiguration: Sendable {
   /// Whom to call; wants an account.
   package var peer: JID?
   package var stunServers: [STUNURI]
-  package var turnServers: [StreamConfiguration.TURNServer]
-  package var icePolicy: StreamConfiguration.ICEPolicy
+  package var turnServers: [TURNServer]
+  package var icePolicy: ICEPolicy
   package var relaxedTURN: Bool
   package var caFile: String?
   /// From the beginning of one check to that of the next; nil: there is one.
   package var interval: TimeAmount?
 
   package init(
-    account: Account?, peer: JID?, stunServers: [STUNURI], turnServers: [StreamConfiguration.TURNServer],
-    icePolicy: StreamConfiguration.ICEPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
+    account: Account?, peer: JID?, stunServers: [STUNURI], turnServers: [TURNServer],
+    icePolicy: ICEPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
   ) {
     self.account = account
     self.peer = peer

@@ -4,7 +4,7 @@ import Video
 
 /// From what SOURCE says to something that gives pictures; everything that can be wrong with it shows here.
 enum SourceFactory {
-  static func open(_ configuration: StreamConfiguration) throws(CommandError) -> any VideoSource {
+  static func open(_ configuration: VideoConfiguration) throws(CommandError) -> any VideoSource {
     do throws(CaptureError) {
       return try source(configuration)
     } catch {
@@ -12,7 +12,7 @@ enum SourceFactory {
     }
   }
 
-  private static func source(_ configuration: StreamConfiguration) throws(CaptureError) -> any VideoSource {
+  private static func source(_ configuration: VideoConfiguration) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
     let size = configuration.size.map { ($0.width, $0.height) }
     let frameRate = configuration.frameRate.map { FrameRate(Int32($0)) }

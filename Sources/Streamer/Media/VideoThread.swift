@@ -3,13 +3,25 @@ import Video
 
 /// The thread that captures and encodes; one a medium, so that sound will never wait behind a picture.
 package enum VideoThread {
+  package typealias Deliver = @Sendable (EncodedFrame, VideoCounters) -> Void
+  package typealias Ended = @Sendable ((any Error)?) -> Void
+
   /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or nil at the end of
   /// the source.
+  package static func start(_ pump: sending VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
+    start(Work(pump: pump, deliver: deliver, ended: ended))
+  }
+
+  /// The same where opening the source may take its time: that, too, is done there.
   package static func start(
-    _ pump: sending VideoPump, deliver: @escaping @Sendable (EncodedFrame, VideoCounters) -> Void,
-    ended: @escaping @Sendable ((any Error)?) -> Void
+    making make: @escaping @Sendable () throws(CommandError) -> VideoPump, deliver: @escaping Deliver,
+    ended: @escaping Ended
   ) {
-    let work = Unmanaged.passRetained(Work(pump: pump, deliver: deliver, ended: ended))
+    start(Work(make: make, deliver: deliver, ended: ended))
+  }
+
+  private static func start(_ work: sending Work) {
+    let work = Unmanaged.passRetained(work)
     var thread = pthread_t()
     let status = pthread_create(
       &thread, nil,
@@ -23,26 +35,38 @@ package enum VideoThread {
   }
 
   private final class Work {
-    private let pump: VideoPump
-    private let deliver: @Sendable (EncodedFrame, VideoCounters) -> Void
-    private let ended: @Sendable ((any Error)?) -> Void
+    private var pump: VideoPump?
+    private let make: () throws(CommandError) -> VideoPump?
+    private let deliver: Deliver
+    private let ended: Ended
+
+    init(pump: VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
+      self.pump = pump
+      make = { () throws(CommandError) in nil }
+      self.deliver = deliver
+      self.ended = ended
+    }
 
     init(
-      pump: VideoPump, deliver: @escaping @Sendable (EncodedFrame, VideoCounters) -> Void,
-      ended: @escaping @Sendable ((any Error)?) -> Void
+      make: @escaping () throws(CommandError) -> VideoPump, deliver: @escaping Deliver, ended: @escaping Ended
     ) {
-      self.pump = pump
+      self.make = make
       self.deliver = deliver
       self.ended = ended
     }
 
     func run() {
       do {
-        try pump.run(deliver: deliver)
+        // Gone, with all that it holds open, when the end is told.
+        try run(pump.take() ?? make())
         ended(nil)
       } catch {
         ended(error)
       }
+    }
+
+    private func run(_ pump: VideoPump?) throws {
+      try pump?.run(deliver: deliver)
     }
   }
 }

@@ -40,7 +40,7 @@ struct ICEServerList: Sendable {
   static let addressLimit = 2 * limit
 
   static func gather(
-    from client: XMPPClient, configuration: StreamConfiguration, logger: Logger
+    from client: XMPPClient, configuration: ConnectivityConfiguration, logger: Logger
   ) async -> ICEServerList {
     let services = await client.externalServices()
     let entries = entries(of: configuration.turnServers, services)
@@ -57,7 +57,7 @@ struct ICEServerList: Sendable {
 
   /// What is spoken here, each once, the user's before the XMPP server's, and no more than are good for a call.
   static func entries(
-    of servers: [StreamConfiguration.TURNServer], _ services: [ExternalService]
+    of servers: [TURNServer], _ services: [ExternalService]
   ) -> [Entry] {
     let named = servers.map { server in
       Entry(

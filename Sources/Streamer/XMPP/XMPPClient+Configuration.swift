@@ -23,6 +23,12 @@ extension XMPPClient {
       self.caFile = caFile
     }
 
+    init(_ account: Account, password: String) {
+      self.init(
+        jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
+        caFile: account.caFile)
+    }
+
     /// ALPN only where TLS comes first (XEP-0368 section 3).
     func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> NIOSSLContext {
       do throws(TLSClientContext.Failure) {

@@ -12,6 +12,9 @@ package struct ClientSession {
     /// How long it may take to answer that.
     package var pingTimeout = TimeAmount.seconds(20)
 
+    /// Who is answered who asks what we are and can; to others we are an account that is offline.
+    package var mayDiscover: @Sendable (JID) -> Bool = { _ in true }
+
     /// `features` are what the program can do beyond what is answered here.
     package init(name: String, version: String, node: String, type: String, features: Set<String>) {
       self.version = SoftwareVersion(name: name, version: version)
@@ -153,6 +156,12 @@ package struct ClientSession {
     }
   }
 
+  /// The server and our own account are; no `from` means either (RFC 6120 section 8.1.2.1).
+  private func isKnown(_ from: JID?) -> Bool {
+    guard let from, from != jid.server, from.bare != jid.bare else { return true }
+    return configuration.mayDiscover(from)
+  }
+
   private mutating func receiveRequest(_ stanza: XMLElement) {
     if stanza.iqType == .set, stanza.first("query", Roster.namespace) != nil {
       guard roster.receive(push: stanza, local: jid) else {
@@ -163,6 +172,7 @@ package struct ClientSession {
       transmits.append(stanza.result())
       return
     }
+    guard isKnown(stanza.from) else { return events.append(.stanza(stanza)) }
     let answer =
       configuration.discovery.answer(to: stanza) ?? Ping.answer(to: stanza)
       ?? configuration.version.answer(to: stanza)

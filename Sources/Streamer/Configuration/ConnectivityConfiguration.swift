@@ -1,0 +1,30 @@
+import ICE
+
+/// How a path to a viewer may be found.
+package struct ConnectivityConfiguration: Sendable {
+  package var icePolicy: ICEPolicy
+  package var turnServers: [TURNServer]
+  package var relaxedTURN: Bool
+
+  package init(icePolicy: ICEPolicy = .all, turnServers: [TURNServer] = [], relaxedTURN: Bool = false) {
+    self.icePolicy = icePolicy
+    self.turnServers = turnServers
+    self.relaxedTURN = relaxedTURN
+  }
+
+  /// For one call, with the servers that are known for it.
+  func ice(_ servers: [ICEServer]) throws(CommandError) -> ICETransport.Configuration {
+    guard icePolicy == .all || servers.contains(where: \.isRelay) else {
+      throw CommandError(
+        "--ice-policy relay needs a TURN server, and the XMPP server names none that can be used; give --turn URI",
+        .unavailable)
+    }
+    return .init(servers: servers, policy: icePolicy == .relay ? .relay : .all, relaxedTURN: relaxedTURN)
+  }
+}
+
+extension ICEServer {
+  fileprivate var isRelay: Bool {
+    if case .turn = kind { true } else { false }
+  }
+}

@@ -1,0 +1,23 @@
+/// Everything `jinglecam serve` was told, checked.
+package struct ServeConfiguration: Sendable {
+  package var account: Account
+  package var video: VideoConfiguration
+  package var connectivity: ConnectivityConfiguration
+  package var access: AccessList
+  /// Who watch at a time.
+  package var maximumViewers: Int
+  /// Of one account.
+  package var callsPerMinute: Int
+
+  package init(
+    account: Account, video: VideoConfiguration, connectivity: ConnectivityConfiguration, access: AccessList,
+    maximumViewers: Int = 4, callsPerMinute: Int = 6
+  ) {
+    self.account = account
+    self.video = video
+    self.connectivity = connectivity
+    self.access = access
+    self.maximumViewers = maximumViewers
+    self.callsPerMinute = callsPerMinute
+  }
+}

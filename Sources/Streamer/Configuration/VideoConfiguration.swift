@@ -1,0 +1,27 @@
+import Capture
+import Video
+
+/// What is shown, and how.
+package struct VideoConfiguration: Sendable {
+  package var source: String
+  package var size: PictureSize?
+  package var frameRate: Int?
+  package var orientation: Orientation
+  package var controls: [ControlSetting]
+  /// Bits per second.
+  package var bitrate: Int
+  package var loops: Bool
+
+  package init(
+    source: String, size: PictureSize? = nil, frameRate: Int? = nil, orientation: Orientation = .upright,
+    controls: [ControlSetting] = [], bitrate: Int, loops: Bool = false
+  ) {
+    self.source = source
+    self.size = size
+    self.frameRate = frameRate
+    self.orientation = orientation
+    self.controls = controls
+    self.bitrate = bitrate
+    self.loops = loops
+  }
+}

@@ -1,0 +1,32 @@
+import XMPP
+
+/// Who may call, and what they may ask for; nobody else may anything.
+package struct AccessList: Sendable {
+  package enum Role: String, CaseIterable, Comparable, Sendable {
+    case viewer, admin
+
+    package static func < (left: Role, right: Role) -> Bool { left == .viewer && right == .admin }
+  }
+
+  /// By bare JID, or by domain for everybody there.
+  private var roles: [JID: Role] = [:]
+
+  package init() {}
+
+  /// Whoever is named twice has the greater role.
+  package mutating func allow(_ jid: JID, as role: Role) {
+    roles[jid.bare] = max(role, roles[jid.bare] ?? role)
+  }
+
+  /// What is said of a person goes before what is said of the domain.
+  package func role(of jid: JID) -> Role? {
+    roles[jid.bare] ?? roles[jid.server]
+  }
+
+  /// The people who are named one by one.
+  package var people: [JID] {
+    roles.keys.filter { $0.local != nil }.sorted { $0.description < $1.description }
+  }
+
+  package var isEmpty: Bool { roles.isEmpty }
+}

@@ -1,0 +1,120 @@
+import Logging
+import NIOCore
+import Video
+
+/// One source and one encoder for all who watch: opened when the first viewer calls, closed when the last has gone.
+actor Broadcast {
+  private struct Viewer {
+    var call: CallDriver
+    var isWatching = false
+    var bitrateCap = Int.max
+    var keyFrames: KeyFrameBudget
+  }
+
+  private let eventLoop: any EventLoop
+  private let logger: Logger
+  private var video: VideoConfiguration
+  private var viewers: [Int: Viewer] = [:]
+  private var nextID = 0
+  /// Of the video thread, while there is one.
+  private var control: EncoderControl?
+  /// The thread was told to stop and holds the camera still.
+  private var isEnding = false
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  init(_ video: VideoConfiguration, on eventLoop: any EventLoop, logger: Logger) {
+    self.video = video
+    self.eventLoop = eventLoop
+    self.logger = logger
+  }
+
+  /// A feed for a call that is yet to be made; ``join(_:_:)`` follows.
+  func makeFeed() -> BroadcastFeed {
+    nextID += 1
+    return BroadcastFeed(id: nextID, of: self)
+  }
+
+  /// The source is made ready while the call is set up.
+  func join(_ feed: BroadcastFeed, _ call: CallDriver) {
+    viewers[feed.id] = Viewer(call: call, keyFrames: KeyFrameBudget(now: .now()))
+    openSource()
+  }
+
+  var watching: Int { viewers.values.count(where: \.isWatching) }
+
+  // MARK: What a viewer asks
+
+  func start(_ id: Int) {
+    viewers[id]?.isWatching = true
+    control?.start()
+    requestKeyFrame(for: id)
+  }
+
+  func requestKeyFrame(for id: Int) {
+    guard var viewer = viewers[id] else { return }
+    let isGranted = viewer.keyFrames.take(now: .now())
+    viewers[id] = viewer
+    // Alone, nobody else pays.
+    guard isGranted || watching < 2 else { return }
+    control?.requestKeyFrame()
+  }
+
+  /// The best of them sets the rate: nobody is to see less because another's network is bad.
+  func capBitrate(_ bitsPerSecond: Int, for id: Int) {
+    viewers[id]?.bitrateCap = bitsPerSecond
+    applyBitrate()
+  }
+
+  func leave(_ id: Int) {
+    guard viewers.removeValue(forKey: id) != nil else { return }
+    applyBitrate()
+    guard viewers.isEmpty, let control, !isEnding else { return }
+    isEnding = true
+    control.stop()
+  }
+
+  private func applyBitrate() {
+    guard let best = viewers.values.map(\.bitrateCap).max() else { return }
+    control?.capBitrate(best)
+  }
+
+  // MARK: The source
+
+  private func openSource() {
+    guard control == nil, !viewers.isEmpty else { return }
+    let control = EncoderControl()
+    self.control = control
+    let (video, eventLoop) = (video, eventLoop)
+    VideoThread.start(
+      making: { () throws(CommandError) in try VideoPump.make(video, control: control) },
+      deliver: { frame, counters in
+        eventLoop.execute { self.assumeIsolated { $0.deliver(frame, counters) } }
+      },
+      ended: { error in
+        eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
+      })
+    if watching > 0 { control.start() }
+  }
+
+  private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    for viewer in viewers.values where viewer.isWatching {
+      viewer.call.assumeIsolated { $0.send(frame, counters) }
+    }
+  }
+
+  private func sourceEnded(_ error: (any Error)?) {
+    let wasAsked = isEnding
+    control = nil
+    isEnding = false
+    if let error { logger.error("\(error)") }
+    guard wasAsked, error == nil else {
+      for viewer in viewers.values {
+        viewer.call.assumeIsolated { $0.sourceEnded(error) }
+      }
+      return
+    }
+    // Whoever called in the meantime.
+    openSource()
+  }
+}

@@ -1,0 +1,161 @@
+import ICE
+import Jingle
+import Logging
+import NIOCore
+import SRTP
+import XMPP
+
+/// `jinglecam serve`: stays online and shows the camera to those who may call it. Its executor is the event loop of the
+/// XMPP stream and the sockets.
+actor CameraServer {
+  private let eventLoop: any EventLoop
+  let configuration: ServeConfiguration
+  let logger: Logger
+  private var login: XMPPClient.Configuration
+  private let broadcast: Broadcast
+  private var admission: CallAdmission
+  var client: XMPPClient?
+  private var calls: [CallDriver] = []
+  /// Each returns when its call is over.
+  private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
+  private var hasBeenOnline = false
+  private var isStopping = false
+  private var pause: Task<Void, Never>?
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  init(_ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, logger: Logger) {
+    self.configuration = configuration
+    self.eventLoop = eventLoop
+    self.logger = logger
+    let access = configuration.access
+    login = .init(configuration.account, password: password)
+    login.session.mayDiscover = { access.role(of: $0) != nil }
+    broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
+    admission = CallAdmission(
+      access: access, maximumViewers: configuration.maximumViewers, callsPerMinute: configuration.callsPerMinute)
+  }
+
+  // MARK: Staying online
+
+  /// Until ``stop()``, or until the account turns out to be wrong before it was ever right.
+  func run() async throws(CommandError) {
+    var backoff = ReconnectBackoff()
+    var generator = SystemRandomNumberGenerator()
+    while !isStopping {
+      do throws(XMPPClientError) {
+        let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
+        backoff.succeeded()
+        await serve(client)
+        guard !isStopping else { break }
+        let cause = await client.closed()?.description ?? "closed"
+        logger.notice("the connection was lost", metadata: ["cause": "\(cause)"])
+      } catch {
+        guard hasBeenOnline || error.kind == .unreachable || error.kind == .temporary else { throw CommandError(error) }
+        logger.notice("no connection", metadata: ["cause": "\(error)"])
+      }
+      guard !isStopping else { break }
+      await pause(for: backoff.failed(now: .now(), using: &generator))
+    }
+  }
+
+  /// Hangs up, goes offline, and lets ``run()`` return.
+  func stop() async {
+    isStopping = true
+    pause?.cancel()
+    for call in calls { await call.interrupt() }
+    for end in ends.values { await end.value }
+    await client?.close()
+  }
+
+  private func pause(for time: TimeAmount) async {
+    let pause = Task { _ = try? await Task.sleep(for: .nanoseconds(time.nanoseconds)) }
+    self.pause = pause
+    await pause.value
+  }
+
+  private func serve(_ client: XMPPClient) async {
+    self.client = client
+    defer { self.client = nil }
+    if !hasBeenOnline { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
+    hasBeenOnline = true
+    // Calls that are under way know us by this address.
+    login.jid = client.jid
+    let subscriptions = Task { await matchSubscriptions() }
+    for await stanza in client.stanzas { handle(stanza) }
+    subscriptions.cancel()
+  }
+
+  // MARK: Calls
+
+  private func handle(_ stanza: XMLElement) {
+    if calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) { return }
+    if receivePresence(stanza) { return }
+    let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
+    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
+    if answers.isEmpty { client?.refuse(stanza) }
+    answers.forEach(send)
+  }
+
+  /// False: the stanza opens no call.
+  private func open(_ stanza: XMLElement) -> Bool {
+    guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
+    switch admission.decide(on: call.peer, viewers: calls.count, now: .now()) {
+    case .admit:
+      answer(call, by: client)
+      return true
+    case .stranger:
+      call.refuse(nil)
+      logger.notice("a stranger called", metadata: ["jid": "\(call.peer)"])
+    case .refuse(let reason):
+      call.refuse(reason)
+      logger.notice("a call was refused", metadata: ["jid": "\(call.peer)", "reason": "\(reason.condition.rawValue)"])
+    }
+    while let stanza = call.pollTransmit() { send(stanza) }
+    return true
+  }
+
+  private func answer(_ call: IncomingCall, by client: XMPPClient) {
+    var logger = logger
+    logger[metadataKey: "jid"] = "\(call.peer)"
+    logger[metadataKey: "sid"] = "\(call.sid)"
+    let certificate: Certificate
+    do throws(CommandError) {
+      certificate = try Certificate.forCall()
+    } catch {
+      logger.error("\(error)")
+      return
+    }
+    let includesLoopback = client.isLoopback
+    let connectivity = configuration.connectivity
+    let feed = broadcast.assumeIsolated { $0.makeFeed() }
+    let driver = CallDriver(
+      .init(
+        send: { [weak self] stanza in self?.assumeIsolated { $0.send(stanza) } },
+        ice: { [weak self] () async throws(CommandError) in
+          try connectivity.ice(await self?.iceServers().servers ?? [])
+        },
+        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: true,
+        caFile: configuration.account.caFile),
+      call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: ViewerReporter(logger: logger),
+      logger: logger)
+    calls.append(driver)
+    broadcast.assumeIsolated { $0.join(feed, driver) }
+    ends[ObjectIdentifier(driver)] = Task {
+      let result = await driver.run()
+      calls.removeAll { $0 === driver }
+      ends[ObjectIdentifier(driver)] = nil
+      ViewerReporter(logger: logger).report(CallConclusion(result, peer: call.peer).summary)
+    }
+  }
+
+  private func iceServers() async -> ICEServerList {
+    guard let client else { return ICEServerList(servers: []) }
+    return await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
+  }
+
+  /// What is said while there is no stream is lost; a call tells by its media that it lives.
+  func send(_ stanza: XMLElement) {
+    client?.send(stanza)
+  }
+}

@@ -1,0 +1,28 @@
+import NIOCore
+
+/// When to try again after a stream was lost or could not be had (RFC 6120 section 3.3: a random time, and longer each
+/// time).
+struct ReconnectBackoff: Sendable {
+  private static let first = TimeAmount.milliseconds(500)
+  /// Short while an outage is young, so that a server that restarts finds us back within five seconds.
+  private static let patience = TimeAmount.minutes(10)
+  private static let young = TimeAmount.milliseconds(3500)
+  private static let old = TimeAmount.seconds(60)
+
+  private var next = first
+  private var outageBegan: NIODeadline?
+
+  /// The server took us.
+  mutating func succeeded() {
+    self = ReconnectBackoff()
+  }
+
+  /// How long to wait now: a quarter more or less than twice as long as the last time.
+  mutating func failed(now: NIODeadline, using generator: inout some RandomNumberGenerator) -> TimeAmount {
+    let began = outageBegan ?? now
+    outageBegan = began
+    let delay = next
+    next = min(.nanoseconds(next.nanoseconds * 2), now - began < Self.patience ? Self.young : Self.old)
+    return .nanoseconds(Int64(Double(delay.nanoseconds) * Double.random(in: 0.75...1.25, using: &generator)))
+  }
+}

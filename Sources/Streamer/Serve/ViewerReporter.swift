@@ -1,0 +1,25 @@
+import Logging
+
+/// Tells the log how a viewer's call goes.
+struct ViewerReporter: Reporter {
+  let logger: Logger
+
+  func report(_ state: CallState, detail: String?) {
+    logger.info("viewer", metadata: ["state": "\(state.rawValue)"])
+  }
+
+  func report(_ statistics: CallStatistics) {}
+  func report(_ summary: CallSummary) {
+    let path = summary.statistics?.candidatePair.pathKind ?? "none"
+    let bytes = summary.statistics?.transport.bytesSent ?? 0
+    logger.notice(
+      "call",
+      metadata: [
+        "outcome": "\(summary.outcome)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",
+        "bytes": "\(bytes)",
+      ])
+  }
+
+  func report(notice: String) { logger.notice("\(notice)") }
+  func report(_ error: CommandError) { logger.error("\(error)") }
+}
