@@ -55,7 +55,7 @@ struct CheckCommand: AsyncParsableCommand {
       account: try account.jid == nil ? nil : account.account(),
       peer: try peer.map { text throws(CommandError) in try AccountOptions.bareJID(text, role: "the peer") },
       stunServers: servers,
-      turnServers: try ice.turnServers(), icePolicy: ice.icePolicy, relaxedTURN: ice.turnRelaxed,
+      turnServers: try ice.turnServers(), icePolicy: ice.icePolicy ?? .all, relaxedTURN: ice.turnRelaxed,
       caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))
   }
 }

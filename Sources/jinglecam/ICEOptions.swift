@@ -4,8 +4,8 @@ import Streamer
 /// How a path to the viewer may be found.
 struct ICEOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("all, or relay: send everything through a TURN server.", valueName: "all|relay"))
-  var icePolicy: ICEPolicy = .all
+    help: ArgumentHelp("all (that it is), or relay: send everything through a TURN server.", valueName: "all|relay"))
+  var icePolicy: ICEPolicy?
 
   @Option(
     help: ArgumentHelp(
@@ -19,7 +19,7 @@ struct ICEOptions: ParsableArguments {
   var turnRelaxed = false
 
   func configuration() throws(CommandError) -> ConnectivityConfiguration {
-    ConnectivityConfiguration(icePolicy: icePolicy, turnServers: try turnServers(), relaxedTURN: turnRelaxed)
+    ConnectivityConfiguration(icePolicy: icePolicy ?? .all, turnServers: try turnServers(), relaxedTURN: turnRelaxed)
   }
 
   func turnServers() throws(CommandError) -> [TURNServer] {

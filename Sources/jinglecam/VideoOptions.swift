@@ -11,15 +11,15 @@ struct VideoOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Send at most this many frames a second; a camera takes its nearest.", valueName: "fps"))
   var fps: Int?
 
-  @Option(help: ArgumentHelp("Video bitrate, for example 1500k or 2M.", valueName: "bits/s"))
-  var bitrate = "1500k"
+  @Option(help: ArgumentHelp("Video bitrate, for example 1500k (that it is) or 2M.", valueName: "bits/s"))
+  var bitrate: String?
 
   @Flag(help: "Start the file again when it ends.")
   var loop = false
 
   @Option(
     help: ArgumentHelp("Turn the picture clockwise by 0, 90, 180 or 270 degrees.", valueName: "degrees"))
-  var rotate = 0
+  var rotate: Int?
 
   @Flag(help: "Mirror the picture, left for right, before it is turned.")
   var flip = false
@@ -32,12 +32,12 @@ struct VideoOptions: ParsableArguments {
   func configuration(of source: String) throws(CommandError) -> VideoConfiguration {
     VideoConfiguration(
       source: source, size: try pictureSize(), frameRate: try frameRate(), orientation: try orientation(),
-      controls: try controls(), bitrate: try Bitrate.parse(bitrate), loops: loop)
+      controls: try controls(), bitrate: try Bitrate.parse(bitrate ?? "1500k"), loops: loop)
   }
 
   private func orientation() throws(CommandError) -> Orientation {
-    guard let turn = Orientation.Turn(rawValue: rotate) else {
-      throw CommandError("--rotate \(rotate) is no quarter turn; choose 0, 90, 180 or 270", .usage)
+    guard let turn = Orientation.Turn(rawValue: rotate ?? 0) else {
+      throw CommandError("--rotate \(rotate ?? 0) is no quarter turn; choose 0, 90, 180 or 270", .usage)
     }
     return Orientation(isMirrored: flip, turn: turn)
   }

@@ -212,6 +212,9 @@ actor CallDriver {
     }
   }
 
+  /// Who is at the other end.
+  var peer: JID { call.peer }
+
   func kind(ofContent name: String) -> MediaKind? {
     contentNames.first { $0.value == name }?.key
   }

@@ -16,6 +16,13 @@ package enum Password {
     return password
   }
 
+  /// The credential `password` of the service's unit (systemd.exec(5): LoadCredential), where it has one.
+  static var systemdCredential: String? {
+    guard let directory = getenv("CREDENTIALS_DIRECTORY").map({ String(cString: $0) }) else { return nil }
+    let file = "\(directory)/password"
+    return access(file, R_OK) == 0 ? file : nil
+  }
+
   /// Reads a variable and removes it, so that no child inherits it.
   package static func environment(_ name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }) else { return nil }

@@ -13,7 +13,8 @@ actor Broadcast {
 
   private let eventLoop: any EventLoop
   private let logger: Logger
-  private var video: VideoConfiguration
+  /// Taken when the source is opened.
+  var video: VideoConfiguration
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// Of the video thread, while there is one.

@@ -12,7 +12,7 @@ struct CallAdmission: Sendable {
   }
 
   var access: AccessList
-  let maximumViewers: Int
+  var maximumViewers: Int
   let callsPerMinute: Int
   /// Of those who called lately; a domain on the list may have many.
   private var recent: [JID: TokenBucket] = [:]

@@ -9,11 +9,12 @@ import XMPP
 /// XMPP stream and the sockets.
 actor CameraServer {
   private let eventLoop: any EventLoop
-  let configuration: ServeConfiguration
+  private(set) var configuration: ServeConfiguration
   let logger: Logger
   private var login: XMPPClient.Configuration
   private let broadcast: Broadcast
   private var admission: CallAdmission
+  private let known: KnownCallers
   var client: XMPPClient?
   private var calls: [CallDriver] = []
   /// Each returns when its call is over.
@@ -28,12 +29,13 @@ actor CameraServer {
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.logger = logger
-    let access = configuration.access
+    known = KnownCallers(configuration.access)
     login = .init(configuration.account, password: password)
-    login.session.mayDiscover = { access.role(of: $0) != nil }
+    login.session.mayDiscover = known.isKnown
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
-      access: access, maximumViewers: configuration.maximumViewers, callsPerMinute: configuration.callsPerMinute)
+      access: configuration.access, maximumViewers: configuration.maximumViewers,
+      callsPerMinute: configuration.callsPerMinute)
   }
 
   // MARK: Staying online
@@ -84,6 +86,29 @@ actor CameraServer {
     let subscriptions = Task { await matchSubscriptions() }
     for await stanza in client.stanzas { handle(stanza) }
     subscriptions.cancel()
+  }
+
+  // MARK: Settings
+
+  /// Calls go on. The account stays what it was; a source is opened anew when the next viewer finds it closed.
+  func apply(_ new: ServeConfiguration) {
+    if new.account.jid.bare != configuration.account.jid.bare {
+      logger.warning("another account needs a restart", metadata: ["jid": "\(new.account.jid)"])
+    }
+    var new = new
+    new.account = configuration.account
+    configuration = new
+    let access = new.access
+    known.replace(by: access)
+    admission.access = access
+    admission.maximumViewers = new.maximumViewers
+    broadcast.assumeIsolated { $0.video = new.video }
+    for call in calls {
+      call.assumeIsolated { call in
+        if access.role(of: call.peer) == nil { call.interrupt() }
+      }
+    }
+    Task { await matchSubscriptions() }
   }
 
   // MARK: Calls

@@ -1,0 +1,124 @@
+import Capture
+import Video
+import XMPP
+
+extension ServeSettings {
+  /// Everything checked; the first thing that is wrong is thrown.
+  package func configuration() throws(CommandError) -> ServeConfiguration {
+    ServeConfiguration(
+      account: try account(), video: try video(),
+      connectivity: .init(
+        icePolicy: try value(.icePolicy, Self.icePolicy) ?? .all, turnServers: try turnServers(),
+        relaxedTURN: try value(.turnRelaxed, Self.flag) ?? false),
+      access: try access(),
+      maximumViewers: try value(.viewers) { text throws(CommandError) in try Self.number(text, in: 1...64) } ?? 4,
+      callsPerMinute: try value(.callsPerMinute) { text throws(CommandError) in try Self.number(text, in: 1...600) }
+        ?? 6)
+  }
+
+  private func value<Value>(
+    _ key: Key, _ parser: (String) throws(CommandError) -> Value
+  ) throws(CommandError) -> Value? {
+    guard let setting = values[key] else { return nil }
+    return try setting.parse { text throws(CommandError) in
+      do throws(CommandError) {
+        return try parser(text)
+      } catch {
+        // Some parsers name their option, some only say what they want.
+        guard !error.description.contains("--\(key.rawValue)") else { throw error }
+        throw CommandError("\(key.rawValue) \(error.description)", error.status)
+      }
+    }
+  }
+
+  private func account() throws(CommandError) -> Account {
+    guard let jid = try value(.jid, Self.jid) else {
+      throw CommandError("jid is missing; name the account of the camera", .usage)
+    }
+    guard jid.local != nil else { throw CommandError("jid '\(jid)' has no user part; write user@domain", .usage) }
+    return Account(
+      jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
+      server: try value(.server) { text throws(CommandError) in try HostPort(parsing: text, defaultPort: 5222) },
+      caFile: try value(.caFile) { text throws(CommandError) in
+        try Readable.check(text, option: "--ca-file")
+        return text
+      })
+  }
+
+  private func video() throws(CommandError) -> VideoConfiguration {
+    guard let source = values[.source] else {
+      throw CommandError("the source is missing; name a camera, a video file or pattern", .usage)
+    }
+    let turn = try value(.rotate) { text throws(CommandError) -> Orientation.Turn in
+      guard let turn = Int(text).flatMap(Orientation.Turn.init) else {
+        throw CommandError("'\(text)' is no quarter turn; choose 0, 90, 180 or 270", .usage)
+      }
+      return turn
+    }
+    var settings: [ControlSetting] = []
+    for control in controls {
+      settings.append(
+        try control.parse { text throws(CommandError) in
+          do throws(CaptureError) { return try ControlSetting(parsing: text) } catch { throw CommandError(error) }
+        })
+    }
+    return VideoConfiguration(
+      source: source.text, size: try value(.size) { text throws(CommandError) in try PictureSize(parsing: text) },
+      frameRate: try value(.fps) { text throws(CommandError) in try Self.number(text, in: 1...120) },
+      orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
+      controls: settings, bitrate: try value(.bitrate, Bitrate.parse) ?? 1_500_000,
+      loops: try value(.loop, Self.flag) ?? false)
+  }
+
+  private func access() throws(CommandError) -> AccessList {
+    var access = AccessList()
+    for permission in allow {
+      let jid = try permission.jid.parse(Self.jid)
+      let role = try permission.role?.parse { text throws(CommandError) -> AccessList.Role in
+        guard let role = AccessList.Role(rawValue: text) else {
+          throw CommandError("role '\(text)' is unknown; choose viewer or admin", .usage)
+        }
+        return role
+      }
+      access.allow(jid, as: role ?? .viewer)
+    }
+    guard !access.isEmpty else {
+      throw CommandError("nobody may watch; name who may, with --allow user@domain or allow in the file", .usage)
+    }
+    return access
+  }
+
+  private func turnServers() throws(CommandError) -> [TURNServer] {
+    var servers: [TURNServer] = []
+    for relay in turn {
+      let uri = try relay.uri.parse { text throws(CommandError) in try TURNURI(parsing: text) }
+      servers.append(TURNServer(uri: uri, username: relay.username, password: relay.password))
+    }
+    return servers
+  }
+
+  private static func jid(_ text: String) throws(CommandError) -> JID {
+    do { return try JID(text) } catch {
+      throw CommandError("'\(text)' is no XMPP address; write user@domain", .usage)
+    }
+  }
+
+  private static func number(_ text: String, in range: ClosedRange<Int>) throws(CommandError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw CommandError("'\(text)' is out of range; choose \(range.lowerBound) to \(range.upperBound)", .usage)
+    }
+    return number
+  }
+
+  private static func flag(_ text: String) throws(CommandError) -> Bool {
+    guard let flag = Bool(text) else { throw CommandError("'\(text)' is neither true nor false", .usage) }
+    return flag
+  }
+
+  private static func icePolicy(_ text: String) throws(CommandError) -> ICEPolicy {
+    guard let policy = ICEPolicy(rawValue: text) else {
+      throw CommandError("'\(text)' is unknown; choose all or relay", .usage)
+    }
+    return policy
+  }
+}

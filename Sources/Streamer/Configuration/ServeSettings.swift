@@ -1,0 +1,53 @@
+/// What `jinglecam serve` was told, by its command line or by its file, before any of it is checked.
+package struct ServeSettings: Sendable {
+  /// The names of the options, and of the file's keys.
+  package enum Key: String, CaseIterable, Sendable {
+    case jid, source, server, size, fps, bitrate, rotate, viewers
+    case passwordFile = "password-file"
+    case caFile = "ca-file"
+    case icePolicy = "ice-policy"
+    case callsPerMinute = "calls-per-minute"
+    // These are true or false.
+    case loop, flip
+    case turnRelaxed = "turn-relaxed"
+  }
+
+  package struct Permission: Hashable, Sendable {
+    package var jid: Setting
+    package var role: Setting?
+
+    package init(jid: Setting, role: Setting? = nil) {
+      self.jid = jid
+      self.role = role
+    }
+  }
+
+  package struct Relay: Hashable, Sendable {
+    package var uri: Setting
+    package var username: String
+    package var password: String
+
+    package init(uri: Setting, username: String, password: String) {
+      self.uri = uri
+      self.username = username
+      self.password = password
+    }
+  }
+
+  package var values: [Key: Setting] = [:]
+  package var allow: [Permission] = []
+  package var controls: [Setting] = []
+  package var turn: [Relay] = []
+
+  package init() {}
+
+  /// These settings where there are any, else those of `file`.
+  package func over(_ file: ServeSettings) -> ServeSettings {
+    var merged = self
+    merged.values.merge(file.values) { mine, _ in mine }
+    if allow.isEmpty { merged.allow = file.allow }
+    if controls.isEmpty { merged.controls = file.controls }
+    if turn.isEmpty { merged.turn = file.turn }
+    return merged
+  }
+}

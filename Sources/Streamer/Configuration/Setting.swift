@@ -1,0 +1,20 @@
+/// A value as a person wrote it, on the command line or in a file.
+package struct Setting: Hashable, Sendable {
+  package var text: String
+  /// `FILE:LINE`; nil on the command line.
+  package var place: String?
+
+  package init(_ text: String, place: String? = nil) {
+    self.text = text
+    self.place = place
+  }
+
+  /// What is wrong with the value is told with its place.
+  func parse<Value>(_ parser: (String) throws(CommandError) -> Value) throws(CommandError) -> Value {
+    do throws(CommandError) {
+      return try parser(text)
+    } catch {
+      throw place.map { CommandError("\($0): \(error.description)", .configuration) } ?? error
+    }
+  }
+}

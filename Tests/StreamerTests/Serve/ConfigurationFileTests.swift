@@ -1,0 +1,94 @@
+import Testing
+import XMPP
+
+@testable import Streamer
+
+@Suite("The configuration file of a camera that is called")
+struct ConfigurationFileTests {
+  private func settings(_ yaml: String) throws -> ServeSettings {
+    try ConfigurationFile.parse(yaml, path: "cam.yaml")
+  }
+
+  private func error(_ yaml: String) -> CommandError? {
+    do throws(CommandError) {
+      _ = try ConfigurationFile.parse(yaml, path: "cam.yaml").configuration()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static let heart = "jid: cam@example.net\nsource: pattern\nallow: [{jid: ann@example.net}]\n"
+
+  @Test("needs an account, a source and somebody who may watch")
+  func heart() throws {
+    let configuration = try settings(Self.heart).configuration()
+    #expect(configuration.account.jid == (try JID("cam@example.net")))
+    #expect(configuration.video.source == "pattern" && configuration.video.bitrate == 1_500_000)
+    #expect(configuration.access.role(of: try JID("ann@example.net/phone")) == .viewer)
+    #expect(configuration.access.role(of: try JID("bob@example.net")) == nil)
+    for key in ["jid", "source", "allow"] {
+      let rest = Self.heart.split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n")
+      #expect(error(rest)?.status == .usage, "without \(key)")
+    }
+  }
+
+  @Test("has roles, by person or by domain")
+  func roles() throws {
+    let access = try settings(
+      """
+      jid: cam@example.net
+      source: camera
+      allow:
+        - jid: example.org
+        - jid: ann@example.org
+          role: admin
+      """
+    ).configuration().access
+    #expect(access.role(of: try JID("ann@example.org")) == .admin)
+    #expect(access.role(of: try JID("bob@example.org/desk")) == .viewer)
+    #expect(access.people == [try JID("ann@example.org")])
+  }
+
+  @Test(
+    "tells the line of what is wrong",
+    arguments: [
+      ("sorce: camera\n", "cam.yaml:4: unknown key 'sorce'"),
+      ("size: 12\n", "cam.yaml:4: --size '12' is no picture size; write for example 640x480"),
+      ("viewers: 0\n", "cam.yaml:4: viewers '0' is out of range; choose 1 to 64"),
+      ("loop: maybe\n", "cam.yaml:4: loop 'maybe' is neither true nor false"),
+      ("rotate: 45\n", "cam.yaml:4: rotate '45' is no quarter turn; choose 0, 90, 180 or 270"),
+      ("fps: [1]\n", "cam.yaml:4: fps must be a single value"),
+      ("turn: [{uri: turn:a}]\n", "cam.yaml:4: an entry of turn needs uri, username and password-file"),
+      ("turn: [{url: turn:a}]\n", "cam.yaml:4: unknown key 'url'"),
+      ("controls: 7\n", "cam.yaml:4: controls must have keys and values"),
+      ("size: {\n", "cam.yaml:5: did not find expected node content"),
+    ])
+  func places(line: String, message: String) {
+    let error = error(Self.heart + line)
+    #expect(error?.description == message)
+    #expect(error?.status == .configuration)
+  }
+
+  @Test("is refused where a role is unknown, an entry has no address, or a key is there twice")
+  func refused() {
+    let head = "jid: cam@example.net\nsource: pattern\n"
+    #expect(
+      error(head + "allow: [{jid: a@b, role: boss}]")?.description
+        == "cam.yaml:3: role 'boss' is unknown; choose viewer or admin")
+    #expect(error(head + "allow: [{role: admin}]")?.description == "cam.yaml:3: an entry of allow has no jid")
+    #expect(error(head + "allow: [{jid: '@'}]")?.status == .configuration)
+    #expect(error(Self.heart + "jid: b@example.net")?.status == .configuration)
+    #expect(error("- 1")?.description == "cam.yaml:1: the configuration must have keys and values")
+  }
+
+  @Test("yields to the command line, value by value")
+  func precedence() throws {
+    var flags = ServeSettings()
+    flags.values[.bitrate] = Setting("500k")
+    flags.allow = [.init(jid: Setting("bob@example.net"))]
+    let configuration = try flags.over(settings(Self.heart + "bitrate: 2M\nviewers: 2")).configuration()
+    #expect(configuration.video.bitrate == 500_000 && configuration.maximumViewers == 2)
+    #expect(configuration.access.people == [try JID("bob@example.net")])
+  }
+}
