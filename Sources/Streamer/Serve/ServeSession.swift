@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import NIOPosix
 import SRTP
 import UnixSignals
@@ -21,16 +22,30 @@ package struct ServeSession: Sendable {
 
   package func run() async throws(CommandError) -> ExitStatus {
     let password = try Password.read(file: configuration.account.passwordFile)
-    let server = CameraServer(
-      configuration, password: password, on: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+    let notifier = ServiceNotifier.fromEnvironment()
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let server = CameraServer(configuration, password: password, on: eventLoop, logger: logger)
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let signalTask = Task {
       for await signal in signals {
-        if signal == .sighup { await apply(to: server) } else { await server.stop() }
+        if signal == .sighup {
+          await apply(to: server)
+        } else {
+          notifier?.stopping()
+          await server.stop()
+        }
       }
     }
     defer { signalTask.cancel() }
     Task.detached { SRTPSession.prepareLibrary() }
+    notifier?.ready()
+    // From the event loop: where it hangs, nothing else helps than a restart.
+    let pulse = notifier?.watchdog.map { limit in
+      eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(limit.nanoseconds / 3)) { _ in
+        notifier?.alive()
+      }
+    }
+    defer { pulse?.cancel() }
     try await server.run()
     return .success
   }
