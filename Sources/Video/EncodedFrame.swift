@@ -8,7 +8,7 @@ package struct EncodedFrame: Sendable {
   package var captureTime: NIODeadline
   package var width: Int
   package var height: Int
-  /// RFC 7741 section 4.2, TID; 0 while the encoder makes a single layer.
+  /// RFC 7741 section 4.2, TID: frames of layer 0 refer to none of layer 1.
   package var temporalLayer: Int
   /// VP8's quantizer index, 0...127; adds up to `qpSum` of webrtc-stats.
   package var quantizer: Int

@@ -47,23 +47,29 @@ extension VP8Encoder {
     }
 
     func encode(
-      _ frame: borrowing VideoFrame, timestamp: Int64, duration: UInt, forceKeyFrame: Bool
+      _ frame: borrowing VideoFrame, timestamp: Int64, duration: UInt, forceKeyFrame: Bool, temporalLayer: Int
     ) throws(VideoError) -> EncodedFrame? {
       wrap(frame)
-      let flags = forceKeyFrame ? vpx_enc_frame_flags_t(VPX_EFLAG_FORCE_KF) : 0
-      let status = vpx_codec_encode(context, image, timestamp, duration, flags, UInt(VPX_DL_REALTIME))
+      let flags = (forceKeyFrame ? VPX_EFLAG_FORCE_KF : 0) | (temporalLayer > 0 ? Self.nothingRefersToIt : 0)
+      let status = vpx_codec_encode(
+        context, image, timestamp, duration, vpx_enc_frame_flags_t(flags), UInt(VPX_DL_REALTIME))
       guard status == VPX_CODEC_OK else { throw .encodingFailed(Self.reason(context, status)) }
       var iterator: vpx_codec_iter_t?
       while let packet = vpx_codec_get_cx_data(context, &iterator) {
         guard packet.pointee.kind == VPX_CODEC_CX_FRAME_PKT else { continue }
         let content = packet.pointee.data.frame
         let bytes = UnsafeRawBufferPointer(start: content.buf, count: content.sz)
+        let isKeyFrame = content.flags & UInt32(VPX_FRAME_IS_KEY) != 0
         return EncodedFrame(
-          data: ByteBuffer(bytes: bytes), isKeyFrame: content.flags & UInt32(VPX_FRAME_IS_KEY) != 0,
-          captureTime: frame.captureTime, width: frame.width, height: frame.height, quantizer: lastQuantizer)
+          data: ByteBuffer(bytes: bytes), isKeyFrame: isKeyFrame, captureTime: frame.captureTime, width: frame.width,
+          height: frame.height, temporalLayer: isKeyFrame ? 0 : temporalLayer, quantizer: lastQuantizer)
       }
       return nil
     }
+
+    /// Neither a picture that follows nor its probabilities.
+    private static let nothingRefersToIt =
+      VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY
 
     private var lastQuantizer: Int {
       var quantizer: Int32 = 0

@@ -12,6 +12,8 @@ package struct VP8Encoder: ~Copyable {
   private var firstCaptureTime: NIODeadline?
   private var lastTimestamp: Int64 = -1
   private var lastKeyFrameTime: NIODeadline?
+  /// Of the frame before.
+  private var temporalLayer = 0
 
   package init(_ configuration: Configuration) throws(VideoError) {
     self.configuration = configuration
@@ -31,19 +33,24 @@ package struct VP8Encoder: ~Copyable {
     codec.control(VP8E_SET_CPUUSED, configuration.speed)
   }
 
+  /// - Parameter layered: every other frame is one that no other refers to, of temporal layer 1: who is sent the frames of
+  ///   layer 0 alone sees half of the pictures, and all of them whole. It costs some quality.
+  ///
   /// `nil` where libvpx made no frame of the picture. A picture of another size than the last makes a new stream,
   /// which begins with a key frame.
   package mutating func encode(
-    _ frame: borrowing VideoFrame, forceKeyFrame: Bool = false
+    _ frame: borrowing VideoFrame, forceKeyFrame: Bool = false, layered: Bool = false
   ) throws(VideoError) -> EncodedFrame? {
     precondition(frame.colourSpace == .vp8, "pictures are normalized before they are encoded")
     try adapt(to: frame)
     let timestamp = nextTimestamp(for: frame.captureTime)
     let wantsKeyFrame = forceKeyFrame || isKeyFrameDue(at: frame.captureTime)
     let encoded = try codec.encode(
-      frame, timestamp: timestamp, duration: configuration.frameDuration, forceKeyFrame: wantsKeyFrame)
-    if let encoded, encoded.isKeyFrame {
-      lastKeyFrameTime = encoded.captureTime
+      frame, timestamp: timestamp, duration: configuration.frameDuration, forceKeyFrame: wantsKeyFrame,
+      temporalLayer: layered && !wantsKeyFrame ? 1 - temporalLayer : 0)
+    if let encoded {
+      temporalLayer = encoded.temporalLayer
+      if encoded.isKeyFrame { lastKeyFrameTime = encoded.captureTime }
     }
     return encoded
   }

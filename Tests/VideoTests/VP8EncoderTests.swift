@@ -50,6 +50,28 @@ import Video
     }
   }
 
+  @Test("of two temporal layers the lower one is whole by itself, and every picture of it is seen")
+  func temporalLayers() throws {
+    let source = TestPattern()
+    var encoder = try VP8Encoder(
+      .init(width: 640, height: 480, bitrate: 1_500_000, frameRate: source.format.frameRate))
+    let (all, base) = (VP8Decoder(), VP8Decoder())
+    var layers: [Int] = []
+    for number in 0..<30 {
+      let (original, encoded) = try #require(
+        try source.nextFrame {
+          (Picture(copying: $0), try encoder.encode($0, forceKeyFrame: number == 11, layered: number < 20))
+        })
+      let frame = try #require(encoded)
+      layers.append(frame.temporalLayer)
+      #expect(try all.decode(frame).meanSquaredError(to: original) < Picture.errorAt35dB, "frame \(number)")
+      guard frame.temporalLayer == 0 else { continue }
+      #expect(try base.decode(frame).meanSquaredError(to: original) < Picture.errorAt35dB, "base, frame \(number)")
+    }
+    let wanted = (0..<11).map { $0 % 2 } + (11..<20).map { ($0 + 1) % 2 } + Array(repeating: 0, count: 10)
+    #expect(layers == wanted)
+  }
+
   @Test("only the first frame is a key frame, and those that were asked for")
   func keyFrameOnDemand() throws {
     var encoder = try VP8Encoder(Self.configuration())

@@ -5,6 +5,7 @@ import Synchronization
 package final class EncoderControl: Sendable {
   private let bitrateCap = Atomic<Int>(Int.max)
   private let keyFrameWanted = Atomic<Bool>(false)
+  private let layered = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
 
@@ -24,6 +25,12 @@ package final class EncoderControl: Sendable {
   /// Whether a key frame was asked for since the last time this was called.
   package func takeKeyFrameRequest() -> Bool {
     keyFrameWanted.exchange(false, ordering: .relaxed)
+  }
+
+  /// Whether some receivers are to be sent only every other frame.
+  package var isLayered: Bool {
+    get { layered.load(ordering: .relaxed) }
+    set { layered.store(newValue, ordering: .relaxed) }
   }
 
   /// Lets the video thread begin: it stands ready, with its encoder made, before the first viewer can see anything.

@@ -86,7 +86,9 @@ package final class VideoPump {
     let bitrate = min(configuredBitrate, control.bitrateLimit)
     encoder.setBitrate(bitrate)
     counters.targetBitrate = bitrate
-    guard var encoded = try encoder.encode(frame, forceKeyFrame: control.takeKeyFrameRequest()) else { return nil }
+    let encoding = try encoder.encode(
+      frame, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
+    guard var encoded = encoding else { return nil }
     let encodeTime = clock.now() - begin
     encoder.setSpeed(governor.record(encodeTime: encodeTime))
     counters.framesEncoded += 1

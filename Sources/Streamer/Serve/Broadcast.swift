@@ -7,14 +7,16 @@ actor Broadcast {
   private struct Viewer {
     var call: CallDriver
     var isWatching = false
-    var bitrateCap = Int.max
     var keyFrames: KeyFrameBudget
   }
 
   private let eventLoop: any EventLoop
   private let logger: Logger
   /// Taken when the source is opened.
-  var video: VideoConfiguration
+  var video: VideoConfiguration {
+    didSet { bitrates.configured = video.bitrate }
+  }
+  private var bitrates: ViewerBitrates
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// Of the video thread, while there is one.
@@ -26,6 +28,7 @@ actor Broadcast {
 
   init(_ video: VideoConfiguration, on eventLoop: any EventLoop, logger: Logger) {
     self.video = video
+    bitrates = ViewerBitrates(configured: video.bitrate)
     self.eventLoop = eventLoop
     self.logger = logger
   }
@@ -39,6 +42,8 @@ actor Broadcast {
   /// The source is made ready while the call is set up.
   func join(_ feed: BroadcastFeed, _ call: CallDriver) {
     viewers[feed.id] = Viewer(call: call, keyFrames: KeyFrameBudget(now: .now()))
+    bitrates.join(feed.id)
+    applyBitrates()
     openSource()
   }
 
@@ -61,23 +66,23 @@ actor Broadcast {
     control?.requestKeyFrame()
   }
 
-  /// The best of them sets the rate: nobody is to see less because another's network is bad.
   func capBitrate(_ bitsPerSecond: Int, for id: Int) {
-    viewers[id]?.bitrateCap = bitsPerSecond
-    applyBitrate()
+    bitrates.cap(id, to: bitsPerSecond)
+    applyBitrates()
   }
 
   func leave(_ id: Int) {
     guard viewers.removeValue(forKey: id) != nil else { return }
-    applyBitrate()
+    bitrates.leave(id)
+    applyBitrates()
     guard viewers.isEmpty, let control, !isEnding else { return }
     isEnding = true
     control.stop()
   }
 
-  private func applyBitrate() {
-    guard let best = viewers.values.map(\.bitrateCap).max() else { return }
-    control?.capBitrate(best)
+  private func applyBitrates() {
+    control?.capBitrate(bitrates.limit)
+    control?.isLayered = !bitrates.throttled.isEmpty
   }
 
   // MARK: The source
@@ -99,7 +104,8 @@ actor Broadcast {
   }
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    for viewer in viewers.values where viewer.isWatching {
+    for (id, viewer) in viewers where viewer.isWatching {
+      if frame.temporalLayer > 0, bitrates.throttled.contains(id) { continue }
       viewer.call.assumeIsolated { $0.send(frame, counters) }
     }
   }
