@@ -40,6 +40,25 @@ struct RestartTests {
     #expect(call.caller.transport.state == .completed && call.callee.transport.state == .completed)
   }
 
+  @Test("it is checking until there is a pair again, and looks for none in the generation before")
+  func previousGeneration() {
+    let call = Self.connected(.init(addresses: ["198.51.100.1", "198.51.100.3"]))
+    let old = call.callee.transport.localParameters.usernameFragment
+    var strays = 0
+    call.network.isBlocked = { packet in
+      let message = try? STUNMessage(parsing: packet.payload)
+      if packet.source.ipAddress == "198.51.100.3", message?.username?.hasPrefix("\(old):") == true { strays += 1 }
+      return message != nil
+    }
+    call.restart(call.caller)
+    #expect(call.caller.transport.state == .checking)
+    call.network.run(for: .seconds(25))
+    #expect(strays == 0)
+    call.network.isBlocked = { _ in false }
+    call.network.run(for: .seconds(15))
+    #expect(call.isNominated && call.carriesData())
+  }
+
   @Test("both at once end in one generation", arguments: 1...5)
   func glare(seed: Int) {
     let call = ICECall(seed: UInt64(seed))
@@ -90,6 +109,7 @@ struct RestartTests {
     call.holdsSignals = true
     call.restart(call.caller)
     #expect(call.caller.transport.localParameters != old)
+    #expect(call.caller.transport.state == .checking)
     if isRefused {
       call.caller.transport.rollBack(now: call.network.now)
       #expect(call.caller.transport.localParameters == old)
