@@ -1,4 +1,3 @@
 #pragma once
-#include <sys/socket.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
