@@ -94,7 +94,7 @@ let package = Package(
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
-    tests("XMPPTests", ["XMPP", nioCore]),
+    tests("XMPPTests", ["XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
     tests(

@@ -16,6 +16,8 @@ actor CameraServer {
   private var admission: CallAdmission
   private let known: KnownCallers
   var client: XMPPClient?
+  /// Between two streams, where the former may be resumed.
+  private var resumption: Resumption?
   private var calls: [CallDriver] = []
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
@@ -31,6 +33,7 @@ actor CameraServer {
     self.logger = logger
     known = KnownCallers(configuration.access)
     login = .init(configuration.account, password: password)
+    login.isResumable = true
     login.session.mayDiscover = known.isKnown
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
@@ -46,6 +49,8 @@ actor CameraServer {
     var generator = SystemRandomNumberGenerator()
     while !isStopping {
       do throws(XMPPClientError) {
+        if resumption?.isPossible(now: .now()) == false { resumption = nil }
+        login.resumption = resumption
         let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
         backoff.succeeded()
         await serve(client)
@@ -55,6 +60,8 @@ actor CameraServer {
       } catch {
         guard hasBeenOnline || error.kind == .unreachable || error.kind == .temporary else { throw CommandError(error) }
         logger.notice("no connection", metadata: ["cause": "\(error)"])
+        // A server that counts otherwise than we do would do so again.
+        if error.kind == .protocolViolation { resumption = nil }
       }
       guard !isStopping else { break }
       await pause(for: backoff.failed(now: .now(), using: &generator))
@@ -78,7 +85,14 @@ actor CameraServer {
 
   private func serve(_ client: XMPPClient) async {
     self.client = client
-    defer { self.client = nil }
+    defer {
+      self.client = nil
+      resumption = client.resumption(now: .now())
+    }
+    if let former = resumption {
+      former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)
+      resumption = nil
+    }
     if !hasBeenOnline { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
     hasBeenOnline = true
     // Calls that are under way know us by this address.
@@ -179,8 +193,10 @@ actor CameraServer {
     return await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
   }
 
-  /// What is said while there is no stream is lost; a call tells by its media that it lives.
+  /// What is said while there is no stream waits for its resumption where that is possible. Else it is lost; a call tells
+  /// by its media that it lives.
   func send(_ stanza: XMLElement) {
-    client?.send(stanza)
+    if let client { return client.send(stanza) }
+    if resumption?.keep(stanza) == false { logger.warning("stanza dropped: too many wait for the server") }
   }
 }

@@ -11,6 +11,10 @@ extension XMPPClient {
     /// PEM certificates to trust besides the system's.
     package var caFile: String?
     package var resourcePrefix = "jinglecam"
+    /// Whether the server is to keep the session for a while where the connection breaks (XEP-0198).
+    package var isResumable = false
+    /// What is left of such a stream, to be resumed.
+    package var resumption: Resumption?
     package var session = ClientSession.Configuration(
       name: "jinglecam", version: "0.1", node: "jinglecam", type: "pc", features: callFeatures)
 

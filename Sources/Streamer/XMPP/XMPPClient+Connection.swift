@@ -10,7 +10,7 @@ extension XMPPClient {
     let channel: any Channel
     let handler: NIOLoopBound<XMPPStreamHandler>
     let stanzas: AsyncStream<XMLElement>
-    let established: EventLoopFuture<JID>
+    let established: EventLoopFuture<ClientStream.Session>
     let ended: EventLoopFuture<XMPPClientError?>
 
     /// Stanzas that may wait for their reader; there is one for each event of a call.
@@ -46,7 +46,7 @@ extension XMPPClient {
     ) throws {
       let (stanzas, continuation) = AsyncStream.makeStream(
         of: XMLElement.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
-      let established = channel.eventLoop.makePromise(of: JID.self)
+      let established = channel.eventLoop.makePromise(of: ClientStream.Session.self)
       let ended = channel.eventLoop.makePromise(of: XMPPClientError?.self)
       let handler = XMPPStreamHandler(
         configuration, target: target, tls: tls, logger: logger, stanzas: continuation, established: established,
@@ -65,12 +65,12 @@ extension XMPPClient {
   ) async throws(XMPPClientError) -> XMPPClient {
     let connection = try await Connection.open(configuration, to: target, on: loop, logger: logger)
     do {
-      let jid = try await withTaskCancellationHandler {
+      let session = try await withTaskCancellationHandler {
         try await connection.established.get()
       } onCancel: {
         connection.channel.close(promise: nil)
       }
-      return XMPPClient(connection, jid: jid)
+      return XMPPClient(connection, session)
     } catch let error as XMPPClientError {
       throw error
     } catch {

@@ -9,6 +9,9 @@ import XMPP
 package final class XMPPClient: Sendable {
   /// The full JID that the server bound.
   package let jid: JID
+  /// Whether the stream of the configuration's `resumption` goes on; else what was lost with it.
+  package let isResumed: Bool
+  package let lost: [XMLElement]
   /// What the built-in answers did not take, ending with the stream. A request (`isRequest`) among them must be
   /// answered: by who understands it, or by `refuse(_:)`. For one reader.
   package let stanzas: AsyncStream<XMLElement>
@@ -17,8 +20,10 @@ package final class XMPPClient: Sendable {
   private let handler: NIOLoopBound<XMPPStreamHandler>
   private let ended: EventLoopFuture<XMPPClientError?>
 
-  init(_ connection: Connection, jid: JID) {
-    self.jid = jid
+  init(_ connection: Connection, _ session: ClientStream.Session) {
+    jid = session.jid
+    isResumed = session.isResumed
+    lost = session.lost
     stanzas = connection.stanzas
     channel = connection.channel
     handler = connection.handler
@@ -90,6 +95,12 @@ package final class XMPPClient: Sendable {
   package func roster() async -> Roster {
     let handler = handler
     return (try? await channel.eventLoop.submit { handler.value.roster }.get()) ?? Roster()
+  }
+
+  /// What is left of a stream that broke off, for another client to resume it; nil where there is nothing. Call it on
+  /// the event loop, and what is sent later is lost.
+  package func resumption(now: NIODeadline) -> Resumption? {
+    handler.value.resumption(now: now)
   }
 
   /// Waits for the stream's end: why it ended, or nil where `close()` did it.

@@ -97,6 +97,10 @@ extension XMPPClientError {
       return XMPPClientError(
         .temporary, "\(domain) binds no resource (\(brief("\(error)"))): close another client, or try later")
     case .closedByServer: return disconnected(domain, "the server closed the stream")
+    case .management(.tooManyUnacknowledged):
+      return XMPPClientError(.temporary, "\(domain) does not acknowledge what it is sent: try again later")
+    case .management(let error):
+      return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error)): report it there")
     case .xml(let error):
       return XMPPClientError(.protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
     case .notXMPP:

@@ -22,7 +22,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private let tls: NIOSSLContext
   private let logger: Logger
   private let stanzas: AsyncStream<XMLElement>.Continuation
-  private let established: EventLoopPromise<JID>
+  private let established: EventLoopPromise<ClientStream.Session>
   private let ended: EventLoopPromise<XMPPClientError?>
 
   private let parser = XMLStreamParser()
@@ -36,7 +36,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   init(
     _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: NIOSSLContext, logger: Logger,
-    stanzas: AsyncStream<XMLElement>.Continuation, established: EventLoopPromise<JID>,
+    stanzas: AsyncStream<XMLElement>.Continuation, established: EventLoopPromise<ClientStream.Session>,
     ended: EventLoopPromise<XMPPClientError?>
   ) {
     self.configuration = configuration
@@ -50,14 +50,17 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     let resource =
       configuration.jid.resource
       ?? configuration.resourcePrefix + "." + String(UInt32.random(in: .min ... .max, using: &generator), radix: 36)
-    stream = ClientStream(
-      .init(jid: configuration.jid, password: configuration.password, resource: resource), generator: &generator)
+    var login = ClientStream.Configuration(
+      jid: configuration.jid, password: configuration.password, resource: resource)
+    login.isResumable = configuration.isResumable
+    login.resumption = configuration.resumption
+    stream = ClientStream(login, generator: &generator)
   }
 
   // MARK: What the client asks for
 
   func send(_ stanza: XMLElement) {
-    guard session != nil, !hasEnded else { return }
+    guard session != nil else { return }
     write(stanza)
   }
 
@@ -68,6 +71,12 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   }
 
   var roster: Roster { session?.roster ?? Roster() }
+
+  /// What is left once the stream has broken off, where it may be resumed.
+  func resumption(now: NIODeadline) -> Resumption? {
+    guard hasEnded, let session, let management = stream.management else { return nil }
+    return Resumption(management, session, now: now)
+  }
 
   func close() {
     guard let context, !hasEnded else { return }
@@ -137,7 +146,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   }
 
   private func perform(_ action: ClientStream.Action) {
-    guard let context else { return }
+    guard let context, !hasEnded else { return }
     switch action {
     case .wait: break
     case .send(let bytes): context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
@@ -153,8 +162,13 @@ final class XMPPStreamHandler: ChannelInboundHandler {
           guard !self.hasEnded else { return }
           self.perform(self.stream.derived((try? keys.get()) ?? nil))
         }
-    case .established(let session): begin(session)
-    case .stanza(let stanza): session?.receive(stanza, now: .now())
+    case .established(let session, let bytes):
+      if let bytes { context.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+      begin(session)
+    case .stanza(let stanza):
+      session?.receive(stanza, now: .now())
+      // At once: it counts as handled, and the next event may end the stream.
+      drain()
     case .close(let bytes):
       if let bytes { context.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
       finish(limit == nil ? .disconnected(configuration.jid.domain, "the server closed the stream") : nil)
@@ -180,13 +194,18 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private func begin(_ established: ClientStream.Session) {
     limit?.cancel()
     limit = nil
-    var generator = SystemRandomNumberGenerator()
-    var session = ClientSession(jid: established.jid, configuration.session, generator: &generator, now: .now())
-    session.start(now: .now())
-    self.session = session
-    logger.info("XMPP stream established", metadata: ["jid": "\(established.jid)"])
+    if established.isResumed, let former = configuration.resumption {
+      session = former.session
+      session?.heard(now: .now())
+      logger.info("XMPP stream resumed", metadata: ["jid": "\(established.jid)"])
+    } else {
+      var generator = SystemRandomNumberGenerator()
+      session = ClientSession(jid: established.jid, configuration.session, generator: &generator, now: .now())
+      session?.start(now: .now())
+      logger.info("XMPP stream established", metadata: ["jid": "\(established.jid)"])
+    }
     drain()
-    self.established.succeed(established.jid)
+    self.established.succeed(established)
   }
 
   /// Carries out what the session has come up with, and sets the timer for what it will.
@@ -209,10 +228,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   }
 
   private func write(_ stanza: XMLElement) {
-    guard let context, !hasEnded else { return }
-    var bytes = context.channel.allocator.buffer(capacity: 512)
-    XMLWriter.write(stanza, to: &bytes)
-    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    let action = stream.send(stanza)
+    perform(action)
   }
 
   private func setTimer() {

@@ -3,8 +3,8 @@ import NIOCore
 /// The requests that wait for an answer, RFC 6120 section 8.2.3; `Context` is whatever the asker wants back.
 ///
 /// An answer counts only from whom it was asked: its `from` must fit, or anyone who guesses an id could answer.
-package struct PendingRequests<Context> {
-  private struct Request {
+package struct PendingRequests<Context: Sendable>: Sendable {
+  private struct Request: Sendable {
     var to: JID?
     var context: Context
     var deadline: NIODeadline

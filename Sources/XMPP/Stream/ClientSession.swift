@@ -2,7 +2,7 @@ import NIOCore
 
 /// What a client does on an established stream by itself, RFC 6121: asks for the roster, sends presence, answers
 /// disco, ping and version, tracks requests, and notices when the server is silent.
-package struct ClientSession {
+package struct ClientSession: Sendable {
   package struct Configuration: Sendable {
     package var discovery: ServiceDiscovery
     package var version: SoftwareVersion
@@ -44,7 +44,7 @@ package struct ClientSession {
     case silent
   }
 
-  private enum Asker {
+  private enum Asker: Sendable {
     case driver(RequestID)
     case roster
     case ping

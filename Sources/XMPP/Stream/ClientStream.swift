@@ -11,6 +11,10 @@ package struct ClientStream: ~Copyable {
     package var password: String
     /// The resource to ask for; nil lets the server choose.
     package var resource: String?
+    /// Whether the stream is to be one that can be resumed, where the server offers that (XEP-0198).
+    package var isResumable = false
+    /// The stream to resume instead of binding anew, where the server still can.
+    package var resumption: Resumption?
 
     package init(jid: JID, password: String, resource: String?) {
       self.jid = jid
@@ -24,6 +28,10 @@ package struct ClientStream: ~Copyable {
     package var jid: JID
     /// The last stream features: what else the server can do on this stream.
     package var features: XMLElement
+    /// The former stream goes on: its roster and presence are still there.
+    package var isResumed = false
+    /// What was sent over a former stream that cannot be resumed, and that its server may not have taken.
+    package var lost: [XMLElement] = []
   }
 
   package enum Action: Equatable {
@@ -35,7 +43,8 @@ package struct ClientStream: ~Copyable {
     case restart(ByteBuffer)
     /// Run it off the event loop and call `derived(_:)`.
     case derive(SCRAMKeyDerivation)
-    case established(Session)
+    /// Send if there is something, then begin.
+    case established(Session, ByteBuffer?)
     case stanza(XMLElement)
     /// The stream has ended in order: send if there is something, then close the connection.
     case close(ByteBuffer?)
@@ -43,9 +52,9 @@ package struct ClientStream: ~Copyable {
     case fail(ClientStreamError, ByteBuffer)
   }
 
-  private enum Stage { case plain, encrypted, authenticated }
+  enum Stage { case plain, encrypted, authenticated }
 
-  private enum State {
+  enum State {
     case idle
     case awaitingHeader(Stage)
     case awaitingFeatures(Stage)
@@ -54,6 +63,7 @@ package struct ClientStream: ~Copyable {
     case awaitingPlain
     case authenticating(SCRAMClient)
     case deriving(SCRAMClient)
+    case resuming(StreamManagement, features: XMLElement)
     case binding(features: XMLElement)
     case openingSession(Session)
     case established
@@ -61,10 +71,13 @@ package struct ClientStream: ~Copyable {
     case finished
   }
 
-  private let configuration: Configuration
+  let configuration: Configuration
   private let nonce: String
   private var endPoint: [UInt8]?
-  private var state = State.idle
+  var state = State.idle
+  /// The acknowledgements, where there are any; what is left of them once the stream has broken off.
+  package internal(set) var management: StreamManagement?
+  var lost: [XMLElement] = []
 
   package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
     self.configuration = configuration
@@ -125,7 +138,12 @@ package struct ClientStream: ~Copyable {
     switch take() {
     case .established:
       state = .closing
-      return .send(ByteBuffer(string: Self.footer))
+      var bytes = ByteBuffer()
+      // XEP-0198 section 7: what was handled is not to be delivered again, and nothing is left to resume.
+      if let management { XMLWriter.write(management.answer, to: &bytes) }
+      management = nil
+      bytes.writeString(Self.footer)
+      return .send(bytes)
     case .closing:
       state = .closing
       return .wait
@@ -153,7 +171,7 @@ package struct ClientStream: ~Copyable {
       return switch stage {
       case .plain: startTLS(element)
       case .encrypted: authenticate(element)
-      case .authenticated: bind(element)
+      case .authenticated: resume(element)
       }
     case .awaitingProceed:
       guard element.is("proceed", Namespace.tls) else { return fail(.tlsRefused) }
@@ -163,6 +181,7 @@ package struct ClientStream: ~Copyable {
       guard element.is("success", Namespace.sasl) else { return failAuthentication(element) }
       return authenticated()
     case .authenticating(let scram): return authenticate(scram, element)
+    case .resuming(let management, let features): return resumed(management, features, element)
     case .binding(let features): return bound(features, element)
     case .openingSession(let session):
       guard element["id"] == Self.sessionID, element.iqType == .result || element.iqType == .error else {
@@ -173,7 +192,10 @@ package struct ClientStream: ~Copyable {
       return established(session)
     case .established:
       state = .established
-      return element.namespace == Namespace.client ? .stanza(element) : .wait
+      if element.namespace == StreamManagement.namespace { return manage(element) }
+      guard element.namespace == Namespace.client else { return .wait }
+      management?.handle()
+      return .stanza(element)
     case .closing:
       // RFC 6120 section 4.4: what is on its way may still come.
       state = .closing
@@ -287,7 +309,7 @@ package struct ClientStream: ~Copyable {
   private static let bindID = "bind"
   private static let sessionID = "session"
 
-  private mutating func bind(_ features: XMLElement) -> Action {
+  mutating func bind(_ features: XMLElement) -> Action {
     guard features.first("bind", Namespace.bind) != nil else { return fail(.bindNotOffered) }
     var bind = XMLElement("bind", namespace: Namespace.bind)
     if let resource = configuration.resource {
@@ -315,7 +337,14 @@ package struct ClientStream: ~Copyable {
 
   private mutating func established(_ session: Session) -> Action {
     state = .established
-    return .established(session)
+    var session = session
+    session.lost = lost
+    guard configuration.isResumable, StreamManagement.isOffered(by: session.features) else {
+      return .established(session, nil)
+    }
+    // Section 4 of XEP-0198: what we send counts from here on, so nothing need wait for the answer.
+    management = StreamManagement()
+    return .established(session, XMLWriter.bytes(of: StreamManagement.enable))
   }
 
   // MARK: Parts
@@ -327,12 +356,13 @@ package struct ClientStream: ~Copyable {
     return taken
   }
 
-  private mutating func fail(_ error: ClientStreamError) -> Action {
+  mutating func fail(_ error: ClientStreamError) -> Action {
     state = .finished
     var bytes = ByteBuffer()
     if let condition = error.condition {
       var element = XMLElement("error", namespace: Namespace.streams)
       element.append(XMLElement(condition.rawValue, namespace: Namespace.streamErrors))
+      if let application = error.applicationCondition { element.append(application) }
       XMLWriter.write(element, to: &bytes)
     }
     bytes.writeString(Self.footer)

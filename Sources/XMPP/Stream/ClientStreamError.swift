@@ -14,6 +14,7 @@ package enum ClientStreamError: Error, Hashable, Sendable {
   case authenticationFailed(condition: String, text: String?)
   case bindNotOffered
   case bindFailed(StanzaError)
+  case management(StreamManagementError)
   /// An element out of turn.
   case unexpected(String)
   case closedByServer
@@ -22,11 +23,15 @@ package enum ClientStreamError: Error, Hashable, Sendable {
   var condition: StreamErrorCondition? {
     switch self {
     case .xml(let error): error.condition
+    case .management(let error): error.condition
     case .notXMPP: .unsupportedVersion
     case .unexpected: .policyViolation
     case .sasl, .stream, .tlsNotOffered, .tlsRefused, .authenticationFailed, .bindNotOffered, .bindFailed,
       .closedByServer:
       nil
     }
+  }
+  var applicationCondition: XMLElement? {
+    if case .management(let error) = self { error.applicationCondition } else { nil }
   }
 }

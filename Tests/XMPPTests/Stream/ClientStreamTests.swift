@@ -12,11 +12,15 @@ struct ClientStreamTests {
     let parser = XMLStreamParser()
     var stream: ClientStream
     var sent = ""
+    var management: StreamManagement? { stream.management }
 
-    init(resource: String? = "pi") throws {
+    init(resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil) throws {
       var generator = SystemRandomNumberGenerator()
-      stream = ClientStream(
-        .init(jid: try JID("user@example.org"), password: "pencil", resource: resource), generator: &generator)
+      var configuration = ClientStream.Configuration(
+        jid: try JID("user@example.org"), password: "pencil", resource: resource)
+      configuration.isResumable = isResumable
+      configuration.resumption = resumption
+      stream = ClientStream(configuration, generator: &generator)
     }
 
     /// The last action that is not `wait`.
@@ -35,6 +39,7 @@ struct ClientStreamTests {
     func perform(_ action: Action) -> Action {
       switch action {
       case .send(let bytes): sent = String(buffer: bytes)
+      case .established(_, let bytes): sent = bytes.map { String(buffer: $0) } ?? ""
       case .restart(let bytes):
         parser.restart()
         sent = String(buffer: bytes)
@@ -76,14 +81,14 @@ struct ClientStreamTests {
       return Base64.encode(SCRAMHash.sha256.hmac(key: keys.server, Array(authMessage.utf8)))
     }
 
-    func bind() throws -> Action {
+    func bind(_ more: String = "") throws -> Action {
       receive(sasl("success", "v=" + (try authenticate())))
-      return header("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+      return header("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>" + more)
     }
 
-    func establish() throws {
+    func establish(_ more: String = "") throws {
       secure()
-      _ = try bind()
+      _ = try bind(more)
       receive(bound)
     }
   }
@@ -125,7 +130,7 @@ struct ClientStreamTests {
     #expect(
       harness.sent == "<iq id='bind' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
         + "<resource>pi</resource></bind></iq>")
-    guard case .established(let session) = harness.receive(Self.bound) else { Issue.record("not bound"); return }
+    guard case .established(let session, nil) = harness.receive(Self.bound) else { Issue.record("not bound"); return }
     #expect(session.jid.description == "user@example.org/x")
     #expect(harness.receive("<presence/>") == .stanza(XMLElement("presence", namespace: Namespace.client)))
     #expect(harness.receive("<r xmlns='urn:xmpp:sm:3'/>") == .wait)

@@ -1,0 +1,86 @@
+import NIOCore
+
+/// Stream management, XEP-0198, where the server offers it.
+extension ClientStream {
+  /// Sends a stanza. What is sent once the stream has broken off waits for its resumption.
+  package mutating func send(_ stanza: XMLElement) -> Action {
+    do {
+      try management?.send(stanza)
+    } catch {
+      return fail(error)
+    }
+    guard case .established = state else { return .wait }
+    var bytes = ByteBuffer()
+    XMLWriter.write(stanza, to: &bytes)
+    writeRequest(to: &bytes)
+    return .send(bytes)
+  }
+
+  mutating func resume(_ features: XMLElement) -> Action {
+    guard let former = configuration.resumption?.management else { return bind(features) }
+    guard StreamManagement.isOffered(by: features), let request = former.resume else {
+      lost = former.lost()
+      return bind(features)
+    }
+    state = .resuming(former, features: features)
+    return .send(XMLWriter.bytes(of: request))
+  }
+
+  mutating func resumed(
+    _ former: StreamManagement, _ features: XMLElement, _ element: XMLElement
+  ) -> Action {
+    guard element.namespace == StreamManagement.namespace, let jid = configuration.resumption?.jid else {
+      return fail(.unexpected(element.name))
+    }
+    switch element.name {
+    case "resumed":
+      var management = former
+      do {
+        try management.resumed(element)
+      } catch {
+        return fail(error)
+      }
+      var bytes = ByteBuffer()
+      for stanza in management.unacknowledged { XMLWriter.write(stanza, to: &bytes) }
+      self.management = management
+      writeRequest(to: &bytes)
+      state = .established
+      return .established(Session(jid: jid, features: features, isResumed: true), bytes)
+    case "failed":
+      lost = former.lost(element)
+      return bind(features)
+    default: return fail(.unexpected(element.name))
+    }
+  }
+
+  mutating func manage(_ element: XMLElement) -> Action {
+    guard let management else { return .wait }
+    switch element.name {
+    case "enabled": self.management?.enabled(element)
+    case "failed":
+      self.management = nil
+      return .wait
+    case "r": return .send(XMLWriter.bytes(of: management.answer))
+    case "a":
+      do {
+        try self.management?.acknowledge(element)
+      } catch {
+        return fail(error)
+      }
+    default: return .wait
+    }
+    var bytes = ByteBuffer()
+    writeRequest(to: &bytes)
+    return bytes.readableBytes > 0 ? .send(bytes) : .wait
+  }
+
+  private mutating func writeRequest(to bytes: inout ByteBuffer) {
+    if let request = management?.pollRequest() { XMLWriter.write(request, to: &bytes) }
+  }
+
+  /// Counts that do not agree can be resumed by nobody.
+  private mutating func fail(_ error: StreamManagementError) -> Action {
+    management = nil
+    return fail(.management(error))
+  }
+}
