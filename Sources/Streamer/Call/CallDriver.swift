@@ -43,7 +43,7 @@ actor CallDriver {
   private var candidateError: String?
   private var setupTimer: Scheduled<Void>?
   private var acceptedAt: NIODeadline?
-  private var streamingSince: NIODeadline?
+  private(set) var streamingSince: NIODeadline?
   private var setupTime: TimeAmount?
   private var statistics = StatisticsCollector()
   private var failure: CommandError?

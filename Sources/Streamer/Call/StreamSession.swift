@@ -113,7 +113,7 @@ package struct StreamSession: Sendable {
   }
 
   /// 128 random bits: sids must not be guessed, since they are all that a JMI message names a call by.
-  private static func newSessionID() -> String {
+  static func newSessionID() -> String {
     var generator = SystemRandomNumberGenerator()
     return String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
   }

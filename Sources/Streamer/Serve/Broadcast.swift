@@ -23,6 +23,8 @@ actor Broadcast {
   private var control: EncoderControl?
   /// The thread was told to stop and holds the camera still.
   private var isEnding = false
+  /// It could not be opened, or failed, the last time somebody wanted to watch.
+  private(set) var isSourceLost = false
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -103,7 +105,16 @@ actor Broadcast {
     if watching > 0 { control.start() }
   }
 
+  /// The source as ``video`` has it now, for those who watch. False: it is closed.
+  func reopen() -> Bool {
+    guard let control, !viewers.isEmpty else { return false }
+    isEnding = true
+    control.stop()
+    return true
+  }
+
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    isSourceLost = false
     for (id, viewer) in viewers where viewer.isWatching {
       if frame.temporalLayer > 0, bitrates.throttled.contains(id) { continue }
       viewer.call.assumeIsolated { $0.send(frame, counters) }
@@ -114,7 +125,10 @@ actor Broadcast {
     let wasAsked = isEnding
     control = nil
     isEnding = false
-    if let error { logger.error("\(error)") }
+    if let error {
+      isSourceLost = true
+      logger.error("\(error)")
+    }
     guard wasAsked, error == nil else {
       for viewer in viewers.values {
         viewer.call.assumeIsolated { $0.sourceEnded(error) }

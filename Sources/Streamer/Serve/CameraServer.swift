@@ -9,16 +9,17 @@ import XMPP
 /// XMPP stream and the sockets.
 actor CameraServer {
   private let eventLoop: any EventLoop
-  private(set) var configuration: ServeConfiguration
+  var configuration: ServeConfiguration
   let logger: Logger
   private var login: XMPPClient.Configuration
-  private let broadcast: Broadcast
+  let broadcast: Broadcast
   private var admission: CallAdmission
+  var answers = AnswerBudget()
   private let known: KnownCallers
   var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
   private var resumption: Resumption?
-  private var calls: [CallDriver] = []
+  private(set) var calls: [CallDriver] = []
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
   private var hasBeenOnline = false
@@ -129,7 +130,7 @@ actor CameraServer {
 
   private func handle(_ stanza: XMLElement) {
     if calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) { return }
-    if receivePresence(stanza) { return }
+    if receivePresence(stanza) || receiveChat(stanza) { return }
     let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
     let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
     if answers.isEmpty { client?.refuse(stanza) }
@@ -141,7 +142,7 @@ actor CameraServer {
     guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
     switch admission.decide(on: call.peer, viewers: calls.count, now: .now()) {
     case .admit:
-      answer(call, by: client)
+      begin(call, by: client)
       return true
     case .stranger:
       call.refuse(nil)
@@ -154,7 +155,23 @@ actor CameraServer {
     return true
   }
 
-  private func answer(_ call: IncomingCall, by client: XMPPClient) {
+  /// Answers what to tell the person.
+  func call(_ person: JID) -> String {
+    guard let client else { return "" }
+    guard !calls.contains(where: { call in call.assumeIsolated { $0.peer.bare == person.bare } }) else {
+      return "there is a call already"
+    }
+    guard admission.decide(on: person, viewers: calls.count, now: .now()) == .admit else {
+      return "too many watch, or you called too often; try again in a while"
+    }
+    begin(
+      OutgoingCall(
+        sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video]),
+      by: client)
+    return "calling you"
+  }
+
+  private func begin(_ call: any JingleCall, by client: XMPPClient) {
     var logger = logger
     logger[metadataKey: "jid"] = "\(call.peer)"
     logger[metadataKey: "sid"] = "\(call.sid)"
@@ -174,7 +191,9 @@ actor CameraServer {
         ice: { [weak self] () async throws(CommandError) in
           try connectivity.ice(await self?.iceServers().servers ?? [])
         },
-        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: true,
+        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
+        // Called, some clients take no call that is one-way from the start.
+        oneWay: call is IncomingCall,
         caFile: configuration.account.caFile),
       call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: ViewerReporter(logger: logger),
       logger: logger)

@@ -1,0 +1,46 @@
+import NIOCore
+import XMPP
+
+/// How many of a person's messages are answered, so that two programs that answer each other come to rest.
+///
+/// No standard marks a message as automatic. But no answer of ours is a command, and what is none is answered once in a
+/// while only: so another camera, or whoever repeats what it hears, ends it at once.
+struct AnswerBudget: Sendable {
+  enum Kind: Hashable, Sendable {
+    case command
+    /// That this was no command.
+    case hint
+    /// That it cannot be read.
+    case encrypted
+
+    fileprivate var capacity: Int { self == .command ? 10 : 1 }
+
+    fileprivate var interval: TimeAmount {
+      switch self {
+      case .command: .seconds(6)
+      case .hint: .minutes(10)
+      // Told once, a person knows.
+      case .encrypted: .hours(24)
+      }
+    }
+  }
+
+  private struct Key: Hashable, Sendable {
+    let person: JID
+    let kind: Kind
+  }
+
+  /// Of those who wrote lately; a domain on the list may have many.
+  private var recent: [Key: TokenBucket] = [:]
+
+  mutating func take(_ kind: Kind, for person: JID, now: NIODeadline) -> Bool {
+    recent = recent.filter { entry in
+      var bucket = entry.value
+      return !bucket.isFull(now: now)
+    }
+    let key = Key(person: person.bare, kind: kind)
+    var bucket = recent[key] ?? TokenBucket(capacity: kind.capacity, interval: kind.interval, now: now)
+    defer { recent[key] = bucket }
+    return bucket.take(now: now)
+  }
+}

@@ -1,0 +1,56 @@
+/// What a camera can be asked for: in a chat by its name, from a client's menu by its node (XEP-0050).
+enum CameraCommand: String, CaseIterable, Sendable {
+  case help
+  case status
+  case callMe = "call me"
+  case stop
+  case viewers
+  case stopAll = "stop all"
+  case restart
+
+  /// Longer text is no command, and is not looked at.
+  static let maximumLength = 64
+
+  /// What a person wrote; case and white space do not matter.
+  init?(spoken text: String) {
+    guard text.utf8.count <= Self.maximumLength else { return nil }
+    let words = text.lowercased().split(whereSeparator: \.isWhitespace)
+    self.init(rawValue: words.joined(separator: " "))
+  }
+
+  init?(node: String) {
+    guard let command = Self.allCases.first(where: { $0.node == node }) else { return nil }
+    self = command
+  }
+
+  var node: String { rawValue.split(separator: " ").joined(separator: "-") }
+
+  /// The least that may ask for it.
+  var role: AccessList.Role {
+    switch self {
+    case .help, .status, .callMe, .stop: .viewer
+    case .viewers, .stopAll, .restart: .admin
+    }
+  }
+
+  /// In a menu, or behind its name.
+  var purpose: String {
+    switch self {
+    case .help: "What this camera can be asked for"
+    case .status: "How the camera is"
+    case .callMe: "Call me and show the picture"
+    case .stop: "Hang up"
+    case .viewers: "Who watches"
+    case .stopAll: "Hang up on everybody"
+    case .restart: "Open the camera anew"
+    }
+  }
+
+  static func spoken(by role: AccessList.Role) -> [CameraCommand] {
+    allCases.filter { $0.role <= role }
+  }
+
+  static func help(for role: AccessList.Role) -> String {
+    spoken(by: role).map { "\($0.rawValue): \($0.purpose)" }.joined(separator: "\n")
+  }
+}

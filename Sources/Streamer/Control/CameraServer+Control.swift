@@ -1,0 +1,61 @@
+import NIOCore
+import XMPP
+
+/// What a camera does that was asked to.
+extension CameraServer {
+  /// Done, and what to say about it.
+  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) -> String {
+    switch command {
+    case .help: CameraCommand.help(for: role)
+    case .status: status
+    case .viewers: viewers
+    case .callMe: call(person)
+    case .stop: hangUp { $0.bare == person.bare }
+    case .stopAll: hangUp { _ in true }
+    case .restart: restart()
+    }
+  }
+
+  /// Beside presence, and as the answer to who asks.
+  var state: String {
+    broadcast.assumeIsolated { broadcast in
+      if broadcast.isSourceLost { return "no camera" }
+      return broadcast.watching == 0 ? "ready" : "\(broadcast.watching) watching"
+    }
+  }
+
+  private var status: String {
+    let video = configuration.video
+    var lines = ["\(state)", "source: \(video.source)"]
+    if let size = video.size { lines.append("size: \(size)") }
+    if let rate = video.frameRate { lines.append("rate: \(rate) fps") }
+    lines.append("bitrate: \(video.bitrate / 1000)k")
+    lines.append("viewers: \(calls.count) of \(configuration.maximumViewers)")
+    return lines.joined(separator: "\n")
+  }
+
+  private var viewers: String {
+    guard !calls.isEmpty else { return "nobody watches" }
+    return calls.map { call in
+      call.assumeIsolated { call in
+        guard let since = call.streamingSince else { return "\(call.peer): connecting" }
+        return "\(call.peer): \(Int((NIODeadline.now() - since).seconds)) s"
+      }
+    }.joined(separator: "\n")
+  }
+
+  private func hangUp(on isMeant: (JID) -> Bool) -> String {
+    let meant = calls.filter { call in isMeant(call.assumeIsolated { $0.peer }) }
+    for call in meant { call.assumeIsolated { $0.interrupt() } }
+    return switch meant.count {
+    case 0: "there is no call to end"
+    case 1: "the call is ended"
+    default: "\(meant.count) calls are ended"
+    }
+  }
+
+  private func restart() -> String {
+    broadcast.assumeIsolated { $0.reopen() }
+      ? "the camera is being opened anew" : "the camera opens when somebody calls"
+  }
+}

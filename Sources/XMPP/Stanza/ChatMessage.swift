@@ -1,0 +1,51 @@
+/// What a person wrote to us just now, RFC 6121 section 5.2.
+///
+/// Stored and copied messages are none, so that nothing is done twice or at somebody else's word: those with a delay
+/// stamp (XEP-0203), of our own account (carbons, XEP-0280), of rooms, errors, headlines, and those without text, as
+/// receipts and typing notices are.
+package struct ChatMessage: Equatable, Sendable {
+  package enum Content: Equatable, Sendable {
+    case text(String)
+    /// End-to-end, by keys that we do not have.
+    case encrypted
+  }
+
+  private static let delay = "urn:xmpp:delay"
+  /// XEP-0091, which old servers and gateways still stamp.
+  private static let legacyDelay = "jabber:x:delay"
+  /// XEP-0380, which all kinds of encryption announce themselves by; XEP-0384 did without for years.
+  private static let encryption = "urn:xmpp:eme:0"
+
+  package let from: JID
+  package let content: Content
+  /// RFC 6121 section 5.2.5: a reply belongs to the thread.
+  private let thread: String?
+
+  package init?(live stanza: XMLElement, local: JID) {
+    guard stanza.is("message", Namespace.client), ["chat", "normal", nil].contains(stanza["type"]),
+      let from = stanza.from, from.bare != local.bare, from.local != nil,
+      stanza.first("delay", Self.delay) == nil, stanza.first("x", Self.legacyDelay) == nil
+    else { return nil }
+    self.from = from
+    thread = stanza.first("thread", Namespace.client)?.text
+    if stanza.elements.contains(where: { $0.name == "encrypted" || $0.is("encryption", Self.encryption) }) {
+      // What its body says is for those who cannot read it.
+      content = .encrypted
+    } else if let body = stanza.first("body", Namespace.client)?.text, !body.isEmpty {
+      content = .text(body)
+    } else {
+      return nil
+    }
+  }
+
+  /// The answer, to the device that asked.
+  package func reply(_ text: String) -> XMLElement {
+    var reply = XMLElement(
+      "message", namespace: Namespace.client, attributes: ["type": "chat", "to": from.description])
+    reply.append(XMLElement("body", namespace: Namespace.client, children: [.text(text)]))
+    if let thread {
+      reply.append(XMLElement("thread", namespace: Namespace.client, children: [.text(thread)]))
+    }
+    return reply
+  }
+}

@@ -1,0 +1,73 @@
+import NIOCore
+import Testing
+
+@testable import XMPP
+
+@Suite("What a person wrote just now, RFC 6121 section 5.2")
+struct ChatMessageTests {
+  static let local = try? JID("cam@example.org/pi")
+
+  private func message(_ text: String) throws -> ChatMessage? {
+    ChatMessage(live: try Self.stanza(text), local: try #require(Self.local))
+  }
+
+  static func stanza(_ text: String) throws -> XMLElement {
+    let parser = XMLStreamParser()
+    parser.receive(
+      ByteBuffer(
+        string: "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>" + text))
+    while let event = parser.pollEvent() {
+      if case .stanza(let stanza) = event { return stanza }
+    }
+    throw Failure()
+  }
+
+  struct Failure: Error {}
+
+  private static let head = "<message from='ann@example.net/phone' type='chat'>"
+
+  @Test("has a sender and a text, and is answered to the device it came from, in its thread")
+  func reply() throws {
+    let message = try #require(try message(Self.head + "<body>help</body><thread>t1</thread></message>"))
+    #expect(message.from == (try JID("ann@example.net/phone")) && message.content == .text("help"))
+    let expected = """
+      <message to='ann@example.net/phone' type='chat'><body>a &lt; b</body><thread>t1</thread></message>
+      """
+    #expect(message.reply("a < b") == (try Self.stanza(expected)))
+    #expect(try self.message("<message from='ann@example.net'><body>help</body></message>")?.content == .text("help"))
+  }
+
+  @Test(
+    "is none where it is stored, copied, of a room, of ourselves, or says nothing",
+    arguments: [
+      head + "<body>stop</body><delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/></message>",
+      head + "<body>stop</body><x xmlns='jabber:x:delay' stamp='20260101T00:00:00'/></message>",
+      "<message from='ann@example.net/p' type='groupchat'><body>stop</body></message>",
+      "<message from='ann@example.net/p' type='error'><body>stop</body></message>",
+      "<message from='ann@example.net/p' type='headline'><body>stop</body></message>",
+      "<message from='cam@example.org/other' type='chat'><body>stop</body></message>",
+      "<message from='cam@example.org' type='chat'><body>stop</body></message>",
+      "<message from='example.net' type='chat'><body>stop</body></message>",
+      "<message type='chat'><body>stop</body></message>",
+      head + "</message>", head + "<body/></message>",
+      head + "<received xmlns='urn:xmpp:receipts' id='1'/></message>",
+      "<message from='cam@example.org'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>"
+        + "<message xmlns='jabber:client' from='ann@example.net/p' type='chat'><body>stop</body></message></forwarded>"
+        + "</received></message>",
+      "<iq from='ann@example.net/p' type='set' id='1'><body>stop</body></iq>",
+    ])
+  func none(_ stanza: String) throws {
+    #expect(try message(stanza) == nil)
+  }
+
+  @Test(
+    "is unreadable where it is encrypted, whatever its body says",
+    arguments: [
+      "<encrypted xmlns='eu.siacs.conversations.axolotl'/><body>stop</body>",
+      "<encrypted xmlns='urn:xmpp:omemo:2'/>",
+      "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:openpgp:0'/><body>help</body>",
+    ])
+  func encrypted(_ payload: String) throws {
+    #expect(try message(Self.head + payload + "</message>")?.content == .encrypted)
+  }
+}
