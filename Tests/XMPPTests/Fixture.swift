@@ -1,23 +1,41 @@
 import Foundation
 import NIOCore
-
-@testable import XMPP
+import XMPP
 
 /// The elements under `Fixtures`.
 enum Fixture {
+  private static let header =
+    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+
+  struct Failure: Error {}
+
   static func text(_ name: String) throws -> String {
     let url = Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name).xml")
     return try String(contentsOf: url, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// As the stream's parser delivers it.
   static func element(_ name: String) throws -> XMLElement {
+    try parse(text(name))
+  }
+
+  /// As the stream's parser delivers it, without the white space that is there for people.
+  static func parse(_ text: String) throws -> XMLElement {
     let parser = XMLStreamParser()
-    let header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
-    parser.receive(ByteBuffer(string: try header + text(name)))
+    parser.receive(ByteBuffer(string: header + text))
     while let event = parser.pollEvent() {
-      if case .stanza(let element) = event { return element }
+      if case .stanza(let element) = event { return withoutIndentation(element) }
     }
-    throw CocoaError(.fileReadCorruptFile)
+    throw Failure()
+  }
+
+  private static func withoutIndentation(_ element: XMLElement) -> XMLElement {
+    var copy = element
+    copy.children = element.children.compactMap { child in
+      switch child {
+      case .element(let element): .element(withoutIndentation(element))
+      case .text(let text): text.allSatisfy(\.isWhitespace) ? nil : child
+      }
+    }
+    return copy
   }
 }

@@ -48,17 +48,18 @@ package struct ServiceDiscovery: Hashable, Sendable {
       "c", namespace: Self.capsNamespace, attributes: ["hash": "sha-1", "node": node, "ver": verification])
   }
 
-  /// The answer to a disco#info or disco#items query; nil where `request` is neither.
+  /// The answer to a disco#info or disco#items query; nil where `request` is neither, or asks for a node that is left to
+  /// ``AdHocCommands``.
   func answer(to request: XMLElement) -> XMLElement? {
     guard request.iqType == .get else { return nil }
+    let unknownNode =
+      features.contains(AdHocCommands.namespace) ? nil : request.errorReply(StanzaError(.cancel, .itemNotFound))
     if let query = request.first("query", Self.infoNamespace) {
-      guard query["node"] == nil || query["node"] == "\(node)#\(verification)" else {
-        return request.errorReply(StanzaError(.cancel, .itemNotFound))
-      }
+      guard query["node"] == nil || query["node"] == "\(node)#\(verification)" else { return unknownNode }
       return request.result(info(node: query["node"]))
     }
     if let query = request.first("query", Self.itemsNamespace) {
-      guard query["node"] == nil else { return request.errorReply(StanzaError(.cancel, .itemNotFound)) }
+      guard query["node"] == nil else { return unknownNode }
       return request.result(XMLElement("query", namespace: Self.itemsNamespace))
     }
     return nil

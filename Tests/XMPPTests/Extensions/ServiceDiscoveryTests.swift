@@ -15,4 +15,17 @@ struct ServiceDiscoveryTests {
     #expect(exodus.verification == "QgayPKawpkPSDYmwT/WM94uAlu0=")
     #expect(exodus.capabilities["ver"] == "QgayPKawpkPSDYmwT/WM94uAlu0=")
   }
+
+  @Test("a node that is not ours is unknown, but for who has commands it may be one of them")
+  func nodes() throws {
+    var discovery = ServiceDiscovery(identities: [], features: [], node: "urn:x")
+    for namespace in [ServiceDiscovery.infoNamespace, ServiceDiscovery.itemsNamespace] {
+      let query = XMLElement("query", namespace: namespace, attributes: ["node": AdHocCommands.namespace])
+      let request = XMLElement.iq(.get, id: "1", query)
+      discovery.features = []
+      #expect(discovery.answer(to: request).map(StanzaError.init)?.condition == .itemNotFound)
+      discovery.features = [AdHocCommands.namespace]
+      #expect(discovery.answer(to: request) == nil)
+    }
+  }
 }

@@ -1,4 +1,3 @@
-import NIOCore
 import Testing
 
 @testable import XMPP
@@ -8,21 +7,8 @@ struct ChatMessageTests {
   static let local = try? JID("cam@example.org/pi")
 
   private func message(_ text: String) throws -> ChatMessage? {
-    ChatMessage(live: try Self.stanza(text), local: try #require(Self.local))
+    ChatMessage(live: try Fixture.parse(text), local: try #require(Self.local))
   }
-
-  static func stanza(_ text: String) throws -> XMLElement {
-    let parser = XMLStreamParser()
-    parser.receive(
-      ByteBuffer(
-        string: "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>" + text))
-    while let event = parser.pollEvent() {
-      if case .stanza(let stanza) = event { return stanza }
-    }
-    throw Failure()
-  }
-
-  struct Failure: Error {}
 
   private static let head = "<message from='ann@example.net/phone' type='chat'>"
 
@@ -33,7 +19,7 @@ struct ChatMessageTests {
     let expected = """
       <message to='ann@example.net/phone' type='chat'><body>a &lt; b</body><thread>t1</thread></message>
       """
-    #expect(message.reply("a < b") == (try Self.stanza(expected)))
+    #expect(message.reply("a < b") == (try Fixture.parse(expected)))
     #expect(try self.message("<message from='ann@example.net'><body>help</body></message>")?.content == .text("help"))
   }
 
