@@ -19,13 +19,26 @@ package enum CameraInventory {
     }
   }
 
-  /// The camera that `source` means: a path or a stable name.
+  /// The camera that `source` means: a path, a stable name, or the first that works.
   package static func describe(_ source: String) throws(CaptureError) -> CameraDescription {
-    let directory = DeviceDirectory()
-    return try describe(directory.path(of: source) ?? source, in: directory)
+    try describe(source, in: DeviceDirectory())
   }
 
-  static func describe(_ path: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
+  /// Also while it streams: any number may have a camera open, of whom one streams (V4L2, "Multiple Opens").
+  package static func apply(_ setting: ControlSetting, to source: String) throws(CaptureError) {
+    try apply(setting, to: source, in: DeviceDirectory())
+  }
+
+  static func apply(_ setting: ControlSetting, to source: String, in directory: DeviceDirectory) throws(CaptureError) {
+    try V4L2Device(path: describe(source, in: directory).path).apply([setting])
+  }
+
+  static func describe(_ source: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
+    if source == CameraFinder.anyCamera {
+      guard let camera = all(in: directory).first(where: { $0.problem == nil }) else { throw .noCamera }
+      return camera
+    }
+    let path = directory.path(of: source) ?? source
     let device = try V4L2Device(path: path)
     try device.requireCapture()
     let offers = device.formatOffers()

@@ -1,7 +1,7 @@
 /// What `--control NAME=VALUE` says: the name as `jinglecam devices` lists it, and a number, a menu's word, on or off.
 package struct ControlSetting: Equatable, Sendable {
-  let name: String
-  let value: String
+  package let name: String
+  package let value: String
 
   package init(parsing text: String) throws(CaptureError) {
     let parts = text.split(separator: "=", maxSplits: 1)

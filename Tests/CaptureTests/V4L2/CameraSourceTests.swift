@@ -129,6 +129,19 @@ import Video
     _ = source
   }
 
+  @Test("a control is set while the camera streams, by whatever name it goes")
+  func controlWhileStreaming() throws {
+    let camera = try TestCamera()
+    let source = try camera.open()
+    for (name, value) in [(camera.path, 10), (TestCamera.stableName, 20), (CameraFinder.anyCamera, 30)] {
+      try CameraInventory.apply(ControlSetting(parsing: "brightness=\(value)"), to: name, in: camera.directory)
+      #expect(camera.standIn.value(of: .brightness) == value)
+    }
+    try camera.standIn.deliver()
+    #expect(try source.see().isSignal)
+    #expect(camera.standIn.openDescriptors == 1)
+  }
+
   @Test(
     "a control that cannot be set is named, with what it has",
     arguments: [
