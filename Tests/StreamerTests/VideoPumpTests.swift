@@ -92,6 +92,21 @@ private final class PumpClock {
     #expect(targets == [200_000, 100_000, 200_000])
   }
 
+  @Test("another bitrate may be set while it runs, under a peer's cap")
+  func bitrateSet() throws {
+    let control = EncoderControl()
+    let pump = try makePump(control, PumpClock())
+    var targets: [Int] = []
+    control.start()
+    try pump.run { _, counters in
+      targets.append(counters.targetBitrate)
+      if targets.count == 1 { control.setBitrate(300_000) }
+      if targets.count == 2 { control.capBitrate(250_000) }
+      if targets.count == 3 { control.stop() }
+    }
+    #expect(targets == [200_000, 300_000, 250_000])
+  }
+
   @Test("nothing is captured before the start, and nothing after a stop")
   func stopBeforeStart() throws {
     let control = EncoderControl()

@@ -1,3 +1,5 @@
+import XMPP
+
 /// What a camera can be asked for: in a chat by its name, from a client's menu by its node (XEP-0050).
 enum CameraCommand: String, CaseIterable, Sendable {
   case help
@@ -7,6 +9,9 @@ enum CameraCommand: String, CaseIterable, Sendable {
   case viewers
   case stopAll = "stop all"
   case restart
+  case bitrate
+  case picture = "size and rate"
+  case control = "camera control"
 
   /// Longer text is no command, and is not looked at.
   static let maximumLength = 64
@@ -29,7 +34,15 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var role: AccessList.Role {
     switch self {
     case .help, .status, .callMe, .stop: .viewer
-    case .viewers, .stopAll, .restart: .admin
+    case .viewers, .stopAll, .restart, .bitrate, .picture, .control: .admin
+    }
+  }
+
+  /// Asks for more than its name, which a chat has no form for.
+  var hasForm: Bool {
+    switch self {
+    case .bitrate, .picture, .control: true
+    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart: false
     }
   }
 
@@ -43,14 +56,21 @@ enum CameraCommand: String, CaseIterable, Sendable {
     case .viewers: "Who watches"
     case .stopAll: "Hang up on everybody"
     case .restart: "Open the camera anew"
+    case .bitrate: "Set the bitrate"
+    case .picture: "Set the picture's size and rate"
+    case .control: "Set a control of the camera"
     }
   }
 
+  /// What a client's menu has, where there is no need for help.
+  static let menu = allCases.filter { $0 != .help }.map { AdHocCommands.Command(node: $0.node, name: $0.purpose) }
+
   static func spoken(by role: AccessList.Role) -> [CameraCommand] {
-    allCases.filter { $0.role <= role }
+    allCases.filter { $0.role <= role && !$0.hasForm }
   }
 
   static func help(for role: AccessList.Role) -> String {
     spoken(by: role).map { "\($0.rawValue): \($0.purpose)" }.joined(separator: "\n")
+      + (role == .admin ? "\nSettings are in your client's menu of commands." : "")
   }
 }

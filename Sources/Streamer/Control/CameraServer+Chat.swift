@@ -14,7 +14,7 @@ extension CameraServer {
       guard answers.take(.encrypted, for: message.from, now: .now()) else { break }
       send(message.reply("I cannot read encrypted messages; turn encryption off for this chat."))
     case .text(let text):
-      guard let command = CameraCommand(spoken: text), command.role <= role else {
+      guard let command = CameraCommand(spoken: text), !command.hasForm, command.role <= role else {
         guard answers.take(.hint, for: message.from, now: .now()) else { break }
         send(message.reply("I do not know that; write help."))
         break

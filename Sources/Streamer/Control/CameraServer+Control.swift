@@ -7,12 +7,14 @@ extension CameraServer {
   func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) -> String {
     switch command {
     case .help: CameraCommand.help(for: role)
-    case .status: status
+    case .status: status(for: role)
     case .viewers: viewers
     case .callMe: call(person)
     case .stop: hangUp { $0.bare == person.bare }
     case .stopAll: hangUp { _ in true }
     case .restart: restart()
+    // Never asked for without its form.
+    case .bitrate, .picture, .control: command.purpose
     }
   }
 
@@ -24,9 +26,11 @@ extension CameraServer {
     }
   }
 
-  private var status: String {
+  private func status(for role: AccessList.Role) -> String {
     let video = configuration.video
-    var lines = ["\(state)", "source: \(video.source)"]
+    var lines = [state]
+    // A file's path tells more of this computer than who watches need know.
+    if role == .admin { lines.append("source: \(video.source)") }
     if let size = video.size { lines.append("size: \(size)") }
     if let rate = video.frameRate { lines.append("rate: \(rate) fps") }
     lines.append("bitrate: \(video.bitrate / 1000)k")

@@ -4,6 +4,8 @@ import Synchronization
 /// What the event loop tells the video thread, without a lock: one atomic word each.
 package final class EncoderControl: Sendable {
   private let bitrateCap = Atomic<Int>(Int.max)
+  /// 0: as the encoder was made.
+  private let bitrate = Atomic<Int>(0)
   private let keyFrameWanted = Atomic<Bool>(false)
   private let layered = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
@@ -14,6 +16,17 @@ package final class EncoderControl: Sendable {
   /// The lowest bitrate that a receiver asked for, bits per second; the encoder takes the lesser of it and its own.
   package func capBitrate(_ bitsPerSecond: Int) {
     bitrateCap.store(bitsPerSecond, ordering: .relaxed)
+  }
+
+  /// What the encoder aims at from now on, bits per second, where receivers allow it.
+  package func setBitrate(_ bitsPerSecond: Int) {
+    bitrate.store(bitsPerSecond, ordering: .relaxed)
+  }
+
+  /// Nil: as it was made.
+  package var configuredBitrate: Int? {
+    let value = bitrate.load(ordering: .relaxed)
+    return value == 0 ? nil : value
   }
 
   package var bitrateLimit: Int { bitrateCap.load(ordering: .relaxed) }

@@ -83,7 +83,7 @@ package final class VideoPump {
     clock.sleep(due)
     guard !control.isStopped else { return nil }
     let begin = clock.now()
-    let bitrate = min(configuredBitrate, control.bitrateLimit)
+    let bitrate = min(control.configuredBitrate ?? configuredBitrate, control.bitrateLimit)
     encoder.setBitrate(bitrate)
     counters.targetBitrate = bitrate
     let encoding = try encoder.encode(

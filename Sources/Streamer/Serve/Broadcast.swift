@@ -105,6 +105,11 @@ actor Broadcast {
     if watching > 0 { control.start() }
   }
 
+  func setBitrate(_ bitsPerSecond: Int) {
+    video.bitrate = bitsPerSecond
+    control?.setBitrate(bitsPerSecond)
+  }
+
   /// The source as ``video`` has it now, for those who watch. False: it is closed.
   func reopen() -> Bool {
     guard let control, !viewers.isEmpty else { return false }

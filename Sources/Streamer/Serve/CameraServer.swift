@@ -15,6 +15,7 @@ actor CameraServer {
   let broadcast: Broadcast
   private var admission: CallAdmission
   var answers = AnswerBudget()
+  var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
   private let known: KnownCallers
   var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
@@ -36,6 +37,7 @@ actor CameraServer {
     login = .init(configuration.account, password: password)
     login.isResumable = true
     login.session.mayDiscover = known.isKnown
+    login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
       access: configuration.access, maximumViewers: configuration.maximumViewers,
@@ -130,7 +132,7 @@ actor CameraServer {
 
   private func handle(_ stanza: XMLElement) {
     if calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) { return }
-    if receivePresence(stanza) || receiveChat(stanza) { return }
+    if receivePresence(stanza) || receiveChat(stanza) || receiveCommand(stanza) { return }
     let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
     let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
     if answers.isEmpty { client?.refuse(stanza) }

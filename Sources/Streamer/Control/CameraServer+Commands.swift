@@ -1,0 +1,45 @@
+import NIOCore
+import XMPP
+
+/// The menu of commands that an admin's client shows (XEP-0050).
+extension CameraServer {
+  /// False: it has nothing to do with commands, or is of a stranger, to whom there are none.
+  func receiveCommand(_ stanza: XMLElement) -> Bool {
+    guard let from = stanza.from, let role = configuration.access.role(of: from) else { return false }
+    guard role == .admin else {
+      guard let refusal = AdHocCommands.forbid(stanza) else { return false }
+      send(refusal)
+      return true
+    }
+    switch commands.receive(stanza, now: .now()) {
+    case .reply(let answer): send(answer)
+    case .perform(let request): perform(request, for: from, role)
+    case nil: return false
+    }
+    return true
+  }
+
+  private func perform(_ request: AdHocCommands.Request, for person: JID, _ role: AccessList.Role) {
+    guard let command = CameraCommand(node: request.node) else { return }
+    guard command.hasForm else {
+      logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
+      return send(commands.reply(to: request, perform(command, for: person, role)))
+    }
+    Task {
+      do throws(CommandError) {
+        guard let form = request.form else {
+          let form = try await form(of: command)
+          commands.ask(request, form, now: .now()).map(send)
+          return
+        }
+        let done = try await set(command, form)
+        logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
+        send(commands.reply(to: request, done))
+      } catch {
+        // Some name the option of the command line, which here is a field.
+        let problem = error.description.hasPrefix("--") ? String(error.description.dropFirst(2)) : error.description
+        send(commands.reply(to: request, problem, isProblem: true))
+      }
+    }
+  }
+}
