@@ -30,7 +30,7 @@ final class ProsodyServer: Sendable {
       data_path = "\(directory)/data"
       pidfile = "\(directory)/prosody.pid"
       plugin_paths = {}
-      modules_enabled = { "disco", "roster", "saslauth", "tls", "ping", "external_services" }
+      modules_enabled = { "disco", "roster", "saslauth", "tls", "ping", "smacks", "external_services" }
       modules_disabled = { "s2s", "http", "http_altconnect", "admin_telnet", "admin_shell", "posix_signals" }
       interfaces = { "127.0.0.1" }
       c2s_ports = { \(port) }
