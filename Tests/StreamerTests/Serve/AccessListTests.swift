@@ -1,0 +1,70 @@
+import Testing
+import XMPP
+
+@testable import Streamer
+
+@Suite struct AccessListTests {
+  private func list(_ entries: (String, AccessList.Role)...) throws -> AccessList {
+    var list = AccessList()
+    for (jid, role) in entries { list.allow(try JID(jid), as: role) }
+    return list
+  }
+
+  @Test("nobody is allowed by default")
+  func empty() throws {
+    let list = AccessList()
+    #expect(list.isEmpty)
+    #expect(list.role(of: try JID("ann@example.net/phone")) == nil)
+  }
+
+  @Test("a person is allowed on every device, and nobody else of that server")
+  func person() throws {
+    let list = try list(("ann@example.net", .viewer))
+    #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
+    #expect(list.role(of: try JID("ann@example.net")) == .viewer)
+    for stranger in ["bob@example.net/phone", "example.net", "ann@example.org", "ann@sub.example.net"] {
+      #expect(list.role(of: try JID(stranger)) == nil, "\(stranger)")
+    }
+  }
+
+  @Test("an entry with a resource is for the person, not for one device")
+  func resource() throws {
+    let list = try list(("ann@example.net/desk", .viewer))
+    #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
+  }
+
+  @Test("a domain is everybody there, but not its subdomains, nor one that ends like it")
+  func domain() throws {
+    let list = try list(("example.net", .viewer))
+    #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
+    for stranger in ["ann@chat.example.net", "ann@badexample.net", "ann@example.net.evil.org"] {
+      #expect(list.role(of: try JID(stranger)) == nil, "\(stranger)")
+    }
+  }
+
+  @Test("who is spelled otherwise is the same person (RFC 7622)")
+  func spelling() throws {
+    let list = try list(("Ann@Example.NET", .viewer))
+    #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
+  }
+
+  @Test("what is said of a person goes before what is said of the domain")
+  func personBeforeDomain() throws {
+    let list = try list(("example.net", .admin), ("ann@example.net", .viewer))
+    #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
+    #expect(list.role(of: try JID("bob@example.net/phone")) == .admin)
+  }
+
+  @Test("whoever is named twice has the greater role, in whatever order", arguments: [false, true])
+  func twice(_ isAdminFirst: Bool) throws {
+    let roles: [AccessList.Role] = isAdminFirst ? [.admin, .viewer] : [.viewer, .admin]
+    let list = try list(("ann@example.net", roles[0]), ("ann@example.net", roles[1]))
+    #expect(list.role(of: try JID("ann@example.net")) == .admin)
+  }
+
+  @Test("only persons are asked for their presence, no domains")
+  func people() throws {
+    let list = try list(("example.org", .viewer), ("bob@example.net", .admin), ("ann@example.net", .viewer))
+    #expect(list.people.map(\.description) == ["ann@example.net", "bob@example.net"])
+  }
+}

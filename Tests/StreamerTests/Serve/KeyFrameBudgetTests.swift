@@ -1,0 +1,27 @@
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Streamer
+
+@Suite struct KeyFrameBudgetTests {
+  @Test("a viewer may have a key frame for the beginning and one for a loss right after it, and then none")
+  func beginning() {
+    let clock = ManualClock()
+    var budget = KeyFrameBudget(now: clock.now)
+    let granted = (0..<10).map { _ in budget.take(now: clock.now) }
+    #expect(granted == [true, true] + Array(repeating: false, count: 8))
+  }
+
+  @Test("who asks with every frame for an hour gets one in four seconds")
+  func greedy() {
+    var clock = ManualClock()
+    var budget = KeyFrameBudget(now: clock.now)
+    var granted = 0
+    for _ in 0..<(3600 * 25) {
+      clock.advance(by: .milliseconds(40))
+      if budget.take(now: clock.now) { granted += 1 }
+    }
+    #expect(granted == 2 + 3600 / 4 - 1, "the first interval begins with the first request")
+  }
+}
