@@ -1,8 +1,9 @@
-"""One call as its responder: Jingle in and out, aiortc behind it."""
+"""One call: Jingle in and out, aiortc behind it."""
 
 import asyncio
 import contextlib
 import time
+import uuid
 from xml.etree import ElementTree as ET
 
 import slixmpp
@@ -13,11 +14,13 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 import jingle
 import picture
-from jingle import JINGLE, element, tag
+from jingle import JINGLE, MESSAGE, element, tag
+
+FRAMES_WITHOUT_STREAM = 25  # more than any buffer on the way holds
 
 
 class Call:
-    """One session as its responder: Jingle in and out, an RTCPeerConnection behind it."""
+    """One session, as its responder: Jingle in and out, an RTCPeerConnection behind it."""
 
     def __init__(self, viewer: "Viewer", sid: str, peer: slixmpp.JID, proposed_at: float):
         self.viewer = viewer
@@ -28,18 +31,15 @@ class Call:
         self.connection: RTCPeerConnection | None = None
         self.tasks: list[asyncio.Task] = []
         self.accepted_at: float | None = None
-        self.bytes = 0
+        self.bytes = self.packets = 0
+        self.first_packet_at = self.last_packet_at = 0.0
         self.path: dict | None = None
         self.early: list[ET.Element] = []
 
     async def initiate(self, message: ET.Element) -> None:
         bundle = not self.options.no_bundle
         sdp = jingle.offer_to_sdp(message, bundle=bundle, rtx=not self.options.no_rtx)
-        policy = RTCIceTransportPolicy.RELAY if self.options.relay_only else RTCIceTransportPolicy.ALL
-        servers = await self.viewer.turn_servers() if self.options.relay_only else []
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, iceTransportPolicy=policy))
-        self.connection.on("track", self.on_track)
-        self.connection.on("connectionstatechange", self.on_state)
+        await self.connect()
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         answer = SessionDescription.parse(self.connection.localDescription.sdp)
@@ -59,6 +59,13 @@ class Call:
                     self.send("transport-info", [content])
         for content in self.early:
             await self.transport_info(content)
+
+    async def connect(self) -> None:
+        policy = RTCIceTransportPolicy.RELAY if self.options.relay_only else RTCIceTransportPolicy.ALL
+        servers = await self.viewer.turn_servers() if self.options.relay_only else []
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, iceTransportPolicy=policy))
+        self.connection.on("track", self.on_track)
+        self.connection.on("connectionstatechange", self.on_state)
 
     async def transport_info(self, message: ET.Element) -> None:
         if self.connection is None:
@@ -95,7 +102,7 @@ class Call:
             return  # nobody listens
         for receiver in self.connection.getReceivers():
             if receiver.track is track:
-                self.count_bytes(receiver)
+                self.count_packets(receiver)
         self.tasks.append(asyncio.ensure_future(self.watch(track)))
 
     def selected_path(self) -> dict:
@@ -108,21 +115,35 @@ class Call:
 
     def summary(self, seen: picture.Sight) -> dict:
         if seen.first_at is None or self.accepted_at is None:
-            return {}
+            return self.traffic()
         seconds = seen.last_at - seen.first_at
         return {
             "proposeToFirstFrame": round(seen.first_at - self.proposed_at, 3),
             "acceptToFirstFrame": round(seen.first_at - self.accepted_at, 3),
-            "bytesReceived": self.bytes,
+            **self.traffic(),
             "bitrate": round(self.bytes * 8 / seconds) if seconds else None,
             "path": self.path,
         }
 
-    def count_bytes(self, receiver) -> None:
+    def traffic(self) -> dict:
+        if self.packets == 0:
+            return {}
+        seconds = round(self.last_packet_at - self.first_packet_at, 3)
+        return {"packetsReceived": self.packets, "bytesReceived": self.bytes, "secondsReceived": seconds}
+
+    def count_packets(self, receiver) -> None:
         """aiortc counts what its transports receive, but not what a track does."""
         handle = receiver._handle_rtp_packet
 
         async def counting(packet, *rest, **named):
+            self.last_packet_at = time.monotonic()
+            if self.packets == 0:
+                self.first_packet_at = self.last_packet_at
+                self.viewer.tell("first-packet")
+                if self.options.no_decode:
+                    receiver._RTCRtpReceiver__decoder_queue.put(None)  # ends the thread
+                    receiver._RTCRtpReceiver__decoder_thread = None  # without one, all but decoding is done
+            self.packets += 1
             self.bytes += len(packet.payload)
             await handle(packet, *rest, **named)
 
@@ -141,6 +162,8 @@ class Call:
                     self.viewer.tell("first-frame", width=frame.width, height=frame.height)
                     if self.options.hang_up_after is not None:
                         self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))
+                if seen.frames - FRAMES_WITHOUT_STREAM == self.viewer.frames_at_loss:
+                    self.viewer.tell("outlived-stream")
                 await asyncio.to_thread(seen.take, frame)
                 if self.options.count_frames and seen.frames >= self.options.count_frames:
                     self.hang_up()
@@ -161,3 +184,36 @@ class Call:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+class OutgoingCall(Call):
+    """One session as its initiator: both media are offered `both`, as phones do."""
+
+    def __init__(self, viewer: "Viewer", camera: str):
+        super().__init__(viewer, str(uuid.uuid4()), slixmpp.JID(camera), time.monotonic())
+        self.offer: SessionDescription | None = None
+
+    def propose(self) -> None:
+        media = [element(jingle.RTP, "description", {"media": kind}) for kind in ("audio", "video")]
+        self.viewer.say(self.peer, element(MESSAGE, "propose", {"id": self.sid}, media), receipt=True)
+
+    def retract(self) -> None:
+        reason = element(JINGLE, "reason", children=[element(JINGLE, "cancel")])
+        self.viewer.say(self.peer, element(MESSAGE, "retract", {"id": self.sid}, [reason]))
+
+    async def proceed(self, device: slixmpp.JID) -> None:
+        self.peer = device
+        await self.connect()
+        for kind in ("audio", "video"):
+            self.connection.addTransceiver(kind)
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        self.offer = SessionDescription.parse(self.connection.localDescription.sdp)
+        children = jingle.offer_to_jingle(self.offer, bundle=not self.options.no_bundle)
+        self.send("session-initiate", children, initiator=str(self.viewer.boundjid))
+
+    async def accept(self, message: ET.Element) -> None:
+        self.accepted_at = time.monotonic()
+        sdp = jingle.answer_to_sdp(message, self.offer, bundle=not self.options.no_bundle)
+        senders = {c.get("name"): c.get("senders", "both") for c in message.findall(tag(JINGLE, "content"))}
+        self.viewer.tell("accepted", senders=senders)
+        await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))

@@ -1,4 +1,4 @@
-"""Jingle (XEP-0166, 0167, 0176, 0293, 0294, 0320, 0338, 0339) to the SDP that aiortc reads, and aiortc's answer back to Jingle."""
+"""Jingle (XEP-0166, 0167, 0176, 0293, 0294, 0320, 0338, 0339) to the SDP that aiortc reads, and aiortc's SDP back to Jingle."""
 
 from xml.etree import ElementTree as ET
 
@@ -15,9 +15,12 @@ DTLS = "urn:xmpp:jingle:apps:dtls:0"
 ICE_UDP = "urn:xmpp:jingle:transports:ice-udp:1"
 MESSAGE = "urn:xmpp:jingle-message:0"
 
-# XEP-0166 speaks of parties, SDP of directions as seen by whoever writes it: here the initiator writes.
+# XEP-0166 speaks of parties, SDP of directions as seen by whoever writes it: the initiator an offer, the responder an answer.
 OFFERED_DIRECTION = {"both": "sendrecv", "initiator": "sendonly", "responder": "recvonly", "none": "inactive"}
-ANSWERED_SENDERS = {"sendrecv": "both", "recvonly": "initiator", "sendonly": "responder", "inactive": "none"}
+ANSWERED_DIRECTION = {"both": "sendrecv", "initiator": "recvonly", "responder": "sendonly", "none": "inactive"}
+OFFERED_SENDERS = {direction: senders for senders, direction in OFFERED_DIRECTION.items()}
+ANSWERED_SENDERS = {direction: senders for senders, direction in ANSWERED_DIRECTION.items()}
+SETUP = {"auto": "actpass", "client": "active", "server": "passive"}  # by aiortc's names of DTLS roles
 
 
 def tag(namespace: str, name: str) -> str:
@@ -47,19 +50,34 @@ def bundled_names(message: ET.Element) -> list[str]:
 
 def offer_to_sdp(message: ET.Element, *, bundle: bool, rtx: bool) -> str:
     """The session-initiate as an SDP offer. Raises ValueError where a client could not take the call."""
-    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
-    names = bundled_names(message)
-    if bundle and names:
-        lines.append(f"a=group:BUNDLE {' '.join(names)}")
+    names = bundled_names(message) if bundle else []
     contents = message.findall(tag(JINGLE, "content"))
     if not contents:
         raise ValueError("the offer has no contents")
+    return to_sdp(contents, names, OFFERED_DIRECTION, ["actpass"], rtx=rtx)
+
+
+def answer_to_sdp(message: ET.Element, offer: SessionDescription, *, bundle: bool) -> str:
+    """The session-accept as an SDP answer. Raises ValueError where it does not answer the offer."""
+    names = bundled_names(message)
+    contents = message.findall(tag(JINGLE, "content"))
+    if [content.get("name") for content in contents] != [media.rtp.muxId for media in offer.media]:
+        raise ValueError("the answer has other contents than the offer")
+    if bool(names) != bundle:
+        raise ValueError("the answer bundles what was offered apart" if names else "the answer does not bundle")
+    return to_sdp(contents, names, ANSWERED_DIRECTION, ["active", "passive"], rtx=True)
+
+
+def to_sdp(contents: list[ET.Element], bundled: list[str], direction: dict, setups: list[str], *, rtx: bool) -> str:
+    lines = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0"]
+    if bundled:
+        lines.append(f"a=group:BUNDLE {' '.join(bundled)}")
     for content in contents:
-        lines += content_to_sdp(content, rtx=rtx)
+        lines += content_to_sdp(content, direction, setups, rtx=rtx)
     return "\r\n".join(lines) + "\r\n"
 
 
-def content_to_sdp(content: ET.Element, *, rtx: bool) -> list[str]:
+def content_to_sdp(content: ET.Element, direction: dict, setups: list[str], *, rtx: bool) -> list[str]:
     name = content.get("name")
     description = content.find(tag(RTP, "description"))
     transport = content.find(tag(ICE_UDP, "transport"))
@@ -68,10 +86,10 @@ def content_to_sdp(content: ET.Element, *, rtx: bool) -> list[str]:
     fingerprint = transport.find(tag(DTLS, "fingerprint"))
     if fingerprint is None or not transport.get("ufrag") or not transport.get("pwd"):
         raise ValueError(f"content {name} lacks a fingerprint, a ufrag or a pwd")
-    if fingerprint.get("setup") != "actpass":
-        raise ValueError(f"content {name} offers setup {fingerprint.get('setup')}, not actpass")
+    if fingerprint.get("setup") not in setups:
+        raise ValueError(f"content {name} has setup {fingerprint.get('setup')}, not {' or '.join(setups)}")
     if description.find(tag(RTP, "rtcp-mux")) is None:
-        raise ValueError(f"content {name} offers no rtcp-mux")
+        raise ValueError(f"content {name} has no rtcp-mux")
 
     payload_types = [
         payload_type
@@ -83,7 +101,7 @@ def content_to_sdp(content: ET.Element, *, rtx: bool) -> list[str]:
         f"m={description.get('media')} 9 UDP/TLS/RTP/SAVPF {ids}",
         "c=IN IP4 0.0.0.0",
         f"a=mid:{name}",
-        f"a={OFFERED_DIRECTION[content.get('senders', 'both')]}",
+        f"a={direction[content.get('senders', 'both')]}",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
         f"a=ice-ufrag:{transport.get('ufrag')}",
@@ -140,6 +158,14 @@ def candidates_in(transport: ET.Element) -> list[str]:
 # SDP to Jingle
 
 
+def offer_to_jingle(offer: SessionDescription, *, bundle: bool) -> list[ET.Element]:
+    """The children of a session-initiate; aiortc's offers always name a group."""
+    children = [media_to_content(media, media.rtp.muxId, OFFERED_SENDERS, trickle=False) for media in offer.media]
+    if bundle:
+        children.append(bundle_group([media.rtp.muxId for media in offer.media]))
+    return children
+
+
 def answer_to_jingle(
     answer: SessionDescription, offer: ET.Element, *, bundle: bool, trickle: bool
 ) -> list[ET.Element]:
@@ -147,17 +173,18 @@ def answer_to_jingle(
 
     aiortc's answers name a group even where the offer had none.
     """
-    children = []
-    offered = {content.get("name"): content for content in offer.findall(tag(JINGLE, "content"))}
-    for media in answer.media:
-        children.append(media_to_content(media, offered[media.rtp.muxId], trickle=trickle))
+    children = [media_to_content(media, media.rtp.muxId, ANSWERED_SENDERS, trickle=trickle) for media in answer.media]
     if bundle and bundled_names(offer):
-        names = [element(GROUPING, "content", {"name": name}) for name in bundled_names(offer)]
-        children.append(element(GROUPING, "group", {"semantics": "BUNDLE"}, names))
+        children.append(bundle_group(bundled_names(offer)))
     return children
 
 
-def media_to_content(media: MediaDescription, offered: ET.Element, *, trickle: bool) -> ET.Element:
+def bundle_group(names: list[str]) -> ET.Element:
+    contents = [element(GROUPING, "content", {"name": name}) for name in names]
+    return element(GROUPING, "group", {"semantics": "BUNDLE"}, contents)
+
+
+def media_to_content(media: MediaDescription, name: str, senders: dict, *, trickle: bool) -> ET.Element:
     description = element(RTP, "description", {"media": media.kind})
     for codec in media.rtp.codecs:
         channels = codec.channels if codec.channels and codec.channels > 1 else None
@@ -166,8 +193,8 @@ def media_to_content(media: MediaDescription, offered: ET.Element, *, trickle: b
             "payload-type",
             {"id": codec.payloadType, "name": codec.name, "clockrate": codec.clockRate, "channels": channels},
         )
-        for name, value in codec.parameters.items():
-            payload_type.append(element(RTP, "parameter", {"name": name, "value": value}))
+        for key, value in codec.parameters.items():
+            payload_type.append(element(RTP, "parameter", {"name": key, "value": value}))
         for feedback in codec.rtcpFeedback:
             payload_type.append(
                 element(FEEDBACK, "rtcp-fb", {"type": feedback.type, "subtype": feedback.parameter or None})
@@ -180,8 +207,7 @@ def media_to_content(media: MediaDescription, offered: ET.Element, *, trickle: b
     transport = element(ICE_UDP, "transport", {"ufrag": media.ice.usernameFragment, "pwd": media.ice.password})
     for fingerprint in media.dtls.fingerprints:
         if fingerprint.algorithm == "sha-256":
-            setup = {"client": "active", "server": "passive"}[media.dtls.role]
-            attributes = {"hash": fingerprint.algorithm, "setup": setup}
+            attributes = {"hash": fingerprint.algorithm, "setup": SETUP[media.dtls.role]}
             transport.append(element(DTLS, "fingerprint", attributes, text=fingerprint.value))
     if not trickle:
         transport.extend(candidate_element(candidate) for candidate in media.ice_candidates)
@@ -190,8 +216,8 @@ def media_to_content(media: MediaDescription, offered: ET.Element, *, trickle: b
         "content",
         {
             "creator": "initiator",
-            "name": offered.get("name"),
-            "senders": ANSWERED_SENDERS[media.direction],
+            "name": name,
+            "senders": senders[media.direction],
         },
         [description, transport],
     )

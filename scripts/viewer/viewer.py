@@ -1,4 +1,4 @@
-"""An XMPP client that answers one video call and judges the picture: slixmpp, aiortc and nothing of jinglecam.
+"""An XMPP client that answers or makes one video call and judges the picture: slixmpp, aiortc and nothing of jinglecam.
 
 Events go to standard output, one JSON object a line; the summary to --summary. Exits with 0 where the call went as the
 options foresaw (--decline, --no-answer, … or pictures seen), with 1 otherwise.
@@ -21,8 +21,9 @@ from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
 import jingle
+import knock
 import picture
-from call import Call
+from call import Call, OutgoingCall
 from jingle import JINGLE, MESSAGE, element, tag
 
 FEATURES = [
@@ -50,6 +51,8 @@ class Viewer(slixmpp.ClientXMPP):
         self.call: Call | None = None
         self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.detail: str | None = None
+        self.frames_at_loss: int | None = None  # of the stream
+        self.callee_online = asyncio.Event()
         self.incoming: asyncio.Queue[tuple[slixmpp.JID, ET.Element]] = asyncio.Queue()
         self.ca_certs = options.ca_file
         self.enable_plaintext = False
@@ -59,8 +62,11 @@ class Viewer(slixmpp.ClientXMPP):
         self.add_event_handler("session_start", self.on_session)
         self.add_event_handler("failed_all_auth", lambda _: self.finish("not-authorized"))
         self.add_event_handler("connection_failed", lambda error: self.finish(f"unreachable: {error}"))
-        self.add_event_handler("disconnected", lambda _: self.finish("disconnected"))
-        for name, on_message in (("propose", self.on_propose), ("retract", self.on_retract)):
+        self.add_event_handler("disconnected", self.on_disconnected)
+        self.add_event_handler("presence_available", self.on_available)
+        messages = {"propose": self.on_propose, "retract": self.on_retract}
+        messages |= {"ringing": self.on_ringing, "proceed": self.on_proceed, "reject": self.on_reject}
+        for name, on_message in messages.items():
             path = f"{{jabber:client}}message/{tag(MESSAGE, name)}"
             self.register_handler(Callback(name, MatchXPath(path), on_message))
         path = f"{{jabber:client}}iq/{tag(JINGLE, 'jingle')}"
@@ -82,6 +88,23 @@ class Viewer(slixmpp.ClientXMPP):
         self.send_presence()
         await self.get_roster()
         self.tell("online", jid=str(self.boundjid))
+        if self.options.knock:
+            self.finish("knocked", await knock.knock(self, slixmpp.JID(self.options.knock)))
+        elif self.options.call:
+            if self.options.subscribe:
+                self.send_presence_subscription(pto=self.options.call)
+            await self.callee_online.wait()
+            self.begin()
+
+    def on_available(self, presence) -> None:
+        if presence["from"].bare == self.options.call:
+            self.callee_online.set()
+
+    def on_disconnected(self, _) -> None:
+        if not self.options.outlive_stream:
+            return self.finish("disconnected")
+        self.frames_at_loss = self.picture.frames
+        self.tell("stream-lost")
 
     async def turn_servers(self) -> list[RTCIceServer]:
         """What the server tells by XEP-0215; aioice takes one TURN server."""
@@ -99,9 +122,12 @@ class Viewer(slixmpp.ClientXMPP):
 
     # XEP-0353
 
-    def say(self, to: slixmpp.JID | str, payload: ET.Element) -> None:
+    def say(self, to: slixmpp.JID | str, payload: ET.Element, *, receipt: bool = False) -> None:
         message = self.make_message(mto=to, mtype="chat")
         message.append(payload)
+        if receipt:
+            message["id"] = self.new_id()
+            message.append(element("urn:xmpp:receipts", "request"))
         message.append(element("urn:xmpp:hints", "store"))
         message.send()
 
@@ -136,6 +162,33 @@ class Viewer(slixmpp.ClientXMPP):
             self.tell("retracted")
             self.finish("retracted")
 
+    def begin(self) -> None:
+        for _ in range(self.options.take_back):
+            call = OutgoingCall(self, self.options.call)
+            call.propose()
+            call.retract()
+        self.call = OutgoingCall(self, self.options.call)
+        self.call.propose()
+
+    def is_of_call(self, message, name: str) -> bool:
+        sid = message.xml.find(tag(MESSAGE, name)).get("id")
+        return self.call is not None and (sid, message["from"].bare) == (self.call.sid, self.call.peer.bare)
+
+    def on_ringing(self, message) -> None:
+        if self.is_of_call(message, "ringing"):
+            self.tell("ringing")
+
+    def on_proceed(self, message) -> None:
+        if self.is_of_call(message, "proceed"):
+            self.tell("proceeded", device=str(message["from"]))
+            self.incoming.put_nowait((message["from"], message.xml.find(tag(MESSAGE, "proceed"))))
+
+    def on_reject(self, message) -> None:
+        if self.is_of_call(message, "reject"):
+            condition = next(message.xml.iter(tag(JINGLE, "reason")))[0].tag.partition("}")[2]
+            self.tell("rejected", condition=condition)
+            self.finish("rejected", condition)
+
     # XEP-0166
 
     def on_jingle(self, iq) -> None:
@@ -156,21 +209,25 @@ class Viewer(slixmpp.ClientXMPP):
 
     async def serve(self) -> None:
         while True:
-            _, message = await self.incoming.get()
-            action = message.get("action")
+            sender, message = await self.incoming.get()
+            action = message.get("action", "proceed")
             self.tell("received", action=action)
             try:
-                await self.perform(action, message)
+                await self.perform(action, message, sender)
             except Exception as error:  # whatever the offer did to aiortc is the finding
                 logging.exception("%s", action)
                 reason = element(JINGLE, "reason", children=[element(JINGLE, "failed-application")])
                 self.call.send("session-terminate", [reason])
                 self.finish("failed", f"{action}: {error!r}")
 
-    async def perform(self, action: str, message: ET.Element) -> None:
+    async def perform(self, action: str, message: ET.Element, sender: slixmpp.JID) -> None:
         match action:
             case "session-initiate" if self.call.connection is None:
                 await self.call.initiate(message)
+            case "proceed" if self.call.connection is None:
+                await self.call.proceed(sender)
+            case "session-accept" if self.options.call and self.call.accepted_at is None:
+                await self.call.accept(message)
             case "transport-info":
                 await self.call.transport_info(message)
             case "session-terminate":
@@ -223,6 +280,13 @@ def arguments() -> argparse.Namespace:
     ends.add_argument("--no-answer", action="store_true", help="ring, and let it ring")
     ends.add_argument("--hang-up-after", type=float, metavar="S", help="seconds after the first picture")
     ends.add_argument("--count-frames", type=int, metavar="N", help="hang up after N pictures")
+    ends.add_argument("--expect-busy", action="store_true", help="with --call: be content with busy alone")
+    ends.add_argument("--outlive-stream", action="store_true", help="without a stream go on until interrupted")
+    parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")
+    parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
+    parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
+    parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
+    parser.add_argument("--no-decode", action="store_true", help="receive, give feedback, but look at no picture")
     parser.add_argument("--no-bundle", action="store_true", help="a transport for each content, as Dino does")
     parser.add_argument("--no-rtx", action="store_true")
     parser.add_argument("--trickle", action="store_true", help="candidates in transport-infos, not in session-accept")
@@ -245,6 +309,12 @@ async def main() -> int:
     viewer.tell("summary", **summary)
     if options.decline or options.busy:
         return 0 if outcome == "rejected" else 1
+    if options.expect_busy:
+        return 0 if (outcome, viewer.detail) == ("rejected", "busy") else 1
+    if options.knock:
+        return 0 if (outcome, viewer.detail) == ("knocked", None) else 1
+    if options.outlive_stream:
+        return 0 if outcome == "interrupted" and viewer.frames_at_loss is not None else 1
     if options.no_answer:
         return 0 if outcome == "retracted" else 1
     if options.wrong_fingerprint:
