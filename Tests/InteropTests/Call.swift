@@ -15,8 +15,8 @@ struct Call {
   static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
   static let jinglecam = products.appending(path: "jinglecam").path
 
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
+  static let scripts = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "scripts")
 
   /// A command line that would succeed but for what a test changes. An option of `changes` whose value is nil is left out.
   ///
@@ -38,12 +38,6 @@ struct Call {
   }
 
   func viewer(_ options: [String] = []) async throws -> Viewer {
-    let account = [
-      "--jid", pair.viewer, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
-      "--timeout", "40",
-    ]
-    let viewer = Viewer(try Program(Self.root.appending(path: "scripts/viewer/run").path, account + options))
-    try await viewer.wait(for: "online")
-    return viewer
+    try await Viewer(pair.viewer, in: world, options)
   }
 }

@@ -1,44 +1,14 @@
 import Foundation
-import TestSupport
 import Testing
-import Video
 
 /// The program with a made-up camera, which it takes for one of `/dev`, against real servers and an independent viewer.
 @Suite(
   "jinglecam with a camera",
   .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
 struct CameraTests {
-  private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
-  private static let library = Call.products.appending(path: "libCameraStandIn.so").path
-  private static let stableName = "usb-Acme_Cam-video-index0"
-
-  /// A camera that sees the test pattern, over and over, as YUYV.
-  private final class Camera {
-    let clip: Clip
-    let standIn: CameraStandIn
-    private let root: URL
-
-    init() throws {
-      root = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
-      let (devices, frames) = (root.appending(path: "dev"), root.appending(path: "frames"))
-      for directory in [devices, frames] {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-      }
-      clip = try Clip(CameraTests.format, frames: 100)
-      try clip.yuyv().write(to: frames.appending(path: "YUYV-640x480"))
-      standIn = try CameraStandIn(
-        directory: devices.path, byID: CameraTests.stableName, formats: [.init(.yuyv, rates: [25])], pace: .clock,
-        frames: frames.path)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
-
-    var environment: [String: String] { standIn.environment(library: CameraTests.library) }
-  }
-
-  @Test("a camera's pictures arrive", arguments: ["camera", "/dev/video0", Self.stableName])
+  @Test("a camera's pictures arrive", arguments: ["camera", "/dev/video0", StandInCamera.stableName])
   func arrives(_ source: String) async throws {
-    let camera = try Camera()
+    let camera = try StandInCamera()
     let call = try Call()
     let viewer = try await call.viewer(["--reference", camera.clip.path, "--count-frames", "50"])
     let stream = try call.stream(source, changes: ["--fps": "25"], environment: camera.environment)
@@ -53,7 +23,7 @@ struct CameraTests {
 
   @Test("a call outlives its camera: no signal while it is unplugged, and the picture when it is back")
   func unplugged() async throws {
-    let camera = try Camera()
+    let camera = try StandInCamera()
     let call = try Call()
     let viewer = try await call.viewer(["--reference", camera.clip.path])
     let stream = try call.stream("camera", changes: ["--fps": "25"], environment: camera.environment)
@@ -75,13 +45,13 @@ struct CameraTests {
 
   @Test("devices lists the camera, and its controls where it is named")
   func devices() async throws {
-    let camera = try Camera()
+    let camera = try StandInCamera()
     let list = try await Program(Call.jinglecam, ["devices"], environment: camera.environment).success()
     #expect(list.lines.contains { $0.hasPrefix("/dev/video0  Acme Cam") })
-    #expect(list.lines.contains { $0.contains("/dev/v4l/by-id/\(Self.stableName)") })
+    #expect(list.lines.contains { $0.contains("/dev/v4l/by-id/\(StandInCamera.stableName)") })
     #expect(list.lines.contains { $0.contains("640x480  25 fps") })
     let json = try await Program(
-      Call.jinglecam, ["devices", Self.stableName, "--json"], environment: camera.environment
+      Call.jinglecam, ["devices", StandInCamera.stableName, "--json"], environment: camera.environment
     )
     .success()
     #expect(json.lines.first?.contains(#""stablePath":"/dev/v4l/by-id/"#) == true)
@@ -89,7 +59,7 @@ struct CameraTests {
 
   @Test("a camera that cannot be streamed is told before anybody is called")
   func refused() async throws {
-    let camera = try Camera()
+    let camera = try StandInCamera()
     camera.standIn.isBusy = true
     let call = try Call()
     let nowhere: [String: String?] = ["--server": "127.0.0.1:9"]

@@ -5,8 +5,15 @@ import Testing
 struct Viewer: Sendable {
   private let program: Program
 
-  init(_ program: Program) {
-    self.program = program
+  /// Returns when it is online.
+  init(_ account: String, in world: World, _ options: [String] = []) async throws {
+    program = try Program(
+      Call.scripts.appending(path: "viewer/run").path,
+      [
+        "--jid", account, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
+        "--timeout", "40",
+      ] + options)
+    try await wait(for: "online")
   }
 
   struct Summary: Decodable {
@@ -32,16 +39,29 @@ struct Viewer: Sendable {
   /// Reads on until the viewer tells of `event`, and says when that was read.
   @discardableResult
   func wait(for event: String) async throws -> ContinuousClock.Instant {
-    try await program.line(containing: #""event": "\#(event)""#)
+    _ = try await line(of: event)
     return .now
+  }
+
+  /// What it tells of `event`.
+  func line(of event: String) async throws -> String {
+    try await program.line(containing: #""event": "\#(event)""#)
+  }
+
+  func interrupt() {
+    program.interrupt()
   }
 
   /// Its last words. A viewer that is not content with the call fails the test.
   func end(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Summary {
-    let line = try await program.line(containing: #""event": "summary""#)
-    let summary = try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
+    let summary = try await summary()
     let code = try await program.end().code
-    #expect(code == 0, "the viewer is not content: \(line)", sourceLocation: sourceLocation)
+    #expect(code == 0, "the viewer is not content: \(summary)", sourceLocation: sourceLocation)
     return summary
+  }
+
+  /// The same of one that need not be content.
+  func summary() async throws -> Summary {
+    try JSONDecoder().decode(Summary.self, from: Data(try await line(of: "summary").utf8))
   }
 }

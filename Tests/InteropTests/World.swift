@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 /// The throw-away servers that `scripts/world up` started; its directory is in JINGLECAM_WORLD.
 struct World: Sendable {
@@ -17,6 +18,7 @@ struct World: Sendable {
   let turnUsername: String
   let turnPasswordFile: String
   private let pairs: Int
+  private let directory: URL
 
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -24,10 +26,35 @@ struct World: Sendable {
   static let isWanted = environment["JINGLECAM_WORLD"] != nil || isCI
   static let isCI = environment["CI"] == "true"
 
+  /// For the tests: one directory of servers for all of them.
   static func current() throws -> World {
     guard let directory = environment["JINGLECAM_WORLD"] else { throw Missing.world }
     return try World(directory: URL(filePath: directory))
   }
+
+  /// The same servers, started for one test that does to them what others would not survive.
+  static func own(pairs: Int, _ body: (World) async throws -> Void) async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "jinglecam-world-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try await script("up", directory, String(pairs))
+    do {
+      try await body(World(directory: directory))
+    } catch {
+      try await script("down", directory)
+      throw error
+    }
+    try await script("down", directory)
+  }
+
+  private static func script(_ verb: String, _ directory: URL, _ more: String...) async throws {
+    try await Program(Call.scripts.appending(path: "world").path, [verb, directory.path] + more).success()
+  }
+
+  /// The XMPP server dies, without a goodbye to anybody.
+  func killServer() async throws { try await Self.script("kill", directory) }
+
+  /// It is back, at the same port; returns when it listens.
+  func reviveServer() async throws { try await Self.script("revive", directory) }
 
   private enum Missing: Error, CustomStringConvertible {
     case world
@@ -44,6 +71,7 @@ struct World: Sendable {
   }
 
   private init(directory: URL) throws {
+    self.directory = directory
     var entries: [Substring: String] = [:]
     for line in try String(contentsOf: directory.appending(path: "world.env"), encoding: .utf8).split(separator: "\n") {
       let parts = line.split(separator: "=", maxSplits: 1)
@@ -77,6 +105,11 @@ struct World: Sendable {
     let number = Self.used.add(1, ordering: .relaxed).newValue
     guard number <= pairs else { throw Missing.pair }
     return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
+  }
+
+  /// Of a world of one's own, whose pairs nobody else uses up.
+  func pair(number: Int) -> Pair {
+    Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
   }
 
   struct Pair: Sendable {

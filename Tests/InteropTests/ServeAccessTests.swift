@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Who gets in, and what the others can find out: nothing.
+@Suite(
+  "jinglecam serve, and those who may not call",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct ServeAccessTests {
+  @Test("to a stranger the camera is a device that does not exist, whatever he asks, proposes or subscribes to")
+  func stranger() async throws {
+    let stranger = try World.current().pair().viewer
+    let camera = try await ServedCamera()
+    let knocking = try await Viewer(stranger, in: camera.world, ["--knock", camera.device])
+    let result = try await knocking.end()
+    #expect(result.outcome == "knocked" && result.detail == nil)
+    try await camera.program.line(containing: "a stranger called")
+    try await camera.stop()
+  }
+
+  @Test("the same questions tell somebody on the list that it is there: the test can tell")
+  func knockingTells() async throws {
+    let camera = try await ServedCamera()
+    let knocking = try await Viewer(camera.pair.viewer, in: camera.world, ["--knock", camera.device])
+    #expect(try await knocking.summary().detail != nil)
+    try await camera.stop()
+  }
+
+  @Test("who calls more often than allowed finds it busy")
+  func tooOften() async throws {
+    let camera = try await ServedCamera(options: ["--viewers", "64"])
+    let viewer = try await camera.caller(nil, ["--take-back", "6", "--expect-busy"])
+    #expect(try await viewer.end().detail == "busy")
+    try await camera.stop()
+  }
+
+  @Test("the last call that is allowed within the minute is answered")
+  func oftenEnough() async throws {
+    let camera = try await ServedCamera(options: ["--viewers", "64"])
+    let viewer = try await camera.caller(nil, ["--take-back", "5", "--count-frames", "5"])
+    #expect(try await viewer.end().outcome == "hung-up")
+    try await camera.stop()
+  }
+
+  @Test("where --viewers watch it is busy for the next")
+  func full() async throws {
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera(allowing: [other], options: ["--viewers", "1"])
+    let first = try await camera.caller()
+    try await first.wait(for: "first-frame")
+    let second = try await camera.caller(other, ["--expect-busy"])
+    #expect(try await second.end().detail == "busy")
+    try await camera.stop()
+    #expect(try await first.end().outcome == "terminated")
+  }
+
+  @Test("a domain on the list lets everybody there in")
+  func domain() async throws {
+    let world = try World.current()
+    let somebody = try world.pair().viewer
+    let camera = try await ServedCamera(allowing: [world.domain])
+    // No contact yet: he asks for presence, is approved, and sees the camera online.
+    let viewer = try await camera.caller(somebody, ["--subscribe", "--count-frames", "5"])
+    #expect(try await viewer.end().outcome == "hung-up")
+    try await camera.stop()
+  }
+
+  @Test("a wrong password at the start ends with 77")
+  func wrongPassword() async throws {
+    let world = try World.current()
+    let pair = try world.pair()
+    let program = try ServedCamera.start(
+      "pattern", pair, in: world, passwordFile: world.wrongPasswordFile, ["--allow", pair.viewer])
+    let end = try await program.end()
+    #expect(end.code == 77)
+    #expect(end.lines.count == 1 && end.lines.last?.contains("password") == true, "\(end.lines)")
+  }
+
+  @Test("an empty list is a senseless command line")
+  func nobody() async throws {
+    let world = try World.current()
+    let end = try await ServedCamera.start("pattern", try world.pair(), in: world, []).end()
+    #expect(end.code == 64)
+    #expect(end.lines.count == 1 && end.lines.last?.contains("--allow") == true, "\(end.lines)")
+  }
+}

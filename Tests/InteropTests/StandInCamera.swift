@@ -1,0 +1,31 @@
+import Foundation
+import TestSupport
+import Video
+
+/// A made-up camera that sees the test pattern, over and over, as YUYV, for a program that is started with its environment.
+final class StandInCamera {
+  static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
+  static let stableName = "usb-Acme_Cam-video-index0"
+  private static let library = Call.products.appending(path: "libCameraStandIn.so").path
+
+  let clip: Clip
+  let standIn: CameraStandIn
+  private let root: URL
+
+  init() throws {
+    root = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+    let (devices, frames) = (root.appending(path: "dev"), root.appending(path: "frames"))
+    for directory in [devices, frames] {
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+    clip = try Clip(Self.format, frames: 100)
+    try clip.yuyv().write(to: frames.appending(path: "YUYV-640x480"))
+    standIn = try CameraStandIn(
+      directory: devices.path, byID: Self.stableName, formats: [.init(.yuyv, rates: [25])], pace: .clock,
+      frames: frames.path)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: root) }
+
+  var environment: [String: String] { standIn.environment(library: Self.library) }
+}
