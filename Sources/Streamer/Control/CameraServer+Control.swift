@@ -18,21 +18,12 @@ extension CameraServer {
     }
   }
 
-  /// Beside presence, and as the answer to who asks.
-  var state: String {
-    broadcast.assumeIsolated { broadcast in
-      if broadcast.isSourceLost { return "no camera" }
-      return broadcast.watching == 0 ? "ready" : "\(broadcast.watching) watching"
-    }
-  }
-
   private func status(for role: AccessList.Role) -> String {
     let video = configuration.video
     var lines = [state]
     // A file's path tells more of this computer than who watches need know.
     if role == .admin { lines.append("source: \(video.source)") }
-    if let size = video.size { lines.append("size: \(size)") }
-    if let rate = video.frameRate { lines.append("rate: \(rate) fps") }
+    if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size.width)x\(size.height)") }
     lines.append("bitrate: \(video.bitrate / 1000)k")
     lines.append("viewers: \(calls.count) of \(configuration.maximumViewers)")
     return lines.joined(separator: "\n")

@@ -25,6 +25,10 @@ actor Broadcast {
   private var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
   private(set) var isSourceLost = false
+  /// Of what was sent last, while the source is open.
+  private(set) var pictureSize: (width: Int, height: Int)?
+  /// Told when ``watching`` or ``isSourceLost`` may be another.
+  var onChange: @Sendable () -> Void = {}
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -57,6 +61,7 @@ actor Broadcast {
     viewers[id]?.isWatching = true
     control?.start()
     requestKeyFrame(for: id)
+    onChange()
   }
 
   func requestKeyFrame(for id: Int) {
@@ -77,6 +82,7 @@ actor Broadcast {
     guard viewers.removeValue(forKey: id) != nil else { return }
     bitrates.leave(id)
     applyBitrates()
+    onChange()
     guard viewers.isEmpty, let control, !isEnding else { return }
     isEnding = true
     control.stop()
@@ -93,6 +99,7 @@ actor Broadcast {
     guard control == nil, !viewers.isEmpty else { return }
     let control = EncoderControl()
     self.control = control
+    applyBitrates()
     let (video, eventLoop) = (video, eventLoop)
     VideoThread.start(
       making: { () throws(CommandError) in try VideoPump.make(video, control: control) },
@@ -108,6 +115,7 @@ actor Broadcast {
   func setBitrate(_ bitsPerSecond: Int) {
     video.bitrate = bitsPerSecond
     control?.setBitrate(bitsPerSecond)
+    applyBitrates()
   }
 
   /// The source as ``video`` has it now, for those who watch. False: it is closed.
@@ -119,7 +127,11 @@ actor Broadcast {
   }
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    isSourceLost = false
+    pictureSize = (frame.width, frame.height)
+    if isSourceLost {
+      isSourceLost = false
+      onChange()
+    }
     for (id, viewer) in viewers where viewer.isWatching {
       if frame.temporalLayer > 0, bitrates.throttled.contains(id) { continue }
       viewer.call.assumeIsolated { $0.send(frame, counters) }
@@ -129,9 +141,11 @@ actor Broadcast {
   private func sourceEnded(_ error: (any Error)?) {
     let wasAsked = isEnding
     control = nil
+    pictureSize = nil
     isEnding = false
     if let error {
       isSourceLost = true
+      onChange()
       logger.error("\(error)")
     }
     guard wasAsked, error == nil else {

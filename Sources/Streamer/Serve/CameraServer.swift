@@ -8,10 +8,10 @@ import XMPP
 /// `jinglecam serve`: stays online and shows the camera to those who may call it. Its executor is the event loop of the
 /// XMPP stream and the sockets.
 actor CameraServer {
-  private let eventLoop: any EventLoop
+  let eventLoop: any EventLoop
   var configuration: ServeConfiguration
   let logger: Logger
-  private var login: XMPPClient.Configuration
+  var login: XMPPClient.Configuration
   let broadcast: Broadcast
   private var admission: CallAdmission
   var answers = AnswerBudget()
@@ -20,6 +20,8 @@ actor CameraServer {
   var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
   private var resumption: Resumption?
+  /// While it runs, presence tells no other state.
+  var statusPause: Scheduled<Void>?
   private(set) var calls: [CallDriver] = []
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
@@ -50,6 +52,7 @@ actor CameraServer {
   func run() async throws(CommandError) {
     var backoff = ReconnectBackoff()
     var generator = SystemRandomNumberGenerator()
+    watchState()
     while !isStopping {
       do throws(XMPPClientError) {
         if resumption?.isPossible(now: .now()) == false { resumption = nil }
@@ -100,6 +103,7 @@ actor CameraServer {
     hasBeenOnline = true
     // Calls that are under way know us by this address.
     login.jid = client.jid
+    tellState()
     let subscriptions = Task { await matchSubscriptions() }
     for await stanza in client.stanzas { handle(stanza) }
     subscriptions.cancel()

@@ -15,6 +15,19 @@ package struct ClientSession: Sendable {
     /// Who is answered who asks what we are and can; to others we are an account that is offline.
     package var mayDiscover: @Sendable (JID) -> Bool = { _ in true }
 
+    /// RFC 6121 section 4.7.2.2: what people read beside our name.
+    package var status: String?
+
+    /// Online, with capabilities (RFC 6121 section 4.7, XEP-0115).
+    package var presence: XMLElement {
+      var presence = XMLElement("presence", namespace: Namespace.client)
+      if let status {
+        presence.append(XMLElement("status", namespace: Namespace.client, children: [.text(status)]))
+      }
+      presence.append(discovery.capabilities)
+      return presence
+    }
+
     /// `features` are what the program can do beyond what is answered here.
     package init(name: String, version: String, node: String, type: String, features: Set<String>) {
       self.version = SoftwareVersion(name: name, version: version)
@@ -81,9 +94,7 @@ package struct ClientSession: Sendable {
     let id = makeID()
     pending.add(id: id, to: nil, .roster, deadline: now + .seconds(30))
     transmits.append(Roster.request(id: id))
-    var presence = XMLElement("presence", namespace: Namespace.client)
-    presence.append(configuration.discovery.capabilities)
-    transmits.append(presence)
+    transmits.append(configuration.presence)
   }
 
   /// Sends an iq of type get or set; its id is made here. The answer is an event.

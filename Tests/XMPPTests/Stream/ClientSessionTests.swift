@@ -117,6 +117,14 @@ struct ClientSessionTests {
     #expect(session.roster[try JID("ann@example.net/phone")]?.subscription == .both)
   }
 
+  @Test("goes online with a status for people, where it has one")
+  func status() throws {
+    var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])
+    #expect(configuration.presence.elements.map(\.name) == ["c"])
+    configuration.status = "2 watching"
+    #expect(configuration.presence.first("status", Namespace.client)?.text == "2 watching")
+  }
+
   static func roster(_ name: String, _ items: (String, String)...) -> XMLElement {
     XMLElement(
       "query", namespace: Roster.namespace,

@@ -1,0 +1,40 @@
+import NIOCore
+import XMPP
+
+/// What people read beside the camera's name (RFC 6121 section 4.7.2.2).
+extension CameraServer {
+  /// Viewers may come and go; presence goes to everybody each time.
+  private static let statusInterval = TimeAmount.seconds(5)
+
+  var state: String {
+    broadcast.assumeIsolated { broadcast in
+      if broadcast.isSourceLost { return "no camera" }
+      return broadcast.watching == 0 ? "ready" : "\(broadcast.watching) watching"
+    }
+  }
+
+  func watchState() {
+    login.session.status = state
+    let eventLoop = eventLoop
+    broadcast.assumeIsolated { broadcast in
+      // Later, since it tells in the middle of what it does.
+      broadcast.onChange = { [weak self] in
+        guard let self else { return }
+        eventLoop.execute { self.assumeIsolated { $0.tellState() } }
+      }
+    }
+  }
+
+  /// A new session begins with what was told last; a resumed one does not say it again.
+  func tellState() {
+    guard client != nil, statusPause == nil, login.session.status != state else { return }
+    login.session.status = state
+    send(login.session.presence)
+    statusPause = eventLoop.scheduleTask(in: Self.statusInterval) { [weak self] in
+      self?.assumeIsolated { server in
+        server.statusPause = nil
+        server.tellState()
+      }
+    }
+  }
+}
