@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// What `jinglecam serve` can be asked for, by an independent XMPP library.
+@Suite(
+  "jinglecam serve, asked in a chat and by ad-hoc commands",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct ControlTests {
+  @Test("an admin lists the commands, and sets bitrate and size in the midst of a call, which goes on")
+  func settings() async throws {
+    let camera = try await AskedCamera()
+    // More than are sent until all is asked.
+    let viewer = try await camera.call.viewer(["--count-frames", "200"])
+    let asked = try camera.ask(
+      camera.admin,
+      [
+        "list", "chat 'call me'", "until '1 watching' status", "run bitrate bitrate=300k", "run bitrate bitrate=much",
+        "run size-and-rate size=160x120 rate=25", "until 160x120 status", "run viewers", "run camera-control",
+        "run none",
+      ])
+    let answers = try await asked.success().lines
+    try #require(answers.contains { $0.contains(#""step": "list""#) })
+    func answer(to step: String) -> String { answers.first { $0.contains(#""step": "\#(step)"#) } ?? "" }
+    for node in ["status", "viewers", "bitrate", "size-and-rate", "camera-control", "restart", "call-me", "stop-all"] {
+      #expect(answer(to: "list").contains(#""\#(node)""#))
+    }
+    #expect(answer(to: "run bitrate bitrate=300k").contains("the bitrate is 300k"))
+    #expect(answer(to: "run bitrate bitrate=much").contains(#""error", "bitrate 'much' is no bitrate"#))
+    #expect(answer(to: "until 160x120").contains("bitrate: 300k"))
+    #expect(answer(to: "run viewers").contains(camera.admin))
+    #expect(answer(to: "run camera-control").contains(#""error", "pattern"#))
+    #expect(answer(to: "run none").contains("item-not-found"))
+    #expect(answer(to: "presence").contains("ready"))
+    #expect(answers.contains { $0.contains(#""answer": "1 watching""#) })
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "hung-up")
+    #expect(seen.frameWidth == 160 && seen.frameHeight == 120)
+  }
+
+  @Test("whoever may watch writes call me and is called, and stop, which ends it")
+  func chat() async throws {
+    let camera = try await AskedCamera()
+    let viewer = try await camera.call.viewer()
+    let asked = try camera.ask(camera.admin, ["chat ' CALL  me '", "until '1 watching' status", "chat stop"])
+    let answers = try await asked.success().lines
+    #expect(answers.contains { $0.contains("calling you") } && answers.contains { $0.contains("the call is ended") })
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+  }
+
+  @Test("a viewer has the chat, but no menu and nothing that an admin has")
+  func viewer() async throws {
+    let camera = try await AskedCamera()
+    let asked = try camera.ask(
+      camera.viewer, ["list", "run status", "chat help", "chat 'stop all'", "chat restart"])
+    let answers = try await asked.success().lines.filter { !$0.contains("presence") }
+    try #require(answers.count == 5)
+    #expect(answers[0].contains("forbidden") && answers[1].contains("forbidden"))
+    #expect(answers[2].contains("call me: ") && !answers[2].contains("stop all"))
+    // Told once, and then no more.
+    #expect(answers[3].contains("I do not know that") && answers[4].contains(#""answer": null"#))
+  }
+
+  @Test("a stranger gets nothing but what an account that is offline gives")
+  func stranger() async throws {
+    let camera = try await AskedCamera()
+    let asked = try camera.ask(try camera.call.world.pair().viewer, ["list", "run status", "chat help"])
+    let answers = try await asked.success().lines
+    try #require(answers.count == 3)
+    #expect(answers[0].contains("service-unavailable") && answers[1].contains("service-unavailable"))
+    #expect(answers[2].contains(#""answer": null"#))
+  }
+}
+
+/// A camera that is online, with an admin, who is its contact, and a viewer.
+private struct AskedCamera {
+  let call: Call
+  let viewer: String
+  private let program: Program
+  /// Its address with the resource.
+  private let device: String
+
+  var admin: String { call.pair.viewer }
+
+  init() async throws {
+    call = try Call()
+    viewer = try call.world.pair().viewer
+    let world = call.world
+    let file = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString).yaml")
+    try """
+    jid: \(call.pair.camera)
+    source: pattern:320x240@25
+    server: \(world.server)
+    ca-file: \(world.caFile)
+    password-file: \(world.passwordFile)
+    allow:
+      - jid: \(call.pair.viewer)
+        role: admin
+      - jid: \(viewer)
+    """.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    program = try Program(Call.jinglecam, ["serve", "--config", file.path])
+    let online = try await program.line(containing: "online")
+    let field = try #require(online.split(separator: " ").first { $0.hasPrefix("jid=") })
+    device = String(field.dropFirst("jid=".count))
+  }
+
+  func ask(_ jid: String, _ steps: [String]) throws -> Program {
+    let scripts = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "scripts")
+    let world = call.world
+    return try Program(
+      scripts.appending(path: "viewer/control").path,
+      [
+        "--jid", jid, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
+        "--camera", device,
+      ] + steps)
+  }
+}
