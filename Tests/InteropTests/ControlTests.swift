@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What `jinglecam serve` can be asked for, by an independent XMPP library.
@@ -35,6 +36,33 @@ struct ControlTests {
     let seen = try await viewer.end()
     #expect(seen.outcome == "hung-up")
     #expect(seen.frameWidth == 160 && seen.frameHeight == 120)
+  }
+
+  @Test("an admin sets a control that the camera told of, while it streams")
+  func cameraControl() async throws {
+    let frames = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: frames) }
+    let devices = frames.appending(path: "dev")
+    try FileManager.default.createDirectory(at: devices, withIntermediateDirectories: true)
+    try Data(repeating: 128, count: 640 * 480 * 2).write(to: frames.appending(path: "YUYV-640x480"))
+    let standIn = try CameraStandIn(
+      directory: devices.path, formats: [.init(.yuyv, rates: [25])], controls: CameraStandInDescription.Control.usual,
+      pace: .clock, frames: frames.path)
+    let camera = try await AskedCamera(
+      "camera", environment: standIn.environment(library: Call.products.appending(path: "libCameraStandIn.so").path))
+    let viewer = try await camera.call.viewer()
+    let asked = try camera.ask(
+      camera.admin,
+      [
+        "chat 'call me'", "until 640x480 status", "run camera-control control=brightness value=10",
+        "run camera-control control=brightness value=bright", "chat stop",
+      ])
+    let answers = try await asked.success().lines
+    #expect(standIn.value(of: .brightness) == 10)
+    #expect(
+      answers.contains { $0.contains(#""control": "brightness", "value": "128""#) && $0.contains("brightness is 10") })
+    #expect(answers.contains { $0.contains(#""value": "10""#) && $0.contains("choose 0 to 255") })
+    #expect(try await viewer.end().outcome == "terminated")
   }
 
   @Test("whoever may watch writes call me and is called, and stop, which ends it")
@@ -82,14 +110,14 @@ private struct AskedCamera {
 
   var admin: String { call.pair.viewer }
 
-  init() async throws {
+  init(_ source: String = "pattern:320x240@25", environment: [String: String] = [:]) async throws {
     call = try Call()
     viewer = try call.world.pair().viewer
     let world = call.world
     let file = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString).yaml")
     try """
     jid: \(call.pair.camera)
-    source: pattern:320x240@25
+    source: \(source)
     server: \(world.server)
     ca-file: \(world.caFile)
     password-file: \(world.passwordFile)
@@ -99,7 +127,7 @@ private struct AskedCamera {
       - jid: \(viewer)
     """.write(to: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: file) }
-    program = try Program(Call.jinglecam, ["serve", "--config", file.path])
+    program = try Program(Call.jinglecam, ["serve", "--config", file.path], environment: environment)
     let online = try await program.line(containing: "online")
     let field = try #require(online.split(separator: " ").first { $0.hasPrefix("jid=") })
     device = String(field.dropFirst("jid=".count))
