@@ -83,7 +83,8 @@ let package = Package(
     .target(
       name: "CameraStandIn", path: "Tests/CameraStandIn", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "TestSupport", dependencies: ["RTP", "ICE", "CameraStandIn", nioCore, crypto], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["RTP", "ICE", "CameraStandIn", nioCore, nioPosix, crypto],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .executableTarget(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
@@ -100,6 +101,6 @@ let package = Package(
     tests(
       "StreamerTests",
       ["Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging]),
-    tests("InteropTests", ["Capture", "Video"]),
+    tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", nioCore, nioPosix, logging]),
   ]
 )

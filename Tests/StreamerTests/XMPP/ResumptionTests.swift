@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 import XMPP
 
@@ -57,9 +58,9 @@ struct ResumptionTests {
     await relay.swallow()
     cam.send(stanza("message", "m1", to: ann.jid))
     ann.send(stanza("message", "m2", to: cam.jid))
-    var directions: Set<Bool> = []
-    for await port in relay.swallowed {
-      directions.insert(port == server.port)
+    var directions: Set<TCPRelay.Direction> = []
+    for await direction in relay.swallowed {
+      directions.insert(direction)
       if directions.count == 2 { break }
     }
     await relay.cut()
