@@ -63,10 +63,12 @@ package struct AdHocCommands: Sendable {
     self.makeSessionID = makeSessionID
   }
 
-  /// Nil: `stanza` is neither a command nor a query for commands.
+  /// Nil: `stanza` is neither a command nor a query for commands, or was kept for us and speaks of another time.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Action? {
     if let answer = discover(stanza) { return .reply(answer) }
-    guard stanza.iqType == .set, let command = stanza.first("command", Self.namespace) else { return nil }
+    guard stanza.iqType == .set, let command = stanza.first("command", Self.namespace),
+      !DelayedDelivery.isStamped(stanza)
+    else { return nil }
     sessions = sessions.filter { $0.value.deadline > now }
     guard let node = command["node"], commands.contains(where: { $0.node == node }) else {
       return Self.refusal(stanza, .itemNotFound)

@@ -10,9 +10,6 @@ package struct ChatMessage: Equatable, Sendable {
     case encrypted
   }
 
-  private static let delay = "urn:xmpp:delay"
-  /// XEP-0091, which old servers and gateways still stamp.
-  private static let legacyDelay = "jabber:x:delay"
   /// XEP-0380, which all kinds of encryption announce themselves by; XEP-0384 did without for years.
   private static let encryption = "urn:xmpp:eme:0"
 
@@ -23,8 +20,7 @@ package struct ChatMessage: Equatable, Sendable {
 
   package init?(live stanza: XMLElement, local: JID) {
     guard stanza.is("message", Namespace.client), ["chat", "normal", nil].contains(stanza["type"]),
-      let from = stanza.from, from.bare != local.bare, from.local != nil,
-      stanza.first("delay", Self.delay) == nil, stanza.first("x", Self.legacyDelay) == nil
+      let from = stanza.from, from.bare != local.bare, from.local != nil, !DelayedDelivery.isStamped(stanza)
     else { return nil }
     self.from = from
     thread = stanza.first("thread", Namespace.client)?.text

@@ -158,6 +158,13 @@ struct AdHocCommandsTests {
     #expect(request(submit) != nil)
   }
 
+  @Test("are none where they carry a delay stamp")
+  mutating func delayed() throws {
+    var stanza = try Fixture.element("commands-execute")
+    stanza.append(XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"]))
+    #expect(request(stanza) == nil && reply(stanza) == nil)
+  }
+
   @Test("are forbidden to who may not, and nothing else is")
   func forbidden() throws {
     for name in ["commands-items-request", "commands-info-request", "commands-execute", "commands-submit"] {
