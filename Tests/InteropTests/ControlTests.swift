@@ -65,6 +65,14 @@ struct ControlTests {
     #expect(try await viewer.end().outcome == "terminated")
   }
 
+  @Test("an admin has the way to viewers checked, as jinglecam check does")
+  func check() async throws {
+    let camera = try await AskedCamera()
+    let lines = try await camera.ask(camera.admin, ["run check"]).success().lines
+    let answer = try #require(lines.last)
+    #expect(answer.contains("completed") && answer.contains("turn:127.0.0.1") && answer.contains("verdict"))
+  }
+
   @Test("whoever may watch writes call me and is called, and stop, which ends it")
   func chat() async throws {
     let camera = try await AskedCamera()

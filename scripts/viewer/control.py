@@ -67,7 +67,7 @@ class Controller(slixmpp.ClientXMPP):
         raise ValueError(words)
 
     async def run_command(self, node: str, fields: dict[str, str]) -> object:
-        answer = await self.plugin["xep_0050"].send_command(self.target, node, timeout=PATIENCE)
+        answer = await self.plugin["xep_0050"].send_command(self.target, node, timeout=8 * PATIENCE)
         command = answer["command"]
         told: dict[str, object] = {}
         if command["status"] == "executing":

@@ -11,6 +11,8 @@ struct CheckRound: Sendable {
   let reporter: CheckReporter
   let logger: Logger
   let eventLoop: any EventLoop
+  /// Asked for services instead of the account's, where there is one online already.
+  var client: XMPPClient?
   let startedAt = NIODeadline.now()
 
   /// Together with the resolver's 3 s and `probing` below 30 s: `loginLimit`, and the 5 s of a service discovery.
@@ -71,7 +73,9 @@ struct CheckRound: Sendable {
   private func discover() async throws(CommandError) -> [ExternalService] {
     var services: [ExternalService] = []
     var started = NIODeadline.now()
-    if let account = configuration.account, let password {
+    if let client {
+      services = await client.externalServices()
+    } else if let account = configuration.account, let password {
       let client = try await logIn(account, password: password)
       reporter.report(LoginEvent(jid: "\(client.jid)", time: (NIODeadline.now() - started).seconds))
       started = .now()

@@ -9,6 +9,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   case viewers
   case stopAll = "stop all"
   case restart
+  case check
   case bitrate
   case picture = "size and rate"
   case control = "camera control"
@@ -34,7 +35,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var role: AccessList.Role {
     switch self {
     case .help, .status, .callMe, .stop: .viewer
-    case .viewers, .stopAll, .restart, .bitrate, .picture, .control: .admin
+    case .viewers, .stopAll, .restart, .check, .bitrate, .picture, .control: .admin
     }
   }
 
@@ -42,7 +43,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var hasForm: Bool {
     switch self {
     case .bitrate, .picture, .control: true
-    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart: false
+    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart, .check: false
     }
   }
 
@@ -56,6 +57,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
     case .viewers: "Who watches"
     case .stopAll: "Hang up on everybody"
     case .restart: "Open the camera anew"
+    case .check: "Check the way to its viewers, in up to 30 seconds"
     case .bitrate: "Set the bitrate"
     case .picture: "Set the picture's size and rate"
     case .control: "Set a control of the camera"

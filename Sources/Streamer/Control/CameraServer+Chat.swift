@@ -21,7 +21,7 @@ extension CameraServer {
       }
       guard answers.take(.command, for: message.from, now: .now()) else { break }
       logger.notice("command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
-      send(message.reply(perform(command, for: message.from, role)))
+      Task { send(message.reply(await perform(command, for: message.from, role))) }
     }
     return true
   }

@@ -21,11 +21,12 @@ extension CameraServer {
 
   private func perform(_ request: AdHocCommands.Request, for person: JID, _ role: AccessList.Role) {
     guard let command = CameraCommand(node: request.node) else { return }
-    guard command.hasForm else {
-      logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
-      return send(commands.reply(to: request, perform(command, for: person, role)))
-    }
     Task {
+      guard command.hasForm else {
+        logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
+        let done = await perform(command, for: person, role)
+        return send(commands.reply(to: request, done))
+      }
       do throws(CommandError) {
         guard let form = request.form else {
           let form = try await form(of: command)

@@ -4,8 +4,9 @@ import XMPP
 /// What a camera does that was asked to.
 extension CameraServer {
   /// Done, and what to say about it.
-  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) -> String {
+  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) async -> String {
     switch command {
+    case .check: await check()
     case .help: CameraCommand.help(for: role)
     case .status: status(for: role)
     case .viewers: viewers

@@ -22,6 +22,7 @@ actor CameraServer {
   private var resumption: Resumption?
   /// While it runs, presence tells no other state.
   var statusPause: Scheduled<Void>?
+  var isChecking = false
   private(set) var calls: [CallDriver] = []
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
