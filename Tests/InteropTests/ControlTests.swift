@@ -142,11 +142,9 @@ private struct AskedCamera {
   }
 
   func ask(_ jid: String, _ steps: [String]) throws -> Program {
-    let scripts = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "scripts")
     let world = call.world
     return try Program(
-      scripts.appending(path: "viewer/control").path,
+      Call.scripts.appending(path: "viewer/control").path,
       [
         "--jid", jid, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
         "--camera", device,
