@@ -51,11 +51,13 @@ struct ControlTests {
     let camera = try await AskedCamera(
       "camera", environment: standIn.environment(library: Call.products.appending(path: "libCameraStandIn.so").path))
     let viewer = try await camera.call.viewer()
+    try await camera.ask(camera.admin, ["chat 'call me'"]).success()
+    try await viewer.wait(for: "first-frame")
     let asked = try camera.ask(
       camera.admin,
       [
-        "chat 'call me'", "until 640x480 status", "run camera-control control=brightness value=10",
-        "run camera-control control=brightness value=bright", "chat stop",
+        "run camera-control control=brightness value=10", "run camera-control control=brightness value=bright",
+        "chat stop",
       ])
     let answers = try await asked.success().lines
     #expect(standIn.value(of: .brightness) == 10)
@@ -77,9 +79,11 @@ struct ControlTests {
   func chat() async throws {
     let camera = try await AskedCamera()
     let viewer = try await camera.call.viewer()
-    let asked = try camera.ask(camera.admin, ["chat ' CALL  me '", "until '1 watching' status", "chat stop"])
-    let answers = try await asked.success().lines
-    #expect(answers.contains { $0.contains("calling you") } && answers.contains { $0.contains("the call is ended") })
+    let called = try await camera.ask(camera.admin, ["chat ' CALL  me '"]).success().lines
+    #expect(called.contains { $0.contains("calling you") })
+    try await viewer.wait(for: "first-frame")
+    let stopped = try await camera.ask(camera.admin, ["chat stop"]).success().lines
+    #expect(stopped.contains { $0.contains("the call is ended") })
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
   }
