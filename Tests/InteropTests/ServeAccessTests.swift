@@ -53,6 +53,18 @@ struct ServeAccessTests {
     #expect(try await first.end().outcome == "terminated")
   }
 
+  @Test("who calls again after his client died finds his old place free, though nobody said goodbye")
+  func deadClient() async throws {
+    let camera = try await ServedCamera(options: ["--viewers", "1", "--log-level", "info"])
+    let dead = try await camera.caller(nil, ["--count-frames", "5", "--vanish"])
+    try await dead.wait(for: "first-frame")
+    try await camera.program.line(containing: "state=disconnected")
+    let again = try await camera.caller(nil, ["--count-frames", "5"])
+    #expect(try await again.end().outcome == "hung-up")
+    try await camera.callEnded("failed")
+    try await camera.stop()
+  }
+
   @Test("a domain on the list lets everybody there in")
   func domain() async throws {
     let world = try World.current()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 import uuid
 from xml.etree import ElementTree as ET
@@ -166,6 +167,8 @@ class Call:
                     self.viewer.tell("outlived-stream")
                 await asyncio.to_thread(seen.take, frame)
                 if self.options.count_frames and seen.frames >= self.options.count_frames:
+                    if self.options.vanish:
+                        os._exit(0)
                     self.hang_up()
                     return
 

@@ -280,6 +280,7 @@ def arguments() -> argparse.Namespace:
     ends.add_argument("--no-answer", action="store_true", help="ring, and let it ring")
     ends.add_argument("--hang-up-after", type=float, metavar="S", help="seconds after the first picture")
     ends.add_argument("--count-frames", type=int, metavar="N", help="hang up after N pictures")
+    parser.add_argument("--vanish", action="store_true", help="with --count-frames: die instead, without a word")
     ends.add_argument("--expect-busy", action="store_true", help="with --call: be content with busy alone")
     ends.add_argument("--outlive-stream", action="store_true", help="without a stream go on until interrupted")
     parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")

@@ -39,6 +39,8 @@ actor CallDriver {
   private var isMuted = false
   private var isInterrupted = false
   private var isClosedByPeer = false
+  /// Nothing was heard of the peer for some seconds.
+  private(set) var isPathLost = false
   /// The last trouble with a STUN or TURN server: it may be why there is no path.
   private var candidateError: String?
   private var setupTimer: Scheduled<Void>?
@@ -238,6 +240,7 @@ actor CallDriver {
       logger.notice("\(candidateError ?? url)")
     case .iceStateChange(let kind, let state):
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
+      isPathLost = state == .disconnected || state == .failed
     case .selectedPairChange(let kind, let pair):
       logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
     case .iceRestart(let kind):
@@ -265,7 +268,7 @@ actor CallDriver {
     }
   }
 
-  private func terminate(_ reason: Reason) {
+  func terminate(_ reason: Reason) {
     call.terminate(reason, now: .now())
     advance()
   }

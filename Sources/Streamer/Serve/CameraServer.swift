@@ -147,7 +147,8 @@ actor CameraServer {
   /// False: the stanza opens no call.
   private func open(_ stanza: XMLElement) -> Bool {
     guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
-    switch admission.decide(on: call.peer, viewers: calls.count, now: .now()) {
+    makeRoom(for: call.peer)
+    switch admission.decide(on: call.peer, viewers: viewers, now: .now()) {
     case .admit:
       begin(call, by: client)
       return true
@@ -162,13 +163,28 @@ actor CameraServer {
     return true
   }
 
+  private var viewers: Int {
+    calls.count { call in call.assumeIsolated { $0.outcome == nil } }
+  }
+
+  /// Whoever calls again may have lost a call, by a client that died or a network that went: where it is silent, or the
+  /// same device calls, it is over (XEP-0353 section 4.2 lets a new call replace the old one).
+  private func makeRoom(for caller: JID) {
+    for call in calls {
+      call.assumeIsolated { call in
+        guard call.peer == caller || call.peer.bare == caller.bare && call.isPathLost else { return }
+        call.terminate(Reason(.gone))
+      }
+    }
+  }
+
   /// Answers what to tell the person.
   func call(_ person: JID) -> String {
     guard let client else { return "" }
     guard !calls.contains(where: { call in call.assumeIsolated { $0.peer.bare == person.bare } }) else {
       return "there is a call already"
     }
-    guard admission.decide(on: person, viewers: calls.count, now: .now()) == .admit else {
+    guard admission.decide(on: person, viewers: viewers, now: .now()) == .admit else {
       return "too many watch, or you called too often; try again in a while"
     }
     begin(
