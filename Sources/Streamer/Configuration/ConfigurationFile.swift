@@ -1,5 +1,4 @@
 import Glibc
-import Yams
 
 /// The file of `jinglecam serve --config` (YAML): the options by their names, and who may watch.
 package enum ConfigurationFile {
@@ -24,25 +23,13 @@ package enum ConfigurationFile {
   }
 
   static func parse(_ text: String, path: String) throws(CommandError) -> ServeSettings {
-    let root: Node?
-    do {
-      root = try compose(yaml: text)
-    } catch let error as YamlError {
-      throw CommandError(Self.described(error, path: path), .configuration)
+    let root: YAMLNode?
+    do throws(YAMLNode.ParsingError) {
+      root = try YAMLNode(parsing: text)
     } catch {
-      throw CommandError("\(path) cannot be read as YAML", .configuration)
+      throw CommandError("\(path):\(error.line): \(error.problem)", .configuration)
     }
     guard let root else { return ServeSettings() }
     return try ConfigurationReader(path: path).settings(root)
-  }
-
-  private static func described(_ error: YamlError, path: String) -> String {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      "\(path):\(mark.line): \(problem)"
-    case .duplicatedKeysInMapping: "\(path): a key is there twice"
-    default: "\(path) cannot be read as YAML"
-    }
   }
 }

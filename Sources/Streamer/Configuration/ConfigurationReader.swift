@@ -1,10 +1,8 @@
-import Yams
-
 /// Makes settings of the nodes of a configuration file; each error names its line.
 struct ConfigurationReader {
   let path: String
 
-  func settings(_ root: Node) throws(CommandError) -> ServeSettings {
+  func settings(_ root: YAMLNode) throws(CommandError) -> ServeSettings {
     var settings = ServeSettings()
     for (key, node) in try mapping(root, "the configuration") {
       switch key.text {
@@ -25,13 +23,13 @@ struct ConfigurationReader {
     return settings
   }
 
-  private func permission(_ node: Node) throws(CommandError) -> ServeSettings.Permission {
+  private func permission(_ node: YAMLNode) throws(CommandError) -> ServeSettings.Permission {
     let fields = try fields(of: node, among: ["jid", "role"], "allow")
     guard let jid = fields["jid"] else { throw error(node, "an entry of allow has no jid") }
     return .init(jid: jid, role: fields["role"])
   }
 
-  private func relay(_ node: Node) throws(CommandError) -> ServeSettings.Relay {
+  private func relay(_ node: YAMLNode) throws(CommandError) -> ServeSettings.Relay {
     let fields = try fields(of: node, among: ["uri", "username", "password-file"], "turn")
     guard let uri = fields["uri"], let username = fields["username"], let file = fields["password-file"] else {
       throw error(node, "an entry of turn needs uri, username and password-file")
@@ -40,7 +38,8 @@ struct ConfigurationReader {
     return .init(uri: uri, username: username.text, password: password)
   }
 
-  private func fields(of node: Node, among known: Set<String>, _ name: String) throws(CommandError) -> [String: Setting]
+  private func fields(of node: YAMLNode, among known: Set<String>, _ name: String) throws(CommandError) -> [String:
+    Setting]
   {
     var fields: [String: Setting] = [:]
     for (key, node) in try mapping(node, "an entry of \(name)") {
@@ -50,34 +49,40 @@ struct ConfigurationReader {
     return fields
   }
 
-  // MARK: Nodes
+  // MARK: YAMLNodes
 
-  private func mapping(_ node: Node, _ name: String) throws(CommandError) -> [(Setting, Node)] {
-    guard case .mapping(let mapping) = node else { throw error(node, "\(name) must have keys and values") }
-    var pairs: [(Setting, Node)] = []
-    for (key, value) in mapping { pairs.append((try scalar(key, "a key"), value)) }
+  private func mapping(_ node: YAMLNode, _ name: String) throws(CommandError) -> [(Setting, YAMLNode)] {
+    guard case .mapping(let mapping) = node.content else { throw error(node, "\(name) must have keys and values") }
+    var pairs: [(Setting, YAMLNode)] = []
+    for (key, value) in mapping {
+      let key = try scalar(key, "a key")
+      guard !pairs.contains(where: { $0.0.text == key.text }) else {
+        throw CommandError("\(key.place ?? path): \(key.text) is there twice", .configuration)
+      }
+      pairs.append((key, value))
+    }
     return pairs
   }
 
-  private func sequence(_ node: Node, _ key: Setting) throws(CommandError) -> [Node] {
-    guard case .sequence(let sequence) = node else { throw error(node, "\(key.text) must be a list") }
-    return Array(sequence)
+  private func sequence(_ node: YAMLNode, _ key: Setting) throws(CommandError) -> [YAMLNode] {
+    guard case .sequence(let sequence) = node.content else { throw error(node, "\(key.text) must be a list") }
+    return sequence
   }
 
-  private func scalar(_ node: Node, _ name: String) throws(CommandError) -> Setting {
-    guard case .scalar(let scalar) = node else { throw error(node, "\(name) must be a single value") }
-    return Setting(scalar.string, place: place(node))
+  private func scalar(_ node: YAMLNode, _ name: String) throws(CommandError) -> Setting {
+    guard case .scalar(let text) = node.content else { throw error(node, "\(name) must be a single value") }
+    return Setting(text, place: place(node))
   }
 
-  private func place(_ node: Node) -> String {
-    "\(path):\(node.mark?.line ?? 1)"
+  private func place(_ node: YAMLNode) -> String {
+    "\(path):\(node.line)"
   }
 
   private func unknown(_ key: Setting) -> CommandError {
     CommandError("\(key.place ?? path): unknown key '\(key.text)'", .configuration)
   }
 
-  private func error(_ node: Node, _ text: String) -> CommandError {
+  private func error(_ node: YAMLNode, _ text: String) -> CommandError {
     CommandError("\(place(node)): \(text)", .configuration)
   }
 }

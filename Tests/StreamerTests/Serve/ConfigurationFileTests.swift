@@ -78,7 +78,8 @@ struct ConfigurationFileTests {
         == "cam.yaml:3: role 'boss' is unknown; choose viewer or admin")
     #expect(error(head + "allow: [{role: admin}]")?.description == "cam.yaml:3: an entry of allow has no jid")
     #expect(error(head + "allow: [{jid: '@'}]")?.status == .configuration)
-    #expect(error(Self.heart + "jid: b@example.net")?.status == .configuration)
+    #expect(error(Self.heart + "jid: b@example.net")?.description == "cam.yaml:4: jid is there twice")
+    #expect(error("a: &a [*a]")?.description == "cam.yaml:1: it is nested too deeply")
     #expect(error("- 1")?.description == "cam.yaml:1: the configuration must have keys and values")
   }
 

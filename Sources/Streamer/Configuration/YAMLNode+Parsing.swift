@@ -1,0 +1,73 @@
+import CYAML
+
+/// By libyaml, whose nodes know their line. (Yams has the same inside, and all of Foundation around it: 40 MB.)
+extension YAMLNode {
+  struct ParsingError: Error {
+    var line: Int
+    var problem: String
+  }
+
+  /// Deeper is no configuration; an alias may also refer to what it stands in.
+  private static let maximumDepth = 8
+
+  /// Nil where the text has no content.
+  init?(parsing text: String) throws(ParsingError) {
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else { throw ParsingError(line: 1, problem: "no memory") }
+    defer { yaml_parser_delete(&parser) }
+    var document = yaml_document_t()
+    var text = text
+    let isLoaded = text.withUTF8 { bytes in
+      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      return yaml_parser_load(&parser, &document) == 1
+    }
+    guard isLoaded else {
+      let problem = parser.problem.map { String(cString: $0) } ?? "no YAML"
+      throw ParsingError(line: Int(parser.problem_mark.line) + 1, problem: problem)
+    }
+    defer { yaml_document_delete(&document) }
+    guard let root = yaml_document_get_root_node(&document) else { return nil }
+    self = try Self.make(root.pointee, of: &document, depth: 0)
+  }
+
+  private static func make(
+    _ node: yaml_node_t, of document: inout yaml_document_t, depth: Int
+  ) throws(ParsingError) -> YAMLNode {
+    let line = Int(node.start_mark.line) + 1
+    guard depth < maximumDepth else { throw ParsingError(line: line, problem: "it is nested too deeply") }
+    switch node.type {
+    case YAML_SEQUENCE_NODE:
+      var nodes: [YAMLNode] = []
+      var item = node.data.sequence.items.start
+      while let index = item, index < node.data.sequence.items.top {
+        nodes.append(try make(index.pointee, of: &document, depth: depth))
+        item = index + 1
+      }
+      return YAMLNode(content: .sequence(nodes), line: line)
+    case YAML_MAPPING_NODE:
+      var pairs: [(key: YAMLNode, value: YAMLNode)] = []
+      var item = node.data.mapping.pairs.start
+      while let pair = item, pair < node.data.mapping.pairs.top {
+        pairs.append(
+          (
+            try make(pair.pointee.key, of: &document, depth: depth),
+            try make(pair.pointee.value, of: &document, depth: depth)
+          ))
+        item = pair + 1
+      }
+      return YAMLNode(content: .mapping(pairs), line: line)
+    default:
+      let bytes = UnsafeRawBufferPointer(start: node.data.scalar.value, count: node.data.scalar.length)
+      return YAMLNode(content: .scalar(String(decoding: bytes, as: UTF8.self)), line: line)
+    }
+  }
+
+  private static func make(
+    _ index: CInt, of document: inout yaml_document_t, depth: Int
+  ) throws(ParsingError) -> YAMLNode {
+    guard let node = yaml_document_get_node(&document, index) else {
+      throw ParsingError(line: 1, problem: "no such node")
+    }
+    return try make(node.pointee, of: &document, depth: depth + 1)
+  }
+}
