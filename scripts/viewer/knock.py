@@ -49,7 +49,8 @@ async def knock(viewer: slixmpp.ClientXMPP, device: slixmpp.JID) -> str | None:
 
 
 async def answer(viewer: slixmpp.ClientXMPP, kind: str, question: ET.Element, to: slixmpp.JID) -> str:
-    """The reply, without what differs from one to the next, nor the language that servers stamp on what clients say."""
+    """The reply, without what differs from one to the next, nor the language that servers stamp on what clients say,
+    nor the order of attributes, which is chance in Prosody."""
     iq = viewer.make_iq(ito=to, itype=kind)
     iq.append(question)
     try:
@@ -58,4 +59,4 @@ async def answer(viewer: slixmpp.ClientXMPP, kind: str, question: ET.Element, to
         reply = error.iq
     for name in ("id", "from", "{http://www.w3.org/XML/1998/namespace}lang"):
         reply.xml.attrib.pop(name, None)
-    return ET.tostring(reply.xml, encoding="unicode")
+    return ET.canonicalize(ET.tostring(reply.xml, encoding="unicode"))
