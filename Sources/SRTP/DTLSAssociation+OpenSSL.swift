@@ -42,13 +42,19 @@ extension DTLSAssociation {
       throw .lastOpenSSLError
     }
     DTLS_set_timer_cb(ssl) { ssl, microseconds in
-      DTLSAssociation.of(ssl).retransmission.next(after: microseconds)
+      DTLSAssociation.of(ssl).nextWait(isNewFlight: microseconds == 0)
     }
     switch role {
     case .active: SSL_set_connect_state(ssl)
     case .passive: SSL_set_accept_state(ssl)
     }
     return ssl
+  }
+
+  /// In microseconds.
+  private func nextWait(isNewFlight: Bool) -> UInt32 {
+    repetition = isNewFlight ? 0 : repetition + 1
+    return UInt32(clamping: retransmission.wait(after: repetition).nanoseconds / 1000)
   }
 
   var selectedProfile: SRTPProfile? {

@@ -32,6 +32,8 @@ package final class DTLSAssociation {
   let ssl: OpaquePointer
   let remoteFingerprints: [Fingerprint]
   let retransmission: DTLSRetransmission
+  /// Of the flight that waits for an answer.
+  var repetition = 0
   var isPeerAuthentic: Bool?
   private let bio: DatagramBIO
   private var state = State.handshaking

@@ -13,15 +13,14 @@ struct DTLSLastFlight {
   private let datagrams: [ByteBuffer]
   private let retransmission: DTLSRetransmission
   private let end: NIODeadline
-  private var wait: UInt32
+  private var repetition = 0
   private var next: NIODeadline
 
   init(_ datagrams: [ByteBuffer], retransmission: DTLSRetransmission, now: NIODeadline) {
     self.datagrams = datagrams
     self.retransmission = retransmission
     end = now + Self.patience
-    wait = retransmission.next(after: 0)
-    next = now + .microseconds(Int64(wait))
+    next = now + retransmission.wait(after: repetition)
   }
 
   /// Nil when it is given up.
@@ -30,7 +29,7 @@ struct DTLSLastFlight {
   mutating func handleTimeout(now: NIODeadline, send: (ByteBuffer) -> Void) {
     guard let deadline, deadline <= now else { return }
     datagrams.forEach(send)
-    wait = retransmission.next(after: wait)
-    next = now + .microseconds(Int64(wait))
+    repetition += 1
+    next = now + retransmission.wait(after: repetition)
   }
 }
