@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-// Folding equal code and exporting none of it saves the program that ships a twentieth of its CPU time at 360p.
+// Folding equal code and exporting none of it saves the program that ships three hundredths of its CPU time at 360p.
 let shipped: [LinkerSetting] = [
   .unsafeFlags(
     ["-use-ld=lld", "-Xlinker", "--icf=safe", "-Xlinker", "--no-export-dynamic"], .when(configuration: .release))

@@ -13,7 +13,7 @@ struct CallAdmission: Sendable {
 
   var access: AccessList
   var maximumViewers: Int
-  let callsPerMinute: Int
+  var callsPerMinute: Int
   /// Of those who called lately; a domain on the list may have many.
   private var recent: [JID: TokenBucket] = [:]
 

@@ -85,6 +85,7 @@ actor CameraServer {
   }
 
   private func pause(for time: TimeAmount) async {
+    // Nothing happens that could be awaited instead: a server does not say that it is back.
     let pause = Task { _ = try? await Task.sleep(for: .nanoseconds(time.nanoseconds)) }
     self.pause = pause
     await pause.value
@@ -124,6 +125,7 @@ actor CameraServer {
     known.replace(by: access)
     admission.access = access
     admission.maximumViewers = new.maximumViewers
+    admission.callsPerMinute = new.callsPerMinute
     broadcast.assumeIsolated { $0.video = new.video }
     for call in calls {
       call.assumeIsolated { call in
@@ -208,12 +210,11 @@ actor CameraServer {
     let includesLoopback = client.isLoopback
     let connectivity = configuration.connectivity
     let feed = broadcast.assumeIsolated { $0.makeFeed() }
+    let servers = Task { await iceServers() ?? ICEServerList(servers: []) }
     let driver = CallDriver(
       .init(
         send: { [weak self] stanza in self?.assumeIsolated { $0.send(stanza) } },
-        ice: { [weak self] () async throws(CommandError) in
-          try connectivity.ice(await self?.iceServers().servers ?? [])
-        },
+        ice: { () async throws(CommandError) in try connectivity.ice(await servers.value.servers) },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
         oneWay: call is IncomingCall,
@@ -223,15 +224,23 @@ actor CameraServer {
     calls.append(driver)
     broadcast.assumeIsolated { $0.join(feed, driver) }
     ends[ObjectIdentifier(driver)] = Task {
+      let renewal = Task { [weak self] in
+        let servers = await servers.value
+        await servers.keepFresh(by: { await self?.iceServers() ?? servers }) {
+          await driver.renewCredentials(of: $0)
+        }
+      }
       let result = await driver.run()
+      renewal.cancel()
       calls.removeAll { $0 === driver }
       ends[ObjectIdentifier(driver)] = nil
       ViewerReporter(logger: logger).report(CallConclusion(result, peer: call.peer).summary)
     }
   }
 
-  private func iceServers() async -> ICEServerList {
-    guard let client else { return ICEServerList(servers: []) }
+  /// Nil while there is no stream to ask over.
+  private func iceServers() async -> ICEServerList? {
+    guard let client else { return nil }
     return await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
   }
 

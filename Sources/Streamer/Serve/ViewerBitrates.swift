@@ -7,7 +7,9 @@ struct ViewerBitrates: Sendable {
   private static let throttling = 0.85
 
   /// Of the encoder, where nobody can take less; bits per second.
-  var configured: Int
+  var configured: Int {
+    didSet { update() }
+  }
   private var caps: [Int: Int] = [:]
   private(set) var throttled: Set<Int> = []
 
