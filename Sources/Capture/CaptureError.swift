@@ -27,29 +27,43 @@ package enum CaptureError: Error, Equatable {
 
 extension CaptureError: CustomStringConvertible {
   package var description: String {
+    [cause, cure].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  package var cause: String {
     switch self {
     case .noSuchFile(let path, let reason): "cannot open \(path): \(reason)"
     case .notVideo(let path, let reason): "\(path) is not a video: \(reason)"
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
-    case .invalidPattern(let reason): "\(reason); a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
-    case .missingLibrary(let reason, let packages):
-      "cannot play files other than Y4M without FFmpeg (\(reason)); install \(packages.joined(separator: " "))"
-    case .noCamera: "there is no camera; plug one in, and see what jinglecam devices finds"
-    case .noSuchCamera(let path): "there is no camera at \(path); jinglecam devices lists those that are there"
+    case .invalidPattern(let reason): reason
+    case .missingLibrary(let reason, _): "cannot play files other than Y4M without FFmpeg (\(reason))"
+    case .noCamera: "there is no camera"
+    case .noSuchCamera(let path): "there is no camera at \(path)"
     case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"
-    case .rawSensor(let path):
-      "\(path) gives raw sensor data, which only libcamera turns into pictures; "
-        + "install libcamera-tools and run: libcamerify jinglecam ..."
-    case .cameraForbidden(let path, let group?):
-      "\(path) may not be opened by you; join its group (sudo usermod -aG \(group) $USER) and log in again"
-    case .cameraForbidden(let path, nil): "\(path) may not be opened by you"
-    case .cameraBusy(let path, let holder?): "\(path) is in use by \(holder); end that first"
-    case .cameraBusy(let path, nil): "\(path) is in use by another program; end that first"
-    case .noBusBandwidth(let path):
-      "the USB bus has no room left for \(path); take a smaller --size or --fps, or another port"
+    case .rawSensor(let path): "\(path) gives raw sensor data, which only libcamera turns into pictures"
+    case .cameraForbidden(let path, _): "\(path) may not be opened by you"
+    case .cameraBusy(let path, let holder): "\(path) is in use by \(holder ?? "another program")"
+    case .noBusBandwidth(let path): "the USB bus has no room left for \(path)"
     case .cameraFailed(let path, let reason): "the camera at \(path) fails: \(reason)"
     case .invalidControl(let reason): "--control: \(reason)"
     case .invalidInput(let reason): "cannot stream standard input: \(reason)"
+    }
+  }
+
+  /// What to do; `nil` where the cause says it, or nobody knows.
+  package var cure: String? {
+    switch self {
+    case .invalidPattern: "a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
+    case .missingLibrary(_, let packages): "install \(packages.joined(separator: " "))"
+    case .noCamera: "plug one in, and see what jinglecam devices finds"
+    case .noSuchCamera: "jinglecam devices lists those that are there"
+    case .rawSensor: "install libcamera-tools and run: libcamerify jinglecam ..."
+    case .cameraForbidden(_, let group?): "join its group (sudo usermod -aG \(group) $USER) and log in again"
+    case .cameraBusy: "end that first"
+    case .noBusBandwidth: "take a smaller --size or --fps, or another port"
+    case .noSuchFile, .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
+      .invalidInput:
+      nil
     }
   }
 }

@@ -5,12 +5,16 @@ package struct SourceCounters: Sendable, Equatable {
   /// Damaged: not decodable, cut short, or marked so by the camera's driver.
   package var framesCorrupt = 0
 
+  /// Pictures that stood for those of a camera that was not there, or silent.
+  package var framesWithoutSignal = 0
+
   package init() {}
 
   static func + (left: SourceCounters, right: SourceCounters) -> SourceCounters {
     var sum = left
     sum.framesSkipped += right.framesSkipped
     sum.framesCorrupt += right.framesCorrupt
+    sum.framesWithoutSignal += right.framesWithoutSignal
     return sum
   }
 }

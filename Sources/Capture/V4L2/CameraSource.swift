@@ -29,6 +29,8 @@ package final class CameraSource: VideoSource {
   package let timeline = VideoTimeline.live
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
+  /// As it was opened.
+  package let mode: CameraMode
 
   /// The path under which it is looked for.
   let device: String
@@ -71,8 +73,12 @@ package final class CameraSource: VideoSource {
     limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
-    device = directory.stablePath(of: path) ?? path
+    let stablePath = directory.stablePath(of: path)
+    device = stablePath ?? path
     card = capture.stream.device.capabilities.card
+    mode = CameraMode(
+      path: path, stablePath: stablePath, card: card, format: capture.stream.layout.format, size: stored,
+      rate: capture.stream.rate)
     self.options = options
     self.capture = consume capture
   }
@@ -94,6 +100,7 @@ package final class CameraSource: VideoSource {
           hadSignal = false
           continue
         }
+        lostCounters.framesWithoutSignal += 1
         return try noSignal.withFrame(body)
       }
       if let result = try nextPicture(notBefore: earliest, body) { return result }

@@ -19,6 +19,7 @@ import Testing
     camera.standIn.unplug()
     #expect(try !source.see { !$0.isSignal }.isSignal)
     #expect(try !source.see().isSignal)
+    #expect(source.counters.framesWithoutSignal >= 2)
     try camera.standIn.replug(as: "video7")
     #expect(try source.see { $0.isSignal }.isSignal)
     #expect(source.format.width == 64)

@@ -38,6 +38,20 @@ import Video
     #expect(Self.isRight(try source.see()))
   }
 
+  @Test(
+    "a camera says in what format it comes, and what that costs",
+    arguments: [(.nv12, "NV12", .none), (.yuyv, "YUYV", .conversion), (.mjpeg, "MJPG", .jpeg)]
+      as [(CameraStandInDescription.FourCC, String, CameraMode.Cost)])
+  func mode(_ fourCC: CameraStandInDescription.FourCC, name: String, cost: CameraMode.Cost) throws {
+    let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)], rates: [15])])
+    let mode = try camera.open().mode
+    #expect(
+      mode
+        == CameraMode(
+          path: camera.path, stablePath: camera.standIn.stablePath, card: "Acme Cam", format: name, width: 64,
+          height: 48, rate: 15, cost: cost))
+  }
+
   @Test("a camera that answers nothing optional, as libcamerify's, is streamed at the rate it has")
   func poor() throws {
     let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(32, 24)])])

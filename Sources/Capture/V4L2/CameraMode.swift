@@ -1,0 +1,55 @@
+import Video
+
+/// What an open camera gives, and what becomes of it on the way to VP8.
+package struct CameraMode: Equatable, Sendable {
+  package enum Cost: Sendable {
+    /// Read where it lies.
+    case none
+    case conversion
+    case jpeg
+    /// By libv4lconvert, whose ways are slow.
+    case library
+  }
+
+  package let path: String
+  /// The link under `/dev/v4l` by which it is found again after it was unplugged.
+  package let stablePath: String?
+  package let card: String
+  /// Four characters.
+  package let format: String
+  package let width: Int
+  package let height: Int
+  /// Frames a second; `nil` where the driver does not say.
+  package let rate: Double?
+  package let cost: Cost
+
+  package init(
+    path: String, stablePath: String?, card: String, format: String, width: Int, height: Int, rate: Double?, cost: Cost
+  ) {
+    self.path = path
+    self.stablePath = stablePath
+    self.card = card
+    self.format = format
+    self.width = width
+    self.height = height
+    self.rate = rate
+    self.cost = cost
+  }
+}
+
+extension CameraMode {
+  init(
+    path: String, stablePath: String?, card: String, format: PixelFormat, size: CaptureSize, rate: FrameRate?
+  ) {
+    let cost: Cost =
+      switch format.way {
+      case .inPlace?: .none
+      case .packed?: .conversion
+      case .jpeg?: .jpeg
+      case .library?, nil: .library
+      }
+    self.init(
+      path: path, stablePath: stablePath, card: card, format: format.name, width: size.width, height: size.height,
+      rate: rate?.framesPerSecond, cost: cost)
+  }
+}
