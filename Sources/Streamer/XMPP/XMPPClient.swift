@@ -97,6 +97,13 @@ package final class XMPPClient: Sendable {
     return (try? await channel.eventLoop.submit { handler.value.roster }.get()) ?? Roster()
   }
 
+  /// Whether the server keeps the session for a while where the connection breaks (XEP-0198). It says so soon after the
+  /// login; once it has answered any request, it has.
+  func isResumable() async -> Bool {
+    let handler = handler
+    return (try? await channel.eventLoop.submit { handler.value.isResumable }.get()) ?? false
+  }
+
   /// What is left of a stream that broke off, for another client to resume it; nil where there is nothing. Call it on
   /// the event loop, and what is sent later is lost.
   package func resumption(now: NIODeadline) -> Resumption? {

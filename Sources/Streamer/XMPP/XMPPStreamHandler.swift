@@ -72,6 +72,9 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   var roster: Roster { session?.roster ?? Roster() }
 
+  /// Whether the server keeps the session for a while where the connection breaks (XEP-0198), as it has said so far.
+  var isResumable: Bool { stream.management?.id != nil }
+
   /// What is left once the stream has broken off, where it may be resumed.
   func resumption(now: NIODeadline) -> Resumption? {
     guard hasEnded, let session, let management = stream.management else { return nil }

@@ -32,6 +32,26 @@ package struct ServiceDiscovery: Hashable, Sendable {
     self.node = node
   }
 
+  /// Of what a server tells of; most have a handful.
+  static let itemLimit = 32
+
+  /// What does `entity` have, or what is it and what can it do? Their ids are made by who sends them.
+  package static func itemsRequest(to entity: JID) -> XMLElement {
+    .iq(.get, id: "", to: entity, XMLElement("query", namespace: itemsNamespace))
+  }
+
+  package static func infoRequest(to entity: JID) -> XMLElement {
+    .iq(.get, id: "", to: entity, XMLElement("query", namespace: infoNamespace))
+  }
+
+  /// XEP-0030 section 4.1: what the answer tells of, without nodes.
+  package static func items(in result: XMLElement) -> [JID] {
+    let items = result.first("query", itemsNamespace)?.all("item", itemsNamespace) ?? []
+    return items.prefix(itemLimit).compactMap { item in
+      item["node"] == nil ? item["jid"].flatMap { try? JID($0) } : nil
+    }
+  }
+
   /// The verification string of XEP-0115 section 5.1, hashed with SHA-1 as section 5.1 says it usually is. (We have no
   /// extended forms.)
   package var verification: String {
