@@ -15,11 +15,18 @@ struct CheckRound: Sendable {
   var client: XMPPClient?
   let startedAt = NIODeadline.now()
 
-  /// Together with the resolver's 3 s and `probing` below 30 s: `loginLimit`, and the 5 s of a service discovery.
-  private static let loginLimit = TimeAmount.seconds(8)
+  /// Together with the resolver's 3 s below 30 s: that of a login, and the 5 s of a service discovery.
   private static let probing = TimeAmount.seconds(13)
 
   func run() async throws(CommandError) -> ExitStatus {
+    guard let findings = try await findings() else { return .interrupted }
+    let verdict = CheckVerdict(findings)
+    reporter.report(VerdictEvent(verdict, time: .now() - startedAt))
+    return verdict.status
+  }
+
+  /// nil: it was cancelled.
+  func findings() async throws(CommandError) -> CheckFindings? {
     var findings = CheckFindings()
     findings.isRelayOnly = configuration.icePolicy == .relay
     findings.hasRoute = reportInterfaces()
@@ -33,12 +40,9 @@ struct CheckRound: Sendable {
       isRelayOnly: findings.isRelayOnly, relaxed: configuration.relaxedTURN, caFile: configuration.caFile,
       lifetimes: CredentialLifetimes(services), reporter: reporter, eventLoop: eventLoop, end: .now() + Self.probing)
     await probes.run(servers, into: &findings)
-    guard !Task.isCancelled else { return .interrupted }
+    guard !Task.isCancelled else { return nil }
     findings.call = try await call()
-    guard !Task.isCancelled else { return .interrupted }
-    let verdict = CheckVerdict(findings)
-    reporter.report(VerdictEvent(verdict, time: .now() - startedAt))
-    return verdict.status
+    return Task.isCancelled ? nil : findings
   }
 
   /// Whether there is a default route of either family.
@@ -76,7 +80,12 @@ struct CheckRound: Sendable {
     if let client {
       services = await client.externalServices()
     } else if let account = configuration.account, let password {
-      let client = try await logIn(account, password: password)
+      let client: XMPPClient
+      do throws(XMPPClientError) {
+        client = try await LoginAttempt(.init(account, password: password), on: eventLoop, logger: logger).run()
+      } catch {
+        throw CommandError(error)
+      }
       reporter.report(LoginEvent(jid: "\(client.jid)", time: (NIODeadline.now() - started).seconds))
       started = .now()
       services = await client.externalServices()
@@ -93,38 +102,6 @@ struct CheckRound: Sendable {
   private var named: [ServicesEvent.Service] {
     let urls = configuration.stunServers.map(\.description) + configuration.turnServers.map(\.uri.description)
     return urls.map { .init(url: $0, source: "option") }
-  }
-
-  private func logIn(_ account: Account, password: String) async throws(CommandError) -> XMPPClient {
-    let promise = eventLoop.makePromise(of: XMPPClient.self)
-    let attempt = Task { [eventLoop, logger] in
-      do {
-        let client = try await XMPPClient.connect(
-          .init(
-            jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
-            caFile: account.caFile),
-          on: eventLoop, logger: logger)
-        promise.succeed(client)
-        if Task.isCancelled { await client.close() }
-      } catch {
-        promise.fail(error)
-      }
-    }
-    // Whichever comes second is ignored.
-    let timer = eventLoop.scheduleTask(in: Self.loginLimit) {
-      attempt.cancel()
-      promise.fail(CancellationError())
-    }
-    defer { timer.cancel() }
-    do {
-      return try await promise.futureResult.get()
-    } catch let error as XMPPClientError {
-      throw CommandError(error)
-    } catch {
-      throw CommandError(
-        "the XMPP server of \(account.jid.domain) does not answer in \(CheckText.time(Self.loginLimit)): "
-          + "check the network, or name the server with --server HOST:PORT", .unavailable)
-    }
   }
 
   // MARK: DNS

@@ -18,6 +18,10 @@ struct CheckVerdict: Hashable, Sendable {
   /// One more.
   let advice: String
 
+  private static let noAdvice = "Nothing needs to change."
+
+  var needsNoChange: Bool { advice == Self.noAdvice }
+
   init(_ findings: CheckFindings) {
     let usable = findings.relays.filter { $0.isOffered && $0.isUsable }
     let refused = findings.relays.filter { $0.isOffered && $0.isRefused }
@@ -118,12 +122,12 @@ struct CheckVerdict: Hashable, Sendable {
     let extra = findings.relays.first { !$0.isOffered && $0.isUsable }
     switch path {
     case .direct where isRelayed:
-      return "Nothing needs to change."
+      return noAdvice
     case .direct where broken != nil:
       return "Viewers behind a symmetric NAT need a relay, and none can be used: \(repair(broken))"
     case .direct:
       return "Viewers behind a symmetric NAT need a relay: name a TURN server with --turn, or in the XMPP server."
-    case .relay where findings.isRelayOnly: return "Nothing needs to change."
+    case .relay where findings.isRelayOnly: return noAdvice
     case .relay where isDirect(findings):
       return "From here a direct path would do: it is the viewer's network that needs the relay."
     case .relay where decisive(findings) != nil:
