@@ -56,6 +56,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
+    .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
     room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
@@ -68,8 +69,8 @@ let package = Package(
     room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CYAML", nioCore,
-        nioPosix,
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex",
+        "CYAML", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -6,5 +6,5 @@ struct JingleCam: AsyncParsableCommand {
     abstract: "Live video from this computer to any XMPP client that can take a video call.",
     discussion: "No app, cloud, web server or open port of your own: the viewer's XMPP client rings.",
     version: "0.1.0",
-    subcommands: [StreamCommand.self, ServeCommand.self, CheckCommand.self, DevicesCommand.self])
+    subcommands: [StreamCommand.self, ServeCommand.self, CheckCommand.self, DoctorCommand.self, DevicesCommand.self])
 }

@@ -35,7 +35,7 @@ struct ConfigurationReader {
       throw error(node, "an entry of turn needs uri, username and password-file")
     }
     let password = try file.parse { text throws(CommandError) in try Password.read(file: text) }
-    return .init(uri: uri, username: username.text, password: password)
+    return .init(uri: uri, username: username.text, password: password, passwordFile: file.text)
   }
 
   private func fields(of node: YAMLNode, among known: Set<String>, _ name: String) throws(CommandError) -> [String:

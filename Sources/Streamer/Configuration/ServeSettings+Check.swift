@@ -6,11 +6,7 @@ extension ServeSettings {
   /// Everything checked; the first thing that is wrong is thrown.
   package func configuration() throws(CommandError) -> ServeConfiguration {
     ServeConfiguration(
-      account: try account(), video: try video(),
-      connectivity: .init(
-        icePolicy: try value(.icePolicy, Self.icePolicy) ?? .all, turnServers: try turnServers(),
-        relaxedTURN: try value(.turnRelaxed, Self.flag) ?? false),
-      access: try access(),
+      account: try account(), video: try video(), connectivity: try connectivity(), access: try access(),
       maximumViewers: try value(.viewers) { text throws(CommandError) in try Self.number(text, in: 1...64) } ?? 4,
       callsPerMinute: try value(.callsPerMinute) { text throws(CommandError) in try Self.number(text, in: 1...600) }
         ?? 6)
@@ -31,7 +27,7 @@ extension ServeSettings {
     }
   }
 
-  private func account() throws(CommandError) -> Account {
+  func account() throws(CommandError) -> Account {
     guard let jid = try value(.jid, Self.jid) else {
       throw CommandError("jid is missing; name the account of the camera", .usage)
     }
@@ -45,7 +41,7 @@ extension ServeSettings {
       })
   }
 
-  private func video() throws(CommandError) -> VideoConfiguration {
+  func video() throws(CommandError) -> VideoConfiguration {
     guard let source = values[.source] else {
       throw CommandError("the source is missing; name a camera, a video file or pattern", .usage)
     }
@@ -70,7 +66,7 @@ extension ServeSettings {
       loops: try value(.loop, Self.flag) ?? false)
   }
 
-  private func access() throws(CommandError) -> AccessList {
+  func access() throws(CommandError) -> AccessList {
     var access = AccessList()
     for permission in allow {
       let jid = try permission.jid.parse(Self.jid)
@@ -86,6 +82,12 @@ extension ServeSettings {
       throw CommandError("nobody may watch; name who may, with --allow user@domain or allow in the file", .usage)
     }
     return access
+  }
+
+  func connectivity() throws(CommandError) -> ConnectivityConfiguration {
+    ConnectivityConfiguration(
+      icePolicy: try value(.icePolicy, Self.icePolicy) ?? .all, turnServers: try turnServers(),
+      relaxedTURN: try value(.turnRelaxed, Self.flag) ?? false)
   }
 
   private func turnServers() throws(CommandError) -> [TURNServer] {

@@ -26,11 +26,14 @@ package struct ServeSettings: Sendable {
     package var uri: Setting
     package var username: String
     package var password: String
+    /// Where it was read; nil: from the environment.
+    package var passwordFile: String?
 
-    package init(uri: Setting, username: String, password: String) {
+    package init(uri: Setting, username: String, password: String, passwordFile: String? = nil) {
       self.uri = uri
       self.username = username
       self.password = password
+      self.passwordFile = passwordFile
     }
   }
 

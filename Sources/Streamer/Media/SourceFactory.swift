@@ -12,7 +12,7 @@ enum SourceFactory {
     }
   }
 
-  private static func source(_ configuration: VideoConfiguration) throws(CaptureError) -> any VideoSource {
+  static func source(_ configuration: VideoConfiguration) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
     let size = configuration.size.map { ($0.width, $0.height) }
     let frameRate = configuration.frameRate.map { FrameRate(Int32($0)) }

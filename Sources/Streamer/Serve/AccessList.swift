@@ -28,5 +28,10 @@ package struct AccessList: Sendable {
     roles.keys.filter { $0.local != nil }.sorted { $0.description < $1.description }
   }
 
+  /// All else: everybody there.
+  package var domains: [JID] {
+    roles.keys.filter { $0.local == nil }.sorted { $0.description < $1.description }
+  }
+
   package var isEmpty: Bool { roles.isEmpty }
 }

@@ -1,0 +1,139 @@
+import Capture
+import Glibc
+import NIOCore
+import Synchronization
+import Video
+
+/// Opens the source and encodes what it gives for a moment, in the way of `serve`, to see what that costs here.
+struct VideoTrial: Sendable {
+  let configuration: VideoConfiguration
+
+  private static let duration = TimeAmount.seconds(3)
+
+  enum Outcome: Sendable {
+    case seen(VideoTrialReport)
+    case refused(CaptureError)
+    /// Standard input is somebody else's to fill.
+    case untried
+    /// The encoder's, or what stopped the pump.
+    case failed(String)
+  }
+
+  /// After a frame was encoded; all of it the video thread's own.
+  private struct Sample {
+    let captureTime: NIODeadline
+    let processorTime: TimeAmount
+    let counters: VideoCounters
+  }
+
+  private struct Source {
+    let format: VideoFormat
+    let mode: CameraMode?
+    let remark: String?
+    let isLive: Bool
+  }
+
+  private struct State {
+    var source: Source?
+    var refusal: CaptureError?
+    /// At most some hundreds: no source gives more in the time.
+    var samples: [Sample] = []
+    var end: NIODeadline?
+  }
+
+  func run() async -> Outcome {
+    guard configuration.source != PipeSource.name else { return .untried }
+    let control = EncoderControl()
+    let state = Trial()
+    control.start()
+    let failure = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        VideoThread.start(
+          making: { () throws(CommandError) in try pump(control, state) },
+          deliver: { frame, counters in state.take(frame, counters, control) },
+          ended: { continuation.resume(returning: $0) })
+      }
+    } onCancel: {
+      control.stop()
+    }
+    return state.outcome(failure)
+  }
+
+  private func pump(_ control: EncoderControl, _ state: Trial) throws(CommandError) -> VideoPump {
+    let source: any VideoSource
+    do throws(CaptureError) {
+      source = try SourceFactory.source(configuration)
+    } catch {
+      state.refuse(error)
+      throw CommandError(error)
+    }
+    state.begin(source, until: .now() + Self.duration)
+    do throws(VideoError) {
+      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+    } catch {
+      throw CommandError("this picture cannot be encoded: \(error)", .dataError)
+    }
+  }
+
+  /// What the video thread saw, for who waits for it.
+  private final class Trial: Sendable {
+    private let state = Mutex(State())
+
+    func refuse(_ error: CaptureError) { state.withLock { $0.refusal = error } }
+
+    func begin(_ source: any VideoSource, until end: NIODeadline) {
+      let facts = Source(
+        format: source.format, mode: (source as? CameraSource)?.mode, remark: source.remark,
+        isLive: source.timeline == .live)
+      state.withLock {
+        $0.source = facts
+        $0.end = end
+      }
+    }
+
+    func take(_ frame: EncodedFrame, _ counters: VideoCounters, _ control: EncoderControl) {
+      let sample = Sample(captureTime: frame.captureTime, processorTime: ThreadClock.now, counters: counters)
+      let isOver = state.withLock { state in
+        state.samples.append(sample)
+        return state.end.map { $0 <= .now() } ?? true
+      }
+      if isOver { control.stop() }
+    }
+
+    func outcome(_ failure: (any Error)?) -> Outcome {
+      state.withLock { state in
+        if let refusal = state.refusal { return .refused(refusal) }
+        guard failure == nil, let source = state.source else { return .failed(failure.map { "\($0)" } ?? "") }
+        return .seen(Self.report(source, state.samples))
+      }
+    }
+
+    /// Costs are those of the second half, when the encoder has come to the speed at which it keeps up.
+    private static func report(_ source: Source, _ samples: [Sample]) -> VideoTrialReport {
+      var report = VideoTrialReport(
+        format: source.format, mode: source.mode, remark: source.remark, isLive: source.isLive)
+      guard let first = samples.first, let last = samples.last else { return report }
+      report.framesEncoded = last.counters.framesEncoded
+      report.framesSkipped = last.counters.source.framesSkipped - first.counters.source.framesSkipped
+      report.framesCorrupt = last.counters.source.framesCorrupt
+      report.framesWithoutSignal = last.counters.source.framesWithoutSignal
+      report.duration = last.captureTime - first.captureTime
+      let middle = samples[samples.count / 2]
+      let frames = Int64(last.counters.framesEncoded - middle.counters.framesEncoded)
+      guard frames > 0 else { return report }
+      let encodeTime = last.counters.totalEncodeTime - middle.counters.totalEncodeTime
+      report.encodeTime = .nanoseconds(encodeTime.nanoseconds / frames)
+      report.processorTime = .nanoseconds((last.processorTime - middle.processorTime).nanoseconds / frames)
+      return report
+    }
+  }
+}
+
+/// The processor time that the calling thread has used.
+private enum ThreadClock {
+  static var now: TimeAmount {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .nanoseconds(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}

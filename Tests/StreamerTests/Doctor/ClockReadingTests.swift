@@ -1,0 +1,36 @@
+import Testing
+
+@testable import Streamer
+
+@Suite("What a doctor says of the clock")
+struct ClockReadingTests {
+  @Test("the server's time goes before what the kernel says", arguments: [0, 5, -5])
+  func right(offset: Int64) {
+    for isSynchronized in [true, false, nil] {
+      let finding = ClockReading(serverOffset: offset, isSynchronized: isSynchronized).finding
+      #expect(finding.level == .ok && finding.text.contains("server"))
+    }
+  }
+
+  @Test("a little off is a warning, and so much that credentials lapse a problem")
+  func wrong() {
+    let behind = ClockReading(serverOffset: 90, isSynchronized: true).finding
+    #expect(behind.level == .warning && behind.text.contains("90 s behind"))
+    let ahead = ClockReading(serverOffset: -7_200, isSynchronized: false).finding
+    #expect(ahead.status == .configuration && ahead.text.contains("2 h ahead"))
+    #expect(ahead.fix?.contains("timedatectl") == true)
+  }
+
+  @Test("however wrong the server's is", arguments: [Int64.max, .min, .min + 1])
+  func absurd(offset: Int64) {
+    #expect(ClockReading(serverOffset: offset, isSynchronized: nil).finding.status == .configuration)
+  }
+
+  @Test("without a server the kernel knows, or nobody")
+  func alone() {
+    #expect(ClockReading(serverOffset: nil, isSynchronized: true).finding.level == .ok)
+    let loose = ClockReading(serverOffset: nil, isSynchronized: false).finding
+    #expect(loose.level == .warning && loose.fix?.contains("timedatectl") == true)
+    #expect(ClockReading(serverOffset: nil, isSynchronized: nil).finding.level == .warning)
+  }
+}
