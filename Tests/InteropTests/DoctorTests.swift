@@ -109,6 +109,32 @@ struct DoctorTests {
     #expect(visit.problems.first?.fix?.contains("/dev/video0 (Acme Cam)") == true)
   }
 
+  @Test("a camera that may not be opened, and one that gives no picture, are told apart")
+  func useless() async throws {
+    let forbidden = try StandInCamera()
+    forbidden.standIn.failOpen(EACCES)
+    let closed = try await visit("/dev/video0", environment: forbidden.environment)
+    #expect(closed.end.code == 77 && closed.problems.map(\.subject) == ["camera"])
+    #expect(closed.problems.first?.text?.contains("may not be opened") == true)
+    let silent = try StandInCamera()
+    silent.standIn.stall()
+    let dark = try await visit("/dev/video0", environment: silent.environment)
+    #expect(dark.end.code == 69 && dark.problems.map(\.subject) == ["capture"])
+    #expect(dark.problems.first?.text?.contains("gave no picture") == true)
+  }
+
+  @Test("Ctrl-C ends it, and the camera is free again")
+  func interrupted() async throws {
+    let camera = try StandInCamera()
+    let program = try Program(
+      Call.jinglecam, ["doctor", "camera", "--jid", "cam@\(world.domain)", "--allow", world.domain],
+      environment: camera.environment)
+    try camera.standIn.awaitStreaming()
+    program.interrupt()
+    #expect(try await program.end().code == 130)
+    #expect(camera.standIn.openDescriptors == 0)
+  }
+
   @Test("a TURN server that refuses the credentials is told, with the variables that hold them")
   func wrongTURNSecret() async throws {
     let visit = try await visit(

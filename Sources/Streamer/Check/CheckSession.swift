@@ -1,8 +1,6 @@
-import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import UnixSignals
 
 /// `jinglecam check`: one check, or one after the other, to the exit status of the last.
 package struct CheckSession: Sendable {
@@ -19,19 +17,10 @@ package struct CheckSession: Sendable {
   package func run() async throws(CommandError) -> ExitStatus {
     var password: String?
     if let account = configuration.account { password = try Password.read(file: account.passwordFile) }
-    let rounds = Task { [password] () -> Result<ExitStatus, CommandError> in
+    let result = await CancellableWork.run { [password] () -> Result<ExitStatus, CommandError> in
       do throws(CommandError) { return .success(try await run(password: password)) } catch { return .failure(error) }
     }
-    // A signal is an orderly end: servers keep an allocation for ten minutes. The second ends the program on the spot.
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-    let signalTask = Task {
-      for await _ in signals {
-        guard !rounds.isCancelled else { exit(ExitStatus.interrupted.rawValue) }
-        rounds.cancel()
-      }
-    }
-    defer { signalTask.cancel() }
-    return try await rounds.value.get()
+    return try result.value.get()
   }
 
   private func run(password: String?) async throws(CommandError) -> ExitStatus {

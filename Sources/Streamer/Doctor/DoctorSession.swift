@@ -1,9 +1,7 @@
 import Capture
-import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import UnixSignals
 import XMPP
 
 /// `jinglecam doctor`: looks at all that `jinglecam serve` needs, one after the other, so that nothing disturbs what is
@@ -26,19 +24,9 @@ package struct DoctorSession: Sendable {
   }
 
   package func run() async throws(CommandError) -> ExitStatus {
-    let work = Task { await look() }
-    // A signal is an orderly end: servers keep an allocation for ten minutes. The second ends the program on the spot.
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-    let signalTask = Task {
-      for await _ in signals {
-        guard !work.isCancelled else { exit(ExitStatus.interrupted.rawValue) }
-        work.cancel()
-      }
-    }
-    defer { signalTask.cancel() }
-    let findings = await work.value
-    guard !work.isCancelled else { return .interrupted }
-    let conclusion = DoctorConclusion(findings)
+    let visit = await CancellableWork.run { await look() }
+    guard !visit.isCancelled else { return .interrupted }
+    let conclusion = DoctorConclusion(visit.value)
     reporter.report(conclusion)
     return conclusion.status
   }

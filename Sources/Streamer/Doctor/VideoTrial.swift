@@ -108,7 +108,7 @@ struct VideoTrial: Sendable {
       }
     }
 
-    /// Costs are those of the second half, when the encoder has come to the speed at which it keeps up.
+    /// Costs are those of the last third, when the encoder has come to the speed at which it keeps up.
     private static func report(_ source: Source, _ samples: [Sample]) -> VideoTrialReport {
       var report = VideoTrialReport(
         format: source.format, mode: source.mode, remark: source.remark, isLive: source.isLive)
@@ -118,12 +118,12 @@ struct VideoTrial: Sendable {
       report.framesCorrupt = last.counters.source.framesCorrupt
       report.framesWithoutSignal = last.counters.source.framesWithoutSignal
       report.duration = last.captureTime - first.captureTime
-      let middle = samples[samples.count / 2]
-      let frames = Int64(last.counters.framesEncoded - middle.counters.framesEncoded)
+      let settled = samples[samples.count * 2 / 3]
+      let frames = Int64(last.counters.framesEncoded - settled.counters.framesEncoded)
       guard frames > 0 else { return report }
-      let encodeTime = last.counters.totalEncodeTime - middle.counters.totalEncodeTime
+      let encodeTime = last.counters.totalEncodeTime - settled.counters.totalEncodeTime
       report.encodeTime = .nanoseconds(encodeTime.nanoseconds / frames)
-      report.processorTime = .nanoseconds((last.processorTime - middle.processorTime).nanoseconds / frames)
+      report.processorTime = .nanoseconds((last.processorTime - settled.processorTime).nanoseconds / frames)
       return report
     }
   }
