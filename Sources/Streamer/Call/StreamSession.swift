@@ -64,7 +64,7 @@ package struct StreamSession: Sendable {
         eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }
       })
     let renewal = Task {
-      await servers.keepFresh(by: { await gatherServers(from: client) }, calls.renewCredentials)
+      await servers.keepFresh(on: eventLoop, by: { await gatherServers(from: client) }, calls.renewCredentials)
     }
     let stanzas = Task { await calls.receive(from: client) { await refuse($0, of: client) } }
     defer {

@@ -42,7 +42,7 @@ package struct CheckSession: Sendable {
       guard let interval = configuration.interval, !Task.isCancelled else { return last ?? .interrupted }
       let pause = max(round.startedAt + interval - .now(), .zero)
       // Nothing happens that could be awaited instead: the user asked for the pause.
-      guard (try? await Task.sleep(for: .nanoseconds(pause.nanoseconds))) != nil else { return last ?? .interrupted }
+      guard (try? await round.eventLoop.wait(pause)) != nil else { return last ?? .interrupted }
     }
   }
 }

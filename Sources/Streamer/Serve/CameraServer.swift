@@ -86,7 +86,7 @@ actor CameraServer {
 
   private func pause(for time: TimeAmount) async {
     // Nothing happens that could be awaited instead: a server does not say that it is back.
-    let pause = Task { _ = try? await Task.sleep(for: .nanoseconds(time.nanoseconds)) }
+    let pause = Task { _ = try? await eventLoop.wait(time) }
     self.pause = pause
     await pause.value
   }
@@ -224,9 +224,9 @@ actor CameraServer {
     calls.append(driver)
     broadcast.assumeIsolated { $0.join(feed, driver) }
     ends[ObjectIdentifier(driver)] = Task {
-      let renewal = Task { [weak self] in
+      let renewal = Task { [weak self, eventLoop] in
         let servers = await servers.value
-        await servers.keepFresh(by: { await self?.iceServers() ?? servers }) {
+        await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
           await driver.renewCredentials(of: $0)
         }
       }
