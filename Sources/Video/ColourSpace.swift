@@ -25,4 +25,7 @@ package struct ColourSpace: Hashable, Sendable {
   /// RFC 6386 section 9.2: a VP8 stream's colour space is "YUV color space similar to the YCrCb color space defined in
   /// [ITU_R_BT.601]"; players take its range as limited.
   package static let vp8 = ColourSpace(matrix: .bt601, range: .limited)
+
+  /// JFIF (ITU-T T.871 section 7): BT.601, with all 256 levels.
+  package static let jpeg = ColourSpace(matrix: .bt601, range: .full)
 }

@@ -1,4 +1,4 @@
-/// Carries a picture from one colour space to VP8's without leaving YCbCr: red, green and blue are linear in Y, Cb and
+/// Carries a picture from one colour space to another without leaving YCbCr: red, green and blue are linear in Y, Cb and
 /// Cr, so both matrices and both ranges fold into one (ITU-R BT.601, BT.709, BT.2020; H.273 section 8.3).
 ///
 /// Going through RGB would cost several times as much, and blur the chroma twice.
@@ -18,11 +18,10 @@ struct ColourTransform {
   private let vFromU: Int32
   private let vFromV: Int32
 
-  init(from source: ColourSpace) {
-    let sourceScale: (black: Double, luma: Double, chroma: Double) =
-      source.range == .limited ? (16, 219, 224) : (0, 255, 255)
+  init(from source: ColourSpace, to targetSpace: ColourSpace = .vp8) {
+    let (sourceScale, targetScale) = (source.range.scale, targetSpace.range.scale)
     let (red, green, blue) = source.matrix.lumaWeights
-    let target = ColourSpace.vp8.matrix.lumaWeights
+    let target = targetSpace.matrix.lumaWeights
 
     func converted(y: Double, cb: Double, cr: Double) -> (y: Double, cb: Double, cr: Double) {
       let r = y + 2 * (1 - red) * cr
@@ -37,14 +36,14 @@ struct ColourTransform {
     let fromY = converted(y: 1 / sourceScale.luma, cb: 0, cr: 0)
     let fromU = converted(y: 0, cb: 1 / sourceScale.chroma, cr: 0)
     let fromV = converted(y: 0, cb: 0, cr: 1 / sourceScale.chroma)
-    yFromY = fixed(219 * fromY.y)
-    yFromU = fixed(219 * fromU.y)
-    yFromV = fixed(219 * fromV.y)
-    yOffset = fixed(16 - 219 * fromY.y * sourceScale.black) + Self.half
-    uFromU = fixed(224 * fromU.cb)
-    uFromV = fixed(224 * fromV.cb)
-    vFromU = fixed(224 * fromU.cr)
-    vFromV = fixed(224 * fromV.cr)
+    yFromY = fixed(targetScale.luma * fromY.y)
+    yFromU = fixed(targetScale.luma * fromU.y)
+    yFromV = fixed(targetScale.luma * fromV.y)
+    yOffset = fixed(targetScale.black - targetScale.luma * fromY.y * sourceScale.black) + Self.half
+    uFromU = fixed(targetScale.chroma * fromU.cb)
+    uFromV = fixed(targetScale.chroma * fromV.cb)
+    vFromU = fixed(targetScale.chroma * fromU.cr)
+    vFromV = fixed(targetScale.chroma * fromV.cr)
   }
 
   /// `frame` is I420 of the size of `target`, and may lie in its memory.
@@ -111,5 +110,12 @@ extension ColourSpace.Matrix {
       case .bt2020: (0.2627, 0.0593)
       }
     return (red, 1 - red - blue, blue)
+  }
+}
+
+extension ColourSpace.Range {
+  /// Where black is, and how many levels luma and chroma have (H.273 section 8.3).
+  fileprivate var scale: (black: Double, luma: Double, chroma: Double) {
+    self == .limited ? (16, 219, 224) : (0, 255, 255)
   }
 }

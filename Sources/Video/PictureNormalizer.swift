@@ -52,9 +52,9 @@ package struct PictureNormalizer: ~Copyable {
   }
 }
 
-/// The steps. What they answer is a view of the scratch picture or of the frame itself; it stays within `normalize`.
+/// The steps. What they answer is a view of the scratch picture or of the frame itself; it must not outlive either.
 extension VideoFrame {
-  fileprivate borrowing func unpacked(into scratch: inout PictureBuffer) -> VideoFrame {
+  borrowing func unpacked(into scratch: inout PictureBuffer) -> VideoFrame {
     switch chroma {
     case .i420:
       return VideoFrame(
@@ -101,7 +101,7 @@ extension VideoFrame {
     return scratch.frame(captureTime: captureTime, colourSpace: colourSpace)
   }
 
-  private var planarChroma: (u: Plane, v: Plane) {
+  var planarChroma: (u: Plane, v: Plane) {
     guard case .i420(let u, let v) = chroma else { preconditionFailure("unpacked before") }
     return (u, v)
   }
