@@ -11,6 +11,9 @@ package protocol VideoSource: AnyObject {
 
   var counters: SourceCounters { get }
 
+  /// Whether what it lends is its picture, and not one that stands for it.
+  var hasSignal: Bool { get }
+
   /// In one line, in what the source differs from what it was asked for.
   var remark: String? { get }
 
@@ -23,6 +26,7 @@ package protocol VideoSource: AnyObject {
 
 extension VideoSource {
   package var remark: String? { nil }
+  package var hasSignal: Bool { true }
 
   package func nextFrame<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
     try nextFrame(notBefore: .uptimeNanoseconds(0), body)

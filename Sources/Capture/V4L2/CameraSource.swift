@@ -27,6 +27,7 @@ package final class CameraSource: VideoSource {
 
   package let format: VideoFormat
   package let timeline = VideoTimeline.live
+  package private(set) var hasSignal = true
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
   /// As it was opened.
@@ -100,6 +101,7 @@ package final class CameraSource: VideoSource {
           hadSignal = false
           continue
         }
+        hasSignal = false
         lostCounters.framesWithoutSignal += 1
         return try noSignal.withFrame(body)
       }
@@ -124,6 +126,7 @@ package final class CameraSource: VideoSource {
         self.stuckAt = nil
         return nil
       }
+      hasSignal = true
       result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
     }
     if result != nil {

@@ -25,6 +25,19 @@ import Testing
     #expect(source.format.width == 64)
   }
 
+  @Test("says, while it lends a picture, whether that is its own or stands for it")
+  func signal() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.nextFrame { _ in source.hasSignal } == true)
+    camera.standIn.unplug()
+    #expect(try !source.see { !$0.isSignal }.isSignal)
+    #expect(try source.nextFrame { _ in source.hasSignal } == false)
+    try camera.standIn.replug(as: "video7")
+    #expect(try source.see { $0.isSignal }.isSignal)
+    #expect(try source.nextFrame { _ in source.hasSignal } == true)
+  }
+
   @Test("another camera under the same number is not taken for the one that was unplugged")
   func replaced() throws {
     let camera = try TestCamera(byID: nil, pace: .clock)
