@@ -58,12 +58,15 @@ package struct DataForm: Hashable, Sendable {
     self.fields = fields
   }
 
-  /// The form that `parent` holds; nil where there is none, or one that makes no sense. Of fields only names and first
-  /// values are taken: that is what a form of ours that comes back has.
+  /// The form that `parent` holds; nil where there is none, or one that makes no sense.
   package init?(in parent: XMLElement) {
-    guard let element = parent.first("x", Self.namespace), let kind = element["type"].flatMap(Kind.init) else {
-      return nil
-    }
+    guard let element = parent.first("x", Self.namespace) else { return nil }
+    self.init(element)
+  }
+
+  /// Of fields only names and first values are taken: that is what a form of ours that comes back has.
+  init?(_ element: XMLElement) {
+    guard let kind = element["type"].flatMap(Kind.init) else { return nil }
     let fields = element.all("field", Self.namespace)
     guard fields.count <= Self.fieldLimit else { return nil }
     self.init(

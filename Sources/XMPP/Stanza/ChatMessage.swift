@@ -34,11 +34,20 @@ package struct ChatMessage: Equatable, Sendable {
     }
   }
 
+  /// A message from us.
+  ///
+  /// - Parameter url: what is to be shown instead; then `text` says the same.
+  package static func make(to recipient: JID, _ text: String, showing url: HTTPSURL? = nil) -> XMLElement {
+    var message = XMLElement(
+      "message", namespace: Namespace.client, attributes: ["type": "chat", "to": recipient.description])
+    message.append(XMLElement("body", namespace: Namespace.client, children: [.text(text)]))
+    if let url { message.append(OutOfBandData.element(url)) }
+    return message
+  }
+
   /// The answer, to the device that asked.
-  package func reply(_ text: String) -> XMLElement {
-    var reply = XMLElement(
-      "message", namespace: Namespace.client, attributes: ["type": "chat", "to": from.description])
-    reply.append(XMLElement("body", namespace: Namespace.client, children: [.text(text)]))
+  package func reply(_ text: String, showing url: HTTPSURL? = nil) -> XMLElement {
+    var reply = Self.make(to: from, text, showing: url)
     if let thread {
       reply.append(XMLElement("thread", namespace: Namespace.client, children: [.text(thread)]))
     }
