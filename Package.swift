@@ -76,6 +76,7 @@ let package = Package(
         "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex",
         "CYAML", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
@@ -106,7 +107,10 @@ let package = Package(
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
     tests(
       "StreamerTests",
-      ["Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging]),
+      [
+        "Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging,
+        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", nioCore, nioPosix, logging]),
   ]
 )

@@ -41,7 +41,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
       do {
         addresses[endpoint] = try await open(endpoint, at: source).localAddress ?? source
       } catch {
-        refusals[endpoint] = TURNConnector.reason(error)
+        refusals[endpoint] = TLSClientContext.reason(error)
       }
     }
     probe.start(at: addresses, now: .now())
@@ -108,7 +108,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
   }
 
   func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {
-    if probe.remote != nil { fail(endpoint, TURNConnector.reason(error)) }
+    if probe.remote != nil { fail(endpoint, TLSClientContext.reason(error)) }
   }
 
   private func fail(_ endpoint: LocalEndpoint, _ reason: String) {
@@ -156,7 +156,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
   /// A datagram that is too large is lost, which is what is to be found out; else nothing more will go.
   private func sendFailed(_ endpoint: LocalEndpoint, _ error: any Error) {
     if case .writeMessageTooLarge? = error as? ChannelError { return }
-    fail(endpoint, TURNConnector.reason(error))
+    fail(endpoint, TLSClientContext.reason(error))
   }
 
   private func perform(_ request: ConnectionRequest) {
@@ -179,7 +179,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
       guard assumeIsolated({ $0.awaited.contains(endpoint) }) else { throw CancellationError() }
       assumeIsolated { $0.connections[endpoint] = channel }
     }.hop(to: eventLoop).whenFailure { [weak self] error in
-      self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TURNConnector.reason(error)) }
+      self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TLSClientContext.reason(error)) }
     }
   }
 }

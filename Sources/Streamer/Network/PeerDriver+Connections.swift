@@ -29,7 +29,7 @@ extension PeerDriver {
       try channel.pipeline.syncOperations.addHandler(handler)
       assumeIsolated { $0.connections[endpoint] = channel }
     }.hop(to: eventLoop).whenFailure { [weak self] error in
-      self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TURNConnector.reason(error)) }
+      self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TLSClientContext.reason(error)) }
     }
   }
 

@@ -1,4 +1,3 @@
-import Glibc
 import ICE
 import NIOCore
 import NIOPosix
@@ -71,22 +70,5 @@ final class TURNConnector {
     }
     context = made
     return made
-  }
-
-  /// What went wrong, for people.
-  static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-      "the server's certificate is for another name"
-    case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate:
-      "the server's certificate is not trusted"
-    case NIOSSLError.handshakeFailed(let cause) where String(describing: cause).contains("CERTIFICATE_VERIFY_FAILED"):
-      "the server's certificate is not trusted; name a CA of your own with --ca-file"
-    case NIOSSLError.handshakeFailed: "the server does not speak TLS 1.2 or later here"
-    case NIOSSLError.uncleanShutdown: "the server closed the connection"
-    case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): "the server closed the connection"
-    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: "TLS failed"
-    default: XMPPClientError.reason(error)
-    }
   }
 }

@@ -71,7 +71,7 @@ final class TURNStreamHandler<Driver: EndpointDriver>: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    reason = TURNConnector.reason(error)
+    reason = TLSClientContext.reason(error)
     context.close(promise: nil)
   }
 }

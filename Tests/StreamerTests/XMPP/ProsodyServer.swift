@@ -78,7 +78,8 @@ final class ProsodyServer: Sendable {
     throw CocoaError(.executableLoad)
   }
 
-  private static func makeCertificates(in directory: String, name: String) throws {
+  /// A CA in `ca.crt`, and what it signed, in `xmpp.test.key` and `xmpp.test.crt`, for `name` and 127.0.0.1.
+  static func makeCertificates(in directory: String, name: String) throws {
     func path(_ file: String) -> String { "\(directory)/\(file)" }
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     try run(
