@@ -114,4 +114,78 @@ private final class PumpClock {
     control.stop()
     try pump.run { _, _ in Issue.record("a frame after the stop") }
   }
+
+  @Test("a picture is taken once for each time that it is asked for, and the frames go on")
+  func snapshot() throws {
+    let control = EncoderControl()
+    let pump = try makePump(control, PumpClock())
+    var frames = 0
+    var taken: [Int] = []
+    pump.onSnapshot = { picture in
+      #expect(picture?.readableBytesView.starts(with: [0xff, 0xd8]) == true)
+      taken.append(frames)
+    }
+    control.start()
+    try pump.run { _, _ in
+      frames += 1
+      if frames == 3 || frames == 6 { control.requestSnapshot() }
+      if frames == 10 { control.stop() }
+    }
+    #expect(taken == [3, 6] && frames == 10)
+  }
+
+  @Test("a camera that was just opened settles first, by its pictures or by time", arguments: [(40, 20), (400, 5)])
+  func settling(interval: Int64, picture: Int) throws {
+    let control = EncoderControl()
+    let clock = PumpClock()
+    let camera = ScriptedCamera(clock, interval: .milliseconds(interval))
+    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    pump.onSnapshot = { jpeg in
+      #expect(jpeg != nil)
+      control.stop()
+    }
+    control.requestSnapshot()
+    control.start()
+    try pump.run { _, _ in }
+    #expect(camera.pictures == picture)
+  }
+
+  @Test("what stands for the picture of a lost camera is no snapshot")
+  func noSignal() throws {
+    let control = EncoderControl()
+    let clock = PumpClock()
+    let camera = ScriptedCamera(clock, interval: .milliseconds(40))
+    camera.hasSignal = false
+    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    pump.onSnapshot = { jpeg in
+      #expect(jpeg == nil)
+      control.stop()
+    }
+    control.requestSnapshot()
+    control.start()
+    try pump.run { _, _ in }
+    #expect(camera.pictures == 1)
+  }
+}
+
+/// Gives a grey picture at each interval of the pump's own clock.
+private final class ScriptedCamera: VideoSource {
+  let format = VideoFormat(width: 64, height: 64, frameRate: FrameRate(25))
+  let timeline = VideoTimeline.live
+  let counters = SourceCounters()
+  var hasSignal = true
+  private(set) var pictures = 0
+  private let clock: PumpClock
+  private let interval: TimeAmount
+
+  init(_ clock: PumpClock, interval: TimeAmount) {
+    self.clock = clock
+    self.interval = interval
+  }
+
+  func nextFrame<R>(notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R) throws -> R? {
+    pictures += 1
+    clock.time = clock.time + interval
+    return try PictureBuffer(width: 64, height: 64).withFrame(captureTime: clock.time, body)
+  }
 }

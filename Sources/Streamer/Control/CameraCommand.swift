@@ -4,6 +4,7 @@ import XMPP
 enum CameraCommand: String, CaseIterable, Sendable {
   case help
   case status
+  case snapshot
   case callMe = "call me"
   case stop
   case viewers
@@ -34,7 +35,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   /// The least that may ask for it.
   var role: AccessList.Role {
     switch self {
-    case .help, .status, .callMe, .stop: .viewer
+    case .help, .status, .snapshot, .callMe, .stop: .viewer
     case .viewers, .stopAll, .restart, .check, .bitrate, .picture, .control: .admin
     }
   }
@@ -43,7 +44,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var hasForm: Bool {
     switch self {
     case .bitrate, .picture, .control: true
-    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart, .check: false
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check: false
     }
   }
 
@@ -52,6 +53,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
     switch self {
     case .help: "What this camera can be asked for"
     case .status: "How the camera is"
+    case .snapshot: "Take a picture and send it"
     case .callMe: "Call me and show the picture"
     case .stop: "Hang up"
     case .viewers: "Who watches"

@@ -21,7 +21,10 @@ extension CameraServer {
       }
       guard answers.take(.command, for: message.from, now: .now()) else { break }
       logger.notice("command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
-      Task { send(message.reply(await perform(command, for: message.from, role))) }
+      Task {
+        let answer = await perform(command, for: message.from, role)
+        send(message.reply(answer.text, showing: answer.picture))
+      }
     }
     return true
   }

@@ -23,9 +23,16 @@ extension CameraServer {
     guard let command = CameraCommand(node: request.node) else { return }
     Task {
       guard command.hasForm else {
+        // Each takes the server's space; what else there is costs nobody anything.
+        guard command != .snapshot || answers.take(.command, for: person, now: .now()) else {
+          return send(commands.reply(to: request, "you asked too often; try again in a while", isProblem: true))
+        }
         logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
-        let done = await perform(command, for: person, role)
-        return send(commands.reply(to: request, done))
+        let answer = await perform(command, for: person, role)
+        send(commands.reply(to: request, answer.text, isProblem: answer.isProblem))
+        // Where it can be seen.
+        if let picture = answer.picture { send(ChatMessage.make(to: person, answer.text, showing: picture)) }
+        return
       }
       do throws(CommandError) {
         guard let form = request.form else {

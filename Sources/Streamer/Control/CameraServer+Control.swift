@@ -4,18 +4,19 @@ import XMPP
 /// What a camera does that was asked to.
 extension CameraServer {
   /// Done, and what to say about it.
-  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) async -> String {
+  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) async -> CommandAnswer {
     switch command {
-    case .check: await check()
-    case .help: CameraCommand.help(for: role)
-    case .status: status(for: role)
-    case .viewers: viewers
-    case .callMe: call(person)
-    case .stop: hangUp { $0.bare == person.bare }
-    case .stopAll: hangUp { _ in true }
-    case .restart: restart()
+    case .check: CommandAnswer(await check())
+    case .help: CommandAnswer(CameraCommand.help(for: role))
+    case .status: CommandAnswer(status(for: role))
+    case .viewers: CommandAnswer(viewers)
+    case .snapshot: await snapshot(for: role)
+    case .callMe: CommandAnswer(call(person))
+    case .stop: CommandAnswer(hangUp { $0.bare == person.bare })
+    case .stopAll: CommandAnswer(hangUp { _ in true })
+    case .restart: CommandAnswer(restart())
     // Never asked for without its form.
-    case .bitrate, .picture, .control: command.purpose
+    case .bitrate, .picture, .control: CommandAnswer(command.purpose)
     }
   }
 

@@ -37,7 +37,7 @@ extension CameraServer {
           options: controls.map { .init(label: Self.label(of: $0), value: $0.name) }),
         .init(Field.value, .textSingle, label: "Value", value: first.value.map(String.init) ?? ""),
       ]
-    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart, .check: break
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check: break
     }
     return form
   }
@@ -52,7 +52,7 @@ extension CameraServer {
     case .bitrate: return try setBitrate(form[Field.bitrate] ?? "")
     case .picture: return try setPicture(size: form[Field.size] ?? "", rate: form[Field.rate] ?? "")
     case .control: return try await setControl(form[Field.control] ?? "", to: form[Field.value] ?? "")
-    case .help, .status, .callMe, .stop, .viewers, .stopAll, .restart, .check:
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check:
       throw CommandError("\(command.rawValue) has nothing to set", .usage)
     }
   }

@@ -7,6 +7,7 @@ package final class EncoderControl: Sendable {
   /// 0: as the encoder was made.
   private let bitrate = Atomic<Int>(0)
   private let keyFrameWanted = Atomic<Bool>(false)
+  private let snapshotWanted = Atomic<Bool>(false)
   private let layered = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
@@ -38,6 +39,17 @@ package final class EncoderControl: Sendable {
   /// Whether a key frame was asked for since the last time this was called.
   package func takeKeyFrameRequest() -> Bool {
     keyFrameWanted.exchange(false, ordering: .relaxed)
+  }
+
+  /// One picture is wanted as JPEG.
+  package func requestSnapshot() {
+    snapshotWanted.store(true, ordering: .relaxed)
+  }
+
+  package var isSnapshotWanted: Bool { snapshotWanted.load(ordering: .relaxed) }
+
+  package func clearSnapshotRequest() {
+    snapshotWanted.store(false, ordering: .relaxed)
   }
 
   /// Whether some receivers are to be sent only every other frame.

@@ -29,6 +29,13 @@ package final class VideoPump {
   private var origin: NIODeadline?
   /// When somebody began to look.
   private var start = NIODeadline.uptimeNanoseconds(0)
+  /// Told the picture that the control asks for, as JPEG; nil: there is none, since the camera is gone.
+  package var onSnapshot: (ByteBuffer?) -> Void = { _ in }
+
+  /// A camera that was just opened takes about half a second to find exposure and white balance, in the dark, where it
+  /// gives few pictures, longer. So many are let pass, or so much time.
+  private static let settlingFrames = 20
+  private static let settlingTime = TimeAmount.seconds(2)
 
   package init(
     source: any VideoSource, bitrate: Int, threads: Int, control: EncoderControl, clock: Clock = .monotonic
@@ -53,6 +60,8 @@ package final class VideoPump {
       counters.source = source.counters
       let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
         if let encoded = try process(frame) { deliver(encoded, counters) }
+        // After those who watch have theirs; without a wish it costs one load.
+        if control.isSnapshotWanted { takeSnapshot(of: frame) }
         return true
       }
       guard isFrame != nil else { return }
@@ -97,6 +106,19 @@ package final class VideoPump {
     counters.lastEncodeTime = encodeTime
     encoded.captureTime = due
     return encoded
+  }
+
+  private func takeSnapshot(of frame: borrowing VideoFrame) {
+    guard source.hasSignal else { return answerSnapshot(nil) }
+    let isSettled =
+      source.timeline == .media || counters.framesCaptured >= Self.settlingFrames
+      || clock.now() - start >= Self.settlingTime
+    if isSettled { answerSnapshot(JPEGEncoder().encode(frame)) }
+  }
+
+  private func answerSnapshot(_ picture: ByteBuffer?) {
+    control.clearSnapshotRequest()
+    onSnapshot(picture)
   }
 
   /// When the frame is to be shown, on the monotonic clock.

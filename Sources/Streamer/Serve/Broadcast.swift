@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 import Video
 
-/// One source and one encoder for all who watch: opened when the first viewer calls, closed when the last has gone.
+/// One source and one encoder for all who watch, or ask for a picture: opened when the first viewer calls, closed when the
+/// last has gone.
 actor Broadcast {
   private struct Viewer {
     var call: CallDriver
@@ -27,6 +28,10 @@ actor Broadcast {
   private(set) var isSourceLost = false
   /// Of what was sent last, while the source is open.
   private(set) var pictureSize: (width: Int, height: Int)?
+  /// Who waits for a picture, and who is told where none comes.
+  private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
+  /// Longer than a camera takes to open, and to give a first picture.
+  private static let snapshotTimeout = TimeAmount.seconds(10)
   /// Told when ``watching`` or ``isSourceLost`` may be another.
   var onChange: @Sendable () -> Void = {}
 
@@ -83,9 +88,7 @@ actor Broadcast {
     bitrates.leave(id)
     applyBitrates()
     onChange()
-    guard viewers.isEmpty, let control, !isEnding else { return }
-    isEnding = true
-    control.stop()
+    closeUnused()
   }
 
   private func applyBitrates() {
@@ -93,16 +96,60 @@ actor Broadcast {
     control?.isLayered = !bitrates.throttled.isEmpty
   }
 
+  // MARK: A picture
+
+  /// The next picture as JPEG. Where nobody watches, the source is opened for it.
+  func takeSnapshot() -> EventLoopFuture<ByteBuffer> {
+    if let snapshot { return snapshot.promise.futureResult }
+    let promise = eventLoop.makePromise(of: ByteBuffer.self)
+    let timer = eventLoop.scheduleTask(in: Self.snapshotTimeout) {
+      self.assumeIsolated { $0.answerSnapshot(.failure(Self.noPicture)) }
+    }
+    snapshot = (promise, timer)
+    if control == nil { openSource() } else { askForSnapshot() }
+    return promise.futureResult
+  }
+
+  static let noPicture = CommandError("the camera gives no picture", .unavailable)
+
+  private func askForSnapshot() {
+    guard snapshot != nil else { return }
+    control?.requestSnapshot()
+    control?.start()
+  }
+
+  private func answerSnapshot(_ result: Result<ByteBuffer, CommandError>) {
+    guard let (promise, timer) = snapshot.take() else { return }
+    timer.cancel()
+    promise.completeWith(result.mapError { $0 })
+    closeUnused()
+  }
+
   // MARK: The source
 
+  private var isUsed: Bool { !viewers.isEmpty || snapshot != nil }
+
+  private func closeUnused() {
+    guard !isUsed, let control, !isEnding else { return }
+    isEnding = true
+    control.stop()
+  }
+
   private func openSource() {
-    guard control == nil, !viewers.isEmpty else { return }
+    guard control == nil, isUsed else { return }
     let control = EncoderControl()
     self.control = control
     applyBitrates()
     let (video, eventLoop) = (video, eventLoop)
     VideoThread.start(
-      making: { () throws(CommandError) in try VideoPump.make(video, control: control) },
+      making: { () throws(CommandError) in
+        let pump = try VideoPump.make(video, control: control)
+        pump.onSnapshot = { picture in
+          let result = picture.map { Result.success($0) } ?? .failure(Self.noPicture)
+          eventLoop.execute { self.assumeIsolated { $0.answerSnapshot(result) } }
+        }
+        return pump
+      },
       deliver: { frame, counters in
         eventLoop.execute { self.assumeIsolated { $0.deliver(frame, counters) } }
       },
@@ -110,6 +157,7 @@ actor Broadcast {
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
     if watching > 0 { control.start() }
+    askForSnapshot()
   }
 
   func setBitrate(_ bitsPerSecond: Int) {
@@ -120,7 +168,7 @@ actor Broadcast {
 
   /// The source as ``video`` has it now, for those who watch. False: it is closed.
   func reopen() -> Bool {
-    guard let control, !viewers.isEmpty else { return false }
+    guard let control, isUsed else { return false }
     isEnding = true
     control.stop()
     return true
@@ -149,6 +197,7 @@ actor Broadcast {
       logger.error("\(error)")
     }
     guard wasAsked, error == nil else {
+      answerSnapshot(.failure(error as? CommandError ?? Self.noPicture))
       for viewer in viewers.values {
         viewer.call.assumeIsolated { $0.sourceEnded(error) }
       }

@@ -23,6 +23,7 @@ actor CameraServer {
   /// While it runs, presence tells no other state.
   var statusPause: Scheduled<Void>?
   var isChecking = false
+  var isTakingSnapshot = false
   private(set) var calls: [CallDriver] = []
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]

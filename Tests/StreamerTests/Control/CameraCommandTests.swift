@@ -9,6 +9,7 @@ struct CameraCommandTests {
     #expect(CameraCommand(spoken: "help") == .help)
     #expect(CameraCommand(spoken: "  Call \n ME ") == .callMe)
     #expect(CameraCommand(spoken: "stop all") == .stopAll)
+    #expect(CameraCommand(spoken: "Snapshot") == .snapshot)
     for text in ["", "helpme", "call", "stop it", "help\u{0}", String(repeating: " ", count: 100) + "help"] {
       #expect(CameraCommand(spoken: text) == nil, "\(text)")
     }
@@ -16,7 +17,7 @@ struct CameraCommandTests {
 
   @Test("is asked for by a viewer, or by an admin, who may all")
   func roles() {
-    #expect(CameraCommand.spoken(by: .viewer) == [.help, .status, .callMe, .stop])
+    #expect(CameraCommand.spoken(by: .viewer) == [.help, .status, .snapshot, .callMe, .stop])
     #expect(CameraCommand.spoken(by: .admin) == CameraCommand.allCases.filter { !$0.hasForm })
     #expect(!CameraCommand.help(for: .viewer).contains("restart"))
   }

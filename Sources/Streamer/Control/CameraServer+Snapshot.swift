@@ -1,0 +1,35 @@
+import NIOCore
+import XMPP
+
+/// A picture for who asks for one, kept at the camera's own server.
+extension CameraServer {
+  /// One at a time: each costs the server's space, and the network what a call has need of.
+  func snapshot(for role: AccessList.Role) async -> CommandAnswer {
+    guard let client, !isTakingSnapshot else {
+      return CommandAnswer(problem: CommandError("a picture is being taken; try again in a while", .temporaryFailure))
+    }
+    isTakingSnapshot = true
+    defer { isTakingSnapshot = false }
+    let uploader = FileUploader(client: client, caFile: configuration.account.caFile, eventLoop: eventLoop)
+    do throws(CommandError) {
+      // First, so that no camera is opened in vain.
+      let service = try await uploader.findService()
+      let picture = try await picture(for: role)
+      return CommandAnswer(
+        try await uploader.upload(picture, named: "snapshot.jpg", contentType: "image/jpeg", to: service))
+    } catch {
+      logger.notice("no picture was sent", metadata: ["cause": "\(error)"])
+      return CommandAnswer(problem: error)
+    }
+  }
+
+  private func picture(for role: AccessList.Role) async throws(CommandError) -> ByteBuffer {
+    do {
+      return try await broadcast.takeSnapshot().get()
+    } catch {
+      // What is wrong with the camera tells more of this computer than who watches need know.
+      guard role == .admin, let error = error as? CommandError else { throw Broadcast.noPicture }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import NIOCore
+import XMPP
+
+/// Keeps a file at the user's server, for others to fetch: HTTP File Upload (XEP-0363) over one stream.
+struct FileUploader: Sendable {
+  let client: XMPPClient
+  let caFile: String?
+  let eventLoop: any EventLoop
+
+  /// What hangs among a server's services must not hold up the others.
+  private static let discoveryTimeout = TimeAmount.seconds(5)
+
+  /// Section 3: the server itself, or what it tells of; all are asked at once.
+  func findService() async throws(CommandError) -> HTTPFileUpload {
+    let server = client.jid.server
+    let items = try? await client.request(ServiceDiscovery.itemsRequest(to: server), timeout: Self.discoveryTimeout)
+    let entities = [server] + (items.map { ServiceDiscovery.items(in: $0) } ?? [])
+    let services = await withTaskGroup(of: HTTPFileUpload?.self) { group in
+      for entity in entities {
+        group.addTask {
+          let request = ServiceDiscovery.infoRequest(to: entity)
+          let information = try? await client.request(request, timeout: Self.discoveryTimeout)
+          return information.flatMap { HTTPFileUpload(entity, information: $0) }
+        }
+      }
+      return await group.reduce(into: []) { all, service in service.map { all.append($0) } }
+    }
+    guard let service = services.first else {
+      throw CommandError(
+        "\(server) takes no files (XEP-0363), so a picture cannot be sent: its administrator can enable "
+          + "http_file_share in Prosody, or mod_http_upload in ejabberd", .unavailable)
+    }
+    return service
+  }
+
+  /// Where it can be fetched.
+  func upload(
+    _ file: ByteBuffer, named name: String, contentType: String, to service: HTTPFileUpload
+  ) async throws(CommandError) -> HTTPSURL {
+    if let maximum = service.maximumFileSize, file.readableBytes > maximum {
+      throw CommandError(
+        "the picture is too large for the server: it has \(file.readableBytes) octets, and \(maximum) are allowed",
+        .unavailable)
+    }
+    let request = service.slotRequest(filename: name, size: file.readableBytes, contentType: contentType)
+    let slot: HTTPFileUpload.Slot
+    do {
+      slot = try HTTPFileUpload.Slot(parsing: try await client.request(request))
+    } catch {
+      throw CommandError("the server gives no place for the picture: \(Self.reason(error))", .unavailable)
+    }
+    try await HTTPSPut(
+      slot: slot, file: file, contentType: contentType, caFile: caFile, eventLoop: eventLoop
+    ).run()
+    return slot.get
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case XMPPRequestError.stanza(let error): PrintableText.from("\(error)", limit: 160)
+    case XMPPRequestError.timedOut: "no answer in time"
+    case XMPPRequestError.closed: "the connection was lost"
+    case HTTPFileUpload.Slot.Failure.notHTTPS: "its address is no https URL"
+    case HTTPFileUpload.Slot.Failure.unusableHeader: "it wants what HTTP cannot carry"
+    default: "its answer makes no sense"
+    }
+  }
+}
