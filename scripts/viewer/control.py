@@ -1,7 +1,7 @@
 """An XMPP client that asks a camera for something, in a chat or by ad-hoc commands: slixmpp and nothing of jinglecam.
 
 Steps, done in order: `chat TEXT`, `list` (the commands that are offered), `run NODE [FIELD=VALUE...]`, `until TEXT NODE` (run until
-TEXT is in the answer). Each is told as a JSON object a line on standard output, with what came back, or null where nothing
+TEXT is in the answer), `picture CLIP` (fetch the picture that came, and compare it with the clip's). Each is told as a JSON object a line on standard output, with what came back, or null where nothing
 did; so is each presence of the camera, with its status.
 """
 
@@ -9,10 +9,13 @@ import argparse
 import asyncio
 import json
 import shlex
+import ssl
 import sys
+import urllib.request
 from pathlib import Path
 
 import slixmpp
+from picture import judge_jpeg
 from slixmpp.exceptions import IqError, IqTimeout
 
 # What is not answered in this time is not answered.
@@ -30,6 +33,7 @@ class Controller(slixmpp.ClientXMPP):
         for plugin in ("xep_0030", "xep_0004", "xep_0050", "xep_0115"):
             self.register_plugin(plugin)
         self.answers: asyncio.Queue[str] = asyncio.Queue()
+        self.pictures: asyncio.Queue[str] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[None] = loop.create_future()
         self.camera: asyncio.Future[slixmpp.JID] = loop.create_future()
@@ -40,6 +44,9 @@ class Controller(slixmpp.ClientXMPP):
     def on_message(self, message) -> None:
         if message["from"].bare == slixmpp.JID(self.options.camera).bare and message["body"]:
             self.answers.put_nowait(message["body"])
+            # A client shows a picture only where text and URL are the same.
+            if message.xml.findtext("{jabber:x:oob}x/{jabber:x:oob}url") == message["body"]:
+                self.pictures.put_nowait(message["body"])
 
     def on_presence(self, presence) -> None:
         if presence["from"].bare != slixmpp.JID(self.options.camera).bare:
@@ -51,9 +58,15 @@ class Controller(slixmpp.ClientXMPP):
     async def step(self, words: list[str]) -> object:
         match words:
             case ["chat", text]:
+                while not self.answers.empty():  # to what was run before
+                    self.answers.get_nowait()
                 self.send_message(mto=self.target, mbody=text, mtype="chat")
                 async with asyncio.timeout(PATIENCE):
                     return await self.answers.get()
+            case ["picture", clip]:
+                async with asyncio.timeout(PATIENCE):
+                    url = await self.pictures.get()
+                return await asyncio.to_thread(self.judge, url, clip)
             case ["list"]:
                 items = await self.plugin["xep_0030"].get_items(jid=self.target, node=COMMANDS, timeout=PATIENCE)
                 return sorted(item[1] for item in items["disco_items"]["items"])
@@ -65,6 +78,11 @@ class Controller(slixmpp.ClientXMPP):
             case ["run", node, *fields]:
                 return await self.run_command(node, dict(field.split("=", 1) for field in fields))
         raise ValueError(words)
+
+    def judge(self, url: str, clip: str) -> dict:
+        trusted = ssl.create_default_context(cafile=self.options.ca_file)
+        with urllib.request.urlopen(url, timeout=PATIENCE, context=trusted) as answer:
+            return {"url": url, "type": answer.headers["Content-Type"]} | judge_jpeg(answer.read(), clip)
 
     async def run_command(self, node: str, fields: dict[str, str]) -> object:
         answer = await self.plugin["xep_0050"].send_command(self.target, node, timeout=8 * PATIENCE)

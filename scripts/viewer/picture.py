@@ -1,5 +1,6 @@
 """What a decoded picture says: its number, how well it matches the source, and how it looks."""
 
+import io
 import math
 import statistics
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def planes_of(frame: av.VideoFrame) -> list[numpy.ndarray]:
 
 def psnr(a: list[numpy.ndarray], b: list[numpy.ndarray]) -> float:
     """Over all samples of the three planes, in dB; 100 for identical pictures."""
-    squares = sum(float(numpy.square(x.astype(numpy.int16) - y).sum(dtype=numpy.int64)) for x, y in zip(a, b))
+    squares = sum(float(numpy.square(x.astype(numpy.int32) - y).sum(dtype=numpy.int64)) for x, y in zip(a, b))
     samples = sum(x.size for x in a)
     return 100.0 if squares == 0 else 10 * math.log10(255**2 * samples / squares)
 
@@ -56,6 +57,16 @@ def save_png(frame: av.VideoFrame, path: str) -> None:
     picture = frame.reformat(format="rgb24")
     picture.pts = 0
     Path(path).write_bytes(b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)]))
+
+
+def judge_jpeg(jpeg: bytes, reference: str) -> dict:
+    """How well the picture matches the one of the reference clip that is most like it, in red, green and blue."""
+    with av.open(io.BytesIO(jpeg), format="jpeg_pipe") as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    with av.open(reference) as container:
+        sights = (frame.to_ndarray(format="rgb24") for frame in container.decode(video=0))
+        best = max(psnr([picture], [sight]) for sight in sights if sight.shape == picture.shape)
+    return {"width": picture.shape[1], "height": picture.shape[0], "psnr": round(best, 2)}
 
 
 class Reference:
