@@ -115,7 +115,7 @@ package struct DoctorSession: Sendable {
     let services = await client.externalServices()
     let server = ServerReport(
       domain: client.jid.domain, isResumable: await client.isResumable(), services: services.count,
-      namedRelays: report.connectivity?.turnServers.count ?? 0, takesFiles: await client.takesFiles())
+      namedRelays: report.connectivity?.turnServers.count ?? 0, takesFiles: await client.uploadService() != nil)
     let contacts = ContactsReport(
       account: client.jid.bare, access: report.access ?? AccessList(), roster: await client.roster())
     return server.findings + contacts.findings

@@ -7,27 +7,10 @@ struct FileUploader: Sendable {
   let caFile: String?
   let eventLoop: any EventLoop
 
-  /// What hangs among a server's services must not hold up the others.
-  private static let discoveryTimeout = TimeAmount.seconds(5)
-
-  /// Section 3: the server itself, or what it tells of; all are asked at once.
   func findService() async throws(CommandError) -> HTTPFileUpload {
-    let server = client.jid.server
-    let items = try? await client.request(ServiceDiscovery.itemsRequest(to: server), timeout: Self.discoveryTimeout)
-    let entities = [server] + (items.map { ServiceDiscovery.items(in: $0) } ?? [])
-    let services = await withTaskGroup(of: HTTPFileUpload?.self) { group in
-      for entity in entities {
-        group.addTask {
-          let request = ServiceDiscovery.infoRequest(to: entity)
-          let information = try? await client.request(request, timeout: Self.discoveryTimeout)
-          return information.flatMap { HTTPFileUpload(entity, information: $0) }
-        }
-      }
-      return await group.reduce(into: []) { all, service in service.map { all.append($0) } }
-    }
-    guard let service = services.first else {
+    guard let service = await client.uploadService() else {
       throw CommandError(
-        "\(server) takes no files (XEP-0363), so a picture cannot be sent: its administrator can enable "
+        "\(client.jid.server) takes no files (XEP-0363), so a picture cannot be sent: its administrator can enable "
           + "http_file_share in Prosody, or mod_http_upload in ejabberd", .unavailable)
     }
     return service

@@ -2,25 +2,24 @@ import NIOCore
 import XMPP
 
 extension XMPPClient {
-  /// XEP-0363 section 4.
-  private static let uploadFeature = "urn:xmpp:http:upload:0"
-  /// Whether the server, or a service of it, takes files to be fetched by others.
-  func takesFiles() async -> Bool {
+  /// What hangs among a server's services must not hold up the others.
+  private static let discoveryTimeout = TimeAmount.seconds(5)
+
+  /// What takes files to be fetched by others (XEP-0363 section 3): the server itself, or a service that it tells of. All
+  /// are asked at once.
+  func uploadService() async -> HTTPFileUpload? {
     let server = jid.server
-    guard let list = try? await request(ServiceDiscovery.itemsRequest(to: server), timeout: .seconds(5)) else {
-      return false
-    }
-    let services = [server] + ServiceDiscovery.items(in: list)
-    return await withTaskGroup(of: Bool.self) { group in
-      for service in services {
+    let items = try? await request(ServiceDiscovery.itemsRequest(to: server), timeout: Self.discoveryTimeout)
+    let entities = [server] + (items.map { ServiceDiscovery.items(in: $0) } ?? [])
+    return await withTaskGroup(of: HTTPFileUpload?.self) { group in
+      for entity in entities {
         group.addTask { [self] in
-          let answer = try? await request(ServiceDiscovery.infoRequest(to: service), timeout: .seconds(5))
-          let features = answer?.first("query", ServiceDiscovery.infoNamespace)?
-            .all("feature", ServiceDiscovery.infoNamespace)
-          return features?.contains { $0["var"] == Self.uploadFeature } ?? false
+          let request = ServiceDiscovery.infoRequest(to: entity)
+          let information = try? await self.request(request, timeout: Self.discoveryTimeout)
+          return information.flatMap { HTTPFileUpload(entity, information: $0) }
         }
       }
-      return await group.contains(true)
+      return await group.first { $0 != nil } ?? nil
     }
   }
 }

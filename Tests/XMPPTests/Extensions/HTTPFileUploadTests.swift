@@ -36,15 +36,6 @@ struct HTTPFileUploadTests {
     #expect(found.service == (try JID("upload.montague.tld")) && found.maximumFileSize == 5_242_880)
     #expect(try service(Self.feature)?.maximumFileSize == nil)
     #expect(try service(form) == nil && service("<feature var='urn:xmpp:http:upload'/>") == nil)
-
-    let items = try Fixture.parse(
-      "\(Self.head)<query xmlns='http://jabber.org/protocol/disco#items'><item jid='upload.montague.tld' name='x'/>"
-        + "<item jid='@'/><item/><item jid='montague.tld' node='n'/><item jid='conference.montague.tld'/></query></iq>")
-    #expect(ServiceDiscovery.items(in: items).map(\.description) == ["upload.montague.tld", "conference.montague.tld"])
-    let many = String(repeating: "<item jid='a.tld'/>", count: 1_000)
-    let crowd = try Fixture.parse(
-      "\(Self.head)<query xmlns='http://jabber.org/protocol/disco#items'>\(many)</query></iq>")
-    #expect(ServiceDiscovery.items(in: crowd).count == ServiceDiscovery.itemLimit)
   }
 
   @Test("a slot is asked for by name, size and type (example 5)")

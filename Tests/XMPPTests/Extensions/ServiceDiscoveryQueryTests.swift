@@ -18,4 +18,10 @@ struct ServiceDiscoveryQueryTests {
     #expect(ServiceDiscovery.items(in: try stanza("items", content)) == [try JID("upload.example.net")])
     #expect(ServiceDiscovery.items(in: try stanza("info", content)).isEmpty)
   }
+
+  @Test("takes no more of them than a server has")
+  func crowd() throws {
+    let content = String(repeating: "<item jid='example.net'/>", count: 1_000)
+    #expect(ServiceDiscovery.items(in: try stanza("items", content)).count == ServiceDiscovery.itemLimit)
+  }
 }
