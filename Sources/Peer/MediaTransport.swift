@@ -31,6 +31,8 @@ package final class MediaTransport {
   private var dtls: DTLSAssociation?
   private var srtp: SRTPSession?
   private var handshakeEndsAt: NIODeadline?
+  /// It is asked for after every frame, and no frame changes it.
+  private var knownDeadline: NIODeadline??
   private var transmits = CircularBuffer<Transmit>()
   private var events = CircularBuffer<Event>()
   private var isFailed = false
@@ -73,10 +75,12 @@ package final class MediaTransport {
   package var hasRemote: Bool { remote != nil }
 
   package var deadline: NIODeadline? {
+    if let knownDeadline { return knownDeadline }
     var earliest = ice.deadline
     for deadline in [dtls?.deadline, handshakeEndsAt] {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
+    knownDeadline = .some(earliest)
     return earliest
   }
 
@@ -232,6 +236,7 @@ package final class MediaTransport {
   }
 
   private func advance(now: NIODeadline) {
+    knownDeadline = nil
     while let event = ice.pollEvent() {
       handle(event, now: now)
     }

@@ -26,6 +26,8 @@ package actor PeerDriver {
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
   private var burst = DatagramBurst()
+  /// What the last burst went over, where that takes no more for now.
+  private var congested: (any Channel)?
   private var isClosing = false
   private(set) var isClosed = false
   private var released: CheckedContinuation<Void, Never>?
@@ -144,10 +146,11 @@ package actor PeerDriver {
   }
 
   package func send(_ frame: RTPFrame) {
-    if sockets.values.allSatisfy({ $0.channel.isWritable }), channels.values.allSatisfy({ $0.isWritable }) {
-      connection.send(frame, now: .now())
-    } else {
+    if let congested, congested.isActive, !congested.isWritable {
       connection.drop(frame)
+    } else {
+      congested = nil
+      connection.send(frame, now: .now())
     }
     advance()
   }
@@ -209,11 +212,17 @@ package actor PeerDriver {
   private func flushBurst() {
     defer { burst.removeAll() }
     guard let endpoint = burst.datagrams.first?.endpoint else { return }
+    let channel: any Channel
     if let socket = sockets[endpoint] {
       socket.send(burst)
-    } else if let channel = channels[endpoint] {
-      write(burst, toConnection: channel)
+      channel = socket.channel
+    } else if let connection = channels[endpoint] {
+      write(burst, toConnection: connection)
+      channel = connection
+    } else {
+      return
     }
+    if !channel.isWritable { congested = channel }
   }
 
   private func schedule() {
