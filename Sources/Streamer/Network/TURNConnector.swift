@@ -57,7 +57,12 @@ final class TURNConnector {
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelOption(.tcpOption(TURNConnector.unsentLowWaterMark), value: TURNConnector.unsentLimit)
         .channelOption(.writeBufferWaterMark, value: TURNConnector.waterMark)
-        .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try initializer(channel) } }
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.setCloseOnExec()
+            try initializer(channel)
+          }
+        }
         .connect(to: server)
     }
   }

@@ -32,7 +32,8 @@ extension XMPPClient {
           .channelOption(.socketOption(.so_keepalive), value: 1)
           .connect(host: target.host, port: target.port) { channel in
             channel.eventLoop.makeCompletedFuture {
-              try Connection(configuration, to: target, tls: tls, on: channel, logger: logger)
+              try channel.setCloseOnExec()
+              return try Connection(configuration, to: target, tls: tls, on: channel, logger: logger)
             }
           }
       } catch {
