@@ -8,9 +8,13 @@ package enum StandardStream {
   private static let pending = Atomic<Int>(0)
   /// Texts that may wait for a slow reader; what comes on top is dropped. At one a second that is minutes.
   private static let limit = 256
+  private static let lost = Atomic<Int>(0)
   /// Whether the terminal's last line is one that the next text overwrites.
   private static let isLineOpen = Atomic<Bool>(false)
   private static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  /// Texts that nobody took: too many waited, or they could not be written.
+  static var textsLost: Int { lost.load(ordering: .relaxed) }
 
   /// A whole line of standard output.
   package static func output(_ line: String) {
@@ -45,7 +49,10 @@ package enum StandardStream {
   }
 
   private static func enqueue(_ text: String, to descriptor: Int32) {
-    guard pending.load(ordering: .relaxed) < limit else { return }
+    guard pending.load(ordering: .relaxed) < limit else {
+      lost.wrappingAdd(1, ordering: .relaxed)
+      return
+    }
     pending.wrappingAdd(1, ordering: .relaxed)
     queue.async {
       write(text, to: descriptor)
@@ -66,6 +73,7 @@ package enum StandardStream {
           var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&descriptors, 1, -1)
         } else if errno != EINTR {
+          lost.wrappingAdd(1, ordering: .relaxed)
           return
         }
       }
