@@ -9,6 +9,8 @@ struct StatisticsCollector: Sendable {
   var counters = VideoCounters()
   var size = (width: 0, height: 0)
   private(set) var latest: CallStatistics?
+  /// A path that was lost is still the one that the call had.
+  private var lastPair: CandidatePairDescription?
 
   private var latencies = DurationDistribution()
   private var encodeTimes = DurationDistribution()
@@ -23,6 +25,7 @@ struct StatisticsCollector: Sendable {
 
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
     guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return }
+    lastPair = transport.selectedPair ?? lastPair
     let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
     latest = CallStatistics(
       mediaSource: .init(
@@ -46,9 +49,9 @@ struct StatisticsCollector: Sendable {
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
-        localCandidateType: transport.selectedPair?.local.kind.statisticsName,
-        relayProtocol: transport.selectedPair?.local.relayProtocol?.rawValue,
-        remoteCandidateType: transport.selectedPair?.remote.kind.statisticsName,
+        localCandidateType: lastPair?.local.kind.statisticsName,
+        relayProtocol: lastPair?.local.relayProtocol?.rawValue,
+        remoteCandidateType: lastPair?.remote.kind.statisticsName,
         packetsDiscardedOnReceive: transport.packetsDiscarded),
       transport: .init(
         dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
