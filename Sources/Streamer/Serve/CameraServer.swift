@@ -34,6 +34,7 @@ actor CameraServer {
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(_ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, logger: Logger) {
+  private var outage = OutageCauses()
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.logger = logger
@@ -60,14 +61,15 @@ actor CameraServer {
         if resumption?.isPossible(now: .now()) == false { resumption = nil }
         login.resumption = resumption
         let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
-        backoff.succeeded()
+        let since = NIODeadline.now()
         await serve(client)
         guard !isStopping else { break }
         let cause = await client.closed()?.description ?? "closed"
         logger.notice("the connection was lost", metadata: ["cause": "\(cause)"])
       } catch {
         guard hasBeenOnline || error.kind == .unreachable || error.kind == .temporary else { throw CommandError(error) }
-        logger.notice("no connection", metadata: ["cause": "\(error)"])
+        let level: Logger.Level = outage.isNew(error.description) ? .notice : .debug
+        logger.log(level: level, "no connection", metadata: ["cause": "\(error)"])
         // A server that counts otherwise than we do would do so again.
         if error.kind == .protocolViolation { resumption = nil }
       }
@@ -76,6 +78,7 @@ actor CameraServer {
     }
   }
 
+        backoff.succeeded(for: .now() - since)
   /// Hangs up, goes offline, and lets ``run()`` return.
   func stop() async {
     isStopping = true
@@ -102,7 +105,7 @@ actor CameraServer {
       former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)
       resumption = nil
     }
-    if !hasBeenOnline { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
+    if outage.end() || !hasBeenOnline { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
     hasBeenOnline = true
     // Calls that are under way know us by this address.
     login.jid = client.jid

@@ -12,9 +12,12 @@ struct ReconnectBackoff: Sendable {
   private var next = first
   private var outageBegan: NIODeadline?
 
-  /// The server took us.
-  mutating func succeeded() {
-    self = ReconnectBackoff()
+  /// A stream that ends sooner is part of the outage: a server may take us and drop us again and again.
+  private static let lasting = TimeAmount.minutes(1)
+
+  /// The server had taken us, for so long.
+  mutating func succeeded(for time: TimeAmount) {
+    if time >= Self.lasting { self = ReconnectBackoff() }
   }
 
   /// How long to wait now: a quarter more or less than twice as long as the last time.

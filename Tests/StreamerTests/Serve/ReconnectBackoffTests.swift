@@ -67,9 +67,26 @@ import Testing
     var backoff = ReconnectBackoff()
     var generator = SeededGenerator(seed: 3)
     _ = attempts(&backoff, for: .hours(1), using: &generator)
-    backoff.succeeded()
+    backoff.succeeded(for: .minutes(1))
     let gaps = gaps(attempts(&backoff, for: .minutes(10), using: &generator))
     #expect(gaps[0] < .milliseconds(700))
     #expect(gaps.allSatisfy { $0 <= .milliseconds(4375) })
+  }
+
+  @Test("a server that takes us and drops us again and again is left alone more and more")
+  func flapping() {
+    var backoff = ReconnectBackoff()
+    var generator = SeededGenerator(seed: 5)
+    var clock = ManualClock()
+    let start = clock.now
+    var streams = 0
+    while clock.now - start < .hours(1) {
+      clock.advance(by: backoff.failed(now: clock.now, using: &generator))
+      streams += 1
+      clock.advance(by: .seconds(1))
+      backoff.succeeded(for: .seconds(1))
+    }
+    // Ten minutes at up to 3.6 s each, then 50 at 46 to 76 s.
+    #expect((150...300).contains(streams), "\(streams)")
   }
 }
