@@ -156,6 +156,11 @@ actor Broadcast {
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
+  /// The next viewer may find it well.
+  func forgetLoss() {
+    isSourceLost = false
+  }
+
     if watching > 0 { control.start() }
     askForSnapshot()
   }

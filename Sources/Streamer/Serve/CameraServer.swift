@@ -1,3 +1,4 @@
+import Capture
 import ICE
 import Jingle
 import Logging
@@ -31,6 +32,7 @@ actor CameraServer {
   private var isStopping = false
   private var pause: Task<Void, Never>?
 
+  var sourcePresence: SourcePresence
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(_ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, logger: Logger) {
@@ -46,6 +48,7 @@ actor CameraServer {
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
       access: configuration.access, maximumViewers: configuration.maximumViewers,
+    sourcePresence = SourcePresence(configuration.video.source)
       callsPerMinute: configuration.callsPerMinute)
   }
 
@@ -63,7 +66,10 @@ actor CameraServer {
         let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
         let since = NIODeadline.now()
         await serve(client)
+    await checkSource()
         guard !isStopping else { break }
+    let watch = Task { await watchSource() }
+    defer { watch.cancel() }
         let cause = await client.closed()?.description ?? "closed"
         logger.notice("the connection was lost", metadata: ["cause": "\(cause)"])
       } catch {

@@ -1,0 +1,65 @@
+import Glibc
+
+/// Whether what SOURCE means is there. A camera is asked what it is only where nodes came, went or changed since the last
+/// time, and is never made to stream.
+package struct SourcePresence: Sendable {
+  private struct Node: Equatable, Sendable {
+    let path: String
+    private let inode: UInt
+    /// Also of its rights, which udev gives it a moment after it came.
+    private let changed: [Int]
+
+    init?(path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      self.path = path
+      inode = status.st_ino
+      changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    }
+  }
+
+  package let source: String
+  private let directory: DeviceDirectory
+  private var nodes: [Node]?
+  /// Taken for granted until somebody has looked.
+  package private(set) var isPresent = true
+
+  package init(_ source: String) {
+    self.init(source, in: DeviceDirectory())
+  }
+
+  init(_ source: String, in directory: DeviceDirectory) {
+    self.source = source
+    self.directory = directory
+  }
+
+  /// Not on the event loop: drivers take their time.
+  package mutating func check() {
+    guard !TestPatternSpecification.isPattern(source), source != PipeSource.name else {
+      isPresent = true
+      return
+    }
+    let device = directory.path(of: source)
+    guard source == CameraFinder.anyCamera || device != nil else {
+      nodes = nil
+      isPresent = access(source, F_OK) == 0
+      return
+    }
+    let nodes = (device.map { [$0] } ?? directory.nodes()).compactMap(Node.init)
+    guard nodes != self.nodes else { return }
+    self.nodes = nodes
+    isPresent = nodes.contains { Self.isCamera($0.path) }
+  }
+
+  private static func isCamera(_ path: String) -> Bool {
+    do throws(CaptureError) {
+      let device = try V4L2Device(path: path)
+      try device.requireCapture()
+      return !device.capabilities.isImageProcessor
+    } catch {
+      // Whoever has it, it is there.
+      if case .cameraBusy = error { return true }
+      return false
+    }
+  }
+}
