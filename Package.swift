@@ -110,6 +110,7 @@ let package = Package(
       [
         "Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", nioCore, nioPosix, logging]),
   ]

@@ -10,7 +10,7 @@ package struct SourceCounters: Sendable, Equatable {
 
   package init() {}
 
-  static func + (left: SourceCounters, right: SourceCounters) -> SourceCounters {
+  package static func + (left: SourceCounters, right: SourceCounters) -> SourceCounters {
     var sum = left
     sum.framesSkipped += right.framesSkipped
     sum.framesCorrupt += right.framesCorrupt

@@ -16,6 +16,11 @@ struct ServeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("So many may watch at a time (4).", valueName: "count"))
   var viewers: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Let Prometheus read metrics at unix:PATH or at 127.0.0.1:PORT (nowhere).", valueName: "address"))
+  var metrics: String?
+
   @OptionGroup(title: "Account")
   var account: AccountOptions
 
@@ -31,7 +36,7 @@ struct ServeOptions: ParsableArguments {
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
       .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init), .bitrate: video.bitrate,
-      .rotate: video.rotate.map(String.init), .viewers: viewers.map(String.init),
+      .rotate: video.rotate.map(String.init), .viewers: viewers.map(String.init), .metrics: metrics,
       .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]

@@ -13,7 +13,7 @@ struct ServeAccessTests {
     let knocking = try await Viewer(stranger, in: camera.world, ["--knock", camera.device])
     let result = try await knocking.end()
     #expect(result.outcome == "knocked" && result.detail == nil)
-    try await camera.program.line(containing: "a stranger called")
+    try await camera.program.line(containing: "reason=stranger")
     try await camera.stop()
   }
 

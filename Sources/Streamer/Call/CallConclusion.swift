@@ -18,33 +18,33 @@ struct CallConclusion {
 
   private static func meaning(
     of result: CallResult, peer: JID, wasSeen: Bool
-  ) -> (String, String, ExitStatus) {
-    if let failure = result.failure { return ("failed", failure.description, failure.status) }
+  ) -> (CallSummary.Outcome, String, ExitStatus) {
+    if let failure = result.failure { return (.failed, failure.description, failure.status) }
     return switch result.outcome {
-    case .declined: ("declined", "\(peer) declined the call", .temporaryFailure)
-    case .busy: ("busy", "\(peer) is busy or declined the call", .temporaryFailure)
+    case .declined: (.declined, "\(peer) declined the call", .temporaryFailure)
+    case .busy: (.busy, "\(peer) is busy or declined the call", .temporaryFailure)
     case .timeout:
-      ("no-answer", "\(peer) did not answer in time; --ring-timeout lets it ring longer", .temporaryFailure)
+      (.noAnswer, "\(peer) did not answer in time; --ring-timeout lets it ring longer", .temporaryFailure)
     case .unreachable(let condition):
       (
-        "unreachable", "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right?",
+        .unreachable, "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right?",
         .unavailable
       )
     case .noJingle:
-      ("no-jingle", "\(peer) has no client online that takes video calls", .unavailable)
-    case .cancelled: ("cancelled", "cancelled", .interrupted)
+      (.noJingle, "\(peer) has no client online that takes video calls", .unavailable)
+    case .cancelled: (.cancelled, "cancelled", .interrupted)
     case .yielded:
-      ("yielded", "\(peer) called at the same moment, and this program takes no calls yet", .temporaryFailure)
-    case .hungUp where result.isInterrupted && !wasSeen: ("cancelled", "cancelled", .interrupted)
-    case .hungUp where result.isInterrupted: ("completed", "stopped", .success)
-    case .hungUp: ("completed", "the video ended", .success)
+      (.yielded, "\(peer) called at the same moment, and this program takes no calls yet", .temporaryFailure)
+    case .hungUp where result.isInterrupted && !wasSeen: (.cancelled, "cancelled", .interrupted)
+    case .hungUp where result.isInterrupted: (.completed, "stopped", .success)
+    case .hungUp: (.completed, "the video ended", .success)
     case .endedByPeer(let reason) where reason.condition.isFailure:
-      ("failed", "\(peer)'s client ended the call: \(described(reason))", status(of: reason))
-    case .endedByPeer where wasSeen: ("hung-up", "\(peer) hung up", .success)
-    case .endedByPeer: ("hung-up", "\(peer) hung up before there was a picture", .temporaryFailure)
+      (.failed, "\(peer)'s client ended the call: \(described(reason))", status(of: reason))
+    case .endedByPeer where wasSeen: (.hungUp, "\(peer) hung up", .success)
+    case .endedByPeer: (.hungUp, "\(peer) hung up before there was a picture", .temporaryFailure)
     case .failed(let reason) where reason.condition == .connectivityError && reason.text == nil:
       (
-        "failed",
+        .failed,
         wasSeen
           ? "the path to \(peer) was lost"
           : "no path to \(peer) was found; "
@@ -54,11 +54,11 @@ struct CallConclusion {
       )
     case .failed(JingleMapping.reason(for: .noRelay)):
       (
-        "failed",
+        .failed,
         "no TURN server gave a relay, and --ice-policy relay takes no other path"
           + (result.candidateError.map { "; \($0)" } ?? ""), .unavailable
       )
-    case .failed(let reason): ("failed", "the call failed: \(described(reason))", status(of: reason))
+    case .failed(let reason): (.failed, "the call failed: \(described(reason))", status(of: reason))
     }
   }
 

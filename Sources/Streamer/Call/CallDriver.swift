@@ -48,6 +48,8 @@ actor CallDriver {
   private(set) var streamingSince: NIODeadline?
   private var setupTime: TimeAmount?
   private var statistics = StatisticsCollector()
+  /// A second old at most.
+  var latestStatistics: CallStatistics? { statistics.latest }
   private var failure: CommandError?
   private(set) var outcome: CallOutcome?
   /// The names of the contents, the offer's.

@@ -30,9 +30,9 @@ struct CheckCall: Sendable {
       reporter.report(PathEvent(statistics, setupTime: summary.setupTime, duration: summary.duration))
       return .connected(isRelayed: statistics.candidatePair.pathKind == "relay")
     }
-    let isPathless = result.latest == .connecting && summary.outcome == "failed" && status == .unavailable
+    let isPathless = result.latest == .connecting && summary.outcome == .failed && status == .unavailable
     if isPathless { return .noPath }
-    if summary.outcome == "no-answer" { return .none("\(peer) did not answer in \(CheckText.time(Self.ringTimeout))") }
+    if summary.outcome == .noAnswer { return .none("\(peer) did not answer in \(CheckText.time(Self.ringTimeout))") }
     return .none(PrintableText.from(summary.text, limit: 160))
   }
 }

@@ -8,10 +8,12 @@ package struct ServeConfiguration: Sendable {
   package var maximumViewers: Int
   /// Of one account.
   package var callsPerMinute: Int
+  /// Where metrics can be read; nil: nowhere.
+  package var metrics: MetricsAddress?
 
   package init(
     account: Account, video: VideoConfiguration, connectivity: ConnectivityConfiguration, access: AccessList,
-    maximumViewers: Int = 4, callsPerMinute: Int = 6
+    maximumViewers: Int = 4, callsPerMinute: Int = 6, metrics: MetricsAddress? = nil
   ) {
     self.account = account
     self.video = video
@@ -19,5 +21,6 @@ package struct ServeConfiguration: Sendable {
     self.access = access
     self.maximumViewers = maximumViewers
     self.callsPerMinute = callsPerMinute
+    self.metrics = metrics
   }
 }

@@ -9,7 +9,8 @@ extension ServeSettings {
       account: try account(), video: try video(), connectivity: try connectivity(), access: try access(),
       maximumViewers: try value(.viewers) { text throws(CommandError) in try Self.number(text, in: 1...64) } ?? 4,
       callsPerMinute: try value(.callsPerMinute) { text throws(CommandError) in try Self.number(text, in: 1...600) }
-        ?? 6)
+        ?? 6,
+      metrics: try value(.metrics) { text throws(CommandError) in try MetricsAddress(parsing: text) })
   }
 
   private func value<Value>(

@@ -13,4 +13,15 @@ package struct VideoCounters: Sendable, Equatable {
   package var targetBitrate = 0
 
   package init() {}
+
+  /// Of two sources one after the other; what is said of a moment is the latter's.
+  static func + (left: VideoCounters, right: VideoCounters) -> VideoCounters {
+    var sum = right
+    sum.framesCaptured += left.framesCaptured
+    sum.source = left.source + right.source
+    sum.framesEncoded += left.framesEncoded
+    sum.keyFramesEncoded += left.keyFramesEncoded
+    sum.totalEncodeTime = left.totalEncodeTime + right.totalEncodeTime
+    return sum
+  }
 }

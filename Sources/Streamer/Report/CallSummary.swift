@@ -1,7 +1,14 @@
 /// What is said at the end of a call.
 package struct CallSummary: Codable, Sendable, Equatable {
-  /// One word for a program: `completed`, `hung-up`, `declined`, `busy`, `no-answer`, …
-  package var outcome: String
+  /// One word for a program.
+  package enum Outcome: String, Codable, CaseIterable, Sendable {
+    case completed, declined, busy, unreachable, yielded, cancelled, failed
+    case hungUp = "hung-up"
+    case noAnswer = "no-answer"
+    case noJingle = "no-jingle"
+  }
+
+  package var outcome: Outcome
   /// One line for a person.
   package var text: String
   /// Seconds from session-accept to the first frame handed to the network; nil where none was.

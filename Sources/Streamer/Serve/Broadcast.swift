@@ -32,6 +32,11 @@ actor Broadcast {
   private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
   /// Longer than a camera takes to open, and to give a first picture.
   private static let snapshotTimeout = TimeAmount.seconds(10)
+  private var counters = VideoCounters()
+  /// Of the sources that are closed.
+  private var formerCounters = VideoCounters()
+  private var framesThrottled = 0
+  private var sourceFailures = 0
   /// Told when ``watching`` or ``isSourceLost`` may be another.
   var onChange: @Sendable () -> Void = {}
 
@@ -56,6 +61,15 @@ actor Broadcast {
     bitrates.join(feed.id)
     applyBitrates()
     openSource()
+  }
+
+  func count(into snapshot: inout MetricsSnapshot) {
+    snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
+    snapshot.video = formerCounters + counters
+    snapshot.targetBitrate = counters.targetBitrate
+    snapshot.framesThrottled = framesThrottled
+    snapshot.sourceFailures = sourceFailures
+    snapshot.watching = watching
   }
 
   var watching: Int { viewers.values.count(where: \.isWatching) }
@@ -135,6 +149,11 @@ actor Broadcast {
     control.stop()
   }
 
+  /// The next viewer may find it well.
+  func forgetLoss() {
+    isSourceLost = false
+  }
+
   private func openSource() {
     guard control == nil, isUsed else { return }
     let control = EncoderControl()
@@ -156,11 +175,6 @@ actor Broadcast {
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
-  /// The next viewer may find it well.
-  func forgetLoss() {
-    isSourceLost = false
-  }
-
     if watching > 0 { control.start() }
     askForSnapshot()
   }
@@ -181,23 +195,30 @@ actor Broadcast {
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
     pictureSize = (frame.width, frame.height)
+    self.counters = counters
     if isSourceLost {
       isSourceLost = false
       onChange()
     }
     for (id, viewer) in viewers where viewer.isWatching {
-      if frame.temporalLayer > 0, bitrates.throttled.contains(id) { continue }
+      if frame.temporalLayer > 0, bitrates.throttled.contains(id) {
+        framesThrottled += 1
+        continue
+      }
       viewer.call.assumeIsolated { $0.send(frame, counters) }
     }
   }
 
   private func sourceEnded(_ error: (any Error)?) {
     let wasAsked = isEnding
+    formerCounters = formerCounters + counters
+    counters = VideoCounters()
     control = nil
     pictureSize = nil
     isEnding = false
     if let error {
       isSourceLost = true
+      sourceFailures += 1
       onChange()
       logger.error("\(error)")
     }

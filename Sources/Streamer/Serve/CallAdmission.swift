@@ -1,4 +1,3 @@
-import Jingle
 import NIOCore
 import XMPP
 
@@ -6,9 +5,15 @@ import XMPP
 struct CallAdmission: Sendable {
   enum Decision: Equatable, Sendable {
     case admit
+    case refuse(Refusal)
+  }
+
+  enum Refusal: String, CaseIterable, Sendable {
     /// Learns nothing of us.
     case stranger
-    case refuse(Reason)
+    // Both hear that we are busy.
+    case tooOften = "too-often"
+    case full
   }
 
   var access: AccessList
@@ -24,7 +29,7 @@ struct CallAdmission: Sendable {
   }
 
   mutating func decide(on caller: JID, viewers: Int, now: NIODeadline) -> Decision {
-    guard access.role(of: caller) != nil else { return .stranger }
+    guard access.role(of: caller) != nil else { return .refuse(.stranger) }
     for (jid, bucket) in recent {
       var bucket = bucket
       if bucket.isFull(now: now) { recent[jid] = nil }
@@ -36,7 +41,7 @@ struct CallAdmission: Sendable {
         now: now)
     let mayCall = bucket.take(now: now)
     recent[caller.bare] = bucket
-    guard mayCall, viewers < maximumViewers else { return .refuse(Reason(.busy)) }
-    return .admit
+    guard mayCall else { return .refuse(.tooOften) }
+    return viewers < maximumViewers ? .admit : .refuse(.full)
   }
 }

@@ -27,6 +27,9 @@ actor CameraServer {
   var isTakingSnapshot = false
   private(set) var calls: [CallDriver] = []
   /// Each returns when its call is over.
+  private(set) var counters = ServeCounters()
+  /// Small numbers, by which metrics tell calls apart.
+  private(set) var numbers: [ObjectIdentifier: Int] = [:]
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
   private var hasBeenOnline = false
   private var isStopping = false
@@ -108,6 +111,7 @@ actor CameraServer {
       resumption = client.resumption(now: .now())
     }
     if let former = resumption {
+    counters.connections += 1
       former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)
       resumption = nil
     }
@@ -133,8 +137,12 @@ actor CameraServer {
     configuration = new
     let access = new.access
     known.replace(by: access)
+    if new.metrics != configuration.metrics {
+      logger.warning("another place for metrics needs a restart")
+    }
     admission.access = access
     admission.maximumViewers = new.maximumViewers
+    new.metrics = configuration.metrics
     admission.callsPerMinute = new.callsPerMinute
     broadcast.assumeIsolated { $0.video = new.video }
     for call in calls {
@@ -164,12 +172,10 @@ actor CameraServer {
     case .admit:
       begin(call, by: client)
       return true
-    case .stranger:
-      call.refuse(nil)
-      logger.notice("a stranger called", metadata: ["jid": "\(call.peer)"])
-    case .refuse(let reason):
-      call.refuse(reason)
-      logger.notice("a call was refused", metadata: ["jid": "\(call.peer)", "reason": "\(reason.condition.rawValue)"])
+    case .refuse(let refusal):
+      counters.callsRefused[refusal, default: 0] += 1
+      call.refuse(refusal == .stranger ? nil : Reason(.busy))
+      logger.notice("a call was refused", metadata: ["jid": "\(call.peer)", "reason": "\(refusal.rawValue)"])
     }
     while let stanza = call.pollTransmit() { send(stanza) }
     return true
@@ -244,7 +250,12 @@ actor CameraServer {
       renewal.cancel()
       calls.removeAll { $0 === driver }
       ends[ObjectIdentifier(driver)] = nil
-      ViewerReporter(logger: logger).report(CallConclusion(result, peer: call.peer).summary)
+      numbers[ObjectIdentifier(driver)] = nil
+      let summary = CallConclusion(result, peer: call.peer).summary
+      counters.callsEnded[summary.outcome, default: 0] += 1
+      summary.statistics.map { counters.add($0) }
+      reporter.report(summary)
+    numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
     }
   }
 

@@ -42,6 +42,8 @@ package struct ServeSession: Sendable {
     // From the event loop: where it hangs, nothing else helps than a restart.
     let pulse = notifier?.watchdog.map { limit in
       eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(limit.nanoseconds / 3)) { _ in
+    let metrics = try await openMetrics(of: server, on: eventLoop)
+    defer { metrics?.close() }
         notifier?.alive()
       }
     }
@@ -54,6 +56,13 @@ package struct ServeSession: Sendable {
     do throws(CommandError) {
       await server.apply(try reload())
       logger.notice("settings read again")
+  private func openMetrics(
+    of server: CameraServer, on eventLoop: any EventLoop
+  ) async throws(CommandError) -> MetricsServer? {
+    guard let address = configuration.metrics else { return nil }
+    return try await MetricsServer.open(address, on: eventLoop) { server.assumeIsolated { $0.metrics } }
+  }
+
     } catch {
       logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
     }

@@ -15,7 +15,7 @@ struct ViewerReporter: Reporter {
     logger.notice(
       "call",
       metadata: [
-        "outcome": "\(summary.outcome)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",
+        "outcome": "\(summary.outcome.rawValue)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",
         "bytes": "\(bytes)",
       ])
   }

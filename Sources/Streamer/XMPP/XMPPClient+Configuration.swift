@@ -16,7 +16,7 @@ extension XMPPClient {
     /// What is left of such a stream, to be resumed.
     package var resumption: Resumption?
     package var session = ClientSession.Configuration(
-      name: "jinglecam", version: "0.1", node: "jinglecam", type: "pc", features: callFeatures)
+      name: "jinglecam", version: Version.text, node: "jinglecam", type: "pc", features: callFeatures)
 
     package init(
       jid: JID, password: String, server: (host: String, port: Int)? = nil, caFile: String? = nil

@@ -57,6 +57,11 @@ struct ConfigurationFileTests {
       ("size: 12\n", "cam.yaml:4: --size '12' is no picture size; write for example 640x480"),
       ("viewers: 0\n", "cam.yaml:4: viewers '0' is out of range; choose 1 to 64"),
       ("loop: maybe\n", "cam.yaml:4: loop 'maybe' is neither true nor false"),
+      (
+        "metrics: 0.0.0.0:9464\n",
+        "cam.yaml:4: --metrics '0.0.0.0:9464' is not loopback: others could read along; "
+          + "write unix:/run/jinglecam/metrics.sock or 127.0.0.1:9464"
+      ),
       ("rotate: 45\n", "cam.yaml:4: rotate '45' is no quarter turn; choose 0, 90, 180 or 270"),
       ("fps: [1]\n", "cam.yaml:4: fps must be a single value"),
       ("turn: [{uri: turn:a}]\n", "cam.yaml:4: an entry of turn needs uri, username and password-file"),

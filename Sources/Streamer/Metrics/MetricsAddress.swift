@@ -1,0 +1,48 @@
+import NIOCore
+
+/// Where metrics can be read: at a Unix socket, or at a port that only this computer reaches.
+package enum MetricsAddress: Hashable, Sendable {
+  case unixSocket(path: String)
+  case loopback(SocketAddress)
+
+  private static let scheme = "unix:"
+  private static let hint = "write unix:/run/jinglecam/metrics.sock or 127.0.0.1:9464"
+
+  /// `unix:PATH`, or an address of loopback with a port.
+  package init(parsing text: String) throws(CommandError) {
+    if text.hasPrefix(Self.scheme) {
+      let path = String(text.dropFirst(Self.scheme.count))
+      guard path.hasPrefix("/"), (try? SocketAddress(unixDomainSocketPath: path)) != nil else {
+        throw CommandError("--metrics '\(text)' has no absolute path of at most 103 bytes; \(Self.hint)", .usage)
+      }
+      self = .unixSocket(path: path)
+      return
+    }
+    guard let (host, port) = HostPort.split(text[...]), let port,
+      let address = try? SocketAddress(ipAddress: host, port: port)
+    else { throw CommandError("--metrics '\(text)' is no address with a port; \(Self.hint)", .usage) }
+    // There is no password, and they tell who is at home.
+    guard HostInterfaces.isLoopback(address) else {
+      throw CommandError("--metrics '\(text)' is not loopback: others could read along; \(Self.hint)", .usage)
+    }
+    self = .loopback(address)
+  }
+
+  var socketAddress: SocketAddress {
+    get throws {
+      switch self {
+      case .unixSocket(let path): try SocketAddress(unixDomainSocketPath: path)
+      case .loopback(let address): address
+      }
+    }
+  }
+}
+
+extension MetricsAddress: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unixSocket(let path): Self.scheme + path
+    case .loopback(let address): address.text
+    }
+  }
+}
