@@ -19,14 +19,19 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Say whether the settings are right, and end.")
   var checkConfig = false
 
+  @Flag(help: "Log one JSON object an event on standard output.")
+  var json = false
+
   @Option(
     help: ArgumentHelp(
       "trace, debug, info, notice, warning, error or critical; the log goes to standard error.", valueName: "level"))
   var logLevel: Logger.Level = .notice
 
   func run() async throws {
-    let reporter = Reporters.make(json: false)
-    try await CommandRunner.run(logLevel: logLevel, report: reporter.report) { logger throws(CommandError) in
+    let logFormat: LogFormat = json ? .json : .text
+    let reporter = Reporters.make(json: json)
+    try await CommandRunner.run(logLevel: logLevel, logFormat: logFormat, report: reporter.report) {
+      logger throws(CommandError) in
       let flags = try options.settings()
       let load: @Sendable () throws(CommandError) -> ServeConfiguration = {
         [config = options.config] () throws(CommandError) in
@@ -35,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
       }
       let configuration = try load()
       if checkConfig { return .success }
-      return try await ServeSession(configuration, reload: load, logger: logger).run()
+      return try await ServeSession(configuration, logFormat: logFormat, reload: load, logger: logger).run()
     }
   }
 }

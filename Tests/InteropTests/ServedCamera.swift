@@ -27,15 +27,19 @@ struct ServedCamera {
     (self.world, self.pair) = (world, pair)
   }
 
+  /// - Parameter redirection: of its output, as a shell has it.
   static func start(
     _ source: String, _ pair: World.Pair, in world: World, passwordFile: String? = nil, _ options: [String],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], redirection: String? = nil
   ) throws -> Program {
     let account = [
       "--jid", pair.camera, "--password-file", passwordFile ?? world.passwordFile, "--server", world.server,
       "--ca-file", world.caFile,
     ]
-    return try Program(Call.jinglecam, ["serve", source] + account + options, environment: environment)
+    let arguments = ["serve", source] + account + options
+    guard let redirection else { return try Program(Call.jinglecam, arguments, environment: environment) }
+    return try Program(
+      "/bin/bash", ["-c", "exec \"$0\" \"$@\" \(redirection)", Call.jinglecam] + arguments, environment: environment)
   }
 
   /// Somebody who calls the camera as soon as he sees it online; the viewer of its pair where nobody is named.

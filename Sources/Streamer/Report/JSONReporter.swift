@@ -14,13 +14,24 @@ package struct JSONReporter: Reporter {
     let status: Int32
   }
 
-  package init() {}
+  /// The peer's full JID and the session's id.
+  private let call: (jid: String, sid: String)?
+
+  package init() {
+    call = nil
+  }
+
+  /// Of one call among others, in a log that lasts for months: without the statistics of each second.
+  init(jid: String, sid: String) {
+    call = (jid, sid)
+  }
 
   package func report(_ state: CallState, detail: String?) {
     write("state", State(state: state, detail: detail))
   }
 
   package func report(_ statistics: CallStatistics) {
+    guard call == nil else { return }
     write("stats", statistics)
   }
 
@@ -29,7 +40,7 @@ package struct JSONReporter: Reporter {
   }
 
   package func report(_ error: CommandError) {
-    StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
+    if call == nil { StandardStream.error("jinglecam: \(PrintableText.from(error.description))") }
     write("error", Failure(text: error.description, status: error.status.rawValue))
   }
 
@@ -38,6 +49,6 @@ package struct JSONReporter: Reporter {
   }
 
   private func write(_ type: String, _ body: some Encodable) {
-    if let line = JSONLine(type: type, body: body).text { StandardStream.output(line) }
+    if let line = JSONLine(type: type, jid: call?.jid, sid: call?.sid, body: body).text { StandardStream.output(line) }
   }
 }

@@ -11,6 +11,7 @@ import XMPP
 actor CameraServer {
   let eventLoop: any EventLoop
   var configuration: ServeConfiguration
+  private let logFormat: LogFormat
   let logger: Logger
   var login: XMPPClient.Configuration
   let broadcast: Broadcast
@@ -38,11 +39,14 @@ actor CameraServer {
   var sourcePresence: SourcePresence
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-  init(_ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, logger: Logger) {
-  private var outage = OutageCauses()
+  init(
+    _ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, logFormat: LogFormat,
+    logger: Logger
+  ) {
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.logger = logger
+    self.logFormat = logFormat
     known = KnownCallers(configuration.access)
     login = .init(configuration.account, password: password)
     login.isResumable = true
@@ -220,6 +224,11 @@ actor CameraServer {
     do throws(CommandError) {
       certificate = try Certificate.forCall()
     } catch {
+    let reporter: any Reporter =
+      switch logFormat {
+      case .text: ViewerReporter(logger: logger)
+      case .json: JSONReporter(jid: call.peer.description, sid: call.sid)
+      }
       logger.error("\(error)")
       return
     }
@@ -235,7 +244,7 @@ actor CameraServer {
         // Called, some clients take no call that is one-way from the start.
         oneWay: call is IncomingCall,
         caFile: configuration.account.caFile),
-      call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: ViewerReporter(logger: logger),
+      call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     calls.append(driver)
     broadcast.assumeIsolated { $0.join(feed, driver) }

@@ -7,15 +7,18 @@ import UnixSignals
 /// `jinglecam serve`, from the first check of the input to the exit status.
 package struct ServeSession: Sendable {
   private let configuration: ServeConfiguration
+  private let logFormat: LogFormat
   private let reload: @Sendable () throws(CommandError) -> ServeConfiguration
   private let logger: Logger
 
   /// - Parameter reload: reads the settings anew, at SIGHUP.
   package init(
-    _ configuration: ServeConfiguration, reload: @escaping @Sendable () throws(CommandError) -> ServeConfiguration,
+    _ configuration: ServeConfiguration, logFormat: LogFormat,
+    reload: @escaping @Sendable () throws(CommandError) -> ServeConfiguration,
     logger: Logger
   ) {
     self.configuration = configuration
+    self.logFormat = logFormat
     self.reload = reload
     self.logger = logger
   }
@@ -24,7 +27,8 @@ package struct ServeSession: Sendable {
     let password = try Password.read(file: configuration.account.passwordFile)
     let notifier = ServiceNotifier.fromEnvironment()
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-    let server = CameraServer(configuration, password: password, on: eventLoop, logger: logger)
+    let server = CameraServer(
+      configuration, password: password, on: eventLoop, logFormat: logFormat, logger: logger)
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let signalTask = Task {
       for await signal in signals {
@@ -38,12 +42,12 @@ package struct ServeSession: Sendable {
     }
     defer { signalTask.cancel() }
     Task.detached { SRTPSession.prepareLibrary() }
+    let metrics = try await openMetrics(of: server, on: eventLoop)
+    defer { metrics?.close() }
     notifier?.ready()
     // From the event loop: where it hangs, nothing else helps than a restart.
     let pulse = notifier?.watchdog.map { limit in
       eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(limit.nanoseconds / 3)) { _ in
-    let metrics = try await openMetrics(of: server, on: eventLoop)
-    defer { metrics?.close() }
         notifier?.alive()
       }
     }
@@ -52,10 +56,6 @@ package struct ServeSession: Sendable {
     return .success
   }
 
-  private func apply(to server: CameraServer) async {
-    do throws(CommandError) {
-      await server.apply(try reload())
-      logger.notice("settings read again")
   private func openMetrics(
     of server: CameraServer, on eventLoop: any EventLoop
   ) async throws(CommandError) -> MetricsServer? {
@@ -63,6 +63,10 @@ package struct ServeSession: Sendable {
     return try await MetricsServer.open(address, on: eventLoop) { server.assumeIsolated { $0.metrics } }
   }
 
+  private func apply(to server: CameraServer) async {
+    do throws(CommandError) {
+      await server.apply(try reload())
+      logger.notice("settings read again")
     } catch {
       logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
     }
