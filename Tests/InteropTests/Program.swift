@@ -59,6 +59,13 @@ final class Program: Sendable {
     }
   }
 
+  /// posix_spawn_file_actions_addclosefrom_np, which glibc's headers show to _GNU_SOURCE alone.
+  private static func addCloseFrom(_ actions: inout posix_spawn_file_actions_t, _ first: CInt) {
+    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(symbol, to: Function.self)(&actions, first)
+  }
+
   /// Answers the child and the end of its output that is to be read.
   private static func spawn(_ command: [String], _ variables: [String]) throws -> (pid_t, Int32) {
     spawning.lock()
@@ -72,6 +79,8 @@ final class Program: Sendable {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    // Sockets of tests that run meanwhile are not the program's.
+    addCloseFrom(&actions, STDERR_FILENO + 1)
     var argv = command.map { strdup($0) } + [nil]
     var environment = variables.map { strdup($0) } + [nil]
     defer { (argv + environment).forEach { free($0) } }
@@ -132,6 +141,43 @@ final class Program: Sendable {
   /// Ctrl-C.
   func interrupt() {
     signal(SIGINT)
+  }
+
+  /// SIGHUP. timeout(1), which runs it, takes every signal for the end of its patience: so not by way of it.
+  func hangUp() throws {
+    try withChild { _ = kill($0, SIGHUP) }
+  }
+
+  /// What a descriptor is open to, and whether a program that this one starts would be spared it.
+  struct Descriptor {
+    let target: String
+    let isClosedOnExec: Bool
+  }
+
+  func descriptors() throws -> [Descriptor] {
+    try withChild { child in
+      let process = URL(filePath: "/proc/\(child)")
+      return try FileManager.default.contentsOfDirectory(atPath: process.appending(path: "fd").path).compactMap {
+        number in
+        // One may be closed meanwhile.
+        guard
+          let target = try? FileManager.default.destinationOfSymbolicLink(
+            atPath: process.appending(path: "fd/\(number)").path),
+          let info = try? String(contentsOf: process.appending(path: "fdinfo/\(number)"), encoding: .utf8),
+          let flags = info.firstMatch(of: #/flags:\s*(\d+)/#).flatMap({ Int32($0.1, radix: 8) })
+        else { return nil }
+        return Descriptor(target: target, isClosedOnExec: flags & O_CLOEXEC != 0)
+      }
+    }
+  }
+
+  /// The program itself, which timeout(1) started.
+  private func withChild<Result>(_ body: (pid_t) throws -> Result) throws -> Result {
+    try process.withLock { identifier in
+      let parent = try #require(identifier)
+      let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+      return try body(try #require(pid_t(children.trimmingCharacters(in: .whitespaces))))
+    }
   }
 
   /// Waits for its end.

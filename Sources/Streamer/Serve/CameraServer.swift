@@ -27,16 +27,17 @@ actor CameraServer {
   var isChecking = false
   var isTakingSnapshot = false
   private(set) var calls: [CallDriver] = []
-  /// Each returns when its call is over.
   private(set) var counters = ServeCounters()
   /// Small numbers, by which metrics tell calls apart.
   private(set) var numbers: [ObjectIdentifier: Int] = [:]
+  /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
+  var sourcePresence: SourcePresence
   private var hasBeenOnline = false
+  private var outage = OutageCauses()
   private var isStopping = false
   private var pause: Task<Void, Never>?
 
-  var sourcePresence: SourcePresence
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(
@@ -45,8 +46,9 @@ actor CameraServer {
   ) {
     self.configuration = configuration
     self.eventLoop = eventLoop
-    self.logger = logger
     self.logFormat = logFormat
+    self.logger = logger
+    sourcePresence = SourcePresence(configuration.video.source)
     known = KnownCallers(configuration.access)
     login = .init(configuration.account, password: password)
     login.isResumable = true
@@ -55,7 +57,6 @@ actor CameraServer {
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
       access: configuration.access, maximumViewers: configuration.maximumViewers,
-    sourcePresence = SourcePresence(configuration.video.source)
       callsPerMinute: configuration.callsPerMinute)
   }
 
@@ -65,7 +66,10 @@ actor CameraServer {
   func run() async throws(CommandError) {
     var backoff = ReconnectBackoff()
     var generator = SystemRandomNumberGenerator()
+    await checkSource()
     watchState()
+    let watch = Task { await watchSource() }
+    defer { watch.cancel() }
     while !isStopping {
       do throws(XMPPClientError) {
         if resumption?.isPossible(now: .now()) == false { resumption = nil }
@@ -73,10 +77,8 @@ actor CameraServer {
         let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
         let since = NIODeadline.now()
         await serve(client)
-    await checkSource()
+        backoff.succeeded(for: .now() - since)
         guard !isStopping else { break }
-    let watch = Task { await watchSource() }
-    defer { watch.cancel() }
         let cause = await client.closed()?.description ?? "closed"
         logger.notice("the connection was lost", metadata: ["cause": "\(cause)"])
       } catch {
@@ -91,7 +93,6 @@ actor CameraServer {
     }
   }
 
-        backoff.succeeded(for: .now() - since)
   /// Hangs up, goes offline, and lets ``run()`` return.
   func stop() async {
     isStopping = true
@@ -110,12 +111,12 @@ actor CameraServer {
 
   private func serve(_ client: XMPPClient) async {
     self.client = client
+    counters.connections += 1
     defer {
       self.client = nil
       resumption = client.resumption(now: .now())
     }
     if let former = resumption {
-    counters.connections += 1
       former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)
       resumption = nil
     }
@@ -136,19 +137,22 @@ actor CameraServer {
     if new.account.jid.bare != configuration.account.jid.bare {
       logger.warning("another account needs a restart", metadata: ["jid": "\(new.account.jid)"])
     }
-    var new = new
-    new.account = configuration.account
-    configuration = new
-    let access = new.access
-    known.replace(by: access)
     if new.metrics != configuration.metrics {
       logger.warning("another place for metrics needs a restart")
     }
+    var new = new
+    new.account = configuration.account
+    new.metrics = configuration.metrics
+    configuration = new
+    let access = new.access
+    known.replace(by: access)
     admission.access = access
     admission.maximumViewers = new.maximumViewers
-    new.metrics = configuration.metrics
     admission.callsPerMinute = new.callsPerMinute
-    broadcast.assumeIsolated { $0.video = new.video }
+    broadcast.assumeIsolated { broadcast in
+      broadcast.video = new.video
+      broadcast.setBitrate(new.video.bitrate)
+    }
     for call in calls {
       call.assumeIsolated { call in
         if access.role(of: call.peer) == nil { call.interrupt() }
@@ -220,15 +224,15 @@ actor CameraServer {
     var logger = logger
     logger[metadataKey: "jid"] = "\(call.peer)"
     logger[metadataKey: "sid"] = "\(call.sid)"
-    let certificate: Certificate
-    do throws(CommandError) {
-      certificate = try Certificate.forCall()
-    } catch {
     let reporter: any Reporter =
       switch logFormat {
       case .text: ViewerReporter(logger: logger)
       case .json: JSONReporter(jid: call.peer.description, sid: call.sid)
       }
+    let certificate: Certificate
+    do throws(CommandError) {
+      certificate = try Certificate.forCall()
+    } catch {
       logger.error("\(error)")
       return
     }
@@ -247,6 +251,7 @@ actor CameraServer {
       call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     calls.append(driver)
+    numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
     broadcast.assumeIsolated { $0.join(feed, driver) }
     ends[ObjectIdentifier(driver)] = Task {
       let renewal = Task { [weak self, eventLoop] in
@@ -264,7 +269,6 @@ actor CameraServer {
       counters.callsEnded[summary.outcome, default: 0] += 1
       summary.statistics.map { counters.add($0) }
       reporter.report(summary)
-    numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
     }
   }
 

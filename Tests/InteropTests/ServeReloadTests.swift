@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@Suite(
+  "jinglecam serve at SIGHUP",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct ServeReloadTests {
+  @Test("who watches goes on, at the new bitrate; who was struck off is a stranger, who was added is let in")
+  func change() async throws {
+    let world = try World.current()
+    let (struckOff, added) = (try world.pair().viewer, try world.pair().viewer)
+    let camera = try await ConfiguredCamera(allowing: [struckOff])
+    let watching = try await camera.caller(camera.pair.viewer)
+    try await watching.wait(for: "first-frame")
+    #expect(try await camera.metrics["jinglecam_target_bitrate_bits_per_second"] == 1_500_000)
+
+    try camera.write(allowing: [added], "bitrate: 300k\nviewers: 2\n")
+    try camera.program.hangUp()
+    try await camera.program.line(containing: "settings read again")
+    let framesAtReload = try await camera.metrics["jinglecam_frames_captured_total"]
+    while try await camera.metrics["jinglecam_target_bitrate_bits_per_second"] != 300_000 {}
+    let knocking = try await Viewer(struckOff, in: world, ["--knock", camera.device])
+    #expect(try await knocking.end().detail == nil)
+    try await camera.program.line(containing: "reason=stranger")
+    let second = try await camera.caller(added, ["--count-frames", "5"])
+    #expect(try await second.end().outcome == "hung-up")
+
+    #expect(try await camera.metrics["jinglecam_viewers"] >= 1)
+    watching.interrupt()
+    let lastNumber = try #require(try await watching.summary().lastNumber)
+    #expect(Double(lastNumber) > framesAtReload, "it went on after")
+    try await camera.stop()
+  }
+
+  @Test("who is struck off while he watches is hung up on")
+  func struckOff() async throws {
+    let camera = try await ConfiguredCamera(allowing: [])
+    let viewer = try await camera.caller(camera.pair.viewer)
+    try await viewer.wait(for: "first-frame")
+    try camera.write(allowing: [try World.current().pair().viewer], keepingViewer: false)
+    try camera.program.hangUp()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    try await camera.stop()
+  }
+
+  @Test("a file that is wrong changes nothing, and costs one line that says where")
+  func broken() async throws {
+    let camera = try await ConfiguredCamera(allowing: [])
+    try camera.write(allowing: [], "viewers: none\n")
+    try camera.program.hangUp()
+    let line = try await camera.program.line(containing: "the settings stay as they were")
+    #expect(line.contains("\(camera.file.path):8: viewers 'none' is out of range"), "\(line)")
+    let viewer = try await camera.caller(camera.pair.viewer, ["--count-frames", "5"])
+    #expect(try await viewer.end().outcome == "hung-up")
+    let end = try await camera.stop()
+    #expect(end.lines.allSatisfy { $0.contains("outcome=hung-up") }, "\(end.lines)")
+  }
+}
+
+/// A camera that has its settings in a file.
+private struct ConfiguredCamera {
+  let world: World
+  let pair: World.Pair
+  let program: Program
+  let device: String
+  let file: URL
+  private let socket: String
+
+  /// - Parameter allowing: who may call besides the viewer of its pair.
+  init(allowing others: [String]) async throws {
+    world = try World.current()
+    pair = try world.pair()
+    let name = "jinglecam-\(UUID().uuidString)"
+    file = FileManager.default.temporaryDirectory.appending(path: "\(name).yaml")
+    socket = "/tmp/\(name).sock"
+    try Self.write(pair, in: world, to: file, allowing: [pair.viewer] + others, "")
+    program = try Program(Call.jinglecam, ["serve", "--config", file.path, "--metrics", "unix:\(socket)"])
+    let online = try await program.line(containing: "online")
+    device = try #require(online.firstMatch(of: #/jid=(\S+)/#).map { String($0.1) })
+  }
+
+  /// The file anew, with `rest` at its end.
+  func write(allowing others: [String], keepingViewer: Bool = true, _ rest: String = "") throws {
+    try Self.write(pair, in: world, to: file, allowing: (keepingViewer ? [pair.viewer] : []) + others, rest)
+  }
+
+  private static func write(
+    _ pair: World.Pair, in world: World, to file: URL, allowing: [String], _ rest: String
+  ) throws {
+    let allow = allowing.map { "  - jid: \($0)\n" }.joined()
+    try """
+    jid: \(pair.camera)
+    source: pattern:320x240@25
+    server: \(world.server)
+    ca-file: \(world.caFile)
+    password-file: \(world.passwordFile)
+    allow:
+    \(allow)\(rest)
+    """.write(to: file, atomically: true, encoding: .utf8)
+  }
+
+  func caller(_ account: String, _ options: [String] = []) async throws -> Viewer {
+    try await Viewer(account, in: world, ["--call", pair.camera] + options)
+  }
+
+  var metrics: Metrics {
+    get async throws { try await Metrics(socket) }
+  }
+
+  @discardableResult
+  func stop() async throws -> Program.End {
+    try FileManager.default.removeItem(at: file)
+    program.interrupt()
+    return try await program.success()
+  }
+}
