@@ -1,0 +1,48 @@
+import Foundation
+import Logging
+import NIOPosix
+import Streamer
+import Testing
+import XMPP
+
+@Suite(
+  "The presence of jinglecam serve",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct ServeSourceTests {
+  @Test("tells of a camera that was unplugged, and of one that is back, without a call", .timeLimit(.minutes(2)))
+  func plugging() async throws {
+    let world = try World.current()
+    let pair = try world.pair()
+    let device = try StandInCamera()
+    let path = "/tmp/jinglecam-\(UUID().uuidString).sock"
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let port = try #require(Int(world.server.split(separator: ":").last ?? ""))
+    let viewer = try await XMPPClient.connect(
+      .init(
+        jid: JID(pair.viewer), password: String(contentsOfFile: world.passwordFile, encoding: .utf8),
+        server: ("127.0.0.1", port), caFile: world.caFile),
+      on: loop, logger: Logger(label: "viewer") { _ in SwiftLogNoOpLogHandler() })
+    device.standIn.unplug()
+    let camera = try ServedCamera.start(
+      "camera", pair, in: world, ["--allow", pair.viewer, "--metrics", "unix:\(path)"], environment: device.environment)
+    #expect(await nextStatus(of: pair.camera, at: viewer) == "no camera")
+    #expect(try await Metrics(path)["jinglecam_camera_present"] == 0)
+    try device.standIn.replug()
+    #expect(await nextStatus(of: pair.camera, at: viewer) == "ready")
+    #expect(try await Metrics(path)["jinglecam_camera_present"] == 1)
+    device.standIn.unplug()
+    #expect(await nextStatus(of: pair.camera, at: viewer) == "no camera")
+    #expect(device.standIn.openDescriptors == 0)
+    camera.interrupt()
+    try await camera.success()
+    await viewer.close()
+  }
+
+  private func nextStatus(of account: String, at viewer: XMPPClient) async -> String? {
+    for await stanza in viewer.stanzas where stanza.name == "presence" && stanza["type"] == nil {
+      guard let from = stanza.from, from.bare.description == account else { continue }
+      return stanza.elements.first { $0.name == "status" }?.text
+    }
+    return nil
+  }
+}
