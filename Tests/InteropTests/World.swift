@@ -33,10 +33,15 @@ struct World: Sendable {
   }
 
   /// The same servers, started for one test that does to them what others would not survive.
-  static func own(pairs: Int, _ body: (World) async throws -> Void) async throws {
+  ///
+  /// - Parameter turnLifetime: how long TURN credentials last, in seconds.
+  static func own(pairs: Int, turnLifetime: Int? = nil, _ body: (World) async throws -> Void) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "jinglecam-world-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
-    try await script("up", directory, String(pairs))
+    try await Program(
+      Call.scripts.appending(path: "world").path, ["up", directory.path, String(pairs)],
+      environment: turnLifetime.map { ["WORLD_TURN_LIFETIME": String($0)] } ?? [:]
+    ).success()
     do {
       try await body(World(directory: directory))
     } catch {
@@ -46,8 +51,8 @@ struct World: Sendable {
     try await script("down", directory)
   }
 
-  private static func script(_ verb: String, _ directory: URL, _ more: String...) async throws {
-    try await Program(Call.scripts.appending(path: "world").path, [verb, directory.path] + more).success()
+  private static func script(_ verb: String, _ directory: URL) async throws {
+    try await Program(Call.scripts.appending(path: "world").path, [verb, directory.path]).success()
   }
 
   /// The XMPP server dies, without a goodbye to anybody.

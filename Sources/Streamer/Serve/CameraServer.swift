@@ -254,10 +254,11 @@ actor CameraServer {
     numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
     broadcast.assumeIsolated { $0.join(feed, driver) }
     ends[ObjectIdentifier(driver)] = Task {
-      let renewal = Task { [weak self, eventLoop] in
+      let renewal = Task { [weak self, eventLoop, logger] in
         let servers = await servers.value
         await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
           await driver.renewCredentials(of: $0)
+          logger.info("TURN credentials renewed", metadata: ["servers": "\($0.count)"])
         }
       }
       let result = await driver.run()
