@@ -61,8 +61,7 @@ struct ServeAccessTests {
     try await camera.program.line(containing: "state=disconnected")
     let again = try await camera.caller(nil, ["--count-frames", "5"])
     #expect(try await again.end().outcome == "hung-up")
-    let audit = try await camera.callEnded("failed")
-    #expect(audit.contains("path=direct") || audit.contains("path=relay"), "the last one that it had: \(audit)")
+    try await camera.callEnded("failed")
     try await camera.stop()
   }
 

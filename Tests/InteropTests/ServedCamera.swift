@@ -11,14 +11,16 @@ struct ServedCamera {
 
   /// Returns when it is online.
   ///
-  /// - Parameter allowing: who may call besides the viewer of its pair.
+  /// - Parameters:
+  ///   - allowing: who may call besides the viewer of its pair.
+  ///   - hasTURN: whether their server tells of coturn.
   init(
     _ source: String = "pattern:640x480@25", allowing others: [String] = [], in world: World? = nil,
-    options: [String] = [], environment: [String: String] = [:]
+    hasTURN: Bool = true, options: [String] = [], environment: [String: String] = [:]
   ) async throws {
     let isOwn = world != nil
     let world = try world ?? World.current()
-    let pair = isOwn ? world.pair(number: 1) : try world.pair()
+    let pair = isOwn ? world.pair(number: 1) : try world.pair(hasTURN: hasTURN)
     program = try Self.start(
       source, pair, in: world, ([pair.viewer] + others).flatMap { ["--allow", $0] } + options,
       environment: environment)

@@ -62,7 +62,7 @@ struct MetricsHandlerTests {
 
   @Test("is cut off for headers without end, though each is short")
   func manyHeaders() throws {
-    let headers = (0..<1000).map { "X\($0): xxxxxxxxxx\r\n" }.joined()
+    let headers = (0..<100).map { "X\($0): \(String(repeating: "x", count: 100))\r\n" }.joined()
     #expect(try !answer("GET /metrics HTTP/1.1\r\nHost: a\r\n\(headers)").contains("200 OK"))
     #expect(!channel.isActive)
   }
