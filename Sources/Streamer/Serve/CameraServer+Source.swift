@@ -10,7 +10,7 @@ extension CameraServer {
   /// Until it is cancelled.
   func watchSource() async {
     // Folders of devices come and go with them, and look different in each container: names are looked at, not awaited.
-    while (try? await Task.sleep(for: .nanoseconds(Self.interval.nanoseconds))) != nil { await checkSource() }
+    while (try? await eventLoop.wait(Self.interval)) != nil { await checkSource() }
   }
 
   func checkSource() async {
