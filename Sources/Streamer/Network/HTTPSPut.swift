@@ -72,6 +72,7 @@ struct HTTPSPut: Sendable {
       .connectTimeout(Self.connectTimeout)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          try channel.setCloseOnExec()
           let pipeline = channel.pipeline.syncOperations
           try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: hostname))
           try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: Self.limits)
