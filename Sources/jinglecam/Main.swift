@@ -5,7 +5,16 @@ import Streamer
 /// The program: parses the command line, runs the command, and says what is wrong with either in one line.
 @main
 enum Main {
-  static func main() async {
+  static func main() {
+    Task.detached {
+      await run()
+      exit(ExitStatus.success.rawValue)
+    }
+    // An asynchronous `main` has Dispatch end this thread by unwinding its stack: 0.7 MB of tables read for nothing.
+    while true { pause() }
+  }
+
+  private static func run() async {
     do {
       var command = try JingleCam.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
