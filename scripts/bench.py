@@ -254,7 +254,7 @@ def compare_camera(bench: Bench, options: argparse.Namespace) -> dict:
 
 def camera_memory(bench: Bench) -> float:
     """MiB at most of a call with a camera, less what the stand-in maps in the program's place: its pictures, of which
-    it gets only a few here, and the driver's side of the four buffers."""
+    it gets only a few here, and the driver's side of the three buffers."""
     directory, picture = bench.material / "few-frames", 640 * 480 * 2
     directory.mkdir(exist_ok=True)
     with open(bench.material / "frames/YUYV-640x480", "rb") as pictures:
@@ -262,7 +262,7 @@ def camera_memory(bench: Bench) -> float:
     camera = StandIn(bench.material, 640, 480, CAMERA.fps, directory.name)
     run = bench.camera(CAMERA, seconds=5)
     del camera
-    return run.memory - 8 * picture / (1 << 20)
+    return run.memory - 7 * picture / (1 << 20)
 
 
 def compare_conversions(options: argparse.Namespace) -> list[list[str]]:

@@ -119,24 +119,25 @@ package final class CameraSource: VideoSource {
       lose()
       return nil
     }
-    let result: R?
-    do {
-      defer { capture!.stream.giveBack(picture) }
-      guard limiter?.admits(picture.captureTime) ?? true else {
-        self.stuckAt = nil
-        return nil
-      }
-      hasSignal = true
-      result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
-    }
-    if result != nil {
+    guard limiter?.admits(picture.captureTime) ?? true else {
+      capture!.stream.giveBack(picture)
       self.stuckAt = nil
-      hadSignal = true
-    } else {
+      return nil
+    }
+    hasSignal = true
+    let isWhole = capture!.unpacker.unpack(picture)
+    let isLent = isWhole && capture!.stream.layout.isInPlace
+    if !isLent { capture!.stream.giveBack(picture) }
+    guard isWhole else {
       lostCounters.framesCorrupt += 1
       // One damaged picture after the other is no better than none.
       if .now() >= stuckAt { lose() }
+      return nil
     }
+    defer { if isLent { capture!.stream.giveBack(picture) } }
+    let result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
+    self.stuckAt = nil
+    hadSignal = true
     return result
   }
 

@@ -32,8 +32,8 @@ struct CaptureStream: ~Copyable {
   private var buffers: [UnsafeMutableRawBufferPointer] = []
   private var isRunning = false
 
-  /// One is exposed, one waits its turn, one is encoded, and one is for luck.
-  private static let bufferCount: UInt32 = 4
+  /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place.
+  private var bufferCount: UInt32 { layout.isInPlace ? 4 : 3 }
 
   /// Takes the device over. Where another program streams from it, the driver says so here.
   static func prepare(_ device: consuming V4L2Device, mode: CaptureMode) throws(CaptureError) -> CaptureStream {
@@ -64,7 +64,7 @@ struct CaptureStream: ~Copyable {
 
   private mutating func allocate() throws(CaptureError) {
     var request = v4l2_requestbuffers()
-    request.count = Self.bufferCount
+    request.count = bufferCount
     request.type = device.bufferType.rawValue
     request.memory = V4L2_MEMORY_MMAP.rawValue
     guard cv4l2_reqbufs(device.descriptor, &request) == 0 else { throw failure() }

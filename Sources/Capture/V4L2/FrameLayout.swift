@@ -52,6 +52,9 @@ struct FrameLayout: Equatable, Sendable {
     }
   }
 
+  /// Whether the driver's memory is read by who gets the picture, and nothing is converted.
+  var isInPlace: Bool { if case .inPlace = way { true } else { false } }
+
   /// Of U and of V each; NV12 has both in one row of twice that.
   var chromaStride: Int { stride / 2 }
 }

@@ -11,28 +11,36 @@ struct FrameUnpacker: ~Copyable {
 
   init(_ layout: FrameLayout, device: borrowing V4L2Device) {
     self.layout = layout
-    let isScratchNeeded = if case .inPlace = layout.way { false } else { true }
     scratch =
-      isScratchNeeded ? PictureBuffer(width: layout.size.width, height: layout.size.height) : .init(width: 2, height: 2)
+      layout.isInPlace
+      ? .init(width: 2, height: 2) : PictureBuffer(width: layout.size.width, height: layout.size.height)
     library = layout.way == .library ? LibraryConverter(layout, device: device) : nil
   }
 
-  /// `nil` where the picture is cut short or damaged.
-  mutating func withFrame<R>(
-    _ picture: CaptureStream.Picture, _ body: (borrowing VideoFrame) throws -> R
-  ) rethrows -> R? {
+  /// False where the picture is cut short or damaged. What is not lent where it lies may go back to the driver then.
+  mutating func unpack(_ picture: CaptureStream.Picture) -> Bool {
     guard let base = picture.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
       picture.bytes.count >= layout.pictureSize
-    else { return nil }
+    else { return false }
     switch layout.way {
-    case .inPlace(let planar):
-      return try body(lend(base, planar, picture))
+    case .inPlace:
+      return true
     case .packed(let packed):
       scratch.fill(from: base, layout: packed, stride: layout.stride)
+      return true
     case .jpeg:
-      guard (try? jpeg.decode(picture.bytes, into: scratch)) != nil else { return nil }
+      return (try? jpeg.decode(picture.bytes, into: scratch)) != nil
     case .library:
-      guard library?.convert(picture.bytes, into: scratch) == true else { return nil }
+      return library?.convert(picture.bytes, into: scratch) == true
+    }
+  }
+
+  /// Lends what ``unpack(_:)`` found whole.
+  borrowing func withFrame<R>(
+    _ picture: CaptureStream.Picture, _ body: (borrowing VideoFrame) throws -> R
+  ) rethrows -> R {
+    if case .inPlace(let planar) = layout.way, let base = picture.bytes.baseAddress {
+      return try body(lend(base.assumingMemoryBound(to: UInt8.self), planar, picture))
     }
     return try scratch.withFrame(captureTime: picture.captureTime, colourSpace: layout.colourSpace, body)
   }
