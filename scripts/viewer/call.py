@@ -13,6 +13,7 @@ from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
+import bad
 import jingle
 import picture
 from jingle import JINGLE, MESSAGE, element, tag
@@ -32,7 +33,7 @@ class Call:
         self.connection: RTCPeerConnection | None = None
         self.tasks: list[asyncio.Task] = []
         self.accepted_at: float | None = None
-        self.bytes = self.packets = 0
+        self.bytes = self.packets = self.key_frames = 0
         self.first_packet_at = self.last_packet_at = 0.0
         self.path: dict | None = None
         self.early: list[ET.Element] = []
@@ -104,6 +105,8 @@ class Call:
         for receiver in self.connection.getReceivers():
             if receiver.track is track:
                 self.count_packets(receiver)
+                if self.options.simulate_loss:
+                    bad.lose(receiver, self.options.simulate_loss)
         self.tasks.append(asyncio.ensure_future(self.watch(track)))
 
     def selected_path(self) -> dict:
@@ -141,14 +144,22 @@ class Call:
             if self.packets == 0:
                 self.first_packet_at = self.last_packet_at
                 self.viewer.tell("first-packet")
+                self.misbehave(receiver, packet.ssrc)
                 if self.options.no_decode:
                     receiver._RTCRtpReceiver__decoder_queue.put(None)  # ends the thread
                     receiver._RTCRtpReceiver__decoder_thread = None  # without one, all but decoding is done
             self.packets += 1
             self.bytes += len(packet.payload)
+            self.key_frames += picture.begins_key_frame(packet.payload)
             await handle(packet, *rest, **named)
 
         receiver._handle_rtp_packet = counting
+
+    def misbehave(self, receiver, ssrc: int) -> None:
+        if self.options.demand_key_frames:
+            self.tasks.append(asyncio.ensure_future(bad.demand_key_frames(receiver, ssrc)))
+        if self.options.claim_bitrate:
+            self.tasks.append(asyncio.ensure_future(bad.claim_bitrate(receiver, ssrc, self.options.claim_bitrate)))
 
     async def watch(self, track) -> None:
         seen = self.viewer.picture
@@ -166,6 +177,8 @@ class Call:
                 if seen.frames - FRAMES_WITHOUT_STREAM == self.viewer.frames_at_loss:
                     self.viewer.tell("outlived-stream")
                 await asyncio.to_thread(seen.take, frame)
+                if self.options.part and seen.frames % self.options.part == 0:
+                    self.viewer.tell("part", **seen.part(self.bytes, self.key_frames))
                 if self.options.count_frames and seen.frames >= self.options.count_frames:
                     if self.options.vanish:
                         os._exit(0)

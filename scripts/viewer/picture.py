@@ -69,6 +69,11 @@ def judge_jpeg(jpeg: bytes, reference: str) -> dict:
     return {"width": picture.shape[1], "height": picture.shape[0], "psnr": round(best, 2)}
 
 
+def begins_key_frame(payload: bytes) -> bool:
+    """RFC 7741 sections 4.2 and 4.3, of a packet with the descriptor that jinglecam sends: X, I, a picture id of 15 bits."""
+    return len(payload) > 4 and payload[0] & 0x9F == 0x90 and payload[1] == 0x80 and payload[4] & 1 == 0
+
+
 class Reference:
     """The source clip, read along with what arrives, so that no more than one of its pictures is in memory."""
 
@@ -112,8 +117,31 @@ class Sight:
         self.numbers: list[int | None] = []
         self.psnrs: list[float] = []
         self.last_frame = None
+        self.told = (0, 0, 0, 0)  # in the parts before: numbers, comparisons, bytes, key frames
+        self.longest_gap, self.taken_at = 0.0, None
+
+    def part(self, received: int, key_frames: int) -> dict:
+        """What is new since the last time."""
+        numbers, comparisons, before, keys = self.told
+        self.told = (len(self.numbers), len(self.psnrs), received, key_frames)
+        gap, self.longest_gap = self.longest_gap, 0.0
+        seen = [n for n in self.numbers[numbers:] if n is not None]
+        psnrs = self.psnrs[comparisons:]
+        return {
+            "framesDistinct": len(set(seen)),
+            "firstNumber": seen[0] if seen else None,
+            "lastNumber": seen[-1] if seen else None,
+            "psnrMean": round(statistics.mean(psnrs), 2) if psnrs else None,
+            "psnrMinimum": round(min(psnrs), 2) if psnrs else None,
+            "bytesReceived": received - before,
+            "keyFrames": key_frames - keys,
+            "longestGap": round(gap, 3),
+        }
 
     def take(self, frame) -> None:
+        if self.taken_at is not None:
+            self.longest_gap = max(self.longest_gap, self.last_at - self.taken_at)
+        self.taken_at = self.last_at
         planes = planes_of(frame)
         number = counter_of(planes[0])
         self.numbers.append(number)
