@@ -65,6 +65,18 @@ struct ServeAccessTests {
     try await camera.stop()
   }
 
+  @Test("a viewer whose client died, as its server says, is given up when his path is silent, before consent ends")
+  func deserted() async throws {
+    let camera = try await ServedCamera(options: ["--log-level", "info"])
+    let dead = try await camera.caller(nil, ["--count-frames", "5", "--vanish"])
+    try await dead.wait(for: "first-frame")
+    try await camera.program.line(containing: "state=disconnected")
+    while let line = await camera.program.line(), !line.contains("outcome=failed") {
+      #expect(!line.contains("state=failed"), "consent has ended: \(line)")
+    }
+    try await camera.stop()
+  }
+
   @Test("a domain on the list lets everybody there in")
   func domain() async throws {
     let world = try World.current()

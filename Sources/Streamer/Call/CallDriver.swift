@@ -40,7 +40,14 @@ actor CallDriver {
   private var isInterrupted = false
   private var isClosedByPeer = false
   /// Nothing was heard of the peer for some seconds.
-  private(set) var isPathLost = false
+  private(set) var isPathLost = false {
+    didSet { endIfDeserted() }
+  }
+  /// Whether its server says so. Its stream may come back under the same address (XEP-0198 section 5), and the media do
+  /// not need it: the call goes on for as long as the path is alive.
+  var peerIsAvailable = true {
+    didSet { endIfDeserted() }
+  }
   /// The last trouble with a STUN or TURN server: it may be why there is no path.
   private var candidateError: String?
   private var setupTimer: Scheduled<Void>?
@@ -268,6 +275,12 @@ actor CallDriver {
     } else {
       terminate(reason)
     }
+  }
+
+  /// A client that died says no goodbye, and consent lasts for half a minute more.
+  private func endIfDeserted() {
+    guard !peerIsAvailable, isPathLost, outcome == nil else { return }
+    terminate(Reason(.gone))
   }
 
   func terminate(_ reason: Reason) {

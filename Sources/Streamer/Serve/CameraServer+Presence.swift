@@ -26,6 +26,7 @@ extension CameraServer {
   /// False: it is no presence.
   func receivePresence(_ stanza: XMLElement) -> Bool {
     guard stanza.is("presence", Namespace.client) else { return false }
+    takeAvailability(stanza)
     guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return true }
     // Who is not on the list is not told so: no answer is what an account without a person gives.
     guard configuration.access.role(of: from) != nil else {
@@ -42,8 +43,17 @@ extension CameraServer {
     return true
   }
 
+  private func takeAvailability(_ presence: XMLElement) {
+    let type = presence["type"]
+    guard let from = presence.from, type == nil || type == PresenceType.unavailable.rawValue else { return }
+    if configuration.access.role(of: from) != nil { mirrored.receive(presence) }
+    for call in calls {
+      call.assumeIsolated { if $0.peer == from { $0.peerIsAvailable = type == nil } }
+    }
+  }
+
   private enum PresenceType: String {
-    case subscribe, subscribed, unsubscribed
+    case subscribe, subscribed, unsubscribed, unavailable
   }
 
   private static func presence(_ type: PresenceType, to jid: JID) -> XMLElement {

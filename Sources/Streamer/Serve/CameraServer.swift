@@ -19,6 +19,7 @@ actor CameraServer {
   var answers = AnswerBudget()
   var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
   private let known: KnownCallers
+  var mirrored = MirroredClients()
   var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
   private var resumption: Resumption?
@@ -246,7 +247,7 @@ actor CameraServer {
         ice: { () async throws(CommandError) in try connectivity.ice(await servers.value.servers) },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
-        oneWay: call is IncomingCall,
+        oneWay: call is IncomingCall && !mirrored.contains(call.peer),
         caFile: configuration.account.caFile),
       call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
