@@ -72,6 +72,30 @@ import Video
     #expect(layers == wanted)
   }
 
+  @Test("two temporal layers take the bitrate of one, and less than 1.5 dB of the picture")
+  func temporalLayersCost() throws {
+    /// The first two seconds are the rate control's own.
+    func measure(layered: Bool) throws -> (bytes: Int, squaredError: Double) {
+      let source = TestPattern(TestPatternSpecification(format: .init(width: 320, height: 240, frameRate: Self.rate)))
+      var encoder = try VP8Encoder(Self.configuration(320, 240, bitrate: 150_000))
+      let decoder = VP8Decoder()
+      var (bytes, errors) = (0, 0.0)
+      for number in 0..<150 {
+        let (original, encoded) = try #require(
+          try source.nextFrame { (Picture(copying: $0), try encoder.encode($0, layered: layered && number >= 25)) })
+        let frame = try #require(encoded)
+        let error = try decoder.decode(frame).meanSquaredError(to: original)
+        guard number >= 50 else { continue }
+        bytes += frame.data.readableBytes
+        errors += error
+      }
+      return (bytes, errors / 100)
+    }
+    let (one, two) = (try measure(layered: false), try measure(layered: true))
+    #expect(Double(two.bytes) < Double(one.bytes) * 1.05)
+    #expect(two.squaredError < one.squaredError * 1.41)
+  }
+
   @Test("only the first frame is a key frame, and those that were asked for")
   func keyFrameOnDemand() throws {
     var encoder = try VP8Encoder(Self.configuration())
