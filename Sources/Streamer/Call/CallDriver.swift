@@ -249,7 +249,9 @@ actor CallDriver {
       logger.notice("\(candidateError ?? url)")
     case .iceStateChange(let kind, let state):
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
-      isPathLost = state == .disconnected || state == .failed
+      // The sound may have a path of its own, which nobody misses.
+      let video = peerDriver?.assumeIsolated { $0.connection.videoTransport?.iceState }
+      isPathLost = video == .disconnected || video == .failed
     case .selectedPairChange(let kind, let pair):
       logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
     case .iceRestart(let kind):
