@@ -35,7 +35,7 @@ class Call:
         self.accepted_at: float | None = None
         self.bytes = self.packets = self.key_frames = 0
         self.first_packet_at = self.last_packet_at = 0.0
-        self.path: dict | None = None
+        self.pair = None
         self.early: list[ET.Element] = []
 
     async def initiate(self, message: ET.Element) -> None:
@@ -109,13 +109,17 @@ class Call:
                     bad.lose(receiver, self.options.simulate_loss)
         self.tasks.append(asyncio.ensure_future(self.watch(track)))
 
-    def selected_path(self) -> dict:
-        """The kinds of candidate that carry the video: the nominated pair of the transport in use."""
+    def selected_pair(self):
+        """What carries the video: the nominated pair of the transport in use."""
         for receiver in self.connection.getReceivers():
             if receiver.track and receiver.track.kind == "video":
-                pair = receiver.transport.transport._connection._nominated[1]
-                return {"local": pair.local_candidate.type, "remote": pair.remote_candidate.type}
+                return receiver.transport.transport._connection._nominated[1]
         raise AssertionError("a picture came over no transport")
+
+    def path(self) -> dict | None:
+        """The kinds of candidate. One that was peer-reflexive at first may have been told of since."""
+        pair = self.pair
+        return pair and {"local": pair.local_candidate.type, "remote": pair.remote_candidate.type}
 
     def summary(self, seen: picture.Sight) -> dict:
         if seen.first_at is None or self.accepted_at is None:
@@ -126,7 +130,7 @@ class Call:
             "acceptToFirstFrame": round(seen.first_at - self.accepted_at, 3),
             **self.traffic(),
             "bitrate": round(self.bytes * 8 / seconds) if seconds else None,
-            "path": self.path,
+            "path": self.path(),
         }
 
     def traffic(self) -> dict:
@@ -170,7 +174,7 @@ class Call:
                 seen.frames += 1
                 if seen.first_at is None:
                     seen.first_at = seen.last_at
-                    self.path = self.selected_path()
+                    self.pair = self.selected_pair()
                     self.viewer.tell("first-frame", width=frame.width, height=frame.height)
                     if self.options.hang_up_after is not None:
                         self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))
