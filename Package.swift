@@ -60,6 +60,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
+    .systemLibrary(name: "CMalloc", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
@@ -73,7 +74,7 @@ let package = Package(
     room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex",
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex", "CMalloc",
         "CYAML", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
