@@ -15,10 +15,17 @@ package struct LineLogHandler: LogHandler {
   package var logLevel = Logger.Level.info
   private let format: LogFormat
   private let label: String
+  private let isForJournal: Bool
 
   package init(label: String, format: LogFormat) {
+    let journal = getenv("JOURNAL_STREAM").map { String(cString: $0) }
+    self.init(label: label, format: format, isForJournal: Journal.isStream(STDERR_FILENO, named: journal))
+  }
+
+  init(label: String, format: LogFormat, isForJournal: Bool) {
     self.label = label
     self.format = format
+    self.isForJournal = isForJournal
   }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -37,7 +44,9 @@ package struct LineLogHandler: LogHandler {
   func text(of event: LogEvent, _ metadata: Logger.Metadata) -> String {
     let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
     // Much of it is others' words, which must not forge a line.
-    return PrintableText.from("\(Self.timestamp) \(event.level) \(label):\(fields) [\(event.source)] \(event.message)")
+    let rest = PrintableText.from("\(fields) [\(event.source)] \(event.message)")
+    return isForJournal
+      ? Journal.prefix(of: event.level) + rest.dropFirst() : "\(Self.timestamp) \(event.level) \(label):\(rest)"
   }
 
   func json(of event: LogEvent, _ metadata: Logger.Metadata) -> String? {
