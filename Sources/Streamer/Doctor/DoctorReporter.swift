@@ -17,11 +17,6 @@ package struct DoctorReporter: Sendable {
     let status: Int32
   }
 
-  private struct Failure: Encodable {
-    let text: String
-    let status: Int32
-  }
-
   private let json: Bool
   private let output: @Sendable (String) -> Void
 
@@ -65,7 +60,7 @@ package struct DoctorReporter: Sendable {
   /// What kept it from looking.
   package func report(_ error: CommandError) {
     StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
-    if json { write("error", Failure(text: error.description, status: error.status.rawValue)) }
+    if json { write("error", ErrorReport(error)) }
   }
 
   private func write(_ type: String, _ body: some Encodable) {

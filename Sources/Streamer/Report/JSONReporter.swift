@@ -9,11 +9,6 @@ package struct JSONReporter: Reporter {
     let text: String
   }
 
-  private struct Failure: Encodable {
-    let text: String
-    let status: Int32
-  }
-
   /// The peer's full JID and the session's id.
   private let call: (jid: String, sid: String)?
 
@@ -41,7 +36,7 @@ package struct JSONReporter: Reporter {
 
   package func report(_ error: CommandError) {
     if call == nil { StandardStream.error("jinglecam: \(PrintableText.from(error.description))") }
-    write("error", Failure(text: error.description, status: error.status.rawValue))
+    write("error", ErrorReport(error))
   }
 
   package func report(_ summary: CallSummary) {

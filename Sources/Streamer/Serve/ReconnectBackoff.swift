@@ -8,12 +8,11 @@ struct ReconnectBackoff: Sendable {
   private static let patience = TimeAmount.minutes(10)
   private static let young = TimeAmount.milliseconds(3500)
   private static let old = TimeAmount.seconds(60)
+  /// A stream that ends sooner is part of the outage: a server may take us and drop us again and again.
+  private static let lasting = TimeAmount.minutes(1)
 
   private var next = first
   private var outageBegan: NIODeadline?
-
-  /// A stream that ends sooner is part of the outage: a server may take us and drop us again and again.
-  private static let lasting = TimeAmount.minutes(1)
 
   /// The server had taken us, for so long.
   mutating func succeeded(for time: TimeAmount) {

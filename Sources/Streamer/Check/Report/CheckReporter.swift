@@ -5,11 +5,6 @@ package struct CheckReporter: Sendable {
   /// Of the JSON format; it grows where a field changes its meaning or goes.
   static let version = 1
 
-  private struct Failure: Encodable {
-    let text: String
-    let status: Int32
-  }
-
   /// They want everything.
   var isForPrograms: Bool { json }
 
@@ -42,7 +37,6 @@ package struct CheckReporter: Sendable {
   package func report(_ error: CommandError) {
     StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
     guard json else { return }
-    let failure = Failure(text: error.description, status: error.status.rawValue)
-    if let line = JSONLine(type: "error", version: Self.version, body: failure).text { output(line) }
+    if let line = JSONLine(type: "error", version: Self.version, body: ErrorReport(error)).text { output(line) }
   }
 }
