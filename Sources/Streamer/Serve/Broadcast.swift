@@ -14,10 +14,8 @@ actor Broadcast {
   private let eventLoop: any EventLoop
   private let logger: Logger
   /// Taken when the source is opened.
-  var video: VideoConfiguration {
-    didSet { bitrates.configured = video.bitrate }
-  }
-  private var bitrates: ViewerBitrates
+  var video: VideoConfiguration
+  private var bitrates = ViewerBitrates()
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// Of the video thread, while there is one.
@@ -44,7 +42,6 @@ actor Broadcast {
 
   init(_ video: VideoConfiguration, on eventLoop: any EventLoop, logger: Logger) {
     self.video = video
-    bitrates = ViewerBitrates(configured: video.bitrate)
     self.eventLoop = eventLoop
     self.logger = logger
   }
@@ -107,7 +104,7 @@ actor Broadcast {
 
   private func applyBitrates() {
     control?.capBitrate(bitrates.limit)
-    control?.isLayered = !bitrates.throttled.isEmpty
+    control?.isLayered = bitrates.isAnyThrottled
   }
 
   // MARK: A picture
@@ -200,8 +197,10 @@ actor Broadcast {
       isSourceLost = false
       onChange()
     }
+    let size = frame.data.readableBytes
+    if bitrates.add(bytes: size, temporalLayer: frame.temporalLayer, at: frame.captureTime) { applyBitrates() }
     for (id, viewer) in viewers where viewer.isWatching {
-      if frame.temporalLayer > 0, bitrates.throttled.contains(id) {
+      if frame.temporalLayer > 0, bitrates.isThrottled(id) {
         framesThrottled += 1
         continue
       }

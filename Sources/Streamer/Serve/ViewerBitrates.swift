@@ -1,46 +1,95 @@
+import NIOCore
+
 /// What one encoder sends to several viewers, by what each says that its network takes (REMB).
 ///
 /// The best of them sets the rate, since nobody is to see less because another's network is bad; those who can take much
-/// less are throttled: they get every other frame.
+/// less than is sent are throttled: they get every other frame.
+///
+/// What a receiver says grows with what it is sent, in libwebrtc and in aiortc: it begins with that, and goes no further
+/// than 1.5 times as high. So it is held against the frames and not against the settings, and where it is near its
+/// ceiling it is no limit but a question: everything is sent again, and if the receiver then takes its word back, the
+/// next try waits twice as long.
 struct ViewerBitrates: Sendable {
-  /// Below this part of the rate a viewer is throttled, and again sent all from the whole of it on.
-  private static let throttling = 0.85
+  private var viewers: [Int: Viewer] = [:]
+  private var encoded = EncodedBitrate()
 
-  /// Of the encoder, where nobody can take less; bits per second.
-  var configured: Int {
-    didSet { update() }
-  }
-  private var caps: [Int: Int] = [:]
-  private(set) var throttled: Set<Int> = []
+  /// What the encoder is limited to, in bits a second.
+  var limit: Int { viewers.values.map(\.cap).max() ?? .max }
 
-  init(configured: Int) {
-    self.configured = configured
-  }
+  var isAnyThrottled: Bool { viewers.values.contains(where: \.isThrottled) }
 
-  /// What the encoder is limited to.
-  var limit: Int { caps.values.max() ?? .max }
+  func isThrottled(_ id: Int) -> Bool { viewers[id]?.isThrottled ?? false }
 
   mutating func join(_ id: Int) {
-    caps[id] = .max
-    update()
-  }
-
-  mutating func cap(_ id: Int, to bitsPerSecond: Int) {
-    guard caps[id] != nil else { return }
-    caps[id] = bitsPerSecond
-    update()
+    viewers[id] = Viewer()
   }
 
   mutating func leave(_ id: Int) {
-    caps[id] = nil
-    update()
+    viewers[id] = nil
+    judge()
   }
 
-  private mutating func update() {
-    let rate = Double(min(limit, configured))
-    throttled = Set(
-      caps.keys.filter { id in
-        Double(caps[id] ?? .max) < rate * (throttled.contains(id) ? 1 : Self.throttling)
-      })
+  mutating func cap(_ id: Int, to bitsPerSecond: Int) {
+    guard viewers[id] != nil else { return }
+    viewers[id]?.cap = bitsPerSecond
+    judge()
+  }
+
+  /// Each frame of the encoder, whoever is sent it. True: others than before may be throttled.
+  mutating func add(bytes: Int, temporalLayer: Int, at time: NIODeadline) -> Bool {
+    guard encoded.add(bytes: bytes, temporalLayer: temporalLayer, at: time) else { return false }
+    if let base = encoded.base {
+      for id in viewers.keys { viewers[id]?.windowEnded(sent: base) }
+    }
+    judge()
+    return true
+  }
+
+  private mutating func judge() {
+    guard let rate = encoded.all else { return }
+    let limit = limit
+    for id in viewers.keys { viewers[id]?.judge(rate: rate, limit: limit) }
+  }
+}
+
+extension ViewerBitrates {
+  private struct Viewer {
+    /// Below this part of all frames' rate a viewer is throttled.
+    private static let tooLittle = 0.8
+    /// From this part of it on it can take all.
+    private static let enough = 0.9
+    /// Of what a throttled viewer is sent; 1.5 is the ceiling.
+    private static let nearCeiling = 1.4
+    /// 2 to its power windows, some four minutes, are the longest wait.
+    private static let mostDoublings = 6
+
+    var cap = Int.max
+    private(set) var isThrottled = false
+    /// What it said when it was sent all again, until all is known to arrive.
+    private var trial: Int?
+    /// Trials in a row that went wrong.
+    private var failures = 0
+    /// Windows until the next trial.
+    private var patience = 0
+
+    mutating func judge(rate: Int, limit: Int) {
+      let share = Double(cap) / Double(max(1, rate))
+      // The encoder follows the best one.
+      guard cap < limit, share < Self.enough else {
+        (isThrottled, trial, failures) = (false, nil, 0)
+        return
+      }
+      guard !isThrottled, share < Self.tooLittle, cap < trial ?? .max else { return }
+      failures += trial == nil ? 0 : 1
+      patience = 1 << min(failures, Self.mostDoublings)
+      (isThrottled, trial) = (true, nil)
+    }
+
+    mutating func windowEnded(sent: Int) {
+      guard isThrottled else { return }
+      patience -= 1
+      guard patience <= 0, Double(cap) >= Double(sent) * Self.nearCeiling else { return }
+      (isThrottled, trial) = (false, cap)
+    }
   }
 }

@@ -1,0 +1,29 @@
+import NIOCore
+
+/// What an encoder makes, in bits a second, over the last whole window.
+struct EncodedBitrate: Sendable {
+  /// As long as from key frame to key frame, so that each window has its share of them.
+  private static let window = TimeAmount.seconds(4)
+
+  /// Of all frames, and of those that nobody is spared (temporal layer 0); nil before the first window is over.
+  private(set) var all: Int?
+  private(set) var base: Int?
+  private var bytes = (all: 0, base: 0)
+  private var start: NIODeadline?
+
+  /// True: a window is over, and the bitrates are new.
+  mutating func add(bytes count: Int, temporalLayer: Int, at time: NIODeadline) -> Bool {
+    let elapsed = time - (start ?? time)
+    let isOver = elapsed >= Self.window
+    if isOver {
+      let seconds = Double(elapsed.nanoseconds) / 1e9
+      all = Int(Double(bytes.all) * 8 / seconds)
+      base = Int(Double(bytes.base) * 8 / seconds)
+      bytes = (0, 0)
+    }
+    if isOver || start == nil { start = time }
+    bytes.all += count
+    bytes.base += temporalLayer == 0 ? count : 0
+    return isOver
+  }
+}
