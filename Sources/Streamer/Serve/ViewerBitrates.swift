@@ -65,7 +65,7 @@ extension ViewerBitrates {
 
     var cap = Int.max
     private(set) var isThrottled = false
-    /// What it said when it was sent all again, until all is known to arrive.
+    /// What it must say at least while it is sent all again, until all is known to arrive.
     private var trial: Int?
     /// Trials in a row that went wrong.
     private var failures = 0
@@ -86,6 +86,8 @@ extension ViewerBitrates {
     }
 
     mutating func windowEnded(sent: Int) {
+      // The word grows within seconds where there is room; a receiver that says the same whatever it is sent means it.
+      trial = trial.map { $0 + 1 }
       guard isThrottled else { return }
       patience -= 1
       guard patience <= 0, Double(cap) >= Double(sent) * Self.nearCeiling else { return }

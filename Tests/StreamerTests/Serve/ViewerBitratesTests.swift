@@ -89,11 +89,26 @@ struct ViewerBitratesTests {
     #expect(throttled == [1])
     // The share of layer 0 is 0.6: a receiver says 0.9 of the rate at most, and this share may be smaller.
     bitrates.cap(1, to: 750_000)
-    stream(windows: 3, base: 500_000)
+    stream(base: 500_000)
     #expect(throttled.isEmpty)
     bitrates.cap(1, to: 760_000)
     stream(windows: 20)
     #expect(throttled.isEmpty)
+  }
+
+  @Test("a word that stays the same when all is sent is meant")
+  mutating func constant() {
+    join(nil, 500_000)
+    #expect(throttled == [1])
+    stream(rate: 300_000, base: 180_000)
+    #expect(throttled.isEmpty)
+    stream(windows: 2)
+    #expect(throttled == [1])
+    bitrates.cap(1, to: 750_000)
+    stream(base: 500_000)
+    #expect(throttled.isEmpty)
+    stream(base: 500_000)
+    #expect(throttled == [1])
   }
 
   @Test("each trial that goes wrong makes the wait for the next twice as long, up to four minutes")
@@ -111,14 +126,14 @@ struct ViewerBitratesTests {
     }
   }
 
-  @Test("a trial that ends well is forgotten, and the one before it")
+  @Test("a trial that ends well makes good what went wrong before it")
   mutating func success() {
     join(nil, 700_000)
-    for _ in 0..<3 {
+    for wait in [1, 2, 1] {
       bitrates.cap(1, to: 750_000)
-      stream(base: 500_000)
+      stream(windows: wait, base: 500_000)
       #expect(throttled.isEmpty)
-      bitrates.cap(1, to: 1_000_000)
+      if wait == 2 { bitrates.cap(1, to: 1_000_000) }
       bitrates.cap(1, to: 700_000)
       #expect(throttled == [1])
     }
