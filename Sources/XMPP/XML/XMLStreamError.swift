@@ -8,7 +8,6 @@ package enum XMLStreamError: Error, Hashable, Sendable {
   case unsupportedEncoding
   /// RFC 6120 section 11.7: between stanzas there is white space or nothing.
   case textBetweenStanzas
-  case tooDeep
   case tooManyAttributes
   case tooLarge
 
@@ -20,7 +19,7 @@ package enum XMLStreamError: Error, Hashable, Sendable {
     case .restrictedXML: .restrictedXML
     case .unsupportedEncoding: .unsupportedEncoding
     case .textBetweenStanzas: .badFormat
-    case .tooDeep, .tooManyAttributes, .tooLarge: .policyViolation
+    case .tooManyAttributes, .tooLarge: .policyViolation
     }
   }
 }

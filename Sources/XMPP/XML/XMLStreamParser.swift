@@ -37,6 +37,8 @@ package final class XMLStreamParser {
   /// The open elements below the root.
   private var path: [XMLElement] = []
   private var isOpen = false
+  /// Open elements that are left out with all that is in them.
+  private var skippedDepth = 0
   private var text: [UInt8] = []
 
   private var stanzaBytes = 0
@@ -64,6 +66,7 @@ package final class XMLStreamParser {
     ended = false
     path.removeAll()
     isOpen = false
+    skippedDepth = 0
     text.removeAll()
     stanzaBytes = 0
     tokenBytes = 0
@@ -130,23 +133,40 @@ package final class XMLStreamParser {
     if let context { xmlStopParser(context) }
   }
 
+  /// A server passes on what strangers nest and name: too much of it costs a stanza these parts, and not everybody the
+  /// stream, again and again where the server keeps the stanza for the next one.
   func startElement(_ element: XMLElement) {
     guard !ended else { return }
     tokenBytes = 0
-    guard element.attributes.count <= limits.attributes else { return fail(.tooManyAttributes) }
+    let hasTooManyAttributes = element.attributes.count > limits.attributes
     guard isOpen else {
+      if hasTooManyAttributes { return fail(.tooManyAttributes) }
       isOpen = true
       stanzaBytes = 0
       return events.append(.opened(element))
     }
-    guard path.count < limits.depth else { return fail(.tooDeep) }
+    guard skippedDepth == 0, path.count < limits.depth, path.isEmpty || !hasTooManyAttributes else {
+      skippedDepth += 1
+      return
+    }
     flushText()
-    path.append(element)
+    path.append(hasTooManyAttributes ? addressed(element) : element)
+  }
+
+  /// What RFC 6120 section 8.1 has on every stanza.
+  private func addressed(_ stanza: XMLElement) -> XMLElement {
+    var stanza = stanza
+    stanza.attributes = stanza.attributes.filter { ["to", "from", "id", "type"].contains($0.key) }
+    return stanza
   }
 
   func endElement() {
     guard !ended else { return }
     tokenBytes = 0
+    guard skippedDepth == 0 else {
+      skippedDepth -= 1
+      return
+    }
     flushText()
     guard let element = path.popLast() else {
       ended = true
@@ -163,6 +183,7 @@ package final class XMLStreamParser {
   func characters(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !ended else { return }
     tokenBytes = 0
+    guard skippedDepth == 0 else { return }
     guard path.isEmpty else { return text.append(contentsOf: bytes) }
     // White space that keeps a connection alive is no part of a stanza.
     stanzaBytes = 0

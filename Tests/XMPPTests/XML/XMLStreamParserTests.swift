@@ -166,23 +166,37 @@ struct XMLStreamParserTests {
     #expect(Self.events(latin) == [.failed(.notWellFormed)])
   }
 
-  @Test("depth is bounded")
+  @Test("what is too deep is left out, and no reason to lose the stream: a stranger may have sent it")
   func depth() {
     let limit = XMLStreamParser.Limits().depth
     func nested(_ depth: Int) -> String {
-      String(repeating: "<a>", count: depth) + String(repeating: "</a>", count: depth)
+      String(repeating: "<a>", count: depth) + "x" + String(repeating: "</a>", count: depth)
     }
-    #expect(Self.body(nested(limit + 1)) == [.failed(.tooDeep)])
-    #expect(Self.body(nested(limit)).count == 1)
-    guard case .stanza = Self.body(nested(limit)).first else { return #expect(Bool(false)) }
+    let text = XMLElement("a", namespace: Namespace.client, children: [.text("x")])
+    let deepest = (1..<limit).reduce(text) { inner, _ in
+      XMLElement("a", namespace: Namespace.client, children: [.element(inner)])
+    }
+    let cut = (1..<limit).reduce(XMLElement("a", namespace: Namespace.client)) { inner, _ in
+      XMLElement("a", namespace: Namespace.client, children: [.element(inner)])
+    }
+    let next = XMLStreamParser.Event.stanza(XMLElement("b", namespace: Namespace.client))
+    #expect(Self.body(nested(limit) + "<b/>") == [.stanza(deepest), next])
+    for depth in [limit + 1, limit + 2, 10_000] {
+      #expect(Self.body(nested(depth) + "<b/>") == [.stanza(cut), next])
+    }
   }
 
-  @Test("the attributes of an element are bounded")
+  @Test("of an element with too many attributes nothing is left, and of such a stanza whom it is from and to")
   func attributes() {
-    func element(_ count: Int) -> String { "<a" + (0..<count).map { " a\($0)=''" }.joined() + "/>" }
-    #expect(Self.body(element(65)) == [.failed(.tooManyAttributes)])
-    #expect(Self.body(element(64)).count == 1)
-    guard case .stanza = Self.body(element(64)).first else { return #expect(Bool(false)) }
+    func attributes(_ count: Int) -> String { (0..<count).map { " a\($0)=''" }.joined() }
+    let next = XMLStreamParser.Event.stanza(XMLElement("b", namespace: Namespace.client))
+    let bare = XMLElement("m", namespace: Namespace.client)
+    let addressed = XMLElement("m", namespace: Namespace.client, attributes: ["from": "a@b/c", "id": "1"])
+    #expect(Self.body("<m><x\(attributes(65))>t<y/></x></m><b/>") == [.stanza(bare), next])
+    #expect(Self.body("<m from='a@b/c'\(attributes(65)) id='1'/><b/>") == [.stanza(addressed), next])
+    guard case .stanza(let whole) = Self.body("<m\(attributes(64))/>").first else { return #expect(Bool(false)) }
+    #expect(whole.attributes.count == 64)
+    #expect(Self.events("<stream\(attributes(65))>") == [.failed(.tooManyAttributes)])
   }
 
   @Test("a stanza's octets are bounded, whether in text, in children or in a tag that never ends")
