@@ -25,6 +25,8 @@ package final class XMLStreamParser {
     package var tokenBytes = 32 << 10
     package var depth = 64
     package var attributes = 64
+    /// Names that libxml2 may keep, which forgets none: strangers could make up new ones for months.
+    package var names = 4096
 
     package init() {}
   }
@@ -37,6 +39,8 @@ package final class XMLStreamParser {
   /// The open elements below the root.
   private var path: [XMLElement] = []
   private var isOpen = false
+  /// The stream's root element as it came, for the next context to begin with.
+  private var header: [UInt8] = []
   /// Open elements that are left out with all that is in them.
   private var skippedDepth = 0
   private var text: [UInt8] = []
@@ -66,6 +70,7 @@ package final class XMLStreamParser {
     ended = false
     path.removeAll()
     isOpen = false
+    header.removeAll()
     skippedDepth = 0
     text.removeAll()
     stanzaBytes = 0
@@ -81,14 +86,35 @@ package final class XMLStreamParser {
       hasBegun = true
     }
     guard !bytes.readableBytesView.contains(0) else { return fail(.notWellFormed) }
-    let context = context ?? makeContext()
     bytes.withUnsafeReadableBytes { bytes in
       // Small slices, so that the limits hold to within one of them.
       var rest = bytes[...]
       while !ended, !rest.isEmpty {
-        let slice = rest.prefix(1024)
+        var slice = rest.prefix(1024)
+        if !isOpen || hasTooManyNames, let end = slice.firstIndex(of: UInt8(ascii: ">")) { slice = slice[...end] }
         rest = rest.dropFirst(slice.count)
-        parse(UnsafeRawBufferPointer(rebasing: slice), context)
+        if !isOpen { header += slice }
+        parse(UnsafeRawBufferPointer(rebasing: slice), context ?? makeContext())
+        if hasTooManyNames { forgetNames() }
+      }
+    }
+  }
+
+  /// Of elements, attributes and namespaces, since the stream began or they were forgotten.
+  var nameCount: Int { context.map { Int(xmlDictSize($0.pointee.dict)) } ?? 0 }
+
+  private var hasTooManyNames: Bool { nameCount > limits.names }
+
+  /// Goes on in a new context, where the old one is between two stanzas and holds nothing unread.
+  private func forgetNames() {
+    guard !ended, isOpen, path.isEmpty, skippedDepth == 0, let input = context?.pointee.input,
+      input.pointee.cur == input.pointee.end
+    else { return }
+    xmlFreeParserCtxt(context)
+    let context = makeContext()
+    header.withUnsafeBytes { header in
+      header.withMemoryRebound(to: CChar.self) {
+        _ = xmlParseChunk(context, $0.baseAddress, Int32($0.count), 0)
       }
     }
   }
@@ -139,6 +165,8 @@ package final class XMLStreamParser {
     guard !ended else { return }
     tokenBytes = 0
     let hasTooManyAttributes = element.attributes.count > limits.attributes
+    // The root element, seen again.
+    guard !isOpen || context?.pointee.nameNr != 0 else { return }
     guard isOpen else {
       if hasTooManyAttributes { return fail(.tooManyAttributes) }
       isOpen = true

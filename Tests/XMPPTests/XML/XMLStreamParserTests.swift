@@ -199,6 +199,37 @@ struct XMLStreamParserTests {
     #expect(Self.events("<stream\(attributes(65))>") == [.failed(.tooManyAttributes)])
   }
 
+  @Test(
+    "names that strangers make up are forgotten, and the stream goes on in its namespaces", arguments: [1, 700, .max])
+  func names(step: Int) {
+    let parser = XMLStreamParser()
+    var text = Self.header.replacing("<stream:stream ", with: "<stream:stream xmlns:p='urn:p' a='>' ")
+    for number in 0..<20_000 {
+      text += "<m a='>'>&gt;><name-\(number)/><p:x/></m> "
+      if number % 100 == 99 {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+          parser.receive(ByteBuffer(bytes: rest.prefix(step)))
+          rest = rest.dropFirst(step)
+        }
+        text = ""
+      }
+    }
+    guard case .opened = parser.pollEvent() else { return #expect(Bool(false)) }
+    for number in 0..<20_000 {
+      let name = XMLElement("name-\(number)", namespace: Namespace.client)
+      let children: [XMLElement.Node] = [
+        .text(">>"), .element(name), .element(XMLElement("x", namespace: "urn:p")),
+      ]
+      let stanza = XMLElement("m", namespace: Namespace.client, attributes: ["a": ">"], children: children)
+      guard parser.pollEvent() == .stanza(stanza) else { Issue.record("lost at \(number)"); return }
+    }
+    #expect(parser.pollEvent() == nil)
+    #expect(parser.nameCount <= XMLStreamParser.Limits().names + 10)
+    parser.receive(ByteBuffer(string: "</stream:stream>"))
+    #expect(parser.pollEvent() == .closed)
+  }
+
   @Test("a stanza's octets are bounded, whether in text, in children or in a tag that never ends")
   func size() {
     var limits = XMLStreamParser.Limits()
