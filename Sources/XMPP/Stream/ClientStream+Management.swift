@@ -3,7 +3,12 @@ import NIOCore
 /// Stream management, XEP-0198, where the server offers it.
 extension ClientStream {
   /// Sends a stanza. What is sent once the stream has broken off waits for its resumption.
+  ///
+  /// Answers are left out while the server owes many acknowledgements: how many come due others decide, and a stream that
+  /// ends by them ends for everybody.
   package mutating func send(_ stanza: XMLElement) -> Action {
+    let isAnswer = stanza.iqType == .result || stanza.iqType == .error
+    if isAnswer, management?.isCrowded == true { return .wait }
     do {
       try management?.send(stanza)
     } catch {

@@ -39,6 +39,9 @@ package struct StreamManagement: Sendable {
 
   package static func isOffered(by features: XMLElement) -> Bool { features.first("sm", namespace) != nil }
 
+  /// Half of what may wait does; the other half is for what we say by ourselves.
+  var isCrowded: Bool { unacknowledged.count >= Self.maximumUnacknowledged / 2 }
+
   // MARK: Enabling, section 3
 
   package static let enable = XMLElement("enable", namespace: namespace, attributes: ["resume": "true"])

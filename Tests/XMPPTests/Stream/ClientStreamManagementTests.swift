@@ -107,6 +107,21 @@ struct ClientStreamManagementTests {
     #expect(harness.management == nil)
   }
 
+  @Test(
+    "whoever asks faster than the server acknowledges our answers does not end the stream, but is left without some")
+  func floodOfRequests() throws {
+    let harness = try established()
+    let answer = XMLElement.iq(.error, id: "1", to: try JID("stranger@example.com/x"))
+    var answers = 0
+    for _ in 0..<2 * StreamManagement.maximumUnacknowledged {
+      if case .send = harness.stream.send(answer) { answers += 1 }
+    }
+    #expect((1..<StreamManagement.maximumUnacknowledged).contains(answers))
+    #expect(harness.stream.send(message(1)) == .send(ByteBuffer(string: written(1))))
+    harness.receive("<a xmlns='urn:xmpp:sm:3' h='\(answers + 1)'/>")
+    guard case .send = harness.stream.send(answer) else { Issue.record("answered no more"); return }
+  }
+
   @Test("an orderly end acknowledges what was handled and leaves nothing to resume")
   func orderlyEnd() throws {
     let harness = try established()
