@@ -5,6 +5,9 @@ import NIOCore
 ///
 /// Where both sides restart at once each takes the other's new credentials for the answer to its own: one generation.
 extension ICETransport {
+  /// Restarts of the peer's that are followed within a minute. Each costs checks, and a stanza for each candidate.
+  static let maximumPeerRestarts = 8
+
   /// Our wish. The event `restarted` and then the candidates are for the peer, whose new credentials are the answer.
   package mutating func restart(now: NIODeadline) {
     guard agent.isRunning, agent.credentials.remote != nil else { return }
@@ -17,7 +20,12 @@ extension ICETransport {
     guard
       agent.isRunning, parameters != agent.credentials.remote, parameters != previous?.credentials.remote
     else { return }
-    if agent.credentials.remote != nil { begin(now: now) { _ in } }
+    if agent.credentials.remote != nil {
+      peerRestarts.removeAll { now - $0 >= .minutes(1) }
+      guard peerRestarts.count < Self.maximumPeerRestarts else { return }
+      peerRestarts.append(now)
+      begin(now: now) { _ in }
+    }
     previous?.retire()
     agent.setRemoteParameters(parameters, now: now)
     flush(now: now)

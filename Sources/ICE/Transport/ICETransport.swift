@@ -43,6 +43,8 @@ package struct ICETransport: ~Copyable, Sendable {
   var previous: ICEAgent?
   /// ICE restarts so far.
   var generations: UInt32 = 0
+  /// When the peer restarted lately.
+  var peerRestarts: [NIODeadline] = []
   var endpoints: [Endpoint] = []
   var endpointCount = 0
   var relays: [ICERelay] = []

@@ -198,4 +198,27 @@ struct RestartTests {
     #expect(call.caller.transport.selectedPair?.local.address == ICECall.address("198.51.100.3", 5000))
     #expect(call.carriesData())
   }
+
+  @Test("a peer that restarts without end is followed a few times a minute: each costs checks, and candidates to tell")
+  func flood() {
+    let call = Self.connected()
+    let told = call.caller.candidates.count
+    let asked = call.network.turnServers[0].requests.count
+    for number in 0..<1000 {
+      call.caller.transport.restart(
+        ICEParameters(usernameFragment: "flood\(number)", password: "a password of 22 chars"), now: call.network.now)
+      call.caller.takeEvents(now: call.network.now)
+    }
+    #expect(call.caller.transport.generation == 8)
+    call.network.run(for: .seconds(20))
+    #expect(call.caller.candidates.count - told <= 8 * 3)
+    #expect(call.network.turnServers[0].requests.count - asked <= 8 * 3)
+    call.network.run(for: .seconds(10))
+    for number in 0..<2 {
+      call.network.run(for: .seconds(31))
+      call.caller.transport.restart(
+        ICEParameters(usernameFragment: "late\(number)", password: "a password of 22 chars"), now: call.network.now)
+    }
+    #expect(call.caller.transport.generation > 8)
+  }
 }
