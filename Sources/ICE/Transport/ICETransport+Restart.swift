@@ -110,8 +110,12 @@ extension ICETransport {
     if configuration.policy == .all {
       for entry in endpoints { gathering.append(contentsOf: bindingTasks(from: entry)) }
     }
-    // Kept where they still work.
-    for index in relays.indices { relays[index].client.refresh(now: now) }
+    // Kept where they still work; the permissions that the new candidates want are asked for with their checks.
+    let kept = previous?.selectedPath
+    for index in relays.indices {
+      relays[index].client.refresh(now: now)
+      relays[index].client.keep([kept].compactMap { $0?.base == relays[index].base ? $0?.remote : nil })
+    }
     gatherSpare()
     keepaliveAt = keepaliveAt ?? now + Self.keepaliveInterval
   }

@@ -221,4 +221,27 @@ struct RestartTests {
     }
     #expect(call.caller.transport.generation > 8)
   }
+
+  @Test("permissions for what a generation was told of are not renewed once another has begun")
+  func formerPermissions() {
+    let call = Self.connected(.init(addresses: ["198.51.100.1"], policy: .relay))
+    for round in 0..<10 {
+      call.caller.transport.restart(
+        ICEParameters(usernameFragment: "round\(round)", password: "a password of 22 chars"), now: call.network.now)
+      for number in 0..<100 {
+        call.caller.transport.addRemoteCandidate(
+          ICECandidate(
+            foundation: "1", priority: 9, address: ICECall.address("192.0.\(2 + round).\(1 + number)", 5000),
+            kind: .host),
+          now: call.network.now)
+      }
+      call.network.run(for: .seconds(10))
+    }
+    let permissions = { call.network.turnServers[0].requests.count { $0.method == .createPermission } }
+    let before = permissions()
+    #expect(before > 500)
+    call.network.run(for: .seconds(230))
+    #expect(permissions() - before <= 200)
+    #expect(call.carriesData())
+  }
 }
