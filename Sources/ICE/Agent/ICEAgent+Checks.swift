@@ -44,6 +44,9 @@ extension ICEAgent {
         id: request.transactionID, pair: pair.id, base: pair.base, remote: pair.remote.address, purpose: purpose,
         role: role, priority: priority, payload: payload, timer: timer, sentAt: now,
         expiresAt: now + (purpose == .consent ? ConsentTimer.expiry : ConnectivityCheck.lifetime)))
+    if checks.count > Self.maximumChecks, let oldest = checks.firstIndex(where: \.isCancelled) {
+      checks.remove(at: oldest)
+    }
     if purpose == .consent { statistics.consentRequestsSent += 1 } else { statistics.requestsSent += 1 }
     send(payload, to: pair.remote.address, on: pair.base)
   }

@@ -38,6 +38,9 @@ package struct ICEAgent: Sendable {
   static let maximumSignalledCandidates = 200
   /// With those that only checks revealed.
   static let maximumRemoteCandidates = 256
+  /// One a pair, and as many again that others took the place of and that may still be answered: a peer can have one made
+  /// every 5 ms.
+  static let maximumChecks = 2 * Checklist.maximumPairs
   /// "an integer between 1 and 2**31 - 1" (RFC 8445 section 5.1.2).
   static let maximumPriority: UInt32 = 1 << 31 - 1
 

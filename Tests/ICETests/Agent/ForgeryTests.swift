@@ -197,4 +197,25 @@ struct ForgeryTests {
     }
     #expect((50...101).contains(ids.count))
   }
+
+  @Test("of the checks that a peer's requests trigger only the latest are remembered", arguments: [true, false])
+  func floodOfRequests(isLate: Bool) throws {
+    var agent = Self.agent()
+    let ours = agent.localParameters
+    let request = Self.request(username: "\(ours.usernameFragment):them", password: ours.password)
+    var checks: [TransactionID] = []
+    var now = Self.now
+    for _ in 0..<4_000 {
+      now = now + .milliseconds(5)
+      agent.receive(request, from: Self.peer, on: Self.base, now: now)
+      checks += Self.sent(&agent).filter { $0.messageClass == .request }.map(\.transactionID)
+    }
+    #expect(checks.count > 1_000)
+    let answered = isLate ? checks.first : checks.dropLast(20).last
+    let response = STUNMessage(
+      .success, .binding, transactionID: try #require(answered), attributes: [.xorMappedAddress(Self.here)]
+    ).encoded(integrityKey: IntegrityKey(password: Self.remote.password), fingerprint: true)
+    agent.receive(response, from: Self.peer, on: Self.base, now: now)
+    #expect((agent.selectedPair == nil) == isLate)
+  }
 }
