@@ -26,21 +26,23 @@ struct AccountOptions: ParsableArguments {
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(CommandError) -> Account {
     guard let text = jid else { throw CommandError("--jid is missing; name the account that calls", .usage) }
-    let jid = try Self.bareJID(text, role: "--jid")
-    guard jid.local != nil else {
-      throw CommandError("--jid '\(text)' has no user part; write user@domain", .usage)
-    }
+    let jid = try Self.person(text, role: "--jid")
     var hostPort: HostPort?
     if let server { hostPort = try HostPort(parsing: server, defaultPort: 5222) }
     if let caFile { try Readable.check(caFile, option: "--ca-file") }
     return Account(jid: jid, passwordFile: passwordFile, server: hostPort, caFile: caFile)
   }
 
-  static func bareJID(_ text: String, role: String) throws(CommandError) -> JID {
+  static func person(_ text: String, role: String) throws(CommandError) -> JID {
+    let jid: JID
     do {
-      return try JID(text)
+      jid = try JID(text)
     } catch {
       throw CommandError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
     }
+    guard jid.local != nil else {
+      throw CommandError("\(role) '\(text)' has no user part; write user@domain", .usage)
+    }
+    return jid
   }
 }

@@ -53,7 +53,7 @@ struct CheckCommand: AsyncParsableCommand {
     if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
     return CheckConfiguration(
       account: try account.jid == nil ? nil : account.account(),
-      peer: try peer.map { text throws(CommandError) in try AccountOptions.bareJID(text, role: "the peer") },
+      peer: try peer.map { text throws(CommandError) in try AccountOptions.person(text, role: "the peer") },
       stunServers: servers,
       turnServers: try ice.turnServers(), icePolicy: ice.icePolicy ?? .all, relaxedTURN: ice.turnRelaxed,
       caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))

@@ -58,7 +58,7 @@ struct StreamCommand: AsyncParsableCommand {
 
   private func configuration() throws(CommandError) -> StreamConfiguration {
     StreamConfiguration(
-      peer: try AccountOptions.bareJID(peer, role: "the peer"),
+      peer: try AccountOptions.person(peer, role: "the peer"),
       account: try account.account(),
       video: try video.configuration(of: source),
       connectivity: try ice.configuration(),

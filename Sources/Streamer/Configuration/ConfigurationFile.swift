@@ -10,12 +10,15 @@ package enum ConfigurationFile {
   }
 
   private static func text(of path: String) throws(CommandError) -> String {
-    guard let file = fopen(path, "re") else {
-      throw CommandError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
+    func unreadable() -> CommandError {
+      CommandError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
     }
+    guard let file = fopen(path, "re") else { throw unreadable() }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: limit + 1)
     let count = fread(&bytes, 1, bytes.count, file)
+    // A directory can be opened.
+    guard ferror(file) == 0 else { throw unreadable() }
     guard count <= limit, let text = String(validating: bytes[..<count], as: UTF8.self) else {
       throw CommandError("\(path) is no configuration: it is too long, or no text", .configuration)
     }

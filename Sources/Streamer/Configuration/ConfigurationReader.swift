@@ -24,6 +24,7 @@ struct ConfigurationReader {
   }
 
   private func permission(_ node: YAMLNode) throws(CommandError) -> ServeSettings.Permission {
+    if case .scalar(let text) = node.content { throw error(node, "an entry of allow is written jid: \(text)") }
     let fields = try fields(of: node, among: ["jid", "role"], "allow")
     guard let jid = fields["jid"] else { throw error(node, "an entry of allow has no jid") }
     return .init(jid: jid, role: fields["role"])
@@ -65,7 +66,9 @@ struct ConfigurationReader {
   }
 
   private func sequence(_ node: YAMLNode, _ key: Setting) throws(CommandError) -> [YAMLNode] {
-    guard case .sequence(let sequence) = node.content else { throw error(node, "\(key.text) must be a list") }
+    guard case .sequence(let sequence) = node.content else {
+      throw error(node, "\(key.text) must be a list, of entries that begin with -")
+    }
     return sequence
   }
 

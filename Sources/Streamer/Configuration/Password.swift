@@ -31,12 +31,15 @@ package enum Password {
   }
 
   private static func firstLine(of path: String) throws(CommandError) -> String {
-    guard let file = fopen(path, "re") else {
-      throw CommandError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
+    func unreadable() -> CommandError {
+      CommandError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
     }
+    guard let file = fopen(path, "re") else { throw unreadable() }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: limit)
     let count = fread(&bytes, 1, limit, file)
+    // A directory can be opened.
+    guard ferror(file) == 0 else { throw unreadable() }
     let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard !line.isEmpty, let password = String(validating: line, as: UTF8.self) else {
       throw CommandError("the password file \(path) has no password in its first line", .configuration)

@@ -81,11 +81,22 @@ struct ConfigurationFileTests {
     #expect(
       error(head + "allow: [{jid: a@b, role: boss}]")?.description
         == "cam.yaml:3: role 'boss' is unknown; choose viewer or admin")
+    #expect(error(head + "allow: [ann@b]")?.description == "cam.yaml:3: an entry of allow is written jid: ann@b")
+    #expect(
+      error(head + "allow: ann@b")?.description == "cam.yaml:3: allow must be a list, of entries that begin with -")
     #expect(error(head + "allow: [{role: admin}]")?.description == "cam.yaml:3: an entry of allow has no jid")
     #expect(error(head + "allow: [{jid: '@'}]")?.status == .configuration)
     #expect(error(Self.heart + "jid: b@example.net")?.description == "cam.yaml:4: jid is there twice")
     #expect(error("a: &a [*a]")?.description == "cam.yaml:1: it is nested too deeply")
     #expect(error("- 1")?.description == "cam.yaml:1: the configuration must have keys and values")
+  }
+
+  @Test("is not a directory, nor is a password file")
+  func directory() {
+    #expect(throws: CommandError("cannot read /: Is a directory", .noInput)) { try ConfigurationFile.read("/") }
+    #expect(throws: CommandError("cannot read the password file /: Is a directory", .noInput)) {
+      try Password.read(file: "/")
+    }
   }
 
   @Test("yields to the command line, value by value")
