@@ -41,6 +41,9 @@ package final class XMLStreamParser {
   private var isOpen = false
   /// The stream's root element as it came, for the next context to begin with.
   private var header: [UInt8] = []
+  private var scanner = XMLTagScanner()
+  /// What is left of a stanza that is too large, until it ends.
+  private var skipped: XMLElement?
   /// Open elements that are left out with all that is in them.
   private var skippedDepth = 0
   private var text: [UInt8] = []
@@ -71,6 +74,8 @@ package final class XMLStreamParser {
     path.removeAll()
     isOpen = false
     header.removeAll()
+    scanner = XMLTagScanner()
+    skipped = nil
     skippedDepth = 0
     text.removeAll()
     stanzaBytes = 0
@@ -91,9 +96,16 @@ package final class XMLStreamParser {
       var rest = bytes[...]
       while !ended, !rest.isEmpty {
         var slice = rest.prefix(1024)
+        if let skipped {
+          let end = slice.firstIndex { scanner.scan($0) && scanner.depth == 1 }
+          rest = rest.dropFirst(end.map { $0 + 1 - slice.startIndex } ?? slice.count)
+          if end != nil { resume(after: skipped) }
+          continue
+        }
         if !isOpen || hasTooManyNames, let end = slice.firstIndex(of: UInt8(ascii: ">")) { slice = slice[...end] }
         rest = rest.dropFirst(slice.count)
         if !isOpen { header += slice }
+        for octet in slice { _ = scanner.scan(octet) }
         parse(UnsafeRawBufferPointer(rebasing: slice), context ?? makeContext())
         if hasTooManyNames { forgetNames() }
       }
@@ -110,6 +122,11 @@ package final class XMLStreamParser {
     guard !ended, isOpen, path.isEmpty, skippedDepth == 0, let input = context?.pointee.input,
       input.pointee.cur == input.pointee.end
     else { return }
+    beginAnew()
+  }
+
+  /// As after the stream's header.
+  private func beginAnew() {
     xmlFreeParserCtxt(context)
     let context = makeContext()
     header.withUnsafeBytes { header in
@@ -127,10 +144,30 @@ package final class XMLStreamParser {
     }
     guard !ended else { return }
     if stanzaBytes > limits.stanzaBytes || tokenBytes > limits.tokenBytes {
-      fail(.tooLarge)
+      skip()
     } else if context.pointee.wellFormed == 0 {
       fail(.notWellFormed)
     }
+  }
+
+  /// Goes on behind the stanza, of which no more is told than whom it is from and to: a server passes on what strangers
+  /// send, and keeps what ended a stream for the next one.
+  private func skip() {
+    guard isOpen, scanner.isInStanza else { return fail(.tooLarge) }
+    // Where its own tag is too large, it counts as one that says nothing.
+    skipped = path.first.map(addressed) ?? XMLElement("message", namespace: Namespace.client)
+    skipped?.children = []
+    path.removeAll()
+    text.removeAll()
+    skippedDepth = 0
+  }
+
+  private func resume(after stanza: XMLElement) {
+    skipped = nil
+    stanzaBytes = 0
+    tokenBytes = 0
+    events.append(.stanza(stanza))
+    beginAnew()
   }
 
   private static let isLibraryReady: Void = xmlInitParser()

@@ -230,20 +230,42 @@ struct XMLStreamParserTests {
     #expect(parser.pollEvent() == .closed)
   }
 
-  @Test("a stanza's octets are bounded, whether in text, in children or in a tag that never ends")
-  func size() {
+  @Test(
+    "of a stanza that is too large, in text, in children or in a tag, only its address is left, and the stream goes on",
+    arguments: [1, 1000, .max])
+  func size(step: Int) {
     var limits = XMLStreamParser.Limits()
     limits.stanzaBytes = 20_000
     limits.tokenBytes = 5_000
+    func body(_ text: String) -> [XMLStreamParser.Event] {
+      Array(Self.events(Self.header + text + " <b/>", step: step, limits: limits).dropFirst())
+    }
+    let next = XMLStreamParser.Event.stanza(XMLElement("b", namespace: Namespace.client))
+    let cut = XMLStreamParser.Event.stanza(
+      XMLElement("iq", namespace: Namespace.client, attributes: ["from": "a@b/c", "id": "1"]))
     let text = String(repeating: "x", count: 10_000)
-    #expect(Self.body("<a>\(text)\(text)\(text)</a>", limits: limits) == [.failed(.tooLarge)])
-    #expect(Self.body("<a>" + String(repeating: "<b/>", count: 6_000) + "</a>", limits: limits) == [.failed(.tooLarge)])
-    #expect(Self.body("<a b='" + text, limits: limits) == [.failed(.tooLarge)])
-    #expect(Self.body("<" + text, limits: limits) == [.failed(.tooLarge)])
-    let small = "<a>\(text)</a>"
-    #expect(Self.body(small + small + small + small, limits: limits).count == 4)
-    let blanks = String(repeating: " ", count: 60_000)
-    #expect(Self.body(blanks + "<a/>", limits: limits) == [.stanza(XMLElement("a", namespace: Namespace.client))])
+    for content in [
+      text + text + text, String(repeating: "<x/>", count: 6_000), "<x a='\(text)'/>", "<x>\(text)<y a='>/>\(text)'>",
+      "<\(text)/>", "<\(text)><y></y></\(text)>", "<x a='1' \(text)='2'/>",
+    ] {
+      let content = content.hasPrefix("<x>") ? content + "</y></x>" : content
+      #expect(body("<iq from='a@b/c' id='1'><z/>\(content)</iq>") == [cut, next], "\(content.prefix(9))")
+    }
+    let nothing = XMLStreamParser.Event.stanza(XMLElement("message", namespace: Namespace.client))
+    #expect(body("<iq a='\(text)'/>") == [nothing, next])
+    #expect(body("<iq a='\(text)'><x></x></iq>") == [nothing, next])
+    #expect(body("<a>\(text)</a><a>\(text)</a><a>\(text)</a>").count == 4)
+    #expect(body(String(repeating: " ", count: 60_000)) == [next])
+  }
+
+  @Test("a stanza that never ends is not kept, and a header that is too large ends the stream")
+  func endless() {
+    let parser = XMLStreamParser()
+    parser.receive(ByteBuffer(string: Self.header + "<m><x a='"))
+    for _ in 0..<300 { parser.receive(ByteBuffer(string: String(repeating: "x", count: 10_000))) }
+    guard case .opened = parser.pollEvent() else { return #expect(Bool(false)) }
+    #expect(parser.pollEvent() == nil)
+    #expect(Self.events("<stream a='" + String(repeating: "x", count: 40_000)) == [.failed(.tooLarge)])
   }
 
   @Test("text between stanzas is no stanza")
