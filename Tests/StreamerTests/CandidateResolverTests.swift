@@ -1,3 +1,4 @@
+import Dispatch
 import Jingle
 import NIOCore
 import Synchronization
@@ -5,7 +6,7 @@ import Testing
 
 @testable import Streamer
 
-@Suite("Candidates with names in place of addresses")
+@Suite("Candidates with names in place of addresses", .serialized)
 struct CandidateResolverTests {
   private static func candidate(_ name: String, over: String = "udp") -> ICEUDPTransport.Candidate {
     ICEUDPTransport.Candidate(
@@ -33,5 +34,26 @@ struct CandidateResolverTests {
     }
     #expect(asked.withLock { $0 } == [known, "unknown.local"])
     #expect(await resolver.resolve(Self.candidate(known, over: "tcp")) == nil)
+  }
+
+  @Test("that hang hold up no server's name, and do not pile up")
+  func hanging() async throws {
+    let address = try SocketAddress(ipAddress: "192.168.1.7", port: 5000)
+    let gate = DispatchSemaphore(value: 0)
+    let asked = Mutex(0)
+    let resolver = CandidateResolver(
+      resolver: HostResolver(timeout: .milliseconds(1)) { _, _ in
+        asked.withLock { $0 += 1 }
+        gate.wait()
+        return [address]
+      })
+    for _ in 0..<100 { #expect(await resolver.resolve(Self.candidate("unknown.local")) == nil) }
+    let server = HostResolver(timeout: .seconds(10)) { _, _ in [address] }
+    #expect(await server.addresses(of: "turn.example.org", port: 5000) == [address])
+    for _ in 0..<200 { gate.signal() }
+    // First in, first out.
+    let last = CandidateResolver(resolver: HostResolver(timeout: .seconds(10)) { _, _ in [address] })
+    while await last.resolve(Self.candidate("last.local")) == nil {}
+    #expect(asked.withLock { $0 } <= 2 * CandidateResolver.limit)
   }
 }

@@ -12,7 +12,13 @@ struct CandidateResolver: Sendable {
   /// "a UUID … followed by ".local"": of 36 characters, and no more than a label may have (RFC 1035 section 2.3.4).
   private static let maximumLabel = 63
 
-  let resolver: HostResolver
+  private let resolver: HostResolver
+
+  init(resolver: HostResolver) {
+    var resolver = resolver
+    resolver.threads = .peers
+    self.resolver = resolver
+  }
 
   /// Whether the name is one to ask for: "ends with ".local" and … contains exactly one ".""; others would make us ask
   /// DNS for whatever the peer likes.

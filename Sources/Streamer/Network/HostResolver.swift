@@ -12,16 +12,11 @@ struct HostResolver: Sendable {
   static let concurrency = 8
   /// A name with more addresses than this is a trap.
   static let limit = 4
-  /// Of its own: look-ups that hang must not hold up what else blocks. It lasts as long as the program.
-  private static let threads = {
-    let threads = NIOThreadPool(numberOfThreads: concurrency)
-    threads.start()
-    return threads
-  }()
 
   private let eventLoop: any EventLoop
   private let timeout: TimeAmount
   private let lookUp: LookUp
+  var threads = ResolverThreads.servers
 
   init(
     on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.any(),
@@ -37,7 +32,7 @@ struct HostResolver: Sendable {
     let promise = eventLoop.makePromise(of: [SocketAddress].self)
     let timer = eventLoop.scheduleTask(in: timeout) { promise.succeed([]) }
     // Whichever comes second is ignored.
-    Self.threads.runIfActive(eventLoop: eventLoop) { [lookUp] in lookUp(host, port) }.whenComplete { result in
+    threads.run(on: eventLoop) { [lookUp] in lookUp(host, port) }.whenComplete { result in
       timer.cancel()
       promise.completeWith(result)
     }
