@@ -16,6 +16,9 @@ package struct Roster: Hashable, Sendable {
     package var groups: [String]
   }
 
+  /// Far more people than a camera has, and a few megabytes.
+  package static let limit = 10_000
+
   package private(set) var items: [JID: Item] = [:]
 
   package init() {}
@@ -50,6 +53,7 @@ package struct Roster: Hashable, Sendable {
       items[jid] = nil
       return
     }
+    guard items.count < Self.limit || items[jid] != nil else { return }
     items[jid] = Item(
       jid: jid, name: element["name"],
       subscription: element["subscription"].flatMap(Subscription.init) ?? .none,

@@ -157,6 +157,19 @@ struct ClientSessionTests {
     #expect(session.roster.items.isEmpty)
   }
 
+  @Test("a roster is bounded, and goes on taking changes of those whom it has")
+  mutating func rosterLimit() throws {
+    for number in 0..<Roster.limit + 10 {
+      _ = push(from: nil, Self.roster("", ("user\(number)@example.net", "to")))
+    }
+    #expect(session.roster.items.count == Roster.limit)
+    _ = push(from: nil, Self.roster("", ("user0@example.net", "both")))
+    #expect(session.roster[try JID("user0@example.net")]?.subscription == .both)
+    _ = push(from: nil, Self.roster("", ("user0@example.net", "remove")))
+    _ = push(from: nil, Self.roster("", ("new@example.net", "to")))
+    #expect(session.roster[try JID("new@example.net")]?.subscription == .to)
+  }
+
   @Test("answers disco#info, with and without the node of its capabilities, ping and version, to whoever asks")
   mutating func answers() throws {
     func ask(_ payload: XMLElement) -> XMLElement {
