@@ -82,11 +82,9 @@ actor Broadcast {
 
   func requestKeyFrame(for id: Int) {
     guard var viewer = viewers[id] else { return }
-    let isGranted = viewer.keyFrames.take(now: .now())
+    let isGranted = viewer.keyFrames.take(watching: watching, now: .now())
     viewers[id] = viewer
-    // Alone, nobody else pays.
-    guard isGranted || watching < 2 else { return }
-    control?.requestKeyFrame()
+    if isGranted { control?.requestKeyFrame() }
   }
 
   func capBitrate(_ bitsPerSecond: Int, for id: Int) {

@@ -12,5 +12,6 @@ struct KeyFrameBudget: Sendable {
     bucket = TokenBucket(capacity: Self.atOnce, interval: Self.interval, now: now)
   }
 
-  mutating func take(now: NIODeadline) -> Bool { bucket.take(now: now) }
+  /// - Parameter watching: how many do; alone, nobody else pays.
+  mutating func take(watching: Int, now: NIODeadline) -> Bool { bucket.take(now: now) || watching < 2 }
 }

@@ -9,7 +9,7 @@ import Testing
   func beginning() {
     let clock = ManualClock()
     var budget = KeyFrameBudget(now: clock.now)
-    let granted = (0..<10).map { _ in budget.take(now: clock.now) }
+    let granted = (0..<10).map { _ in budget.take(watching: 2, now: clock.now) }
     #expect(granted == [true, true] + Array(repeating: false, count: 8))
   }
 
@@ -20,8 +20,18 @@ import Testing
     var granted = 0
     for _ in 0..<(3600 * 25) {
       clock.advance(by: .milliseconds(40))
-      if budget.take(now: clock.now) { granted += 1 }
+      if budget.take(watching: 2, now: clock.now) { granted += 1 }
     }
     #expect(granted == 2 + 3600 / 4 - 1, "the first interval begins with the first request")
+  }
+
+  @Test("who watches alone has all that it asks for, and beside another no more than its share")
+  func alone() {
+    let clock = ManualClock()
+    var budget = KeyFrameBudget(now: clock.now)
+    let granted = (0..<10).map { _ in budget.take(watching: 1, now: clock.now) }
+    #expect(granted == Array(repeating: true, count: 10))
+    let isGranted = budget.take(watching: 2, now: clock.now)
+    #expect(!isGranted)
   }
 }
