@@ -16,9 +16,7 @@ extension ClockReading {
     guard let result = try? await client.request(request, timeout: .seconds(5)),
       let time = EntityTime.secondsSince1970(result)
     else { return nil }
-    // Whatever it claims, the sum must be one.
-    let (offset, overflow) = time.subtractingReportingOverflow((sent + WallClock.secondsSince1970) / 2)
-    return overflow ? nil : offset
+    return time - (sent + WallClock.secondsSince1970) / 2
   }
 
   private static var isSynchronized: Bool? {

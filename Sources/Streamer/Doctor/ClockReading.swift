@@ -15,7 +15,7 @@ struct ClockReading: Sendable {
 
   var finding: DoctorFinding {
     guard let serverOffset else { return withoutServer }
-    let magnitude = Int64(clamping: serverOffset.magnitude)
+    let magnitude = abs(serverOffset)
     let amount = CheckText.span(seconds: magnitude)
     let text = "\(amount) \(serverOffset > 0 ? "behind" : "ahead of") the XMPP server's"
     switch magnitude {

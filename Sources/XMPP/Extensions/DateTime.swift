@@ -1,6 +1,7 @@
 /// A moment as XMPP writes it: `2026-01-01T00:00:00.123Z`, or with an offset such as `+01:00` (XEP-0082 section 3.2).
 package enum DateTime {
-  /// Seconds since 1970, without fractions; nil: this is no moment.
+  /// Seconds since 1970, without fractions; nil: this is no moment. A year has four digits, so that no sum or difference
+  /// of moments overflows.
   package static func secondsSince1970(_ text: String) -> Int64? {
     let characters = Array(text.utf8)
     guard
