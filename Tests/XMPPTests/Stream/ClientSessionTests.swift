@@ -170,6 +170,28 @@ struct ClientSessionTests {
     #expect(session.roster[try JID("new@example.net")]?.subscription == .to)
   }
 
+  @Test("answers only whom it may, our own account and the server; others' questions are left to the driver")
+  mutating func strangers() throws {
+    var generator = SystemRandomNumberGenerator()
+    var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])
+    let ann = try JID("ann@example.net/x")
+    configuration.mayDiscover = { $0 == ann }
+    session = ClientSession(jid: session.jid, configuration, generator: &generator, now: start)
+    func question(_ from: String?) -> XMLElement {
+      var question = XMLElement.iq(.get, id: "q", XMLElement("ping", namespace: Ping.namespace))
+      question["from"] = from
+      return question
+    }
+    for from in [ann.description, nil, "example.org", "cam@example.org", "cam@example.org/other"] {
+      session.receive(question(from), now: start)
+      #expect(sent().map { $0["type"] } == ["result"] && events().isEmpty, "\(from ?? "nobody")")
+    }
+    for from in ["eve@example.net/x", "ann@example.net/y", "example.net", "eve@example.org/x"] {
+      session.receive(question(from), now: start)
+      #expect(sent().isEmpty && events() == [.stanza(question(from))], "\(from)")
+    }
+  }
+
   @Test("answers disco#info, with and without the node of its capabilities, ping and version, to whoever asks")
   mutating func answers() throws {
     func ask(_ payload: XMLElement) -> XMLElement {
