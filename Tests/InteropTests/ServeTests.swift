@@ -46,6 +46,16 @@ struct ServeTests {
     try await camera.stop()
   }
 
+  @Test("Movim, known by its presence, is answered with what it offers, or it would show nothing")
+  func mirrored() async throws {
+    let camera = try await ServedCamera()
+    let viewer = try await camera.caller(nil, ["--caps-node", "https://movim.eu/", "--count-frames", "5"])
+    let accepted = try await viewer.line(of: "accepted")
+    #expect(accepted.contains(#""senders": {"0": "both", "1": "both"}"#), "\(accepted)")
+    _ = try await viewer.end()
+    try await camera.stop()
+  }
+
   @Test("two see it at once, and the second one's going leaves the first one's picture as it is")
   func two() async throws {
     let clip = try Clip(Self.format, frames: Self.clipFrames)

@@ -59,6 +59,8 @@ class Viewer(slixmpp.ClientXMPP):
         self.enable_direct_tls = False
         for plugin in ("xep_0030", "xep_0115", "xep_0199", "xep_0092"):
             self.register_plugin(plugin)
+        if options.caps_node:
+            self.plugin["xep_0115"].caps_node = options.caps_node
         self.add_event_handler("session_start", self.on_session)
         self.add_event_handler("failed_all_auth", lambda _: self.finish("not-authorized"))
         self.add_event_handler("connection_failed", lambda error: self.finish(f"unreachable: {error}"))
@@ -284,6 +286,7 @@ def arguments() -> argparse.Namespace:
     ends.add_argument("--expect-busy", action="store_true", help="with --call: be content with busy alone")
     ends.add_argument("--outlive-stream", action="store_true", help="without a stream go on until interrupted")
     parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")
+    parser.add_argument("--caps-node", metavar="URI", help="call ourselves this client (XEP-0115)")
     parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
     parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
