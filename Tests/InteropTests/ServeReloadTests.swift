@@ -1,5 +1,9 @@
 import Foundation
+import Logging
+import NIOPosix
+import Streamer
 import Testing
+import XMPP
 
 @Suite(
   "jinglecam serve at SIGHUP",
@@ -41,6 +45,24 @@ struct ServeReloadTests {
     try camera.program.hangUp()
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
+    try await camera.stop()
+  }
+
+  @Test("who is struck off is told that the camera's presence is no longer for him", .timeLimit(.minutes(1)))
+  func presence() async throws {
+    let camera = try await ConfiguredCamera(allowing: [])
+    let struckOff = try await XMPPClient.connect(
+      .init(
+        jid: JID(camera.pair.viewer), password: String(contentsOfFile: camera.world.passwordFile, encoding: .utf8),
+        server: ("127.0.0.1", try #require(Int(camera.world.server.split(separator: ":").last ?? ""))),
+        caFile: camera.world.caFile),
+      on: MultiThreadedEventLoopGroup.singleton.next(),
+      logger: Logger(label: "viewer") { _ in SwiftLogNoOpLogHandler() })
+    try camera.write(allowing: [try World.current().pair().viewer], keepingViewer: false)
+    try camera.program.hangUp()
+    let told = await struckOff.stanzas.first { $0.name == "presence" && $0["type"] == "unsubscribed" }
+    #expect(told?.from?.description == camera.pair.camera)
+    await struckOff.close()
     try await camera.stop()
   }
 
