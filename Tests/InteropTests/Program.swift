@@ -143,9 +143,12 @@ final class Program: Sendable {
     signal(SIGINT)
   }
 
-  /// SIGHUP. timeout(1), which runs it, takes every signal for the end of its patience: so not by way of it.
-  func hangUp() throws {
-    try withChild { _ = kill($0, SIGHUP) }
+  /// SIGHUP.
+  func hangUp() throws { try signalChild(SIGHUP) }
+
+  /// timeout(1), which runs it, takes every signal for the end of its patience: so not by way of it.
+  func signalChild(_ number: Int32) throws {
+    try withChild { _ = kill($0, number) }
   }
 
   /// What a descriptor is open to, and whether a program that this one starts would be spared it.

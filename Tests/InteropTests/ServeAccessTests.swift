@@ -53,15 +53,42 @@ struct ServeAccessTests {
     #expect(try await first.end().outcome == "terminated")
   }
 
-  @Test("who calls again after his client died finds his old place free, though nobody said goodbye")
+  @Test("who calls again after his client hung finds his old place free, though nobody said goodbye")
   func deadClient() async throws {
     let camera = try await ServedCamera(options: ["--viewers", "1", "--log-level", "info"])
-    let dead = try await camera.caller(nil, ["--count-frames", "5", "--vanish"])
+    let dead = try await camera.caller()
     try await dead.wait(for: "first-frame")
+    // His server takes him for present, as it does for minutes.
+    try dead.freeze()
     try await camera.program.line(containing: "state=disconnected")
     let again = try await camera.caller(nil, ["--count-frames", "5"])
     #expect(try await again.end().outcome == "hung-up")
     try await camera.callEnded("failed")
+    try dead.die()
+    try await camera.stop()
+  }
+
+  @Test("a device that calls anew, as after a crash, has its old place at once, though that still has a path")
+  func sameDevice() async throws {
+    let camera = try await ServedCamera(options: ["--viewers", "1"])
+    let device = camera.pair.viewer + "/phone"
+    let old = try await camera.caller(device, ["--outlive-stream"])
+    try await old.wait(for: "first-frame")
+    let again = try await camera.caller(device, ["--count-frames", "5"])
+    #expect(try await again.end().outcome == "hung-up")
+    old.interrupt()
+    try await camera.stop()
+  }
+
+  @Test("a person's second device sees it too, and the first one's call goes on")
+  func secondDevice() async throws {
+    let camera = try await ServedCamera()
+    let first = try await camera.caller()
+    try await first.wait(for: "first-frame")
+    let second = try await camera.caller(nil, ["--count-frames", "5"])
+    #expect(try await second.end().outcome == "hung-up")
+    first.interrupt()
+    #expect(try await first.summary().outcome == "interrupted")
     try await camera.stop()
   }
 
@@ -74,6 +101,38 @@ struct ServeAccessTests {
     while let line = await camera.program.line(), !line.contains("outcome=failed") {
       #expect(!line.contains("state=failed"), "consent has ended: \(line)")
     }
+    try await camera.stop()
+  }
+
+  @Test("a viewer whose path is silent keeps his place, until his server too says that he is gone")
+  func silent() async throws {
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera(allowing: [other], options: ["--viewers", "1", "--log-level", "info"])
+    let viewer = try await camera.caller()
+    try await viewer.wait(for: "first-frame")
+    try viewer.freeze()
+    try await camera.program.line(containing: "state=disconnected")
+    let next = try await camera.caller(other, ["--expect-busy"])
+    #expect(try await next.end().detail == "busy")
+    try viewer.die()
+    while let line = await camera.program.line(), !line.contains("outcome=failed") {
+      #expect(!line.contains("state=failed"), "consent has ended: \(line)")
+    }
+    try await camera.stop()
+  }
+
+  @Test("a viewer whose stream is lost, as its server says, is shown the picture for as long as his path lives")
+  func withoutStream() async throws {
+    let camera = try await ServedCamera()
+    let device = camera.pair.viewer + "/phone"
+    let viewer = try await camera.caller(device, ["--outlive-stream"])
+    try await viewer.wait(for: "first-frame")
+    // RFC 6120 section 7.7.2.2: the server ends the former stream of that address.
+    _ = try await Viewer(device, in: camera.world)
+    try await viewer.wait(for: "outlived-stream")
+    viewer.interrupt()
+    let end = try await camera.program.line(containing: "outcome=")
+    #expect(end.contains("outcome=hung-up"), "\(end)")
     try await camera.stop()
   }
 

@@ -52,6 +52,12 @@ struct Viewer: Sendable {
     program.interrupt()
   }
 
+  /// It stands still, and its server does not know.
+  func freeze() throws { try program.signalChild(SIGSTOP) }
+
+  /// Without a word.
+  func die() throws { try program.signalChild(SIGKILL) }
+
   /// Its last words. A viewer that is not content with the call fails the test.
   func end(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Summary {
     let summary = try await summary()

@@ -250,8 +250,7 @@ actor CallDriver {
     case .iceStateChange(let kind, let state):
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
       // The sound may have a path of its own, which nobody misses.
-      let video = peerDriver?.assumeIsolated { $0.connection.videoTransport?.iceState }
-      isPathLost = video == .disconnected || video == .failed
+      if kind == .video || isBundled { takePathState(state) }
     case .selectedPairChange(let kind, let pair):
       logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
     case .iceRestart(let kind):
@@ -266,6 +265,15 @@ actor CallDriver {
       end(for: error)
     }
     advance()
+  }
+
+  private func takePathState(_ state: ICETransportState) {
+    switch state {
+    case .disconnected, .failed: isPathLost = true
+    case .connected, .completed: isPathLost = false
+    // A restart looks for another path at once, and the peer is as silent as before.
+    case .new, .checking, .closed: break
+    }
   }
 
   private func end(for error: PeerError) {
