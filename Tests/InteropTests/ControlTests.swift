@@ -101,6 +101,16 @@ struct ControlTests {
     #expect(answers[3].contains("I do not know that") && answers[4].contains(#""answer": null"#))
   }
 
+  @Test("who writes one command after the other is answered the first ten, and then not all")
+  func tooOften() async throws {
+    let camera = try await AskedCamera()
+    let asked = try camera.ask(camera.viewer, Array(repeating: "chat help", count: 12))
+    let answers = try await asked.success().lines.filter { $0.contains(#""step": "chat help""#) }
+    try #require(answers.count == 12)
+    #expect(answers.prefix(10).allSatisfy { $0.contains("call me: ") })
+    #expect(answers.contains { $0.contains(#""answer": null"#) })
+  }
+
   @Test("a stranger gets nothing but what an account that is offline gives")
   func stranger() async throws {
     let camera = try await AskedCamera()
