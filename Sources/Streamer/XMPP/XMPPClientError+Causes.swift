@@ -101,7 +101,7 @@ extension XMPPClientError {
       return XMPPClientError(.temporary, "\(domain) does not acknowledge what it is sent: try again later")
     case .management(let error):
       return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error)): report it there")
-    case .xml(let error):
+    case .xml(let error, _):
       return XMPPClientError(.protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
     case .notXMPP:
       return XMPPClientError(.protocolViolation, "\(domain) does not speak XMPP 1.0: check --server's host and port")

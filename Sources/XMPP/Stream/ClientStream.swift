@@ -122,7 +122,7 @@ package struct ClientStream: ~Copyable {
     case .opened(let header): return receiveHeader(header)
     case .stanza(let element) where element.is("error", Namespace.streams): return receiveStreamError(element)
     case .stanza(let element): return receive(element)
-    case .failed(let error): return fail(.xml(error))
+    case .failed(let error, let stanza): return fail(error, in: stanza)
     case .closed:
       switch take() {
       case .established: return .close(ByteBuffer(string: Self.footer))
@@ -356,9 +356,20 @@ package struct ClientStream: ~Copyable {
     return taken
   }
 
-  mutating func fail(_ error: ClientStreamError) -> Action {
-    state = .finished
+  /// A stanza that ends the stream counts as handled: the server would deliver it again to the next one.
+  private mutating func fail(_ error: XMLStreamError, in stanza: XMLElement?) -> Action {
     var bytes = ByteBuffer()
+    if case .established = state, stanza?.namespace == Namespace.client {
+      management?.handle()
+      if let management { XMLWriter.write(management.answer, to: &bytes) }
+    }
+    return fail(.xml(error, from: stanza?["from"]), after: bytes)
+  }
+
+  /// - Parameter bytes: what is sent before the stream is closed.
+  mutating func fail(_ error: ClientStreamError, after bytes: ByteBuffer = ByteBuffer()) -> Action {
+    state = .finished
+    var bytes = bytes
     if let condition = error.condition {
       var element = XMLElement("error", namespace: Namespace.streams)
       element.append(XMLElement(condition.rawValue, namespace: Namespace.streamErrors))

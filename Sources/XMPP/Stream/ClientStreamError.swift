@@ -1,7 +1,7 @@
 /// Why a client's stream could not be negotiated or broke off.
 package enum ClientStreamError: Error, Hashable, Sendable {
-  /// What the server sent cannot be read.
-  case xml(XMLStreamError)
+  /// What the server sent cannot be read, in a stanza that says whom it is `from` or outside of any.
+  case xml(XMLStreamError, from: String? = nil)
   /// The server's stream error, RFC 6120 section 4.9; `host` where it is `see-other-host`.
   case stream(StreamErrorCondition, text: String?, host: String?)
   /// The server sent no XMPP 1.0 stream header.
@@ -22,7 +22,7 @@ package enum ClientStreamError: Error, Hashable, Sendable {
   /// What the server is told before the stream is closed, where it is the one at fault.
   var condition: StreamErrorCondition? {
     switch self {
-    case .xml(let error): error.condition
+    case .xml(let error, _): error.condition
     case .management(let error): error.condition
     case .notXMPP: .unsupportedVersion
     case .unexpected: .policyViolation

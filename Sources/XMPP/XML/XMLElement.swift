@@ -43,7 +43,8 @@ package struct XMLElement: Hashable, Sendable {
 
   /// The first child element of that expanded name.
   package func first(_ name: String, _ namespace: String) -> XMLElement? {
-    elements.first { $0.is(name, namespace) }
+    for case .element(let element) in children where element.is(name, namespace) { return element }
+    return nil
   }
 
   /// Every child element of that expanded name.

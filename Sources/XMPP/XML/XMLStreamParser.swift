@@ -3,8 +3,12 @@ import NIOCore
 
 /// Reads an XML stream (RFC 6120 section 4) as its bytes arrive: the header, then stanza by stanza, then the end.
 ///
-/// What RFC 6120 section 11.1 forbids ends the stream before libxml2 acts on it: no DTD is ever read, so no entity is
-/// ever declared, expanded or loaded. The first error is final; `restart()` begins a new stream.
+/// A server passes on what strangers write, as far as its own parser takes it, and keeps what ended a stream for the next
+/// one. So an error within a stanza costs that stanza: of one that is ill-formed, uses what RFC 6120 section 11.1 forbids,
+/// or goes beyond the limits, no more is told than the attributes that address it. The stream ends where it can no longer
+/// be told which elements are open; that error is final, and `restart()` begins a new stream.
+///
+/// No DTD is ever read, so no entity is ever declared, expanded or loaded.
 ///
 /// A class, since libxml2's SAX interface keeps a pointer to it.
 package final class XMLStreamParser {
@@ -14,17 +18,19 @@ package final class XMLStreamParser {
     /// A complete child of the root.
     case stanza(XMLElement)
     case closed
-    case failed(XMLStreamError)
+    /// The stream cannot be read on, `in` a stanza of which only the address is told, or outside of stanzas.
+    case failed(XMLStreamError, in: XMLElement? = nil)
   }
 
   package struct Limits: Sendable {
     /// RFC 6120 section 13.12 asks of servers 10,000 octets at least; a roster of thousands of contacts takes far more.
     package var stanzaBytes = 1 << 20
-    /// Bytes that may come without completing a tag or a piece of text: libxml2's check for duplicate attributes is
-    /// quadratic in what a single tag can hold.
-    package var tokenBytes = 32 << 10
+    /// Octets after which what does not end has ended the stream: libxml2 keeps the names of all that is open.
+    package var endlessBytes = 16 << 20
+    /// Elements, attributes and pieces of text of a stanza: some 200 octets of memory each.
+    package var nodes = 1 << 16
     package var depth = 64
-    package var attributes = 64
+    var tag = XMLTokenizer.Limits()
     /// Names that libxml2 may keep, which forgets none: strangers could make up new ones for months.
     package var names = 4096
 
@@ -32,28 +38,32 @@ package final class XMLStreamParser {
   }
 
   private let limits: Limits
+  private var tokenizer: XMLTokenizer
   private var context: xmlParserCtxtPtr?
   private var events = CircularBuffer<Event>()
-  private var ended = false
-
-  /// The open elements below the root.
-  private var path: [XMLElement] = []
+  private var hasBegun = false
   private var isOpen = false
+  private var ended = false
   /// The stream's root element as it came, for the next context to begin with.
   private var header: [UInt8] = []
-  private var scanner = XMLTagScanner()
-  /// What is left of a stanza that is too large, until it ends.
-  private var skipped: XMLElement?
-  /// Open elements that are left out with all that is in them.
-  private var skippedDepth = 0
-  private var text: [UInt8] = []
 
+  /// Open elements, the root among them.
+  private var depth = 0
+  /// The stanza that has begun and its open descendants; where it is damaged, that one's address.
+  private var path: [XMLElement] = []
+  private var text: [UInt8] = []
+  /// Of the stanza that has begun, or begins with the tag that is being read.
+  private var isDamaged = false
   private var stanzaBytes = 0
-  private var tokenBytes = 0
-  private var hasBegun = false
+  /// Octets since the last stanza, or the last white space between stanzas.
+  private var unfinishedBytes = 0
+  private var nodes = 0
+  /// The strings of this stanza, by where libxml2 has each name once.
+  private var strings: [UnsafePointer<xmlChar>: String] = [:]
 
   package init(limits: Limits = Limits()) {
     self.limits = limits
+    tokenizer = XMLTokenizer(limits: limits.tag)
   }
 
   deinit {
@@ -69,45 +79,63 @@ package final class XMLStreamParser {
   package func restart() {
     xmlFreeParserCtxt(context)
     context = nil
+    tokenizer = XMLTokenizer(limits: limits.tag)
     events.removeAll()
-    ended = false
-    path.removeAll()
-    isOpen = false
-    header.removeAll()
-    scanner = XMLTagScanner()
-    skipped = nil
-    skippedDepth = 0
-    text.removeAll()
-    stanzaBytes = 0
-    tokenBytes = 0
     hasBegun = false
+    isOpen = false
+    ended = false
+    header.removeAll()
+    depth = 0
+    forgetStanza()
   }
 
   package func receive(_ bytes: ByteBuffer) {
-    guard !ended, let first = bytes.readableBytesView.first else { return }
+    var rest = bytes.readableBytesView
+    guard !ended, let first = rest.first else { return }
     if !hasBegun {
-      // Anything else would make libxml2 guess at another encoding; so would a NUL later among the first octets.
+      // Anything else would make libxml2 guess at another encoding.
       guard first == UInt8(ascii: "<") else { return fail(.unsupportedEncoding) }
       hasBegun = true
     }
-    guard !bytes.readableBytesView.contains(0) else { return fail(.notWellFormed) }
-    bytes.withUnsafeReadableBytes { bytes in
-      // Small slices, so that the limits hold to within one of them.
-      var rest = bytes[...]
-      while !ended, !rest.isEmpty {
-        var slice = rest.prefix(1024)
-        if let skipped {
-          let end = slice.firstIndex { scanner.scan($0) && scanner.depth == 1 }
-          rest = rest.dropFirst(end.map { $0 + 1 - slice.startIndex } ?? slice.count)
-          if end != nil { resume(after: skipped) }
-          continue
-        }
-        if !isOpen || hasTooManyNames, let end = slice.firstIndex(of: UInt8(ascii: ">")) { slice = slice[...end] }
-        rest = rest.dropFirst(slice.count)
-        if !isOpen { header += slice }
-        for octet in slice { _ = scanner.scan(octet) }
-        parse(UnsafeRawBufferPointer(rebasing: slice), context ?? makeContext())
-        if hasTooManyNames { forgetNames() }
+    unfinishedBytes += rest.count
+    while !ended, let token = tokenizer.next(from: &rest, isStanza: depth == 1) { take(token) }
+    if unfinishedBytes > limits.endlessBytes { fail(.tooLarge) }
+  }
+
+  private func take(_ token: XMLTokenizer.Token) {
+    switch token {
+    case .text(let octets, let isSound):
+      if !isSound { damage(.notWellFormed) }
+      feed(octets)
+    case .tag(let octets, let reason):
+      if let reason { damage(reason) }
+      feed(octets)
+    case .declaration(let octets): feed(octets)
+    // Between stanzas there is nothing that it could have spoilt.
+    case .restricted: if depth != 1 { damage(.restrictedXML) }
+    case .failed(let error): fail(error)
+    }
+  }
+
+  private func feed(_ octets: [UInt8]) {
+    guard !ended else { return }
+    if !isOpen { header += octets }
+    if depth > 1 {
+      stanzaBytes += octets.count
+      if stanzaBytes > limits.stanzaBytes { damage(.tooLarge) }
+    }
+    let context = context ?? makeContext()
+    parse(octets, context)
+    // It has given up, without a word where the error before that was a small one.
+    if context.pointee.disableSAX != 0 { return fail(.notWellFormed) }
+    // Between two stanzas the context holds nothing unread.
+    if !ended, isOpen, depth == 1, context.pointee.wellFormed == 0 || nameCount > limits.names { beginAnew() }
+  }
+
+  private func parse(_ octets: [UInt8], _ context: xmlParserCtxtPtr) {
+    octets.withUnsafeBytes { octets in
+      octets.withMemoryRebound(to: CChar.self) {
+        _ = xmlParseChunk(context, $0.baseAddress, Int32($0.count), 0)
       }
     }
   }
@@ -115,59 +143,11 @@ package final class XMLStreamParser {
   /// Of elements, attributes and namespaces, since the stream began or they were forgotten.
   var nameCount: Int { context.map { Int(xmlDictSize($0.pointee.dict)) } ?? 0 }
 
-  private var hasTooManyNames: Bool { nameCount > limits.names }
-
-  /// Goes on in a new context, where the old one is between two stanzas and holds nothing unread.
-  private func forgetNames() {
-    guard !ended, isOpen, path.isEmpty, skippedDepth == 0, let input = context?.pointee.input,
-      input.pointee.cur == input.pointee.end
-    else { return }
-    beginAnew()
-  }
-
-  /// As after the stream's header.
+  /// Goes on in a new context, which knows no names and of no errors, as after the stream's header.
   private func beginAnew() {
     xmlFreeParserCtxt(context)
-    let context = makeContext()
-    header.withUnsafeBytes { header in
-      header.withMemoryRebound(to: CChar.self) {
-        _ = xmlParseChunk(context, $0.baseAddress, Int32($0.count), 0)
-      }
-    }
-  }
-
-  private func parse(_ slice: UnsafeRawBufferPointer, _ context: xmlParserCtxtPtr) {
-    stanzaBytes += slice.count
-    tokenBytes += slice.count
-    slice.withMemoryRebound(to: CChar.self) {
-      _ = xmlParseChunk(context, $0.baseAddress, Int32($0.count), 0)
-    }
-    guard !ended else { return }
-    if stanzaBytes > limits.stanzaBytes || tokenBytes > limits.tokenBytes {
-      skip()
-    } else if context.pointee.wellFormed == 0 {
-      fail(.notWellFormed)
-    }
-  }
-
-  /// Goes on behind the stanza, of which no more is told than whom it is from and to: a server passes on what strangers
-  /// send, and keeps what ended a stream for the next one.
-  private func skip() {
-    guard isOpen, scanner.isInStanza else { return fail(.tooLarge) }
-    // Where its own tag is too large, it counts as one that says nothing.
-    skipped = path.first.map(addressed) ?? XMLElement("message", namespace: Namespace.client)
-    skipped?.children = []
-    path.removeAll()
-    text.removeAll()
-    skippedDepth = 0
-  }
-
-  private func resume(after stanza: XMLElement) {
-    skipped = nil
-    stanzaBytes = 0
-    tokenBytes = 0
-    events.append(.stanza(stanza))
-    beginAnew()
+    depth = 0
+    parse(header, makeContext())
   }
 
   private static let isLibraryReady: Void = xmlInitParser()
@@ -177,9 +157,11 @@ package final class XMLStreamParser {
     var handler = Self.handler
     let user = Unmanaged.passUnretained(self).toOpaque()
     guard let context = xmlCreatePushParserCtxt(&handler, user, nil, 0, nil) else { fatalError("out of memory") }
-    // NOENT: libxml2 would otherwise hand us `&amp;` in attributes as `&#38;`. Only the five predefined entities can be
-    // there, since a DTD ends the stream. IGNORE_ENC: whatever the XML declaration says, a stream is UTF-8.
-    let options = XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue
+    // RECOVER: go on after errors, on which the handler decides. NOENT: libxml2 would otherwise hand us `&amp;` in
+    // attributes as `&#38;`. Only the five predefined entities can be there. IGNORE_ENC: whatever the XML declaration
+    // says, a stream is UTF-8.
+    let options =
+      XML_PARSE_RECOVER.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue
     xmlCtxtUseOptions(context, Int32(options))
     self.context = context
     return context
@@ -190,75 +172,98 @@ package final class XMLStreamParser {
   func fail(_ error: XMLStreamError) {
     guard !ended else { return }
     ended = true
-    path.removeAll()
-    text.removeAll()
-    events.append(.failed(error))
+    events.append(.failed(error, in: path.first.map(addressed)))
+    forgetStanza()
     if let context { xmlStopParser(context) }
   }
 
-  /// A server passes on what strangers nest and name: too much of it costs a stanza these parts, and not everybody the
-  /// stream, again and again where the server keeps the stanza for the next one.
-  func startElement(_ element: XMLElement) {
-    guard !ended else { return }
-    tokenBytes = 0
-    let hasTooManyAttributes = element.attributes.count > limits.attributes
-    // The root element, seen again.
-    guard !isOpen || context?.pointee.nameNr != 0 else { return }
-    guard isOpen else {
-      if hasTooManyAttributes { return fail(.tooManyAttributes) }
-      isOpen = true
-      stanzaBytes = 0
-      return events.append(.opened(element))
-    }
-    guard skippedDepth == 0, path.count < limits.depth, path.isEmpty || !hasTooManyAttributes else {
-      skippedDepth += 1
-      return
-    }
-    flushText()
-    path.append(hasTooManyAttributes ? addressed(element) : element)
+  /// Leaves of the stanza its address; before the stream is open there is none, and the stream has failed.
+  func damage(_ error: XMLStreamError) {
+    guard isOpen else { return fail(error) }
+    guard !isDamaged else { return }
+    isDamaged = true
+    path = path.prefix(1).map(addressed)
+    text.removeAll()
+    strings.removeAll()
   }
 
-  /// What RFC 6120 section 8.1 has on every stanza.
   private func addressed(_ stanza: XMLElement) -> XMLElement {
     var stanza = stanza
-    stanza.attributes = stanza.attributes.filter { ["to", "from", "id", "type"].contains($0.key) }
+    stanza.attributes = stanza.attributes.filter { XMLTagOutline.addressing.contains($0.key) }
+    stanza.children = []
     return stanza
+  }
+
+  func startElement(_ element: SAXElement) {
+    guard !ended else { return }
+    depth += 1
+    if depth == 1 {
+      // Not where the header is read again for a new context.
+      guard !isOpen else { return }
+      isOpen = true
+      return events.append(.opened(element.makeElement(string)))
+    }
+    nodes += 1 + element.attributeCount
+    if depth > limits.depth + 1 || nodes > limits.nodes { damage(.tooLarge) }
+    if isDamaged {
+      if depth == 2 { path = [addressed(element.makeElement(string))] }
+    } else {
+      flushText()
+      path.append(element.makeElement(string))
+    }
   }
 
   func endElement() {
     guard !ended else { return }
-    tokenBytes = 0
-    guard skippedDepth == 0 else {
-      skippedDepth -= 1
-      return
-    }
-    flushText()
-    guard let element = path.popLast() else {
+    depth -= 1
+    switch depth {
+    case 0:
       ended = true
-      return events.append(.closed)
-    }
-    guard path.isEmpty else {
+      events.append(.closed)
+    case 1:
+      flushText()
+      path.first.map { events.append(.stanza($0)) }
+      forgetStanza()
+    case _ where isDamaged: break
+    default:
+      flushText()
+      guard let element = path.popLast() else { return }
       path[path.count - 1].append(element)
-      return
     }
-    stanzaBytes = 0
-    events.append(.stanza(element))
   }
 
   func characters(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !ended else { return }
-    tokenBytes = 0
-    guard skippedDepth == 0 else { return }
-    guard path.isEmpty else { return text.append(contentsOf: bytes) }
-    // White space that keeps a connection alive is no part of a stanza.
-    stanzaBytes = 0
-    let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-    if !isBlank { fail(.textBetweenStanzas) }
+    guard depth > 1 else {
+      // White space keeps a connection alive.
+      unfinishedBytes = 0
+      let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+      return isBlank ? () : fail(.textBetweenStanzas)
+    }
+    if !isDamaged { text.append(contentsOf: bytes) }
   }
 
   private func flushText() {
-    guard !text.isEmpty, !path.isEmpty else { return }
+    guard !isDamaged, !text.isEmpty, !path.isEmpty else { return }
+    nodes += 1
     path[path.count - 1].children.append(.text(String(decoding: text, as: UTF8.self)))
     text.removeAll(keepingCapacity: true)
+  }
+
+  private func forgetStanza() {
+    path.removeAll()
+    text.removeAll()
+    strings.removeAll()
+    isDamaged = false
+    stanzaBytes = 0
+    unfinishedBytes = 0
+    nodes = 0
+  }
+
+  private func string(_ name: UnsafePointer<xmlChar>) -> String {
+    if let string = strings[name] { return string }
+    let string = String(cString: name)
+    strings[name] = string
+    return string
   }
 }

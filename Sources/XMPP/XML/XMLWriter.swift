@@ -58,9 +58,8 @@ package enum XMLWriter {
       case "\n" where isAttribute: buffer.writeString("&#xA;")
       case "\t" where isAttribute: buffer.writeString("&#x9;")
       case "\n", "\t": buffer.writeString(String(scalar))
-      // XML 1.0 section 2.2 has no way to write these.
-      case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": buffer.writeString("\u{FFFD}")
-      default: buffer.writeString(String(scalar))
+      // XML 1.0 has no way to write what is none of its characters.
+      default: buffer.writeString(String(XMLCharacters.contains(scalar) ? scalar : "\u{FFFD}"))
       }
     }
   }

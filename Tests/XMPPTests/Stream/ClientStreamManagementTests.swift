@@ -58,6 +58,21 @@ struct ClientStreamManagementTests {
     #expect(harness.management?.unacknowledged.isEmpty == true)
   }
 
+  @Test("a stanza that breaks the stream's framing is acknowledged, so that the next stream does not meet it again")
+  func brokenStanza() throws {
+    let harness = try established()
+    let (error, sent) = try #require(
+      failure(harness.receive("<presence/><message from='a@b/c'><x></message>")))
+    #expect(error == .xml(.notWellFormed, from: "a@b/c"))
+    #expect(sent.hasPrefix("<a xmlns='urn:xmpp:sm:3' h='2'/><stream:error><not-well-formed "))
+    #expect(harness.management?.resume?["h"] == "2")
+    let between = try established()
+    _ = between.receive("<presence/>")
+    let (_, other) = try #require(failure(between.receive("text<presence/>")))
+    #expect(other.hasPrefix("<stream:error>"))
+    #expect(between.management?.resume?["h"] == "1")
+  }
+
   @Test("it is not asked for where it is not offered, offered in another version, or not wanted")
   func notNegotiated() throws {
     for (isResumable, offer) in [(true, ""), (true, "<sm xmlns='urn:xmpp:sm:2'/>"), (false, Self.offer)] {

@@ -250,7 +250,7 @@ struct ClientStreamTests {
   func xmlError() throws {
     let harness = try Harness()
     try harness.establish()
-    guard case .fail(.xml(.restrictedXML), let bytes) = harness.receive("<!-- -->") else {
+    guard case .fail(.xml(.restrictedXML, from: nil), let bytes) = harness.receive("<!DOCTYPE a>") else {
       Issue.record("no failure"); return
     }
     #expect(

@@ -1,0 +1,81 @@
+/// What is told of a tag that is not to be read, gathered octet by octet: its name, and of a stanza the attributes that
+/// address it. Bounded, whatever the tag is like.
+struct XMLTagOutline {
+  private static let nameBytes = 1024
+  /// An address has 3,071 octets at most (RFC 7622 section 3.1), each of which may stand escaped.
+  private static let valueBytes = 16 << 10
+  /// RFC 6120 section 8.1.
+  static let addressing: Set = ["to", "from", "id", "type"]
+
+  private(set) var attributeCount = 0
+  /// `<` in an attribute's value, which XML 1.0 section 3.1 forbids and libxml2 does not read on behind.
+  private(set) var hasMarkupInValue = false
+  private(set) var isNameTooLong = false
+
+  private let isStanza: Bool
+  private var name: [UInt8] = []
+  private var isInName = true
+  /// The name of the attribute that has begun, as far as it can be one that addresses.
+  private var attribute: [UInt8] = []
+  private var isAttributeNamed = false
+  private var value: [UInt8]?
+  private var address: [UInt8] = []
+  private var addressCount = 0
+
+  init(isStanza: Bool = false) {
+    self.isStanza = isStanza
+  }
+
+  /// An octet outside of values, the first `<` and the last `>` excepted.
+  mutating func receive(_ octet: UInt8) {
+    switch octet {
+    case 0x20, 0x09, 0x0A, 0x0D:
+      isInName = false
+      isAttributeNamed = true
+    case _ where isInName:
+      if name.count < Self.nameBytes { name.append(octet) } else { isNameTooLong = true }
+    case UInt8(ascii: "="): isAttributeNamed = true
+    default:
+      if isAttributeNamed { attribute.removeAll(keepingCapacity: true) }
+      isAttributeNamed = false
+      if attribute.count < 8 { attribute.append(octet) }
+    }
+  }
+
+  mutating func beginValue() {
+    isInName = false
+    attributeCount += 1
+    let isWanted =
+      isStanza && addressCount < Self.addressing.count
+      && Self.addressing.contains(String(decoding: attribute, as: UTF8.self))
+    value = isWanted ? [] : nil
+    addressCount += isWanted ? 1 : 0
+  }
+
+  mutating func receiveValue(_ octet: UInt8) {
+    if octet == UInt8(ascii: "<") { hasMarkupInValue = true }
+    if let count = value?.count, count <= Self.valueBytes { value?.append(octet) }
+  }
+
+  mutating func endValue() {
+    isAttributeNamed = true
+    guard let value = self.value.take() else { return }
+    // What cannot be an address must not pass for one that is missing, as the server's own stanzas may be.
+    let isSound = value.count <= Self.valueBytes && !value.contains(UInt8(ascii: "<")) && XMLCharacters.areSound(value)
+    address += [0x20] + attribute + Array("=\"".utf8) + (isSound ? Self.quoted(value) : []) + Array("\"".utf8)
+  }
+
+  /// A tag with the same effect on what is open.
+  func reduced(isEmpty: Bool) -> [UInt8] {
+    var name = name
+    // `<a/>` has its slash in the name.
+    let isEnd = name.first == UInt8(ascii: "/")
+    if !isEnd, name.last == UInt8(ascii: "/") { name.removeLast() }
+    if isNameTooLong { name = Array(isEnd ? "/_".utf8 : "_".utf8) }
+    return Array("<".utf8) + name + (isEnd ? [] : address) + Array(isEmpty && !isEnd ? "/>".utf8 : ">".utf8)
+  }
+
+  private static func quoted(_ value: [UInt8]) -> [UInt8] {
+    value.flatMap { $0 == UInt8(ascii: "\"") ? Array("&quot;".utf8) : [$0] }
+  }
+}
