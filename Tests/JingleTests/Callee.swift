@@ -43,7 +43,7 @@ final class Callee {
   static func answered() throws -> Callee {
     let callee = try offered()
     let answer = try Fixture.jingle("session-accept-audio-video")
-    callee.call.accept(contents: answer.contents, group: answer.group, now: callee.now)
+    callee.call.accept(contents: answer.contents, group: answer.groups.first, now: callee.now)
     callee.receive(Caller.result(id: "s1-1"))
     callee.discard()
     return callee
@@ -106,7 +106,7 @@ final class Callee {
     jingle.contents.reverse()
     jingle.contents[0].name = "0"
     jingle.contents[1].name = "1"
-    jingle.group = ContentGroup(contents: ["0", "1"])
+    jingle.groups = [ContentGroup(contents: ["0", "1"])]
     for index in jingle.contents.indices { jingle.contents[index].senders = .both }
     change(&jingle)
     return Caller.iq(jingle.element, id: id, from: from)

@@ -38,7 +38,7 @@ final class Caller {
     let offer = try Fixture.jingle("session-initiate")
     var contents = offer.contents
     change(&contents)
-    caller.call.initiate(contents: contents, group: offer.group, now: caller.now)
+    caller.call.initiate(contents: contents, group: offer.groups.first, now: caller.now)
     caller.discard()
     return caller
   }
@@ -130,6 +130,13 @@ extension [XMLElement] {
     filter { $0.name == "iq" && $0["type"] != "set" }.map { reply in
       let error = reply.first("error", "jabber:client")
       return error.map { $0.elements.map(\.name).joined(separator: " ") } ?? reply["type"] ?? ""
+    }
+  }
+
+  /// What each error among the stanzas tells people.
+  var texts: [String] {
+    compactMap { stanza in
+      stanza.first("error", "jabber:client")?.first("text", "urn:ietf:params:xml:ns:xmpp-stanzas")?.text
     }
   }
 

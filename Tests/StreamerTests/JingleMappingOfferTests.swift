@@ -134,16 +134,30 @@ struct JingleMappingOfferTests {
     }
   }
 
-  @Test("no VP8, no opus, or VP8 by a number that is RTCP's on a muxed port: no common format")
+  @Test("no VP8, or VP8 by a number that is RTCP's on a muxed port, or nothing at all for the sound: no common format")
   func noCommonFormat() {
-    var without: [[Content]] = [dino, dino, dino, dino]
+    var without: [[Content]] = [dino, dino, dino]
     without[0][1].description?.payloadTypes[0].name = "H264"
-    without[1][0].description?.payloadTypes.removeLast()
-    without[2][1].description?.payloadTypes[0].id = 72
-    without[3][1].description?.payloadTypes = []
+    without[1][1].description?.payloadTypes[0].id = 72
+    without[2][1].description?.payloadTypes = []
     for contents in without {
-      #expect(throws: JingleMapping.MappingError.noCommonFormat) { try JingleMapping.offer(contents, group: nil) }
+      #expect(throws: JingleMapping.MappingError.noCommonFormat(.video, [])) {
+        try JingleMapping.offer(contents, group: nil)
+      }
     }
+    var silent = dino
+    silent[0].description?.payloadTypes = [.init(id: 72, name: "opus", clockRate: 48_000, channels: 2)]
+    let error = JingleMapping.MappingError.noCommonFormat(.audio, [])
+    #expect(throws: error) { try JingleMapping.offer(silent, group: nil) }
+    #expect(JingleMapping.reason(for: error).text == "a format for sound is needed")
+  }
+
+  @Test("any format of sound is taken where there is no opus, since nothing is made of it")
+  func otherSound() throws {
+    var contents = dino
+    contents[0].description?.payloadTypes.removeLast()
+    let answer = try answer(contents).contents
+    #expect(answer[0].description?.payloadTypes == [.init(id: 9, name: "G722", clockRate: 8_000)])
   }
 
   // MARK: The answer

@@ -46,14 +46,34 @@ import Testing
     #expect(answer.media[1].transport.candidates.map(\.address.port) == [5000])
   }
 
-  @Test("a group of all contents in their order is a bundle; a part of them is none")
+  @Test("a group of all contents is a bundle; a part of them is none")
   func bundle() throws {
     let contents = [
       content("0", media: .audio, payloadTypes: opus), content("1", media: .video, payloadTypes: vp8),
     ]
     #expect(try JingleMapping.answer(contents, group: ContentGroup(contents: ["0", "1"])).bundled)
+    #expect(try JingleMapping.answer(contents, group: ContentGroup(contents: ["1", "0"])).bundled)
     #expect(try !JingleMapping.answer(contents, group: ContentGroup(contents: ["1"])).bundled)
     #expect(try !JingleMapping.answer(contents, group: ContentGroup(semantics: "LS", contents: ["0", "1"])).bundled)
+  }
+
+  @Test("a bundle has the transport of the content that its group names first, and candidates of all")
+  func tagged() throws {
+    var contents = [
+      content("0", media: .audio, payloadTypes: opus, fragment: "zero"),
+      content("1", media: .video, payloadTypes: vp8, fragment: "one1"),
+    ]
+    contents[0].transport?.candidates[0].port = 6000
+    let answer = try JingleMapping.answer(contents, group: ContentGroup(contents: ["1", "0"]))
+    #expect(answer.media.map(\.kind) == [.video, .audio])
+    #expect(answer.media.map(\.transport.ice.usernameFragment) == ["one1", "one1"])
+    #expect(answer.media.map { $0.transport.candidates.map(\.address.port) } == [[5000], [6000]])
+    contents[0].transport = nil
+    let alone = try JingleMapping.answer(contents, group: ContentGroup(contents: ["1", "0"]))
+    #expect(alone.media.map(\.transport.candidates.count) == [1, 0])
+    #expect(throws: JingleMapping.MappingError.incomplete("content 0")) {
+      try JingleMapping.answer(contents, group: nil)
+    }
   }
 
   @Test("rtx of another format is not taken")
@@ -62,13 +82,28 @@ import Testing
     formats[1].parameters[0].value = "99"
     let answer = try JingleMapping.answer([content("1", media: .video, payloadTypes: formats)], group: nil)
     #expect(answer.media[0].video == NegotiatedVideo(payloadType: 100, rtxPayloadType: nil))
+    formats[1].parameters[0].value = " 100"
+    let spaced = try JingleMapping.answer([content("1", media: .video, payloadTypes: formats)], group: nil)
+    #expect(spaced.media[0].video?.rtxPayloadType == 101)
   }
 
-  @Test("an answer without VP8 has no common format")
-  func noVP8() {
-    #expect(throws: JingleMapping.MappingError.noCommonFormat) {
-      try JingleMapping.answer([content("1", media: .video, payloadTypes: opus)], group: nil)
+  @Test("an answer without VP8 has no common format, and the reason says what could not be read of it")
+  func noVP8() throws {
+    var answer = content("1", media: .video, payloadTypes: opus)
+    #expect(throws: JingleMapping.MappingError.noCommonFormat(.video, [])) {
+      try JingleMapping.answer([answer], group: nil)
     }
+    var description = try #require(answer.description?.element)
+    var odd = RTPDescription.PayloadType(id: 100, name: "VP8", clockRate: 90_000).element
+    odd["id"] = "vp8"
+    description.append(odd)
+    answer.description = try RTPDescription(description)
+    let error = JingleMapping.MappingError.noCommonFormat(.video, [.malformedAttribute("id", of: "payload-type")])
+    #expect(throws: error) { try JingleMapping.answer([answer], group: nil) }
+    #expect(
+      JingleMapping.reason(for: error)
+        == Reason(
+          .failedApplication, text: "VP8 is needed (<payload-type/> has a malformed attribute 'id')"))
   }
 
   @Test(
@@ -104,8 +139,19 @@ import Testing
     }
     #expect(candidate("2001:db8::1")?.kind == .relayed)
     #expect(candidate("192.0.2.1")?.relatedAddress?.port == 7)
+    #expect(candidate("[2001:db8::1]")?.address == candidate("2001:db8::1")?.address)
     #expect(candidate("4b1d.local") == nil)
     #expect(candidate("192.0.2.1", component: 2) == nil)
     #expect(candidate("192.0.2.1", over: "tcp") == nil)
+  }
+
+  @Test("a candidate without a priority has what RFC 8445 recommends for its kind")
+  func priority() {
+    func priority(_ kind: ICEUDPTransport.Candidate.Kind) -> UInt32? {
+      JingleMapping.candidate(
+        .init(id: "", foundation: "1", ip: "192.0.2.1", port: 9, priority: nil, kind: kind))?.priority
+    }
+    #expect(priority(.host) == 2_130_706_431)
+    #expect(priority(.serverReflexive) == 1_694_498_815 && priority(.relayed) == 16_777_215)
   }
 }

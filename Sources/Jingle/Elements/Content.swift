@@ -24,6 +24,12 @@ package struct Content: ElementConvertible {
   package var description: RTPDescription?
   /// Nil where absent or another transport than ICE-UDP.
   package var transport: ICEUDPTransport?
+  /// What of the content itself could not be read, and so was left out.
+  private var ownSkipped: [JingleError] = []
+  /// The same with what its parts left out.
+  package var skipped: [JingleError] {
+    ownSkipped + (description?.skipped ?? []) + (transport?.skipped ?? [])
+  }
 
   package init(
     creator: Creator = .initiator, name: String, senders: Senders? = nil, description: RTPDescription? = nil,
@@ -41,13 +47,9 @@ package struct Content: ElementConvertible {
     // The attribute is required; clients that leave it out mean the one who made the offer.
     creator = try element.choice("creator") ?? .initiator
     name = try element.required("name")
-    senders = try element.choice("senders")
-    description = try element.first("description", Namespace.rtp).map { description throws(JingleError) in
-      try RTPDescription(description)
-    }
-    transport = try element.first("transport", Namespace.iceUDP).map { transport throws(JingleError) in
-      try ICEUDPTransport(transport)
-    }
+    do throws(JingleError) { senders = try element.choice("senders") } catch { ownSkipped.append(error) }
+    description = element.decodeFirst("description", Namespace.rtp, skipped: &ownSkipped)
+    transport = element.decodeFirst("transport", Namespace.iceUDP, skipped: &ownSkipped)
   }
 
   package var element: XMLElement {

@@ -27,7 +27,8 @@ package struct DTLSFingerprint: ElementConvertible {
 
   package init(_ element: XMLElement) throws(JingleError) {
     try element.expect("fingerprint", Namespace.dtls)
-    hash = try element.required("hash").lowercased()
+    guard let hash = element.token("hash")?.lowercased() else { throw .missingAttribute("hash", of: element.name) }
+    self.hash = hash
     setup = try element.choice("setup")
     let text = element.text.filter { !$0.isWhitespace }
     guard !text.isEmpty, text.utf8.count <= Self.textLimit else { throw .missingElement("text", of: element.name) }

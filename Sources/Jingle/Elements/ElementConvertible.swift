@@ -16,12 +16,11 @@ extension XMLElement {
     return value
   }
 
-  /// A decimal number, digits only, that fits into `Number`.
+  /// A decimal number that fits into `Number`. A sign and leading zeros are part of the lexical space (XML Schema Part 2
+  /// section 3.3.13).
   func number<Number: FixedWidthInteger>(_ attribute: String) throws(JingleError) -> Number? {
-    guard let value = attributes[attribute] else { return nil }
-    guard value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Number(value) else {
-      throw .malformedAttribute(attribute, of: name)
-    }
+    guard let value = collapsed(attribute) else { return nil }
+    guard let number = Number(value) else { throw .malformedAttribute(attribute, of: name) }
     return number
   }
 
@@ -30,23 +29,35 @@ extension XMLElement {
     return number
   }
 
-  /// The attribute as one of an enumeration's values.
+  /// The attribute as one of an enumeration's values, which are lower case.
   func choice<Choice: RawRepresentable<String>>(_ attribute: String) throws(JingleError) -> Choice? {
-    guard let value = attributes[attribute] else { return nil }
-    guard let choice = Choice(rawValue: value) else { throw .malformedAttribute(attribute, of: name) }
+    guard let value = collapsed(attribute) else { return nil }
+    guard let choice = Choice(rawValue: value.lowercased()) else { throw .malformedAttribute(attribute, of: name) }
     return choice
   }
 
-  /// Every child of that name, as values; more than `limit` are hostile.
+  /// The children of that name as values, up to `limit` of them.
+  ///
+  /// One that cannot be read costs itself alone. `skipped` is told why.
   func decode<Value: ElementConvertible>(
-    _ childName: String, _ namespace: String, limit: Int
-  ) throws(JingleError) -> [Value] {
+    _ childName: String, _ namespace: String, limit: Int, skipped: inout [JingleError]
+  ) -> [Value] {
     let elements = all(childName, namespace)
-    guard elements.count <= limit else { throw .tooMany(childName, of: name) }
+    if elements.count > limit { skipped.append(.tooMany(childName, of: name)) }
     var values: [Value] = []
-    values.reserveCapacity(elements.count)
-    for element in elements { values.append(try Value(element)) }
+    values.reserveCapacity(min(elements.count, limit))
+    for element in elements.prefix(limit) {
+      do throws(JingleError) { values.append(try Value(element)) } catch { skipped.append(error) }
+    }
     return values
+  }
+
+  /// The same of a child that is there once at most.
+  func decodeFirst<Value: ElementConvertible>(
+    _ childName: String, _ namespace: String, skipped: inout [JingleError]
+  ) -> Value? {
+    let values: [Value] = decode(childName, namespace, limit: 1, skipped: &skipped)
+    return values.first
   }
 
   mutating func append(_ values: [some ElementConvertible]) {

@@ -19,14 +19,15 @@ extension ICEUDPTransport {
     package var transportProtocol: String
     package var ip: String
     package var port: UInt16
-    package var priority: UInt32
+    /// Nil where it is absent or no number.
+    package var priority: UInt32?
     package var kind: Kind
     package var relatedAddress: String?
     package var relatedPort: UInt16?
 
     package init(
       id: String, component: UInt16 = 1, foundation: String, generation: UInt16 = 0, network: UInt16 = 0,
-      transportProtocol: String = "udp", ip: String, port: UInt16, priority: UInt32, kind: Kind,
+      transportProtocol: String = "udp", ip: String, port: UInt16, priority: UInt32?, kind: Kind,
       relatedAddress: String? = nil, relatedPort: UInt16? = nil
     ) {
       self.id = id
@@ -43,22 +44,25 @@ extension ICEUDPTransport {
       self.relatedPort = relatedPort
     }
 
+    /// Reads what a check needs, an address and a port; the rest is taken where it can be read, and else is what most
+    /// candidates have.
     package init(_ element: XMLElement) throws(JingleError) {
       try element.expect("candidate", Namespace.iceUDP)
-      component = try element.requiredNumber("component")
-      foundation = try element.required("foundation")
-      ip = try element.required("ip")
+      guard let ip = element.token("ip") else { throw .missingAttribute("ip", of: element.name) }
+      self.ip = ip
       port = try element.requiredNumber("port")
-      priority = try element.requiredNumber("priority")
-      transportProtocol = try element.required("protocol")
-      guard let kind: Kind = try element.choice("type") else { throw .missingAttribute("type", of: element.name) }
-      self.kind = kind
-      // Bookkeeping that ICE does without: clients leave some out.
+      component = try element.number("component") ?? 1
+      transportProtocol = element.token("protocol")?.lowercased() ?? "udp"
+      // "The set of candidate types is extensible for the future" (RFC 8839 section 5.1).
+      kind = (try? element.choice("type")) ?? .host
+      priority = try? element.number("priority")
+      // Candidates of one address are of one foundation at any rate (RFC 8445 section 5.1.1.3).
+      foundation = element.token("foundation") ?? ip
       id = element["id"] ?? ""
-      generation = try element.number("generation") ?? 0
-      network = try element.number("network") ?? 0
-      relatedAddress = element["rel-addr"]
-      relatedPort = try element.number("rel-port")
+      generation = (try? element.number("generation")) ?? 0
+      network = (try? element.number("network")) ?? 0
+      relatedAddress = element.token("rel-addr")
+      relatedPort = try? element.number("rel-port")
     }
 
     package var element: XMLElement {
@@ -67,8 +71,9 @@ extension ICEUDPTransport {
         attributes: [
           "id": id, "component": String(component), "foundation": foundation, "generation": String(generation),
           "network": String(network), "protocol": transportProtocol, "ip": ip, "port": String(port),
-          "priority": String(priority), "type": kind.rawValue,
+          "type": kind.rawValue,
         ])
+      element["priority"] = priority.map { String($0) }
       element["rel-addr"] = relatedAddress
       element["rel-port"] = relatedPort.map { String($0) }
       return element

@@ -11,10 +11,16 @@ package struct ICEUDPTransport: ElementConvertible {
   /// One, save where a peer has several hashes of its certificate.
   package var fingerprints: [DTLSFingerprint]
   package var candidates: [Candidate]
-  /// Candidates left out, because malformed or of a kind unknown here; XEP-0176 lets later ones do.
-  package private(set) var ignoredCandidates = 0
+  /// What was left out, candidates and fingerprints that cannot be read; XEP-0176 lets later candidates do.
+  package private(set) var skipped: [JingleError] = []
 
   package var fingerprint: DTLSFingerprint? { fingerprints.first }
+
+  /// Who opens the handshake: one of the fingerprints says so, and none another thing.
+  package var setup: DTLSFingerprint.Setup? {
+    let setups = Set(fingerprints.compactMap(\.setup))
+    return setups.count == 1 ? setups.first : nil
+  }
 
   package init(
     usernameFragment: String? = nil, password: String? = nil, fingerprint: DTLSFingerprint? = nil,
@@ -28,19 +34,11 @@ package struct ICEUDPTransport: ElementConvertible {
 
   package init(_ element: XMLElement) throws(JingleError) {
     try element.expect("transport", Namespace.iceUDP)
-    usernameFragment = element["ufrag"]
-    password = element["pwd"]
-    fingerprints = try element.decode("fingerprint", Namespace.dtls, limit: Self.fingerprintLimit)
-    let elements = element.all("candidate", Namespace.iceUDP)
-    guard elements.count <= Self.candidateLimit else { throw .tooMany("candidate", of: element.name) }
-    candidates = []
-    for element in elements {
-      do {
-        candidates.append(try Candidate(element))
-      } catch {
-        ignoredCandidates += 1
-      }
-    }
+    usernameFragment = element.token("ufrag")
+    password = element.token("pwd")
+    fingerprints = element.decode(
+      "fingerprint", Namespace.dtls, limit: Self.fingerprintLimit, skipped: &skipped)
+    candidates = element.decode("candidate", Namespace.iceUDP, limit: Self.candidateLimit, skipped: &skipped)
   }
 
   package var element: XMLElement {

@@ -4,27 +4,31 @@ import XMPP
 package struct Jingle: ElementConvertible {
   /// Two are usual; a peer that names more than this many contents means harm.
   package static let contentLimit = 16
+  /// One is usual.
+  static let groupLimit = 8
 
   package var action: JingleAction
   package var sid: String
   package var initiator: JID?
   package var responder: JID?
   package var contents: [Content]
-  package var group: ContentGroup?
+  package var groups: [ContentGroup]
   package var reason: Reason?
   /// Of a session-info; nil in one is a ping (XEP-0166 section 6.8).
   package var info: SessionInfo?
+  /// Why ``contents`` are not all that there are; what that means depends on the action.
+  package private(set) var contentError: JingleError?
 
   package init(
     action: JingleAction, sid: String, initiator: JID? = nil, responder: JID? = nil, contents: [Content] = [],
-    group: ContentGroup? = nil, reason: Reason? = nil, info: SessionInfo? = nil
+    groups: [ContentGroup] = [], reason: Reason? = nil, info: SessionInfo? = nil
   ) {
     self.action = action
     self.sid = sid
     self.initiator = initiator
     self.responder = responder
     self.contents = contents
-    self.group = group
+    self.groups = groups
     self.reason = reason
     self.info = info
   }
@@ -35,11 +39,14 @@ package struct Jingle: ElementConvertible {
     guard let known = JingleAction(rawValue: action) else { throw .unknownAction(action) }
     self.action = known
     sid = try element.required("sid")
-    initiator = try Self.address("initiator", of: element)
-    responder = try Self.address("responder", of: element)
-    contents = try element.decode("content", Namespace.jingle, limit: Self.contentLimit)
-    group = try element.first("group", Namespace.grouping).map { group throws(JingleError) in try ContentGroup(group) }
-    reason = try element.first("reason", Namespace.jingle).map { reason throws(JingleError) in try Reason(reason) }
+    // Nobody goes by them: the parties are those of the stanza.
+    initiator = element["initiator"].flatMap { try? JID($0) }
+    responder = element["responder"].flatMap { try? JID($0) }
+    var skipped: [JingleError] = []
+    contents = element.decode("content", Namespace.jingle, limit: Self.contentLimit, skipped: &skipped)
+    contentError = skipped.first
+    groups = element.decode("group", Namespace.grouping, limit: Self.groupLimit, skipped: &skipped)
+    reason = element.decodeFirst("reason", Namespace.jingle, skipped: &skipped)
     info = known == .sessionInfo ? SessionInfo(payloadOf: element) : nil
   }
 
@@ -49,18 +56,9 @@ package struct Jingle: ElementConvertible {
     element["initiator"] = initiator?.description
     element["responder"] = responder?.description
     element.append(contents)
-    if let group { element.append(group.element) }
+    element.append(groups)
     if let reason { element.append(reason.element) }
     if let info { element.append(info.element) }
     return element
-  }
-
-  private static func address(_ attribute: String, of element: XMLElement) throws(JingleError) -> JID? {
-    guard let value = element[attribute] else { return nil }
-    do {
-      return try JID(value)
-    } catch {
-      throw .malformedAttribute(attribute, of: element.name)
-    }
   }
 }

@@ -28,15 +28,13 @@ package struct JingleMessage: ElementConvertible {
   package init(_ element: XMLElement) throws(JingleError) {
     guard element.namespace == Namespace.jingleMessage else { throw .unexpectedElement(element.name) }
     id = try element.required("id")
-    let reason = try element.first("reason", Namespace.jingle).map { reason throws(JingleError) in try Reason(reason) }
+    let reason = element.first("reason", Namespace.jingle).flatMap { try? Reason($0) }
     let tieBreak = element.first("tie-break", Namespace.jingleMessage) != nil
     switch element.name {
     case "propose":
       let descriptions = element.all("description", Namespace.rtp)
       guard descriptions.count <= Self.mediaLimit else { throw .tooMany("description", of: element.name) }
-      var media: [Media] = []
-      for description in descriptions { media.append(Media(rawValue: try description.required("media"))) }
-      kind = .propose(media)
+      kind = .propose(descriptions.compactMap { $0.token("media").map { Media(rawValue: $0.lowercased()) } })
     case "ringing": kind = .ringing
     case "proceed": kind = .proceed
     case "accept": kind = .accept

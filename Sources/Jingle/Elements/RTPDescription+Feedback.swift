@@ -20,8 +20,9 @@ extension RTPDescription {
 
     package init(_ element: XMLElement) throws(JingleError) {
       try element.expect("rtcp-fb", Namespace.rtcpFeedback)
-      type = try element.required("type")
-      subtype = element["subtype"]
+      guard let type = element.token("type") else { throw .missingAttribute("type", of: element.name) }
+      self.type = type
+      subtype = element.token("subtype")
     }
 
     package var element: XMLElement {

@@ -14,6 +14,8 @@ extension RTPDescription {
     package var channels: UInt8
     package var parameters: [Parameter]
     package var feedback: [Feedback]
+    /// What was left out, since it cannot be read.
+    package private(set) var skipped: [JingleError] = []
 
     package init(
       id: UInt8, name: String?, clockRate: UInt32?, channels: UInt8 = 1, parameters: [Parameter] = [],
@@ -32,11 +34,12 @@ extension RTPDescription {
       try element.expect("payload-type", Namespace.rtp)
       id = try element.requiredNumber("id")
       guard id < 128 else { throw .malformedAttribute("id", of: element.name) }
-      name = element["name"]
-      clockRate = try element.number("clockrate")
-      channels = try element.number("channels") ?? 1
-      parameters = try element.decode("parameter", Namespace.rtp, limit: Self.parameterLimit)
-      feedback = try element.decode("rtcp-fb", Namespace.rtcpFeedback, limit: Feedback.limit)
+      name = element.token("name")
+      do throws(JingleError) { clockRate = try element.number("clockrate") } catch { skipped.append(error) }
+      channels = 1
+      do throws(JingleError) { channels = try element.number("channels") ?? 1 } catch { skipped.append(error) }
+      parameters = element.decode("parameter", Namespace.rtp, limit: Self.parameterLimit, skipped: &skipped)
+      feedback = element.decode("rtcp-fb", Namespace.rtcpFeedback, limit: Feedback.limit, skipped: &skipped)
     }
 
     package var element: XMLElement {

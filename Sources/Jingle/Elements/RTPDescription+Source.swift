@@ -16,7 +16,10 @@ extension RTPDescription {
     package init(_ element: XMLElement) throws(JingleError) {
       try element.expect("source", Namespace.sources)
       ssrc = try element.requiredNumber("ssrc")
-      parameters = try element.decode("parameter", Namespace.sources, limit: Self.parameterLimit)
+      var skipped: [JingleError] = []
+      parameters = element.decode(
+        "parameter", Namespace.sources, limit: Self.parameterLimit, skipped: &skipped)
+      if let error = skipped.first { throw error }
     }
 
     package var element: XMLElement {

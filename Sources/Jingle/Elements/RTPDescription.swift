@@ -17,6 +17,8 @@ package struct RTPDescription: ElementConvertible {
   package var sources: [Source]
   package var sourceGroups: [SourceGroup]
   package var rtcpMux: Bool
+  /// What was left out, since it cannot be read.
+  package private(set) var skipped: [JingleError] = []
 
   package init(
     media: Media, ssrc: UInt32? = nil, payloadTypes: [PayloadType] = [], feedback: [Feedback] = [],
@@ -35,15 +37,17 @@ package struct RTPDescription: ElementConvertible {
 
   package init(_ element: XMLElement) throws(JingleError) {
     try element.expect("description", Namespace.rtp)
-    media = Media(rawValue: try element.required("media"))
-    ssrc = try element.number("ssrc")
-    payloadTypes = try element.decode("payload-type", Namespace.rtp, limit: Self.payloadTypeLimit)
-    feedback = try element.decode("rtcp-fb", Namespace.rtcpFeedback, limit: Feedback.limit)
-    headerExtensions = try element.decode(
-      "rtp-hdrext", Namespace.headerExtensions, limit: Self.headerExtensionLimit)
-    sources = try element.decode("source", Namespace.sources, limit: Self.sourceLimit)
-    sourceGroups = try element.decode("ssrc-group", Namespace.sources, limit: Self.sourceLimit)
+    guard let media = element.token("media") else { throw .missingAttribute("media", of: element.name) }
+    self.media = Media(rawValue: media.lowercased())
+    do throws(JingleError) { ssrc = try element.number("ssrc") } catch { skipped.append(error) }
+    payloadTypes = element.decode("payload-type", Namespace.rtp, limit: Self.payloadTypeLimit, skipped: &skipped)
+    feedback = element.decode("rtcp-fb", Namespace.rtcpFeedback, limit: Feedback.limit, skipped: &skipped)
+    headerExtensions = element.decode(
+      "rtp-hdrext", Namespace.headerExtensions, limit: Self.headerExtensionLimit, skipped: &skipped)
+    sources = element.decode("source", Namespace.sources, limit: Self.sourceLimit, skipped: &skipped)
+    sourceGroups = element.decode("ssrc-group", Namespace.sources, limit: Self.sourceLimit, skipped: &skipped)
     rtcpMux = element.first("rtcp-mux", Namespace.rtp) != nil
+    skipped += payloadTypes.flatMap(\.skipped)
   }
 
   package var element: XMLElement {

@@ -4,13 +4,15 @@ import XMPP
 package enum CallEvent: Hashable, Sendable {
   /// Somebody calls: whether he may is for the owner to say, by `answer` or `refuse`.
   case proposed(from: JID, media: [Media])
-  /// The offer of a call that we answered, checked, as `accepted` is; `accept` is due.
+  /// The offer of a call that we answered, checked, as `accepted` is; `accept` is due. The group is the one by which all
+  /// contents share one transport, where there is such a one.
   case offered(contents: [Content], group: ContentGroup?)
   /// A device of the called person rings.
   case ringing
   /// This device took the call: now it wants the offer.
   case proceeded(by: JID)
-  /// The answer, checked: the offered contents in the offered order, each with transport and fingerprint.
+  /// The answer, checked: the offered contents in the offered order, each with transport and fingerprint, but for those
+  /// that share another's in a bundle.
   case accepted(contents: [Content], group: ContentGroup?)
   case transportInfo(content: String, ICEUDPTransport)
   /// Such with other credentials than before: the peer wants a new ICE session (RFC 8445 section 9).
@@ -25,6 +27,8 @@ package enum CallEvent: Hashable, Sendable {
   /// The peer took the content out of the session.
   case contentRemoved(content: String)
   case info(SessionInfo)
+  /// Why a request of the peer's, or a part of one, could not be read. The call goes on without it.
+  case unreadable(JingleError)
   /// The last event.
   case ended(CallOutcome)
 }

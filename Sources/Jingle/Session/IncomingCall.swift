@@ -102,7 +102,7 @@ package struct IncomingCall: JingleCall {
     }
     state = .proceeded
     progress.patience = now + configuration.answerTimeout
-    if let offer { take(offer, now: now) }
+    if let offer, let jingle = Self.sessionInitiate(offer) { take(jingle, offer, now: now) }
   }
 
   /// Conversations takes the receipt for "it rings", or the message; Monal gives up without the message.
@@ -213,39 +213,42 @@ package struct IncomingCall: JingleCall {
   }
 
   private mutating func receiveOffer(_ stanza: XMLElement, now: NIODeadline) -> Bool {
-    guard stanza.is("iq", Namespace.client), stanza["type"] == "set",
-      let payload = stanza.first("jingle", Namespace.jingle), payload["sid"] == sid,
-      payload["action"] == JingleAction.sessionInitiate.rawValue
-    else { return false }
+    guard let jingle = Self.sessionInitiate(stanza), jingle.sid == sid else { return false }
     switch state {
     case .proposed where offer == nil: offer = stanza
-    case .proceeded: take(stanza, now: now)
+    case .proceeded: take(jingle, stanza, now: now)
     case .proposed, .inSession, .ended: return false
     }
     return true
   }
 
-  private mutating func take(_ stanza: XMLElement, now: NIODeadline) {
-    guard let jingle = Self.sessionInitiate(stanza), !jingle.contents.isEmpty,
-      Set(jingle.contents.map(\.name)).count == jingle.contents.count
-    else {
-      progress.transmit(StanzaReply.badRequest.stanza(to: stanza))
-      end(.failed(Reason(.failedApplication, text: "malformed offer")))
-      return
+  private mutating func take(_ jingle: Jingle, _ stanza: XMLElement, now: NIODeadline) {
+    if let error = Self.error(in: jingle) {
+      progress.transmit(StanzaReply.badRequest(error).stanza(to: stanza))
+      return end(.failed(Reason(.failedApplication, text: "malformed offer: \(error)")))
     }
     state = .inSession
     progress.patience = now + configuration.answerTimeout
     var session = JingleSession(
-      sid: sid, local: local, peer: peer, role: .responder, contents: jingle.contents, group: jingle.group,
+      sid: sid, local: local, peer: peer, role: .responder, contents: jingle.contents, groups: jingle.groups,
       requestTimeout: configuration.requestTimeout, now: now)
     session.answer(stanza, .result)
-    if let fault = SessionOffer.fault(in: jingle.contents, proposed: propose?.media) {
+    let group = jingle.groups.first { $0.bundles(jingle.contents) }
+    if let fault = SessionOffer.fault(in: jingle.contents, group: group, proposed: propose?.media) {
       session.terminate(fault, as: .failed(fault), now: now)
     } else {
-      session.emit(.offered(contents: jingle.contents, group: jingle.group))
+      session.emit(.offered(contents: jingle.contents, group: group))
     }
     progress.session = session
     drainSession()
+  }
+
+  /// Why an offer cannot be answered content by content; nil: it can.
+  private static func error(in offer: Jingle) -> JingleError? {
+    if let error = offer.contentError { return error }
+    if offer.contents.isEmpty { return .missingElement("content", of: "jingle") }
+    let areDistinct = Set(offer.contents.map(\.name)).count == offer.contents.count
+    return areDistinct ? nil : .malformedAttribute("name", of: "content")
   }
 
   // MARK: Steps

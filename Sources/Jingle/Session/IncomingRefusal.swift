@@ -33,9 +33,10 @@ package enum IncomingRefusal {
     } catch .unknownAction {
       return [StanzaReply.featureNotImplemented.stanza(to: request)]
     } catch {
-      return [StanzaReply.badRequest.stanza(to: request)]
+      return [StanzaReply.badRequest(error).stanza(to: request)]
     }
     guard jingle.action == .sessionInitiate else { return [StanzaReply.unknownSession.stanza(to: request)] }
+    if let error = jingle.contentError { return [StanzaReply.badRequest(error).stanza(to: request)] }
     // XEP-0166 section 6.3.2: acknowledged, then declined.
     let terminate = Jingle(action: .sessionTerminate, sid: jingle.sid, reason: reason)
     return [

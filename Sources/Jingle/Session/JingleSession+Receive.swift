@@ -79,21 +79,29 @@ extension JingleSession {
     } catch .unknownAction {
       answer(request, phase == .ended ? .unknownSession : .featureNotImplemented)
     } catch {
-      answer(request, phase == .ended ? .unknownSession : .badRequest)
-      // There is no second answer to wait for, and no session with a peer whose end cannot be read.
-      switch payload["action"] {
-      case JingleAction.sessionAccept.rawValue where phase == .pending:
-        terminate(malformed, as: .failed(malformed), now: now)
-      case JingleAction.sessionTerminate.rawValue: end(malformed, .endedByPeer(malformed))
-      default: break
-      }
+      refuse(request, error)
     }
   }
 
-  private var malformed: Reason { Reason(.failedApplication, text: "malformed request") }
+  /// Answers what cannot be read, and tells of it.
+  private mutating func refuse(_ request: XMLElement, _ error: JingleError) {
+    guard phase != .ended else { return answer(request, .unknownSession) }
+    answer(request, .badRequest(error))
+    emit(.unreadable(error))
+  }
 
   private mutating func receive(_ jingle: Jingle, _ request: XMLElement, now: NIODeadline) {
     isAcknowledged = true
+    if let error = jingle.contentError {
+      switch jingle.action {
+      // What changes the session is done whole or not at all.
+      case .contentAdd, .contentModify, .contentRemove: return refuse(request, error)
+      case .transportInfo, .descriptionInfo:
+        if jingle.contents.isEmpty { return refuse(request, error) }
+        emit(.unreadable(error))
+      default: break
+      }
+    }
     switch jingle.action {
     case .sessionAccept: receiveAccept(jingle, request, now: now)
     case .sessionTerminate: receiveTerminate(jingle.reason ?? Reason(.success), request)
@@ -117,22 +125,29 @@ extension JingleSession {
       answer(request, .outOfOrder)
       return
     }
+    // There is no second answer to wait for.
+    if let error = jingle.contentError {
+      let reason = Reason(.failedApplication, text: "malformed answer: \(error)")
+      answer(request, .badRequest(error))
+      return terminate(reason, as: .failed(reason), now: now)
+    }
     answer(request, .result)
-    if let fault = SessionAnswer.fault(in: jingle.contents, to: contents) {
-      terminate(fault, as: .failed(fault), now: now)
-      return
+    let group = agreedGroup(in: jingle.groups)
+    do throws(SessionAnswer.Fault) {
+      contents = try SessionAnswer(jingle.contents, to: contents, group: group).contents
+    } catch {
+      return terminate(error.reason, as: .failed(error.reason), now: now)
     }
     phase = .active
-    contents = jingle.contents
-    emit(.accepted(contents: contents, group: agreedGroup(jingle.group)))
+    emit(.accepted(contents: contents, group: group))
   }
 
-  /// RFC 8843 section 7.3: an answer groups what the offer grouped, nothing else.
-  func agreedGroup(_ answered: ContentGroup?) -> ContentGroup? {
-    guard let group, let answered, answered.semantics == group.semantics,
-      answered.contents.allSatisfy({ name in group.contents.contains(name) && contents.contains { $0.name == name } })
-    else { return nil }
-    return answered
+  /// RFC 9143 section 7.3: an answer groups what the offer grouped, nothing else.
+  func agreedGroup(in answered: [ContentGroup]) -> ContentGroup? {
+    answered.first { answered in
+      groups.contains { $0.semantics == answered.semantics && Set($0.contents).isSuperset(of: answered.contents) }
+        && Set(contents.map(\.name)).isSuperset(of: answered.contents)
+    }
   }
 
   private mutating func receiveTerminate(_ reason: Reason, _ request: XMLElement) {
@@ -195,6 +210,8 @@ extension JingleSession {
   }
 
   private mutating func receiveModify(_ modified: [Content], _ request: XMLElement) {
+    let malformed = JingleError.malformedAttribute("senders", of: "content")
+    guard !modified.contains(where: { $0.skipped.contains(malformed) }) else { return refuse(request, malformed) }
     guard modified.allSatisfy(isKnown) else {
       answer(request, .itemNotFound)
       return

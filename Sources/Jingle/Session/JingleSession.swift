@@ -24,7 +24,8 @@ package struct JingleSession: Sendable {
   /// Why it ended.
   package internal(set) var endReason: Reason?
 
-  let group: ContentGroup?
+  /// The offered ones.
+  let groups: [ContentGroup]
   let requestTimeout: TimeAmount
   var pending = PendingRequests()
   var recent = RecentRequests()
@@ -34,7 +35,7 @@ package struct JingleSession: Sendable {
 
   /// A session of these contents, ours or the peer's by `role`; as initiator it sends the offer at once.
   package init(
-    sid: String, local: JID, peer: JID, role: Content.Creator, contents: [Content], group: ContentGroup?,
+    sid: String, local: JID, peer: JID, role: Content.Creator, contents: [Content], groups: [ContentGroup],
     requestTimeout: TimeAmount, now: NIODeadline
   ) {
     precondition(Set(contents.map(\.name)).count == contents.count, "contents go by their names")
@@ -43,10 +44,10 @@ package struct JingleSession: Sendable {
     self.peer = peer
     self.role = role
     self.contents = contents
-    self.group = group
+    self.groups = groups
     self.requestTimeout = requestTimeout
     switch role {
-    case .initiator: request(.sessionInitiate, contents: contents, group: group, purpose: .initiate, now: now)
+    case .initiator: request(.sessionInitiate, contents: contents, groups: groups, purpose: .initiate, now: now)
     case .responder: isAcknowledged = true
     }
   }
@@ -64,7 +65,8 @@ package struct JingleSession: Sendable {
       contents[index].senders = content.senders
     }
     let jingle = Jingle(
-      action: .sessionAccept, sid: sid, responder: local, contents: answer, group: agreedGroup(group))
+      action: .sessionAccept, sid: sid, responder: local, contents: answer,
+      groups: agreedGroup(in: group.map { [$0] } ?? []).map { [$0] } ?? [])
     request(payload: jingle.element, purpose: .accept, now: now)
   }
 
@@ -130,14 +132,14 @@ package struct JingleSession: Sendable {
   // MARK: Common to all requests
 
   mutating func request(
-    _ action: JingleAction, contents: [Content] = [], group: ContentGroup? = nil, reason: Reason? = nil,
+    _ action: JingleAction, contents: [Content] = [], groups: [ContentGroup] = [], reason: Reason? = nil,
     purpose: PendingRequests.Purpose = .other, now: NIODeadline
   ) {
     // Section 7.1: the initiator attribute is for session-initiate and may go along later; what ends a session needs
     // none.
     let initiator = action == .sessionTerminate ? nil : role == .initiator ? local : peer
     let jingle = Jingle(
-      action: action, sid: sid, initiator: initiator, contents: contents, group: group, reason: reason)
+      action: action, sid: sid, initiator: initiator, contents: contents, groups: groups, reason: reason)
     request(payload: jingle.element, purpose: purpose, now: now)
   }
 

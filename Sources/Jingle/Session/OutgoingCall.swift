@@ -82,8 +82,8 @@ package struct OutgoingCall: JingleCall {
     // Without a propose the person is asked now.
     progress.patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
     progress.session = JingleSession(
-      sid: sid, local: local, peer: device, role: .initiator, contents: contents, group: group,
-      requestTimeout: configuration.requestTimeout, now: now)
+      sid: sid, local: local, peer: device, role: .initiator, contents: contents,
+      groups: group.map { [$0] } ?? [], requestTimeout: configuration.requestTimeout, now: now)
     drainSession()
   }
 

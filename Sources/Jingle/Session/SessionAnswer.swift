@@ -1,28 +1,48 @@
 /// XEP-0166 section 7.2.8, with what calls demand besides: whether an answer fits its offer.
-enum SessionAnswer {
-  /// Nil where it fits, else why the session ends.
-  static func fault(in answer: [Content], to offer: [Content]) -> Reason? {
-    guard answer.map(\.name) == offer.map(\.name), answer.map(\.creator) == offer.map(\.creator) else {
-      return Reason(.failedApplication, text: "answer has other contents than the offer")
+struct SessionAnswer {
+  /// In the order of the offer.
+  let contents: [Content]
+
+  /// Why the session ends.
+  struct Fault: Error {
+    let reason: Reason
+  }
+
+  /// - Parameter group: what of the offered groups the answer takes.
+  init(_ answer: [Content], to offer: [Content], group: ContentGroup?) throws(Fault) {
+    func fault(_ condition: Reason.Condition, _ text: String) -> Fault {
+      Fault(reason: Reason(condition, text: "answer \(text)\(answer.remark)"))
     }
-    guard answer.map({ $0.description?.media }) == offer.map({ $0.description?.media }) else {
-      return Reason(.failedApplication, text: "answer has other media than the offer")
+    // A content goes by its name and its creator (XEP-0166 section 7.3), not by its place.
+    let contents = offer.compactMap { offered in
+      answer.first { $0.name == offered.name && $0.creator == offered.creator }
     }
-    guard answer.allSatisfy({ $0.description?.payloadTypes.isEmpty == false }) else {
-      return Reason(.failedApplication, text: "answer has a content without payload types")
+    guard contents.count == offer.count, answer.count == offer.count else {
+      throw fault(.failedApplication, "has other contents than the offer")
     }
-    guard answer.allSatisfy({ $0.transport?.hasCredentials == true }) else {
-      return Reason(.failedTransport, text: "answer has a content without ICE credentials")
+    guard contents.map({ $0.description?.media }) == offer.map({ $0.description?.media }) else {
+      throw fault(.failedApplication, "has other media than the offer")
+    }
+    guard contents.allSatisfy({ $0.description?.payloadTypes.isEmpty == false }) else {
+      throw fault(.failedApplication, "has a content without payload types")
+    }
+    let carriers = contents.carriers(in: group)
+    // There is one socket, and so no place for RTCP of its own (RFC 5761 section 5.1.1).
+    guard carriers.allSatisfy({ $0.description?.rtcpMux == true }) else {
+      throw fault(.incompatibleParameters, "has a content without rtcp-mux")
+    }
+    guard carriers.allSatisfy({ $0.transport?.hasCredentials == true }) else {
+      throw fault(.failedTransport, "has a content without ICE credentials")
     }
     // RFC 5763 section 5: without the fingerprint the handshake proves nothing, and the answerer must choose a side.
-    guard answer.allSatisfy({ $0.transport?.fingerprint != nil }) else {
-      return Reason(.securityError, text: "answer has a content without fingerprint")
+    guard carriers.allSatisfy({ $0.transport?.fingerprints.isEmpty == false }) else {
+      throw fault(.securityError, "has a content without fingerprint")
     }
-    let setups = Set(answer.map { $0.transport?.fingerprint?.setup })
+    let setups = Set(carriers.map { $0.transport?.setup })
     guard setups == [.active] || setups == [.passive] else {
-      return Reason(.securityError, text: "answer does not choose one DTLS role")
+      throw fault(.securityError, "does not choose one DTLS role")
     }
-    return nil
+    self.contents = contents
   }
 }
 

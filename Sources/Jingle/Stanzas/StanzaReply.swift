@@ -3,7 +3,7 @@ import XMPP
 /// RFC 6120 section 8.2.3: the one reply that every request gets; the errors are those of XEP-0166 sections 6 and 11.
 enum StanzaReply: Hashable, Sendable {
   case result
-  case badRequest
+  case badRequest(JingleError)
   case featureNotImplemented
   case itemNotFound
   case serviceUnavailable
@@ -28,7 +28,7 @@ enum StanzaReply: Hashable, Sendable {
   private var error: XMLElement? {
     switch self {
     case .result: nil
-    case .badRequest: Self.error("modify", "bad-request")
+    case .badRequest(let error): Self.error("modify", "bad-request", text: error.description)
     case .featureNotImplemented: Self.error("cancel", "feature-not-implemented")
     case .itemNotFound: Self.error("cancel", "item-not-found")
     case .serviceUnavailable: Self.error("cancel", "service-unavailable")
@@ -39,9 +39,16 @@ enum StanzaReply: Hashable, Sendable {
     }
   }
 
-  private static func error(_ type: String, _ condition: String, jingle: String? = nil) -> XMLElement {
+  private static func error(
+    _ type: String, _ condition: String, text: String? = nil, jingle: String? = nil
+  ) -> XMLElement {
     var error = XMLElement("error", namespace: Namespace.client, attributes: ["type": type])
     error.append(XMLElement(condition, namespace: Namespace.stanzaErrors))
+    if let text {
+      let attributes = ["xml:lang": "en"]
+      error.append(
+        XMLElement("text", namespace: Namespace.stanzaErrors, attributes: attributes, children: [.text(text)]))
+    }
     if let jingle { error.append(XMLElement(jingle, namespace: Namespace.jingleErrors)) }
     return error
   }

@@ -55,6 +55,7 @@ actor CallDriver {
   private(set) var streamingSince: NIODeadline?
   private var setupTime: TimeAmount?
   private var statistics = StatisticsCollector()
+  private var unreadable = UnreadableReport()
   /// A second old at most.
   var latestStatistics: CallStatistics? { statistics.latest }
   private var failure: CommandError?
@@ -203,13 +204,19 @@ actor CallDriver {
     case .proceeded(let device):
       initiate(device)
     case .accepted(let contents, let group):
+      unreadable.tell(contents.flatMap(\.skipped), to: logger)
       accept(contents, group)
     case .offered(let contents, let group):
+      unreadable.tell(contents.flatMap(\.skipped), to: logger)
       answer(contents, group)
     case .transportInfo(let content, let transport):
+      unreadable.tell(transport.skipped, to: logger)
       take(transport, content: content, isRestart: false)
     case .iceRestart(let content, let transport):
+      unreadable.tell(transport.skipped, to: logger)
       take(transport, content: content, isRestart: true)
+    case .unreadable(let error):
+      unreadable.tell([error], to: logger)
     case .iceRestartRefused(let content):
       iceRestartRefused(content: content)
     case .ended(let outcome):

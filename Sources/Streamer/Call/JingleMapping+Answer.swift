@@ -10,22 +10,12 @@ extension JingleMapping {
   static func offer(
     _ contents: [Content], group: ContentGroup?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
-    var media: [RemoteMedia] = []
-    for content in contents {
-      guard let description = content.description, let kind = MediaKind(rawValue: description.media.rawValue),
-        let transport = content.transport
-      else { throw .incomplete("content \(content.name)") }
-      guard kind == .video || description.format("opus") != nil else { throw .noCommonFormat }
-      media.append(
-        RemoteMedia(
-          kind: kind, transport: try remoteTransport(transport),
-          video: kind == .video ? try negotiatedVideo(description) : nil))
+    for case let audio? in contents.map(\.description) where audio.media == .audio && soundFormat(of: audio) == nil {
+      throw .noCommonFormat(.audio, audio.skipped)
     }
-    return (media, isBundle(group, of: contents))
-  }
-
-  static func isBundle(_ group: ContentGroup?, of contents: [Content]) -> Bool {
-    group?.semantics == "BUNDLE" && group?.contents == contents.map(\.name)
+    return try description(of: contents, group: group) { content in
+      content.description.flatMap { MediaKind(rawValue: $0.media.rawValue) }
+    }
   }
 
   /// The medium of a content of the peer's, who names them as he likes.
@@ -86,10 +76,15 @@ extension JingleMapping {
       of: connection, payloadTypes: payloadTypes, usesRTX: video.rtxPayloadType != nil, canonicalName: canonicalName)
   }
 
+  /// Any serves, since nothing is sent in it and nobody listens.
+  private static func soundFormat(of offered: RTPDescription) -> RTPDescription.PayloadType? {
+    offered.format("opus") ?? offered.format { _ in true }
+  }
+
   private static func audio(_ offered: RTPDescription) -> RTPDescription {
-    let opus = offered.format("opus").map {
+    let format = soundFormat(of: offered).map {
       RTPDescription.PayloadType(id: $0.id, name: $0.name, clockRate: $0.clockRate, channels: $0.channels)
     }
-    return RTPDescription(media: .audio, payloadTypes: opus.map { [$0] } ?? [], rtcpMux: true)
+    return RTPDescription(media: .audio, payloadTypes: format.map { [$0] } ?? [], rtcpMux: true)
   }
 }

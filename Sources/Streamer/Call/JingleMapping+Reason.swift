@@ -7,7 +7,11 @@ extension JingleMapping {
     switch error {
     case .security(let text): Reason(.securityError, text: text)
     case .incomplete(let text): Reason(.failedTransport, text: text)
-    case .noCommonFormat: Reason(.failedApplication, text: "VP8 is needed, and Opus for sound")
+    case .noCommonFormat(let kind, let skipped):
+      Reason(
+        .failedApplication,
+        text: (kind == .video ? "VP8 is needed" : "a format for sound is needed")
+          + (skipped.summary.map { " (\($0))" } ?? ""))
     }
   }
 

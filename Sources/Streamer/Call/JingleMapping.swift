@@ -12,8 +12,8 @@ enum JingleMapping {
     case incomplete(String)
     /// The fingerprint or its setup cannot be used.
     case security(String)
-    /// There is no format for a medium that both sides know.
-    case noCommonFormat
+    /// There is no format for the medium that both sides know; and why some could not be read.
+    case noCommonFormat(MediaKind, [JingleError])
   }
 
   private static let videoPayloadType: UInt8 = 96
@@ -121,25 +121,39 @@ enum JingleMapping {
   static func answer(
     _ contents: [Content], group: ContentGroup?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
-    let bundled = isBundle(group, of: contents)
+    guard !contents.contains(where: { $0.transport?.setup == .actpass }) else {
+      throw .security("setup actpass in an answer")
+    }
+    return try description(of: contents, group: group) { kind(ofContent: $0.name) }
+  }
+
+  /// Each medium with its transport, that which carries a bundle first.
+  static func description(
+    of contents: [Content], group: ContentGroup?, kind: (Content) -> MediaKind?
+  ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
+    let bundled = group?.bundles(contents) == true
+    let carriers = contents.carriers(in: group)
     var media: [RemoteMedia] = []
-    for content in contents {
-      guard let kind = kind(ofContent: content.name), let description = content.description,
-        let transport = content.transport
+    for content in carriers + contents where !media.contains(where: { $0.kind == kind(content) }) {
+      guard let kind = kind(content), let description = content.description,
+        // One transport carries all media of a bundle. What the peer wrote for the others is used for its candidates.
+        let carrier = bundled ? carriers.first?.transport : content.transport
       else { throw .incomplete("content \(content.name)") }
-      guard transport.fingerprint?.setup != .actpass else { throw .security("setup actpass in an answer") }
-      // One transport carries both media of a bundle; whatever else the peer wrote for the second is not used.
+      var transport = try remoteTransport(carrier)
+      transport.candidates = content.transport?.candidates.compactMap(candidate) ?? []
       media.append(
         RemoteMedia(
-          kind: kind, transport: try remoteTransport(transport),
-          video: kind == .video ? try negotiatedVideo(description) : nil))
+          kind: kind, transport: transport, video: kind == .video ? try negotiatedVideo(description) : nil))
     }
     return (media, bundled)
   }
 
   static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
-    guard let vp8 = description.format("vp8") else { throw .noCommonFormat }
-    let rtx = description.format("rtx") { $0[parameter: "apt"] == String(vp8.id) }
+    guard let vp8 = description.format("vp8") else { throw .noCommonFormat(.video, description.skipped) }
+    // RFC 4588 section 8.1.
+    let rtx = description.format("rtx") { format in
+      format[parameter: "apt"].flatMap { UInt8($0.filter { !$0.isWhitespace }) } == vp8.id
+    }
     return NegotiatedVideo(payloadType: vp8.id, rtxPayloadType: rtx?.id)
   }
 
@@ -148,7 +162,7 @@ enum JingleMapping {
     let fingerprints = transport.fingerprints.compactMap {
       try? Fingerprint(hashFunction: $0.hash, text: $0.text)
     }
-    guard !fingerprints.isEmpty, let setup = transport.fingerprint?.setup else {
+    guard !fingerprints.isEmpty, let setup = transport.setup else {
       throw .security("no usable fingerprint")
     }
     let role: DTLSRole
@@ -191,8 +205,8 @@ enum JingleMapping {
 
   /// Nil for what we cannot use: TCP, names instead of addresses, other components (rtcp-mux is always on).
   static func candidate(_ candidate: ICEUDPTransport.Candidate) -> ICECandidate? {
-    guard candidate.component == 1, candidate.transportProtocol.lowercased() == "udp",
-      let address = try? SocketAddress(ipAddress: candidate.ip, port: Int(candidate.port))
+    guard candidate.component == 1, candidate.transportProtocol == "udp",
+      let address = socketAddress(candidate.ip, port: candidate.port)
     else { return nil }
     let kind: ICECandidate.Kind =
       switch candidate.kind {
@@ -201,20 +215,31 @@ enum JingleMapping {
       case .peerReflexive: .peerReflexive
       case .relayed: .relayed
       }
-    let related = candidate.relatedAddress.flatMap { ip in
-      candidate.relatedPort.flatMap { try? SocketAddress(ipAddress: ip, port: Int($0)) }
+    let related = candidate.relatedAddress.flatMap { ip in candidate.relatedPort.flatMap { socketAddress(ip, port: $0) }
     }
     return ICECandidate(
-      foundation: candidate.foundation, component: 1, priority: candidate.priority, address: address, kind: kind,
-      relatedAddress: related)
+      foundation: candidate.foundation, component: 1,
+      priority: candidate.priority ?? ICECandidate.priority(of: kind, localPreference: .max), address: address,
+      kind: kind, relatedAddress: related)
+  }
+
+  /// A literal, of IPv6 with brackets or without.
+  private static func socketAddress(_ text: String, port: UInt16) -> SocketAddress? {
+    let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+    return try? SocketAddress(ipAddress: String(isBracketed ? text.dropFirst().dropLast() : text[...]), port: Int(port))
   }
 }
 
 extension RTPDescription {
-  /// The first payload type of that name, lower case, that can be told from RTCP on the same port.
+  /// The first payload type of that name, lower case.
+  func format(_ name: String, where matches: (PayloadType) -> Bool = { _ in true }) -> PayloadType? {
+    format { $0.name?.lowercased() == name && matches($0) }
+  }
+
+  /// The first payload type that can be told from RTCP on the same port.
   ///
   /// "payload type values in the range 64-95 MUST NOT be used" (RFC 5761 section 4).
-  func format(_ name: String, where matches: (PayloadType) -> Bool = { _ in true }) -> PayloadType? {
-    payloadTypes.first { $0.name?.lowercased() == name && !(64...95).contains($0.id) && matches($0) }
+  func format(where matches: (PayloadType) -> Bool) -> PayloadType? {
+    payloadTypes.first { !(64...95).contains($0.id) && matches($0) }
   }
 }

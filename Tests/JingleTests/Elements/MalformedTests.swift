@@ -4,8 +4,6 @@ import XMPP
 
 @Suite("Malformed elements are refused, each with its error")
 struct MalformedTests {
-  static let description = "urn:xmpp:jingle:apps:rtp:1"
-
   private func expect(_ error: JingleError, _ body: () throws -> Void) {
     #expect(throws: error) { try body() }
   }
@@ -19,13 +17,6 @@ struct MalformedTests {
     expect(.unknownAction("session-dance")) { _ = try Jingle(good.with("action", "session-dance")) }
     expect(.missingAttribute("sid", of: "jingle")) { _ = try Jingle(good.with("sid", nil)) }
     expect(.missingAttribute("sid", of: "jingle")) { _ = try Jingle(good.with("sid", "")) }
-    expect(.malformedAttribute("initiator", of: "jingle")) { _ = try Jingle(good.with("initiator", "@/")) }
-    expect(.malformedAttribute("responder", of: "jingle")) { _ = try Jingle(good.with("responder", "@/")) }
-    var crowd = Jingle(action: .sessionInitiate, sid: "s1")
-    crowd.contents = (0..<Jingle.contentLimit).map { Content(name: "\($0)") }
-    #expect(throws: Never.self) { try Jingle(crowd.element) }
-    crowd.contents.append(Content(name: "more"))
-    expect(.tooMany("content", of: "jingle")) { _ = try Jingle(crowd.element) }
   }
 
   @Test("content and group")
@@ -33,7 +24,6 @@ struct MalformedTests {
     let good = Content(name: "0").element
     expect(.missingAttribute("name", of: "content")) { _ = try Content(good.with("name", nil)) }
     expect(.malformedAttribute("creator", of: "content")) { _ = try Content(good.with("creator", "me")) }
-    expect(.malformedAttribute("senders", of: "content")) { _ = try Content(good.with("senders", "all")) }
     let group = ContentGroup(contents: ["0"]).element
     expect(.missingAttribute("semantics", of: "group")) { _ = try ContentGroup(group.with("semantics", nil)) }
     let nameless = XMLElement("content", namespace: "urn:xmpp:jingle:apps:grouping:0")
@@ -49,9 +39,6 @@ struct MalformedTests {
     expect(.missingAttribute("media", of: "description")) {
       _ = try RTPDescription(description.element.with("media", nil))
     }
-    expect(.malformedAttribute("ssrc", of: "description")) {
-      _ = try RTPDescription(description.element.with("ssrc", "4294967296"))
-    }
     let type = RTPDescription.PayloadType(id: 96, name: "VP8", clockRate: 90000)
     expect(.missingAttribute("id", of: "payload-type")) {
       _ = try RTPDescription.PayloadType(type.element.with("id", nil))
@@ -61,19 +48,6 @@ struct MalformedTests {
         _ = try RTPDescription.PayloadType(type.element.with("id", id))
       }
     }
-    expect(.malformedAttribute("clockrate", of: "payload-type")) {
-      _ = try RTPDescription.PayloadType(type.element.with("clockrate", "fast"))
-    }
-    expect(.malformedAttribute("channels", of: "payload-type")) {
-      _ = try RTPDescription.PayloadType(type.element.with("channels", "999"))
-    }
-    var crowd = description
-    crowd.payloadTypes = Array(repeating: type, count: RTPDescription.payloadTypeLimit + 1)
-    expect(.tooMany("payload-type", of: "description")) { _ = try RTPDescription(crowd.element) }
-    var verbose = type
-    verbose.parameters = Array(
-      repeating: .init(name: "a", value: "b"), count: RTPDescription.PayloadType.parameterLimit + 1)
-    expect(.tooMany("parameter", of: "payload-type")) { _ = try RTPDescription.PayloadType(verbose.element) }
     expect(.missingAttribute("value", of: "parameter")) {
       _ = try RTPDescription.Parameter(RTPDescription.Parameter(name: "a", value: "b").element.with("value", nil))
     }
@@ -116,20 +90,9 @@ struct MalformedTests {
     }
   }
 
-  @Test("transport and fingerprint")
-  func transport() {
-    let candidate = ICEUDPTransport.Candidate(
-      id: "a", foundation: "1", ip: "192.0.2.1", port: 1, priority: 1, kind: .host)
-    expect(.tooMany("candidate", of: "transport")) {
-      let crowd = Array(repeating: candidate, count: ICEUDPTransport.candidateLimit + 1)
-      _ = try ICEUDPTransport(ICEUDPTransport(candidates: crowd).element)
-    }
+  @Test("fingerprint")
+  func fingerprint() {
     let fingerprint = DTLSFingerprint(setup: .active, text: "AA").element
-    expect(.tooMany("fingerprint", of: "transport")) {
-      var transport = ICEUDPTransport().element
-      for _ in 0...ICEUDPTransport.fingerprintLimit { transport.append(fingerprint) }
-      _ = try ICEUDPTransport(transport)
-    }
     expect(.missingAttribute("hash", of: "fingerprint")) { _ = try DTLSFingerprint(fingerprint.with("hash", nil)) }
     expect(.malformedAttribute("setup", of: "fingerprint")) { _ = try DTLSFingerprint(fingerprint.with("setup", "x")) }
     for text in ["", " \n", String(repeating: "A", count: DTLSFingerprint.textLimit + 1)] {
@@ -148,9 +111,6 @@ struct MalformedTests {
         XMLElement("sing", namespace: "urn:xmpp:jingle-message:0", attributes: ["id": "s1"]))
     }
     expect(.unexpectedElement("reason")) { _ = try JingleMessage(Reason(.busy).element) }
-    expect(.missingAttribute("media", of: "description")) {
-      _ = try JingleMessage(good.adding(XMLElement("description", namespace: Self.description)))
-    }
     expect(.tooMany("description", of: "propose")) {
       let media = Array(repeating: Media.audio, count: JingleMessage.mediaLimit + 1)
       _ = try JingleMessage(JingleMessage(id: "s1", .propose(media)).element)

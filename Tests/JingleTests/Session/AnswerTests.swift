@@ -47,7 +47,6 @@ struct AnswerTests {
   typealias Change = @Sendable (inout [Content]) -> Void
   static let faults: [(String, Reason.Condition, Change)] = [
     ("renamed", .failedApplication, { $0[0].name = "x" }),
-    ("reordered", .failedApplication, { $0.reverse() }),
     ("names swapped", .failedApplication, { ($0[0].name, $0[1].name) = ($0[1].name, $0[0].name) }),
     ("one missing", .failedApplication, { $0.removeLast() }),
     ("none", .failedApplication, { $0.removeAll() }),
@@ -55,6 +54,9 @@ struct AnswerTests {
     ("other creator", .failedApplication, { $0[0].creator = .responder }),
     ("other media", .failedApplication, { $0[0].description?.media = .audio }),
     ("no description", .failedApplication, { $0[0].description = nil }),
+    ("one twice", .failedApplication, { $0[1] = $0[0] }),
+    ("one more, twice", .failedApplication, { $0.append($0[0]) }),
+    ("no rtcp-mux", .incompatibleParameters, { $0[0].description?.rtcpMux = false }),
     ("no payload type", .failedApplication, { $0[1].description?.payloadTypes = [] }),
     ("no transport", .failedTransport, { $0[1].transport = nil }),
     ("no ufrag", .failedTransport, { $0[0].transport?.usernameFragment = nil }),
@@ -84,6 +86,70 @@ struct AnswerTests {
       return
     }
     #expect(reason.condition == condition)
+    #expect(reason.text?.hasPrefix("answer ") == true)
+  }
+
+  /// Offers audio and video, both in one group where `bundled`.
+  private func offered(bundled: Bool = true) throws -> (caller: Caller, answer: Jingle) {
+    let offer = try Fixture.jingle("session-initiate-audio-video")
+    let caller = try Caller(media: [.audio, .video])
+    caller.call.propose(now: caller.now)
+    caller.receive(try Fixture.stanza("proceed"))
+    caller.call.initiate(contents: offer.contents, group: bundled ? offer.groups.first : nil, now: caller.now)
+    caller.discard()
+    var answer = Jingle(action: .sessionAccept, sid: "s1", contents: offer.contents)
+    for index in answer.contents.indices { answer.contents[index].transport?.fingerprints[0].setup = .active }
+    return (caller, answer)
+  }
+
+  @Test("has the contents in whatever order: a content goes by its name and creator")
+  func reordered() throws {
+    let (caller, answer) = try offered()
+    caller.request(.sessionAccept, contents: answer.contents.reversed())
+    #expect(caller.sent().actions.isEmpty)
+    #expect(caller.told() == [.accepted(contents: answer.contents, group: nil)])
+    #expect(caller.call.session?.contents == answer.contents)
+  }
+
+  @Test("of a bundle needs what belongs to the transport in the content that the group names first, and there alone")
+  func tagged() throws {
+    let (caller, _) = try offered()
+    let answer = try Fixture.stanza("tagged-session-accept")
+    caller.receive(answer)
+    let bundle = ContentGroup(contents: ["0", "1"])
+    let contents: [Content] = try Fixture.jingle("tagged-session-accept").contents.reversed()
+    #expect(caller.sent().replies == ["result"])
+    #expect(caller.told() == [.accepted(contents: contents, group: bundle)])
+
+    let (apart, _) = try offered(bundled: false)
+    apart.receive(answer)
+    #expect(apart.sent().actions == ["session-terminate"])
+
+    let (untagged, _) = try offered()
+    var other = try Fixture.jingle("tagged-session-accept")
+    other.groups = [ContentGroup(contents: ["1", "0"])]
+    untagged.receive(Caller.iq(other.element, id: "1"))
+    #expect(untagged.sent().actions == ["session-terminate"])
+  }
+
+  @Test("that does not fit for what could not be read says what that was")
+  func named() throws {
+    let (caller, answer) = try offered()
+    var element = answer.element
+    let transport = answer.contents[0].transport
+    var content = answer.contents[0]
+    content.transport?.fingerprints = []
+    var odd = content.element
+    odd.children.removeLast()
+    var damaged = try #require(content.transport?.element)
+    damaged.append(try #require(transport?.fingerprint?.element.with("setup", "first")))
+    odd.append(damaged)
+    element.children[0] = .element(odd)
+    caller.receive(Caller.iq(element, id: "1"))
+    let text = "answer has a content without fingerprint (<fingerprint/> has a malformed attribute 'setup')"
+    #expect(caller.told() == [.ended(.failed(Reason(.securityError, text: text)))])
+    let terminate = try #require(caller.sent().first { $0["type"] == "set" }?.jingle)
+    #expect(try Jingle(terminate).reason == Reason(.securityError, text: text))
   }
 
   @Test("that cannot be read gets bad-request and ends the session")
@@ -94,19 +160,22 @@ struct AnswerTests {
       children: [.element(XMLElement("content", namespace: "urn:xmpp:jingle:1"))])
     caller.receive(Caller.iq(jingle, id: "1"))
     let sent = caller.sent()
-    #expect(sent.replies == ["bad-request"] && sent.actions == ["session-terminate"])
-    #expect(caller.told().count == 1 && caller.call.state == .ended)
+    #expect(sent.replies == ["bad-request text"] && sent.actions == ["session-terminate"])
+    let what = "<content/> lacks the attribute 'name'"
+    #expect(sent.texts == [what])
+    #expect(
+      caller.told() == [.ended(.failed(Reason(.failedApplication, text: "malformed answer: \(what)")))])
   }
 
   @Test("may group what was offered as a group, and nothing else", arguments: [true, false])
   func group(offered: Bool) throws {
     let offer = try Fixture.jingle("session-initiate")
     let caller = try Caller.proceeded()
-    caller.call.initiate(contents: offer.contents, group: offered ? offer.group : nil, now: caller.now)
+    caller.call.initiate(contents: offer.contents, group: offered ? offer.groups.first : nil, now: caller.now)
     caller.discard()
     var answer = try Fixture.jingle("session-accept")
-    answer.group = ContentGroup(contents: ["0"])
+    answer.groups = [ContentGroup(contents: ["0"])]
     caller.receive(Caller.iq(answer.element, id: "1"))
-    #expect(caller.told() == [.accepted(contents: answer.contents, group: offered ? answer.group : nil)])
+    #expect(caller.told() == [.accepted(contents: answer.contents, group: offered ? answer.groups.first : nil)])
   }
 }

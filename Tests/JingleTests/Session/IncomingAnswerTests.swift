@@ -9,8 +9,8 @@ struct IncomingAnswerTests {
   func accept() throws {
     let callee = try Callee.offered()
     let answer = try Fixture.jingle("session-accept-audio-video")
-    callee.call.accept(contents: answer.contents, group: answer.group, now: callee.now)
-    callee.call.accept(contents: answer.contents, group: answer.group, now: callee.now)
+    callee.call.accept(contents: answer.contents, group: answer.groups.first, now: callee.now)
+    callee.call.accept(contents: answer.contents, group: answer.groups.first, now: callee.now)
     #expect(try callee.sent() == [Fixture.stanza("session-accept-audio-video").with("id", "s1-1")])
     #expect(callee.call.session?.contents.map(\.senders) == [.initiator, .responder])
     callee.receive(Caller.result(id: "s1-1"))
@@ -78,9 +78,9 @@ struct IncomingAnswerTests {
     #expect(callee.told() == [.contentRemoved(content: "0")])
     callee.discard()
     let answer = try Fixture.jingle("session-accept-audio-video")
-    callee.call.accept(contents: answer.contents, group: answer.group, now: callee.now)
+    callee.call.accept(contents: answer.contents, group: answer.groups.first, now: callee.now)
     let accept = try Jingle(try #require(callee.sent().first?.jingle))
-    #expect(accept.contents.map(\.name) == ["1"] && accept.group == nil)
+    #expect(accept.contents.map(\.name) == ["1"] && accept.groups.isEmpty)
     callee.request(.contentRemove, contents: [Content(name: "1")])
     #expect(callee.told().last == .ended(.endedByPeer(Reason(.success))))
   }

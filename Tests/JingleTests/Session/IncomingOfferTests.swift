@@ -12,7 +12,7 @@ struct IncomingOfferTests {
     #expect(callee.receive(offer))
     #expect(callee.sent() == [Caller.result(id: "offer").with("from", nil).with("to", Callee.phone)])
     let jingle = try Jingle(try #require(offer.jingle))
-    #expect(callee.told() == [.offered(contents: jingle.contents, group: jingle.group)])
+    #expect(callee.told() == [.offered(contents: jingle.contents, group: jingle.groups.first)])
     #expect(callee.call.session?.role == .responder && callee.call.session?.phase == .pending)
   }
 
@@ -103,7 +103,11 @@ struct IncomingOfferTests {
   @Test("that cannot be answered is acknowledged and ends the session with a reason", arguments: faults)
   func fault(name: String, condition: Reason.Condition, change: Change) throws {
     let callee = try Callee.proceeded()
-    callee.receive(try Callee.offer(change))
+    callee.receive(
+      try Callee.offer {
+        $0.groups = []
+        change(&$0)
+      })
     let sent = callee.sent()
     #expect(sent.replies == ["result"] && sent.actions == ["session-terminate"] && sent.messages == ["finish"])
     guard case .ended(.failed(let reason))? = callee.told().first else {
@@ -126,32 +130,77 @@ struct IncomingOfferTests {
     #expect(callee.sent().actions.isEmpty && callee.told().count == 1)
   }
 
-  static let unreadable: [(String, Change)] = [
-    ("none", { $0.contents = [] }),
-    ("one name twice", { $0.contents[1].name = "0" }),
-    ("200", { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }),
+  static let unreadable: [(String, JingleError, Change)] = [
+    ("none", .missingElement("content", of: "jingle"), { $0.contents = [] }),
+    ("one name twice", .malformedAttribute("name", of: "content"), { $0.contents[1].name = "0" }),
+    ("no name", .missingAttribute("name", of: "content"), { $0.contents[1].name = "" }),
+    (
+      "200", .tooMany("content", of: "jingle"),
+      { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }
+    ),
   ]
 
-  @Test("with no, equally named or 200 contents gets bad-request", arguments: unreadable)
-  func malformed(name: String, change: Change) throws {
+  @Test("with no, equally named, nameless or 200 contents gets bad-request, which says so", arguments: unreadable)
+  func malformed(name: String, error: JingleError, change: Change) throws {
     let callee = try Callee.proceeded()
     #expect(callee.receive(try Callee.offer(change)))
     let sent = callee.sent()
-    #expect(sent.replies == ["bad-request"] && sent.actions.isEmpty)
-    #expect(callee.told() == [.ended(.failed(Reason(.failedApplication, text: "malformed offer")))])
+    #expect(sent.replies == ["bad-request text"] && sent.actions.isEmpty && sent.texts == ["\(error)"])
+    #expect(callee.told() == [.ended(.failed(Reason(.failedApplication, text: "malformed offer: \(error)")))])
     #expect(callee.call.state == .ended && callee.call.deadline == nil)
   }
 
   @Test("malformed and without a propose: a contact is told so, a stranger nothing")
   func malformedDirect() throws {
     let offer = try Callee.offer { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }
-    let call = IncomingCall(opening: offer, local: try JID(Caller.local), now: .uptimeNanoseconds(1))
-    #expect(call == nil)
-    #expect(IncomingRefusal.answers(to: offer, isTrusted: true).replies == ["bad-request"])
+    #expect(IncomingRefusal.answers(to: offer, isTrusted: true).texts == ["<jingle/> has too many <content/>"])
     #expect(IncomingRefusal.answers(to: offer, isTrusted: false).replies == ["service-unavailable"])
+    let stranger = try Callee(offer)
+    stranger.call.refuse(nil)
+    #expect(stranger.sent().replies == ["service-unavailable"])
     let twice = try Callee(try Callee.offer { $0.contents[1].name = "0" })
     twice.call.answer(now: twice.now)
-    #expect(twice.sent().replies == ["bad-request"])
+    #expect(twice.sent().replies == ["bad-request text"])
+  }
+
+  @Test("with groups of other kinds beside it, or in another order, is a bundle of all its contents or none")
+  func groups() throws {
+    func group(_ groups: [ContentGroup]) throws -> ContentGroup? {
+      let callee = try Callee.proceeded()
+      callee.receive(try Callee.offer { $0.groups = groups })
+      guard case .offered(_, let group)? = callee.told().first else { throw Fixture.Failure() }
+      return group
+    }
+    let bundle = ContentGroup(contents: ["1", "0"])
+    #expect(try group([ContentGroup(semantics: "LS", contents: ["0", "1"]), bundle]) == bundle)
+    #expect(try group([ContentGroup(contents: ["0"]), ContentGroup(contents: ["1"])]) == nil)
+    #expect(try group([ContentGroup(contents: ["0", "0"]), ContentGroup(contents: ["0", "1", "2"])]) == nil)
+  }
+
+  @Test("as a bundle needs what belongs to the transport in the content that the group names first, and there alone")
+  func tagged() throws {
+    for (tag, isTaken) in [("0", true), ("1", false)] {
+      let callee = try Callee.proceeded()
+      callee.receive(
+        try Callee.offer {
+          $0.contents[1].transport = nil
+          $0.contents[1].description?.rtcpMux = false
+          $0.groups = [ContentGroup(contents: [tag, tag == "0" ? "1" : "0"])]
+        })
+      #expect(callee.sent().actions.isEmpty == isTaken)
+    }
+  }
+
+  @Test("as aTalk makes it, with keys and formats that nobody wants, is taken")
+  func atalk() throws {
+    let callee = try Callee(try Fixture.stanza("atalk-session-initiate"))
+    callee.call.answer(now: callee.now)
+    #expect(callee.sent().replies == ["result"])
+    guard case .offered(let contents, nil)? = callee.told().last else {
+      Issue.record("not offered")
+      return
+    }
+    #expect(contents.allSatisfy(\.skipped.isEmpty) && contents.map(\.name) == ["audio", "video"])
   }
 
   @Test("that we do not answer in time ends in a timeout")

@@ -44,7 +44,7 @@ struct IncomingRefusalTests {
     let odd = Caller.iq(jingle.with("action", "dance"), id: "1")
     #expect(IncomingRefusal.answers(to: odd, isTrusted: true).replies == ["feature-not-implemented"])
     let broken = Caller.iq(jingle.with("sid", nil), id: "1")
-    #expect(IncomingRefusal.answers(to: broken, isTrusted: true).replies == ["bad-request"])
+    #expect(IncomingRefusal.answers(to: broken, isTrusted: true).replies == ["bad-request text"])
     let get = Caller.iq(jingle, id: "1", type: "get")
     #expect(IncomingRefusal.answers(to: get, isTrusted: true).replies == ["service-unavailable"])
   }

@@ -16,8 +16,8 @@ struct OfferTests {
     caller.call.propose(now: caller.now)
     caller.receive(try Fixture.stanza("proceed"))
     caller.discard()
-    caller.call.initiate(contents: offer.contents, group: offer.group, now: caller.now)
-    caller.call.initiate(contents: offer.contents, group: offer.group, now: caller.now)
+    caller.call.initiate(contents: offer.contents, group: offer.groups.first, now: caller.now)
+    caller.call.initiate(contents: offer.contents, group: offer.groups.first, now: caller.now)
     #expect(try caller.sent() == [Fixture.stanza(name)])
   }
 

@@ -60,12 +60,59 @@ struct RequestTests {
     #expect(caller.sent() == [expected])
   }
 
-  @Test("a malformed request gets bad-request and the call lives")
-  func malformed() throws {
+  @Test(
+    "a request whose contents cannot be read gets bad-request, which says why, and the call lives",
+    arguments: [
+      JingleAction.transportInfo, .descriptionInfo, .contentAdd, .contentModify, .contentRemove,
+    ])
+  func malformed(action: JingleAction) throws {
     let caller = try Caller.answered()
-    caller.request(.transportInfo, contents: [Content(name: "")])
-    #expect(caller.sent().replies == ["bad-request"])
-    #expect(caller.told().isEmpty)
+    let contents = caller.call.session?.contents
+    caller.request(action, contents: [Content(name: "")])
+    let sent = caller.sent()
+    #expect(sent.replies == ["bad-request text"] && sent.actions.isEmpty)
+    #expect(sent.texts == ["<content/> lacks the attribute 'name'"])
+    #expect(caller.told() == [.unreadable(.missingAttribute("name", of: "content"))])
+    #expect(caller.call.session?.contents == contents)
+  }
+
+  @Test("of a request without action too")
+  func actionless() throws {
+    let caller = try Caller.answered()
+    caller.receive(Caller.iq(Jingle(action: .sessionInfo, sid: "s1").element.with("action", nil), id: "1"))
+    #expect(caller.sent().texts == ["<jingle/> lacks the attribute 'action'"])
+    #expect(caller.told() == [.unreadable(.missingAttribute("action", of: "jingle"))])
+  }
+
+  @Test("one content that cannot be read does not cost the candidates of the others")
+  func partly() throws {
+    let caller = try Caller.answered()
+    let transport = ICEUDPTransport(
+      candidates: [.init(id: "", foundation: "1", ip: "192.0.2.1", port: 9, priority: 1, kind: .host)])
+    caller.request(.transportInfo, contents: [Content(name: ""), Content(name: "0", transport: transport)])
+    #expect(caller.sent().replies == ["result"])
+    #expect(
+      caller.told() == [
+        .unreadable(.missingAttribute("name", of: "content")), .transportInfo(content: "0", transport),
+      ])
+  }
+
+  @Test("content-modify with senders that are none is refused instead of being read as both")
+  func malformedSenders() throws {
+    let caller = try Caller.answered()
+    var modify = Jingle(action: .contentModify, sid: "s1").element
+    modify.append(Content(name: "0").element.with("senders", "nobody"))
+    caller.receive(Caller.iq(modify, id: "1"))
+    #expect(caller.sent().texts == ["<content/> has a malformed attribute 'senders'"])
+    #expect(caller.told() == [.unreadable(.malformedAttribute("senders", of: "content"))])
+  }
+
+  @Test("the end is the end, whatever else is in the request")
+  func terminate() throws {
+    let caller = try Caller.answered()
+    caller.request(.sessionTerminate, contents: [Content(name: "")], reason: Reason(.success))
+    #expect(caller.sent().replies == ["result"])
+    #expect(caller.told() == [.ended(.endedByPeer(Reason(.success)))])
   }
 
   @Test("session-info: a ping, mute and kin are acknowledged, what is unknown is unsupported-info")

@@ -11,7 +11,7 @@ struct ResponderSessionTests {
     let offer = try Fixture.jingle("session-initiate")
     var session = JingleSession(
       sid: "s1", local: try JID(Caller.local), peer: try JID(Caller.phone), role: .responder,
-      contents: offer.contents, group: nil, requestTimeout: .seconds(20), now: now)
+      contents: offer.contents, groups: [], requestTimeout: .seconds(20), now: now)
     let offered = session.pollTransmit()
     #expect(offered == nil)
     let refused = try exchange(&session, Fixture.stanza("session-accept"), now)

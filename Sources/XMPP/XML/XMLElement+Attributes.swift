@@ -1,0 +1,17 @@
+/// Attributes as the schemas' simple types read them.
+extension XMLElement {
+  /// The attribute without white space around it, which all types but plain strings collapse (XML Schema Part 2 section
+  /// 4.3.6).
+  package func collapsed(_ attribute: String) -> String? {
+    guard let value = attributes[attribute] else { return nil }
+    let isSpace: (Unicode.Scalar) -> Bool = { [" ", "\t", "\n", "\r"].contains($0) }
+    var scalars = value.unicodeScalars[...].drop(while: isSpace)
+    while let last = scalars.last, isSpace(last) { scalars.removeLast() }
+    return String(scalars)
+  }
+
+  /// The same, nil also where nothing is left.
+  package func token(_ attribute: String) -> String? {
+    collapsed(attribute).flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
