@@ -12,12 +12,12 @@ struct ViewerReporter: Reporter {
   func report(_ summary: CallSummary) {
     let path = summary.statistics?.candidatePair.pathKind ?? "none"
     let bytes = summary.statistics?.transport.bytesSent ?? 0
-    logger.notice(
-      "call",
-      metadata: [
-        "outcome": "\(summary.outcome.rawValue)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",
-        "bytes": "\(bytes)",
-      ])
+    var metadata: Logger.Metadata = [
+      "outcome": "\(summary.outcome.rawValue)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",
+      "bytes": "\(bytes)",
+    ]
+    if summary.outcome == .failed { metadata["reason"] = "\(summary.text)" }
+    logger.notice("call", metadata: metadata)
   }
 
   func report(notice: String) { logger.notice("\(notice)") }
