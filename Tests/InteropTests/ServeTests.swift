@@ -13,9 +13,15 @@ struct ServeTests {
 
   /// How callers differ: Conversations bundles, Dino does not.
   enum Kind: String, CaseIterable {
-    case bundled, separate
+    case bundled, separate, odd
 
-    var options: [String] { self == .bundled ? [] : ["--no-bundle"] }
+    var options: [String] {
+      switch self {
+      case .bundled: []
+      case .separate: ["--no-bundle"]
+      case .odd: ["--odd"]
+      }
+    }
   }
 
   @Test("who calls sees the picture at 30 dB or better, and hangs up", arguments: Kind.allCases)

@@ -11,13 +11,15 @@ struct StreamTests {
 
   /// How viewers differ: WebRTC's family bundles and trickles, Dino does neither.
   enum Kind: String, CaseIterable {
-    case bundled, separate, withoutRTX
+    case bundled, separate, withoutRTX, odd, oddlySeparate
 
     var options: [String] {
       switch self {
       case .bundled: ["--trickle"]
       case .separate: ["--no-bundle"]
       case .withoutRTX: ["--no-rtx"]
+      case .odd: ["--odd"]
+      case .oddlySeparate: ["--odd", "--no-bundle"]
       }
     }
   }
@@ -127,6 +129,17 @@ struct StreamTests {
     try await stream.success()
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
+  }
+
+  @Test("an answer that wants a port of its own for RTCP ends the call, and a line says why")
+  func withoutMux() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--no-rtcp-mux"])
+    let end = try await call.stream("pattern").end()
+    try #require(end.code == 76)
+    #expect(end.lines.last?.contains("incompatible-parameters (answer has a content without rtcp-mux)") == true)
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "incompatible-parameters")
   }
 
   @Test("a certificate that is not the announced one ends the call with security-error")

@@ -15,6 +15,7 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 import bad
 import jingle
+import odd
 import picture
 from jingle import JINGLE, MESSAGE, element, tag
 
@@ -51,6 +52,11 @@ class Call:
             for content in children:
                 for fingerprint in content.iter(tag(jingle.DTLS, "fingerprint")):
                     fingerprint.text = ":".join(["00"] * 32)
+        if self.options.no_rtcp_mux:
+            for description in (content.find(tag(jingle.RTP, "description")) for content in children[:2]):
+                description.remove(description.find(tag(jingle.RTP, "rtcp-mux")))
+        if self.options.odd:
+            children = odd.answer(children)
         self.send("session-accept", children, responder=str(self.viewer.boundjid))
         self.accepted_at = time.monotonic()
         bundled = bundle and bool(jingle.bundled_names(message))
@@ -229,6 +235,8 @@ class OutgoingCall(Call):
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self.offer = SessionDescription.parse(self.connection.localDescription.sdp)
         children = jingle.offer_to_jingle(self.offer, bundle=not self.options.no_bundle)
+        if self.options.odd:
+            children = odd.offer(children)
         self.send("session-initiate", children, initiator=str(self.viewer.boundjid))
 
     async def accept(self, message: ET.Element) -> None:

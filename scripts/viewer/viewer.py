@@ -297,6 +297,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--no-decode", action="store_true", help="receive, give feedback, but look at no picture")
     parser.add_argument("--no-bundle", action="store_true", help="a transport for each content, as Dino does")
     parser.add_argument("--no-rtx", action="store_true")
+    parser.add_argument("--no-rtcp-mux", action="store_true", help="want a port of its own for RTCP, as an answerer may")
+    parser.add_argument("--odd", action="store_true", help="have the habits of odd.py")
     parser.add_argument("--trickle", action="store_true", help="candidates in transport-infos, not in session-accept")
     parser.add_argument("--relay-only", action="store_true", help="use only the TURN server that XEP-0215 names")
     parser.add_argument("--wrong-fingerprint", action="store_true", help="claim a certificate that is not ours")
@@ -325,6 +327,8 @@ async def main() -> int:
         return 0 if outcome == "interrupted" and viewer.frames_at_loss is not None else 1
     if options.no_answer:
         return 0 if outcome == "retracted" else 1
+    if options.no_rtcp_mux:
+        return 0 if (outcome, viewer.detail) == ("terminated", "incompatible-parameters") else 1
     if options.wrong_fingerprint:
         return 0 if (outcome, viewer.detail) == ("terminated", "security-error") else 1
     return 0 if outcome in ("hung-up", "terminated") and viewer.picture.frames > 0 else 1
