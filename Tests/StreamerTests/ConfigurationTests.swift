@@ -40,6 +40,8 @@ import Testing
       ("turn:[2001:db8::1]", "2001:db8::1", 3478, .udp), ("turn:host?transport=TCP", "host", 3478, .tcp),
       ("turn:host:80?transport=tcp", "host", 80, .tcp), ("turns:host", "host", 5349, .tls),
       ("turns:[2001:db8::1]:443?transport=tcp", "2001:db8::1", 443, .tls),
+      ("turn:2001:db8::1", "2001:db8::1", 3478, .udp), ("turns:::1?transport=tcp", "::1", 5349, .tls),
+      ("turn:turn.example.org.:5000", "turn.example.org", 5000, .udp),
     ] as [(String, String, Int, RelayProtocol)])
   func turnURI(text: String, host: String, port: Int, relayProtocol: RelayProtocol) throws {
     let uri = try TURNURI(parsing: text)
@@ -52,8 +54,8 @@ import Testing
   @Test(
     "what is no TURN URI, or one over DTLS, is a usage error",
     arguments: [
-      "", "turn", "turn:", "stun:host", "turn:host:0", "turn:host:99999", "turn:host:port", "turn:2001:db8::1",
-      "turns:host?transport=udp", "turn:host?transport=sctp", "turn:host?foo=udp", "turn://host", "turn:[::1",
+      "", "turn", "turn:", "stun:host", "turn:host:0", "turn:host:99999", "turn:host:port", "turn:2001:db8",
+      "turn:.", "turns:host?transport=udp", "turn:host?transport=sctp", "turn:host?foo=udp", "turn://host", "turn:[::1",
       "turn:[::1]x",
     ])
   func badTURNURI(text: String) {

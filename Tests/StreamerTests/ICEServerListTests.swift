@@ -85,15 +85,51 @@ struct ICEServerListTests {
     #expect(servers.map(\.name) == ["a.test", "a.test", "a.test"])
   }
 
+  @Test("a transport may be absent, empty or the name of TLS, in whatever case")
+  func spellings() throws {
+    func relays(_ type: String, _ transport: String?) throws -> [RelayProtocol] {
+      ICEServerList.entries(of: [], [try Self.service(type, "a.test", transport: transport)]).map(\.relayProtocol)
+    }
+    for transport in [nil, "", "UDP", " udp "] { #expect(try relays("Turn", transport) == [.udp]) }
+    #expect(try relays("turn", "TCP") == [.tcp])
+    for transport in ["tls", "TLS"] { #expect(try relays("turn", transport) == [.tls]) }
+    for transport in [nil, "", "tcp", "TLS"] { #expect(try relays("TURNS", transport) == [.tls]) }
+    #expect(try relays("turns", "udp").isEmpty && relays("turn", "sctp").isEmpty && relays("stun", "tls").isEmpty)
+  }
+
+  @Test("an address of IPv6, in brackets or without, is in brackets in a URL and nowhere else")
+  func literals() throws {
+    for host in ["2001:db8::1", "[2001:db8::1]"] {
+      let services = [
+        try Self.service("stun", host), try Self.service("turn", host),
+        try Self.service("turns", host, transport: "tcp"),
+      ]
+      let entries = ICEServerList.entries(of: [], services)
+      #expect(Set(entries.map(\.host)) == ["2001:db8::1"])
+      #expect(
+        entries.map(\.url) == [
+          "stun:[2001:db8::1]:3478", "turn:[2001:db8::1]:3478", "turns:[2001:db8::1]:3478",
+        ])
+      #expect(ServicesEvent.Service(services[1]).url == "turn:[2001:db8::1]:3478?transport=udp")
+    }
+  }
+
+  @Test("a name with the root's dot is the name without it")
+  func rootDot() throws {
+    let services = [try Self.service("turn", "a.test."), try Self.service("turn", "a.test")]
+    #expect(ICEServerList.entries(of: [], services).map(\.host) == ["a.test"])
+    #expect(ICEServerList.entries(of: [try Self.turn("turn:a.test.")], services).map(\.url) == ["turn:a.test:3478"])
+  }
+
   @Test("turns without credentials borrows those of turn on the same host, and of no other")
   func borrowedCredentials() throws {
     let services = [
       try Self.service("turn", "a.test", username: "other"), try Self.service("turn", "b.test", username: "own"),
-      try Self.service("turns", "b.test", transport: "tcp", username: nil),
+      try Self.service("turns", "B.test", transport: "tcp", username: nil),
       try Self.service("turns", "c.test", transport: "tcp", username: nil),
     ]
     let entries = ICEServerList.entries(of: [], services)
-    #expect(entries.map(\.host) == ["a.test", "b.test", "b.test"])
+    #expect(entries.map(\.host) == ["a.test", "b.test", "B.test"])
     #expect(entries.last?.kind == .turn(TURNCredentials(username: "own", password: "p")))
   }
 
@@ -124,6 +160,7 @@ struct ICEServerListTests {
     // By a clock that is ahead they have lapsed: it says nothing of when they will.
     #expect(renewal([nil, "2026-01-01T00:00:00Z"]) == nil)
     #expect(renewal([nil, "soon"]) == nil)
+    #expect(renewal([nil, "2026-01-01 00:04:00"]) == .minutes(2))
     #expect(renewal([nil, "9999-12-31T23:59:59Z"]) == .hours(24 * 30) - .minutes(5))
   }
 

@@ -129,11 +129,11 @@ struct CheckRound: Sendable {
 
 extension ServicesEvent.Service {
   init(_ service: ExternalService) {
-    let port = service.port.map { ":\($0)" } ?? ""
+    let address = HostPort.text(host: service.host, port: service.port.map { Int($0) })
     let transport = service.transport.map { "?transport=\($0)" } ?? ""
-    url = PrintableText.from("\(service.type):\(service.host)\(port)\(transport)", limit: 160)
+    url = PrintableText.from("\(service.type):\(address)\(transport)", limit: 160)
     source = "xmpp"
     expires = service.expires.map { PrintableText.from($0, limit: 40) }
-    expiresIn = service.expires.flatMap(DateTime.secondsSince1970).map { $0 - WallClock.secondsSince1970 }
+    expiresIn = service.expiresAt.map { $0 - WallClock.secondsSince1970 }
   }
 }

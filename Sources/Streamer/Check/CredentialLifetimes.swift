@@ -10,7 +10,7 @@ struct CredentialLifetimes: Sendable {
     for service in services {
       guard
         let username = service.username, let password = service.password,
-        let moment = service.expires.flatMap(DateTime.secondsSince1970)
+        let moment = service.expiresAt
       else { continue }
       moments[TURNCredentials(username: username, password: password)] = moment
     }

@@ -1,5 +1,7 @@
-/// `HOST`, `HOST:PORT` or `[IPV6]:PORT` as a person writes it.
-package struct HostPort: Hashable, Sendable {
+import NIOCore
+
+/// `HOST`, `HOST:PORT`, `IPV6` or `[IPV6]:PORT` as a person writes it.
+package struct HostPort: Hashable, Sendable, CustomStringConvertible {
   package let host: String
   package let port: Int
 
@@ -15,6 +17,15 @@ package struct HostPort: Hashable, Sendable {
     self.init(host: host, port: port ?? defaultPort)
   }
 
+  package var description: String { Self.text(host: host, port: port) }
+
+  /// As in a URI, where an address of IPv6 is in brackets (RFC 3986 section 3.2.2).
+  static func text(host: String, port: Int?) -> String {
+    (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "")
+  }
+
+  /// All of a text that can be an address of IPv6 is one, although its end may look like a port. The root's dot at the
+  /// end of a name is left out: a certificate's names have none (RFC 6066 section 3).
   static func split(_ text: Substring) -> (host: String, port: Int?)? {
     var host = text
     var portText: Substring?
@@ -24,11 +35,14 @@ package struct HostPort: Hashable, Sendable {
       let tail = text[text.index(after: bracket)...]
       guard tail.isEmpty || tail.hasPrefix(":") else { return nil }
       portText = tail.isEmpty ? nil : tail.dropFirst()
+    } else if text.contains(":"), (try? SocketAddress(ipAddress: String(text), port: 0)) != nil {
+      return (String(text), nil)
     } else if let colon = text.lastIndex(of: ":") {
       host = text[..<colon]
       portText = text[text.index(after: colon)...]
       guard !host.contains(":") else { return nil }
     }
+    if host.hasSuffix(".") { host = host.dropLast() }
     guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
     guard let portText else { return (String(host), nil) }
     guard let port = UInt16(portText), port > 0 else { return nil }

@@ -19,7 +19,7 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
     self.port = port ?? Self.defaultPort
   }
 
-  package var description: String { host.contains(":") ? "stun:[\(host)]:\(port)" : "stun:\(host):\(port)" }
+  package var description: String { "stun:\(HostPort(host: host, port: port))" }
 
   private static func malformed(_ text: String) -> CommandError {
     CommandError("--stun '\(text)' is no STUN address; write stun:HOST[:PORT]", .usage)

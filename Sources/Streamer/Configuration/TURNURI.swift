@@ -48,7 +48,7 @@ extension RelayProtocol {
   package var defaultPort: Int { self == .tls ? 5349 : 3478 }
 
   package func uri(host: String, port: Int) -> String {
-    let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    let address = HostPort(host: host, port: port)
     return switch self {
     case .udp: "turn:\(address)"
     case .tcp: "turn:\(address)?transport=tcp"

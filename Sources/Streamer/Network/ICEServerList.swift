@@ -51,7 +51,7 @@ struct ICEServerList: Sendable {
 
   /// What has lapsed by our clock is left out: it is the clock that is wrong, since the server has just told of it.
   static func lifetime(of services: [ExternalService], secondsSince1970 now: Int64) -> TimeAmount? {
-    let moments = services.compactMap { $0.expires.flatMap(DateTime.secondsSince1970) }.filter { $0 > now }
+    let moments = services.compactMap(\.expiresAt).filter { $0 > now }
     return moments.min().map { .seconds(min($0 - now, longestLifetime)) }
   }
 
@@ -101,10 +101,12 @@ struct ICEServerList: Sendable {
     switch (service.type, service.transport) {
     case ("stun", nil), ("stun", "udp"):
       let port = Int(service.port ?? 3478)
-      return entry(service, port: port, kind: .stun, .udp, url: "stun:\(service.host):\(port)")
+      let url = "stun:\(HostPort(host: service.host, port: port))"
+      return entry(service, port: port, kind: .stun, .udp, url: url)
     case ("turn", nil), ("turn", "udp"): return relay(service, .udp, among: services)
     case ("turn", "tcp"): return relay(service, .tcp, among: services)
-    case ("turns", nil), ("turns", "tcp"): return relay(service, .tls, among: services)
+    case ("turns", nil), ("turns", "tcp"), ("turns", "tls"), ("turn", "tls"):
+      return relay(service, .tls, among: services)
     default: return nil
     }
   }
@@ -113,7 +115,9 @@ struct ICEServerList: Sendable {
   private static func relay(
     _ service: ExternalService, _ relayProtocol: RelayProtocol, among services: [ExternalService]
   ) -> Entry? {
-    let relatives = services.filter { $0.type.hasPrefix("turn") && $0.host == service.host }
+    let relatives = services.filter {
+      $0.type.hasPrefix("turn") && $0.host.lowercased() == service.host.lowercased()
+    }
     for known in [service] + relatives {
       guard let username = known.username, let password = known.password else { continue }
       let port = service.port.map { Int($0) } ?? relayProtocol.defaultPort

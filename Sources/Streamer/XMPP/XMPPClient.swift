@@ -85,13 +85,6 @@ package final class XMPPClient: Sendable {
     send(reply)
   }
 
-  /// STUN and TURN services, XEP-0215; none where the server knows none. Ask before every call: credentials expire.
-  package func externalServices() async -> [ExternalService] {
-    let request = ExternalService.request(id: "services", to: jid.server)
-    guard let result = try? await self.request(request, timeout: .seconds(5)) else { return [] }
-    return ExternalService.parse(result)
-  }
-
   package func roster() async -> Roster {
     let handler = handler
     return (try? await channel.eventLoop.submit { handler.value.roster }.get()) ?? Roster()

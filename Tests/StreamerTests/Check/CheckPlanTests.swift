@@ -76,6 +76,7 @@ struct CheckPlanTests {
   func uris() throws {
     #expect(try STUNURI(parsing: "STUN:a.test").description == "stun:a.test:3478")
     #expect(try STUNURI(parsing: "stun:[2001:db8::1]:4000").description == "stun:[2001:db8::1]:4000")
+    #expect(try STUNURI(parsing: "stun:2001:db8::1").description == "stun:[2001:db8::1]:3478")
     for text in ["stun", "turn:a.test", "stuns:a.test", "stun:", "stun:a.test:0", "stun:a b", "stun:u@a.test"] {
       #expect(throws: CommandError.self, "\(text)") { try STUNURI(parsing: text) }
     }

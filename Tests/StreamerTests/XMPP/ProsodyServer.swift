@@ -20,16 +20,22 @@ final class ProsodyServer: Sendable {
   var caFile: String { directory + "/ca.crt" }
   private let process: Process
 
-  /// `hostOptions` go into the host's configuration.
-  init(users: [String], hostOptions: String = "", certificateName: String = ProsodyServer.domain) async throws {
+  /// `hostOptions` go into the host's configuration; `modules` are sources in Lua by name, for it to enable.
+  init(
+    users: [String], hostOptions: String = "", modules: [String: String] = [:],
+    certificateName: String = ProsodyServer.domain
+  ) async throws {
     directory = FileManager.default.temporaryDirectory.path + "/jinglecam-prosody-\(UUID().uuidString)"
     (port, directPort) = (try Self.freePort(), try Self.freePort())
     try FileManager.default.createDirectory(atPath: directory + "/data", withIntermediateDirectories: true)
     try Self.makeCertificates(in: directory, name: certificateName)
+    for (name, source) in modules {
+      try source.write(toFile: directory + "/mod_\(name).lua", atomically: true, encoding: .utf8)
+    }
     let configuration = """
       data_path = "\(directory)/data"
       pidfile = "\(directory)/prosody.pid"
-      plugin_paths = {}
+      plugin_paths = { "\(directory)" }
       modules_enabled = { "disco", "roster", "saslauth", "tls", "ping", "smacks", "external_services" }
       modules_disabled = { "s2s", "http", "http_altconnect", "admin_telnet", "admin_shell", "posix_signals" }
       interfaces = { "127.0.0.1" }

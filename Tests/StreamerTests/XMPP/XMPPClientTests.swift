@@ -73,6 +73,38 @@ struct XMPPClientTests {
     await ann.close()
   }
 
+  @Test("credentials that the server tells only when asked for them are asked for")
+  func restrictedServices() async throws {
+    let module = """
+      module:hook("external_service/credentials", function(event)
+        for _, service in ipairs(event.services) do
+          if not service.username then service.username, service.password = service.host, "secret" end
+        end
+      end)
+      """
+    let options = """
+      modules_enabled = { "credentials_when_asked" }
+      external_services = {
+        { type = "stun", transport = "udp", host = "a.test", port = 3478 };
+        { type = "turn", transport = "udp", host = "a.test", port = 3478, restricted = true };
+        { type = "turn", transport = "tcp", host = "a.test", port = 3478, restricted = true };
+        { type = "turns", transport = "tcp", host = "b.test.", port = 5349, restricted = true };
+      }
+      """
+    let server = try await ProsodyServer(
+      users: ["cam"], hostOptions: options, modules: ["credentials_when_asked": module])
+    defer { server.stop() }
+    let cam = try await connect(configuration(server))
+    let services = await cam.externalServices()
+    #expect(services.map(\.username) == [nil, "a.test", "a.test", "b.test."])
+    let entries = ICEServerList.entries(of: [], services)
+    #expect(
+      entries.map(\.url) == [
+        "stun:a.test:3478", "turn:a.test:3478", "turn:a.test:3478?transport=tcp", "turns:b.test:5349",
+      ])
+    await cam.close()
+  }
+
   @Test("a request that nobody takes is refused, and one without an answer times out")
   func refusal() async throws {
     let server = try await ProsodyServer(users: ["cam", "ann"])
