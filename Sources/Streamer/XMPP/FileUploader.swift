@@ -20,12 +20,14 @@ struct FileUploader: Sendable {
   func upload(
     _ file: ByteBuffer, named name: String, contentType: String, to service: HTTPFileUpload
   ) async throws(CommandError) -> HTTPSURL {
-    if let maximum = service.maximumFileSize, file.readableBytes > maximum {
+    let request: XMLElement
+    do throws(HTTPFileUpload.TooLarge) {
+      request = try service.slotRequest(filename: name, size: file.readableBytes, contentType: contentType)
+    } catch {
       throw CommandError(
-        "the picture is too large for the server: it has \(file.readableBytes) octets, and \(maximum) are allowed",
+        "the picture is too large for the server: it has \(file.readableBytes) octets, and \(error.maximum) are allowed",
         .unavailable)
     }
-    let request = service.slotRequest(filename: name, size: file.readableBytes, contentType: contentType)
     let slot: HTTPFileUpload.Slot
     do {
       slot = try HTTPFileUpload.Slot(parsing: try await client.request(request))

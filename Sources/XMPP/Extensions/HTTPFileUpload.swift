@@ -17,9 +17,14 @@ package struct HTTPFileUpload: Hashable, Sendable {
     maximumFileSize = form?["max-file-size"].flatMap { Int($0) }
   }
 
-  /// Section 4. Its id is made by who sends it.
-  package func slotRequest(filename: String, size: Int, contentType: String) -> XMLElement {
-    .iq(
+  package struct TooLarge: Error, Equatable {
+    package let maximum: Int
+  }
+
+  /// Section 4, for a file that the service takes. Its id is made by who sends it.
+  package func slotRequest(filename: String, size: Int, contentType: String) throws(TooLarge) -> XMLElement {
+    if let maximumFileSize, size > maximumFileSize { throw TooLarge(maximum: maximumFileSize) }
+    return .iq(
       .get, id: "", to: service,
       XMLElement(
         "request", namespace: Self.namespace,

@@ -41,12 +41,24 @@ struct HTTPFileUploadTests {
   @Test("a slot is asked for by name, size and type (example 5)")
   func request() throws {
     let service = try #require(try service(Self.feature))
-    let request = service.slotRequest(filename: "my-juliet.jpg", size: 23_456, contentType: "image/jpeg")
+    let request = try service.slotRequest(filename: "my-juliet.jpg", size: 23_456, contentType: "image/jpeg")
     #expect(
       request
         == (try Fixture.parse(
           "<iq id='' to='upload.montague.tld' type='get'><request xmlns='urn:xmpp:http:upload:0' "
             + "filename='my-juliet.jpg' size='23456' content-type='image/jpeg'/></iq>")))
+  }
+
+  @Test("no slot is asked for where the file is larger than the service takes")
+  func tooLarge() throws {
+    let form =
+      "<x type='result' xmlns='jabber:x:data'><field var='FORM_TYPE'><value>urn:xmpp:http:upload:0</value></field>"
+      + "<field var='max-file-size'><value>1000</value></field></x>"
+    let service = try #require(try service(Self.feature + form))
+    #expect(throws: Never.self) { try service.slotRequest(filename: "p.jpg", size: 1000, contentType: "image/jpeg") }
+    #expect(throws: HTTPFileUpload.TooLarge(maximum: 1000)) {
+      try service.slotRequest(filename: "p.jpg", size: 1001, contentType: "image/jpeg")
+    }
   }
 
   @Test("a slot has where to put, with the headers that are allowed, in their order, and where to get (example 6)")
