@@ -198,7 +198,7 @@ actor Broadcast {
     let size = frame.data.readableBytes
     if bitrates.add(bytes: size, temporalLayer: frame.temporalLayer, at: frame.captureTime) { applyBitrates() }
     for (id, viewer) in viewers where viewer.isWatching {
-      if frame.temporalLayer > 0, bitrates.isThrottled(id) {
+      guard bitrates.isFor(id, temporalLayer: frame.temporalLayer) else {
         framesThrottled += 1
         continue
       }

@@ -20,6 +20,9 @@ struct ViewerBitrates: Sendable {
 
   func isThrottled(_ id: Int) -> Bool { viewers[id]?.isThrottled ?? false }
 
+  /// Whether a frame is for this viewer: whoever is throttled is sent temporal layer 0 alone, which needs no other.
+  func isFor(_ id: Int, temporalLayer: Int) -> Bool { temporalLayer == 0 || !isThrottled(id) }
+
   mutating func join(_ id: Int) {
     viewers[id] = Viewer()
   }

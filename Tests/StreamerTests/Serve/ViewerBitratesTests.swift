@@ -47,6 +47,13 @@ struct ViewerBitratesTests {
     #expect(throttled == [1] && bitrates.isAnyThrottled)
   }
 
+  @Test("who is throttled is sent the frames of the lowest temporal layer, and the others all")
+  mutating func layers() {
+    join(1_200_000, 500_000)
+    #expect((0...2).map { bitrates.isFor(0, temporalLayer: $0) } == [true, true, true])
+    #expect((0...2).map { bitrates.isFor(1, temporalLayer: $0) } == [true, false, false])
+  }
+
   @Test("who has not said what it can take holds nobody down, nor is throttled")
   mutating func silent() {
     join(nil, 500_000)
