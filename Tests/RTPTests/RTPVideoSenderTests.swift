@@ -109,6 +109,22 @@ struct RTPVideoSenderTests {
     #expect(stamps == [start, start &+ 3003, start &+ 6006])
   }
 
+  /// 29.97 frames a second: a tick too early at every frame is 1.2 s an hour.
+  @Test("timestamps are the nearest ticks to their frames' times, for an hour", arguments: [33_366_666, 33_366_667])
+  func rounding(interval: Int64) throws {
+    var sender = RTPVideoSender()
+    var first: UInt32?
+    for frame in stride(from: Int64(0), to: 3600 * 30, by: 97) {
+      let time = NIODeadline.uptimeNanoseconds(UInt64(frame * interval))
+      sender.packetize(RTPFrame(payload: .pattern(1), captureTime: time, isKeyFrame: false), now: time) { packet, _ in
+        guard let timestamp = try? header(packet).timestamp else { return }
+        first = first ?? timestamp
+        let error = Int64(timestamp &- (first ?? 0)) * 1_000_000_000 - frame * interval * 90_000
+        if abs(error) > 500_000_000 { Issue.record("frame \(frame) is \(error) / 10⁹ ticks off") }
+      }
+    }
+  }
+
   @Test("an empty frame sends nothing")
   func emptyFrame() {
     var sender = RTPVideoSender()

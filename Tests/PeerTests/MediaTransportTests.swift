@@ -1,0 +1,20 @@
+import NIOCore
+import Peer
+import SRTP
+import TestSupport
+import Testing
+
+@Suite("The path of one content")
+struct MediaTransportTests {
+  /// Whoever is given the packet keeps what is left of it, to send it again as it is.
+  @Test("a packet that cannot be protected is emptied: nothing in plain text is left to be sent again")
+  func unprotected() throws {
+    let transport = MediaTransport(
+      configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))
+    var packet = ByteBuffer(repeating: 0x80, count: 100)
+    let isSent = transport.send(&packet, now: .uptimeNanoseconds(1))
+    #expect(!isSent && packet.readableBytes == 0)
+    transport.resend(ByteBuffer(repeating: 0x80, count: 100), now: .uptimeNanoseconds(1))
+    #expect(transport.pollTransmit() == nil && transport.packetsSent == 0)
+  }
+}
