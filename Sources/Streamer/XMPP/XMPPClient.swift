@@ -79,10 +79,9 @@ package final class XMPPClient: Sendable {
     return try result.get()
   }
 
-  /// Answers a request that nobody understands, RFC 6120 section 8.4.
+  /// Answers what nobody understands (RFC 6120 section 8.4) as the server would if we were not there.
   package func refuse(_ stanza: XMLElement) {
-    guard stanza.isRequest, let reply = stanza.errorReply(StanzaError(.cancel, .serviceUnavailable)) else { return }
-    send(reply)
+    stanza.unavailableReply.map(send)
   }
 
   package func roster() async -> Roster {

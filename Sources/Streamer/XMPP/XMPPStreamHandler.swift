@@ -227,7 +227,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private func deliver(_ stanza: XMLElement) {
     guard case .dropped(let dropped) = stanzas.yield(stanza) else { return }
     logger.warning("stanza dropped: too many wait to be handled")
-    if dropped.isRequest, let reply = dropped.errorReply(StanzaError(.wait, .resourceConstraint)) { write(reply) }
+    // Another error would tell a stranger that there is somebody who has too much to do.
+    dropped.unavailableReply.map(write)
   }
 
   private func write(_ stanza: XMLElement) {

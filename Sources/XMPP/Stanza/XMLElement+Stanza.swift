@@ -43,4 +43,11 @@ extension XMLElement {
     reply.append(error.element)
     return reply
   }
+
+  /// The error that a server returns where nobody is there for this stanza: for a request, and for a message of a room (RFC
+  /// 6121 section 8.5.3.2). Nil for what it takes without a word.
+  package var unavailableReply: XMLElement? {
+    let isOfRoom = self.is("message", Namespace.client) && self["type"] == "groupchat"
+    return isRequest || isOfRoom ? errorReply(StanzaError(.cancel, .serviceUnavailable)) : nil
+  }
 }

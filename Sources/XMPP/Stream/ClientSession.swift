@@ -65,8 +65,6 @@ package struct ClientSession: Sendable {
 
   package let jid: JID
   package private(set) var roster = Roster()
-  /// Roster pushes and answers from somebody who has no say.
-  package private(set) var forgeries = 0
 
   private let configuration: Configuration
   private let idPrefix: String
@@ -167,23 +165,19 @@ package struct ClientSession: Sendable {
     }
   }
 
-  /// The server and our own account are; no `from` means either (RFC 6120 section 8.1.2.1).
-  private func isKnown(_ from: JID?) -> Bool {
-    guard let from, from != jid.server, from.bare != jid.bare else { return true }
-    return configuration.mayDiscover(from)
+  /// The server and our own account are; no `from` means either (RFC 6120 section 8.1.2.1). A `from` that is no JID to us
+  /// is somebody's all the same: servers let in names that RFC 7622 forbids.
+  private func isKnown(_ stanza: XMLElement) -> Bool {
+    guard stanza["from"] != nil else { return true }
+    guard let from = stanza.from else { return false }
+    return from == jid.server || from.bare == jid.bare || configuration.mayDiscover(from)
   }
 
   private mutating func receiveRequest(_ stanza: XMLElement) {
-    if stanza.iqType == .set, stanza.first("query", Roster.namespace) != nil {
-      guard roster.receive(push: stanza, local: jid) else {
-        // RFC 6121 section 2.1.6: "the client MUST ignore the stanza".
-        forgeries += 1
-        return
-      }
-      transmits.append(stanza.result())
-      return
-    }
-    guard isKnown(stanza.from) else { return events.append(.stanza(stanza)) }
+    if roster.receive(push: stanza, local: jid) { return transmits.append(stanza.result()) }
+    // A push that is not the server's too, since silence would tell that there is somebody who ignores it, as RFC 6121
+    // section 2.1.6 wants it.
+    guard isKnown(stanza) else { return events.append(.stanza(stanza)) }
     let answer =
       configuration.discovery.answer(to: stanza) ?? Ping.answer(to: stanza)
       ?? configuration.version.answer(to: stanza)
