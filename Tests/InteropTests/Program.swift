@@ -8,7 +8,9 @@ final class Program: Sendable {
   private static let spawning = NSLock()
 
   /// However a test goes, nothing of it runs longer than this many seconds.
-  private static let limit = "90"
+  static let limit = 90
+  /// Where a table of hundreds of cases is gone through, beside others who compile.
+  static let longLimit = 400
 
   struct End {
     /// The exit code; that of a signal is negative, and 124 is our own limit.
@@ -35,7 +37,7 @@ final class Program: Sendable {
   ///
   /// A thread waits for what it writes and for its end: Foundation's Process now and then misses one of them where many
   /// run at once, and a test waited for ever.
-  init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+  init(_ path: String, _ arguments: [String], environment: [String: String] = [:], limit: Int = Program.limit) throws {
     let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
     let (exit, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
     self.lines = lines
@@ -43,7 +45,7 @@ final class Program: Sendable {
     // The threads that tests run on block signals, and a child inherits that: env undoes it. --foreground: an interrupt
     // reaches the program once, and not a second time by its process group.
     let command =
-      ["/usr/bin/env", "--default-signal", "timeout", "--foreground", "--kill-after=5", Self.limit, path] + arguments
+      ["/usr/bin/env", "--default-signal", "timeout", "--foreground", "--kill-after=5", "\(limit)", path] + arguments
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
     let (identifier, output) = try Self.spawn(command, variables)
     process = Mutex(identifier)
@@ -171,6 +173,14 @@ final class Program: Sendable {
         else { return nil }
         return Descriptor(target: target, isClosedOnExec: flags & O_CLOEXEC != 0)
       }
+    }
+  }
+
+  /// The most memory that it ever had resident, in bytes.
+  func peakMemory() throws -> Int {
+    try withChild { child in
+      let status = try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+      return try #require(status.firstMatch(of: #/VmHWM:\s+(\d+) kB/#).flatMap { Int($0.1) }) * 1024
     }
   }
 

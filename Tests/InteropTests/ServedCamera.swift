@@ -13,17 +13,20 @@ struct ServedCamera {
   ///
   /// - Parameters:
   ///   - allowing: who may call besides the viewer of its pair.
+  ///   - world: one's own.
+  ///   - pair: where it is not to be a new one.
   ///   - hasTURN: whether their server tells of coturn.
   init(
     _ source: String = "pattern:640x480@25", allowing others: [String] = [], in world: World? = nil,
-    hasTURN: Bool = true, options: [String] = [], environment: [String: String] = [:]
+    on server: World.XMPPServer = .prosody, pair: World.Pair? = nil, hasTURN: Bool = true, options: [String] = [],
+    environment: [String: String] = [:], limit: Int = Program.limit
   ) async throws {
     let isOwn = world != nil
-    let world = try world ?? World.current()
-    let pair = isOwn ? world.pair(number: 1) : try world.pair(hasTURN: hasTURN)
+    let world = try world ?? World.current(server)
+    let pair = try pair ?? (isOwn ? world.pair(number: 1) : world.pair(hasTURN: hasTURN))
     program = try Self.start(
       source, pair, in: world, ([pair.viewer] + others).flatMap { ["--allow", $0] } + options,
-      environment: environment)
+      environment: environment, limit: limit)
     let online = try await program.line(containing: "online")
     device = try #require(online.firstMatch(of: #/jid=(\S+)/#).map { String($0.1) })
     (self.world, self.pair) = (world, pair)
@@ -32,14 +35,16 @@ struct ServedCamera {
   /// - Parameter redirection: of its output, as a shell has it.
   static func start(
     _ source: String, _ pair: World.Pair, in world: World, passwordFile: String? = nil, _ options: [String],
-    environment: [String: String] = [:], redirection: String? = nil
+    environment: [String: String] = [:], redirection: String? = nil, limit: Int = Program.limit
   ) throws -> Program {
     let account = [
       "--jid", pair.camera, "--password-file", passwordFile ?? world.passwordFile, "--server", world.server,
       "--ca-file", world.caFile,
     ]
     let arguments = ["serve", source] + account + options
-    guard let redirection else { return try Program(Call.jinglecam, arguments, environment: environment) }
+    guard let redirection else {
+      return try Program(Call.jinglecam, arguments, environment: environment, limit: limit)
+    }
     return try Program(
       "/bin/bash", ["-c", "exec \"$0\" \"$@\" \(redirection)", Call.jinglecam] + arguments, environment: environment)
   }

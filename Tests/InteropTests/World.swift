@@ -26,10 +26,18 @@ struct World: Sendable {
   static let isWanted = environment["JINGLECAM_WORLD"] != nil || isCI
   static let isCI = environment["CI"] == "true"
 
+  enum XMPPServer: CaseIterable {
+    case prosody
+    /// Where the world was made with WORLD_EJABBERD=yes. It tells of neither TURN servers nor a place for files.
+    case ejabberd
+
+    fileprivate var prefix: String { self == .prosody ? "WORLD" : "WORLD_EJABBERD" }
+  }
+
   /// For the tests: one directory of servers for all of them.
-  static func current() throws -> World {
+  static func current(_ server: XMPPServer = .prosody) throws -> World {
     guard let directory = environment["JINGLECAM_WORLD"] else { throw Missing.world }
-    return try World(directory: URL(filePath: directory))
+    return try World(directory: URL(filePath: directory), server)
   }
 
   /// The same servers, started for one test that does to them what others would not survive.
@@ -68,14 +76,15 @@ struct World: Sendable {
 
     var description: String {
       switch self {
-      case .world: "JINGLECAM_WORLD names no directory of servers: run scripts/test, or scripts/world up DIR"
+      case .world:
+        "JINGLECAM_WORLD names no directory of servers: run scripts/test, or WORLD_EJABBERD=yes scripts/world up DIR"
       case .entry(let key): "world.env does not tell \(key)"
       case .pair: "there are more tests than pairs of accounts: give scripts/world up a larger number"
       }
     }
   }
 
-  private init(directory: URL) throws {
+  private init(directory: URL, _ xmppServer: XMPPServer = .prosody) throws {
     self.directory = directory
     var entries: [Substring: String] = [:]
     for line in try String(contentsOf: directory.appending(path: "world.env"), encoding: .utf8).split(separator: "\n") {
@@ -86,8 +95,8 @@ struct World: Sendable {
       guard let value = entries[Substring(key)] else { throw Missing.entry(key) }
       return value
     }
-    domain = try entry("WORLD_DOMAIN")
-    server = try entry("WORLD_SERVER")
+    domain = try entry("\(xmppServer.prefix)_DOMAIN")
+    server = try entry("\(xmppServer.prefix)_SERVER")
     caFile = try entry("WORLD_CA_FILE")
     otherCAFile = try entry("WORLD_OTHER_CA_FILE")
     passwordFile = try entry("WORLD_PASSWORD_FILE")
