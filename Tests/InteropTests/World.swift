@@ -121,6 +121,13 @@ struct World: Sendable {
     return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
   }
 
+  /// On the server that sends at each login what nobody can read.
+  func unreadablePair() throws -> Pair {
+    let pair = try pair()
+    func moved(_ jid: String) -> String { jid.replacing("@", with: "@unreadable.") }
+    return Pair(camera: moved(pair.camera), viewer: moved(pair.viewer))
+  }
+
   /// Of a world of one's own, whose pairs nobody else uses up.
   func pair(number: Int) -> Pair {
     Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")

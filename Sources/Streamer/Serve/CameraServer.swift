@@ -37,6 +37,7 @@ actor CameraServer {
   var sourcePresence: SourcePresence
   private var hasBeenOnline = false
   private var outage = OutageCauses()
+  var recurrence = RecurringBreak()
   private var isStopping = false
   private var pause: Task<Void, Never>?
 
@@ -79,10 +80,12 @@ actor CameraServer {
         let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
         let since = NIODeadline.now()
         await serve(client)
-        backoff.succeeded(for: .now() - since)
+        let lasted = NIODeadline.now() - since
+        backoff.succeeded(for: lasted)
         guard !isStopping else { break }
-        let cause = await client.closed()?.description ?? "closed"
-        logger.notice("the connection was lost", metadata: ["cause": "\(cause)"])
+        let cause = await client.closed()
+        logger.notice("the connection was lost", metadata: ["cause": "\(cause?.description ?? "closed")"])
+        if streamEnded(by: cause, after: lasted) { resumption = nil }
       } catch {
         guard hasBeenOnline || error.kind == .unreachable || error.kind == .temporary else { throw CommandError(error) }
         let level: Logger.Level = outage.isNew(error.description) ? .notice : .debug

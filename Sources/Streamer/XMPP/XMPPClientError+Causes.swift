@@ -101,8 +101,11 @@ extension XMPPClientError {
       return XMPPClientError(.temporary, "\(domain) does not acknowledge what it is sent: try again later")
     case .management(let error):
       return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error)): report it there")
-    case .xml(let error, _):
-      return XMPPClientError(.protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
+    case .xml(let error, let sender):
+      var error = XMPPClientError(
+        .protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
+      error.unreadable = XMPPClientError.Unreadable(sender: sender)
+      return error
     case .notXMPP:
       return XMPPClientError(.protocolViolation, "\(domain) does not speak XMPP 1.0: check --server's host and port")
     case .unexpected(let name):

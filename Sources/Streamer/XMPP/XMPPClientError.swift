@@ -16,9 +16,16 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     case configuration = 78
   }
 
+  /// What the server sent that nobody could read, where that ended the stream.
+  struct Unreadable: Hashable, Sendable {
+    /// As the stanza said; nil where it did not, or it was none.
+    var sender: String?
+  }
+
   package var kind: Kind
   /// Cause and cure, without what must not reach a terminal.
   package let description: String
+  var unreadable: Unreadable?
 
   package var exitCode: Int32 { kind.rawValue }
 

@@ -15,6 +15,9 @@ package struct ClientSession: Sendable {
     /// Who is answered who asks what we are and can; to others we are an account that is offline.
     package var mayDiscover: @Sendable (JID) -> Bool = { _ in true }
 
+    /// Where what the server keeps for the account is not to be fetched.
+    package var quiet: QuietLogin?
+
     /// RFC 6121 section 4.7.2.2: what people read beside our name.
     package var status: String?
 
@@ -60,6 +63,7 @@ package struct ClientSession: Sendable {
   private enum Asker: Sendable {
     case driver(RequestID)
     case roster
+    case purge
     case ping
   }
 
@@ -92,6 +96,11 @@ package struct ClientSession: Sendable {
     let id = makeID()
     pending.add(id: id, to: nil, .roster, deadline: now + .seconds(30))
     transmits.append(Roster.request(id: id))
+    if let quiet = configuration.quiet {
+      let id = makeID()
+      pending.add(id: id, to: nil, .purge, deadline: now + .seconds(30))
+      for stanza in quiet.prologue(to: configuration.presence, id: id) { transmits.append(stanza) }
+    }
     transmits.append(configuration.presence)
   }
 
@@ -125,7 +134,7 @@ package struct ClientSession: Sendable {
     for asker in pending.handleTimeout(now: now) {
       switch asker {
       case .driver(let id): events.append(.response(id, .timedOut))
-      case .roster: break
+      case .roster, .purge: break
       case .ping:
         isPinging = false
         if lastHeard + configuration.silence <= now { events.append(.silent) }
@@ -159,6 +168,7 @@ package struct ClientSession: Sendable {
       events.append(.response(id, isError ? .error(StanzaError(parsing: stanza)) : .result(stanza)))
     case .roster:
       roster.receive(result: stanza)
+    case .purge: break
     case .ping: isPinging = false
     // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
     case nil: events.append(.stanza(stanza))

@@ -125,6 +125,31 @@ struct ClientSessionTests {
     #expect(configuration.presence.first("status", Namespace.client)?.text == "2 watching")
   }
 
+  @Test("answers requests, purges what is stored and is available to nobody's messages before a quiet login's presence")
+  mutating func quiet() throws {
+    var generator = SystemRandomNumberGenerator()
+    var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])
+    configuration.quiet = QuietLogin(requests: [
+      "eve@example.net": false, "ann@example.net": true, "♥@example.net": false,
+    ])
+    session = ClientSession(jid: session.jid, configuration, generator: &generator, now: start)
+    session.start(now: start)
+    let stanzas = sent()
+    #expect(stanzas.map(\.name) == ["iq", "presence", "presence", "presence", "iq", "presence", "presence"])
+    try #require(stanzas.count == 7)
+    #expect(stanzas[1...3].map { $0["to"] } == ["ann@example.net", "eve@example.net", "♥@example.net"])
+    #expect(stanzas[1...3].map { $0["type"] } == ["subscribed", "unsubscribed", "unsubscribed"])
+    let purge = stanzas[4].first("offline", QuietLogin.offlineNamespace)
+    #expect(purge?.elements.map(\.name) == ["purge"] && stanzas[4]["to"] == nil)
+    #expect(stanzas[5...6].map { $0.first("priority", Namespace.client)?.text } == ["-1", nil])
+    #expect(stanzas[5...6].allSatisfy { $0["type"] == nil && $0["to"] == nil })
+    // Whatever comes of it: Prosody does not know how.
+    var answer = XMLElement("iq", namespace: Namespace.client, attributes: ["type": "error"])
+    answer["id"] = stanzas[4]["id"]
+    session.receive(answer, now: start)
+    #expect(events().isEmpty)
+  }
+
   static func roster(_ name: String, _ items: (String, String)...) -> XMLElement {
     XMLElement(
       "query", namespace: Roster.namespace,

@@ -1,0 +1,25 @@
+import NIOCore
+import XMPP
+
+/// What the server keeps for the account must not keep the camera off line.
+extension CameraServer {
+  /// Has the next login leave it where it is, once it ended one stream after the other. True: the former session is not to
+  /// be resumed, which would go on with what it was told.
+  func streamEnded(by cause: XMPPClientError?, after time: TimeAmount) -> Bool {
+    let finding = recurrence.streamEnded(by: cause?.unreadable, after: time)
+    guard recurrence.isRecognized else { return false }
+    if let finding {
+      logger.warning(
+        "what the server sends after each login cannot be read: it is declined from now on, and not fetched",
+        metadata: ["from": "\(PrintableText.from(finding.sender ?? "nobody", limit: 160))"])
+    }
+    let access = configuration.access
+    login.session.quiet = QuietLogin(
+      requests: recurrence.senders.reduce(into: [:]) { requests, sender in
+        let address = String(sender.prefix { $0 != "/" })
+        guard address.contains("@") else { return }
+        requests[address] = (try? JID(address)).map { access.role(of: $0) != nil } ?? false
+      })
+    return cause?.unreadable != nil
+  }
+}
