@@ -121,14 +121,18 @@ package struct StreamSession: Sendable {
   /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
   /// is offline.
   private func refuse(_ stanza: XMLElement, of client: XMPPClient) async {
-    guard let from = stanza.from else { return }
-    let subscription = await client.roster()[from.bare]?.subscription
-    let isTrusted = from.bare == configuration.peer.bare || subscription == .from || subscription == .both
-    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted, reason: Reason(.busy))
+    let answers = IncomingRefusal.answers(
+      to: stanza, isTrusted: await isTrusted(stanza.from, client), reason: Reason(.busy))
     if answers.isEmpty {
       client.refuse(stanza)
     }
     answers.forEach(client.send)
+  }
+
+  private func isTrusted(_ sender: JID?, _ client: XMPPClient) async -> Bool {
+    guard let account = sender?.bare else { return false }
+    let subscription = await client.roster()[account]?.subscription
+    return account == configuration.peer.bare || subscription == .from || subscription == .both
   }
 }
 

@@ -36,8 +36,9 @@ package struct Roster: Hashable, Sendable {
     for element in query.all("item", Self.namespace) { update(element) }
   }
 
-  /// Takes a roster push and answers it; false where it is none of the server's making, which RFC 6121 section 2.1.6
-  /// lets us see by its `from`: absent, or our own bare JID.
+  /// Takes a roster push; false where it is none, or none of the server's making, which RFC 6121 section 2.1.6 lets us
+  /// see by its `from`: absent, or our own bare JID. Such a one has no effect, and is answered like any request that
+  /// nobody understands, since no answer at all would tell a stranger that we are here.
   mutating func receive(push: XMLElement, local: JID) -> Bool {
     guard push.iqType == .set, let query = push.first("query", Self.namespace) else { return false }
     guard push["from"] == nil || push.from == local.bare else { return false }

@@ -11,10 +11,20 @@ extension XMLElement {
     return iq
   }
 
-  /// The sender, where there is one and it is a JID.
+  /// The sender, where there is one and it is a JID. Whoever gives rights to our own server, which may leave `from` out,
+  /// asks ``isOfOwnServer(_:)``: a `from` that is no JID is a stranger's.
   package var from: JID? { self["from"].flatMap { try? JID($0) } }
 
   package var to: JID? { self["to"].flatMap { try? JID($0) } }
+
+  /// Whether the stanza is from the server of the account `local` or from the account itself, whose `from` may be absent
+  /// (RFC 6120 section 8.1.2.1). One that is there and no JID is of neither: some servers let names be registered that
+  /// PRECIS refuses (RFC 7622 section 3.3).
+  package func isOfOwnServer(_ local: JID) -> Bool {
+    guard self["from"] != nil else { return true }
+    guard let from else { return false }
+    return from == local.server || from.bare == local.bare
+  }
 
   package var iqType: IQType? {
     self.is("iq", Namespace.client) ? self["type"].flatMap(IQType.init) : nil

@@ -12,8 +12,8 @@ package struct ClientSession: Sendable {
     /// How long it may take to answer that.
     package var pingTimeout = TimeAmount.seconds(20)
 
-    /// Who is answered who asks what we are and can; to others we are an account that is offline.
-    package var mayDiscover: @Sendable (JID) -> Bool = { _ in true }
+    /// Who is answered who asks what we are and can; to others we are a device that does not exist. Nil: everybody.
+    package var mayDiscover: (@Sendable (JID) -> Bool)?
 
     /// Where what the server keeps for the account is not to be fetched.
     package var quiet: QuietLogin?
@@ -175,19 +175,17 @@ package struct ClientSession: Sendable {
     }
   }
 
-  /// The server and our own account are; no `from` means either (RFC 6120 section 8.1.2.1). A `from` that is no JID to us
-  /// is somebody's all the same: servers let in names that RFC 7622 forbids.
-  private func isKnown(_ stanza: XMLElement) -> Bool {
-    guard stanza["from"] != nil else { return true }
-    guard let from = stanza.from else { return false }
-    return from == jid.server || from.bare == jid.bare || configuration.mayDiscover(from)
+  private func isAnswered(_ stanza: XMLElement) -> Bool {
+    guard let mayDiscover = configuration.mayDiscover, !stanza.isOfOwnServer(jid) else { return true }
+    return stanza.from.map(mayDiscover) ?? false
   }
 
   private mutating func receiveRequest(_ stanza: XMLElement) {
-    if roster.receive(push: stanza, local: jid) { return transmits.append(stanza.result()) }
-    // A push that is not the server's too, since silence would tell that there is somebody who ignores it, as RFC 6121
-    // section 2.1.6 wants it.
-    guard isKnown(stanza) else { return events.append(.stanza(stanza)) }
+    if roster.receive(push: stanza, local: jid) {
+      transmits.append(stanza.result())
+      return
+    }
+    guard isAnswered(stanza) else { return events.append(.stanza(stanza)) }
     let answer =
       configuration.discovery.answer(to: stanza) ?? Ping.answer(to: stanza)
       ?? configuration.version.answer(to: stanza)
