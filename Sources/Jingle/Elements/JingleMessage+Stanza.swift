@@ -21,10 +21,10 @@ extension JingleMessage {
   }
 
   /// The Jingle message that a stanza carries, if it speaks of now: not an error, not from a chat room, and not a
-  /// stored copy with a delay stamp (XEP-0203). Carbons (XEP-0280) and archives wrap theirs, so those never match.
+  /// copy that was kept, with a delay stamp (XEP-0203). Carbons (XEP-0280) and archives wrap theirs, so those never match.
   package init?(live message: XMLElement) throws(JingleError) {
     guard message.is("message", Namespace.client), message["type"] != "error",
-      message["type"] != "groupchat", message.first("delay", Namespace.delay) == nil,
+      message["type"] != "groupchat", !DelayedDelivery.isStamped(message),
       let element = message.elements.first(where: { $0.namespace == Namespace.jingleMessage })
     else { return nil }
     try self.init(element)

@@ -12,8 +12,6 @@ extension Namespace {
   static let iceUDP = "urn:xmpp:jingle:transports:ice-udp:1"
   /// XEP-0184.
   static let receipts = "urn:xmpp:receipts"
-  /// XEP-0203.
-  static let delay = "urn:xmpp:delay"
   /// XEP-0293.
   static let rtcpFeedback = "urn:xmpp:jingle:apps:rtp:rtcp-fb:0"
   /// XEP-0294.

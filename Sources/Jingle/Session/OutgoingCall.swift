@@ -172,7 +172,7 @@ package struct OutgoingCall: JingleCall {
     guard usesMessages, let element = message.first("received", Namespace.receipts),
       let receipt = try? DeliveryReceipt(element), receipt.id == JingleMessage.proposeID(sid: sid)
     else { return false }
-    if message.first("delay", Namespace.delay) == nil { ring() }
+    if !DelayedDelivery.isStamped(message) { ring() }
     return true
   }
 

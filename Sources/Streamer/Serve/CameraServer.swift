@@ -120,6 +120,7 @@ actor CameraServer {
     defer {
       self.client = nil
       resumption = client.resumption(now: .now())
+      login.session.timeliness = client.timeliness
     }
     if let former = resumption {
       former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)

@@ -84,6 +84,9 @@ package final class XMPPClient: Sendable {
     stanza.unavailableReply.map(send)
   }
 
+  /// What is known of the time, for the session after this one. Call it on the event loop.
+  var timeliness: Timeliness? { handler.value.timeliness }
+
   package func roster() async -> Roster {
     let handler = handler
     return (try? await channel.eventLoop.submit { handler.value.roster }.get()) ?? Roster()

@@ -77,6 +77,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   /// What is left once the stream has broken off, where it may be resumed.
   func resumption(now: NIODeadline) -> Resumption? {
+  var timeliness: Timeliness? { session?.timeliness }
+
     guard hasEnded, let session, let management = stream.management else { return nil }
     return Resumption(management, session, now: now)
   }
@@ -199,12 +201,12 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     limit = nil
     if established.isResumed, let former = configuration.resumption {
       session = former.session
-      session?.heard(now: .now())
+      session?.resume(now: .now(), wallClock: WallClock.secondsSince1970)
       logger.info("XMPP stream resumed", metadata: ["jid": "\(established.jid)"])
     } else {
       var generator = SystemRandomNumberGenerator()
       session = ClientSession(jid: established.jid, configuration.session, generator: &generator, now: .now())
-      session?.start(now: .now())
+      session?.start(now: .now(), wallClock: WallClock.secondsSince1970)
       logger.info("XMPP stream established", metadata: ["jid": "\(established.jid)"])
     }
     drain()

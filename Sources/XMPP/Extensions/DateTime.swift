@@ -17,6 +17,15 @@ package enum DateTime {
     return daysSince1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
   }
 
+  /// Of the form that XEP-0091 had, in UTC: `20020910T23:08:25`.
+  static func secondsSince1970(legacy text: String) -> Int64? {
+    let characters = Array(text.utf8)
+    guard characters.count == 17 else { return nil }
+    let (year, month, rest) = (characters[..<4], characters[4..<6], characters[6...])
+    return secondsSince1970(
+      [year, month, rest].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-") + "Z")
+  }
+
   /// What follows the seconds: a fraction, or none, and the time zone, in seconds.
   private static func offset(_ rest: ArraySlice<UInt8>) -> Int64? {
     var rest = rest

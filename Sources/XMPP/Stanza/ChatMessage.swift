@@ -1,6 +1,6 @@
 /// What a person wrote to us just now, RFC 6121 section 5.2.
 ///
-/// Stored and copied messages are none, so that nothing is done twice or at somebody else's word: those with a delay
+/// Stored and copied messages are none, so that nothing is done late, twice or at somebody else's word: those with a delay
 /// stamp (XEP-0203), of our own account (carbons, XEP-0280), of rooms, errors, headlines, and those without text, as
 /// receipts and typing notices are.
 package struct ChatMessage: Equatable, Sendable {

@@ -18,6 +18,9 @@ package struct ClientSession: Sendable {
     /// Where what the server keeps for the account is not to be fetched.
     package var quiet: QuietLogin?
 
+    /// What a former session of the same program knew of the time; nil: there was none.
+    package var timeliness: Timeliness?
+
     /// RFC 6121 section 4.7.2.2: what people read beside our name.
     package var status: String?
 
@@ -65,10 +68,13 @@ package struct ClientSession: Sendable {
     case roster
     case purge
     case ping
+    case time(requested: NIODeadline)
   }
 
   package let jid: JID
   package private(set) var roster = Roster()
+
+  package private(set) var timeliness: Timeliness
 
   private let configuration: Configuration
   private let idPrefix: String
@@ -85,6 +91,7 @@ package struct ClientSession: Sendable {
   ) {
     self.jid = jid
     self.configuration = configuration
+    timeliness = configuration.timeliness ?? Timeliness(start: now)
     // RFC 6120 section 8.1.3: an id that nobody guesses cannot be answered by anybody.
     idPrefix = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
     pending = PendingRequests(local: jid)
@@ -92,7 +99,9 @@ package struct ClientSession: Sendable {
   }
 
   /// Asks for the roster and goes online, RFC 6121 sections 2.2 and 4.2.
-  package mutating func start(now: NIODeadline) {
+  ///
+  /// - Parameter wallClock: this computer's clock, in seconds since 1970; nil where it is not known.
+  package mutating func start(now: NIODeadline, wallClock: Int64? = nil) {
     let id = makeID()
     pending.add(id: id, to: nil, .roster, deadline: now + .seconds(30))
     transmits.append(Roster.request(id: id))
@@ -101,7 +110,23 @@ package struct ClientSession: Sendable {
       pending.add(id: id, to: nil, .purge, deadline: now + .seconds(30))
       for stanza in quiet.prologue(to: configuration.presence, id: id) { transmits.append(stanza) }
     }
+    askTime(now: now, wallClock: wallClock)
     transmits.append(configuration.presence)
+  }
+
+  /// The stream goes on over another connection, XEP-0198 section 5.
+  package mutating func resume(now: NIODeadline, wallClock: Int64) {
+    heard(now: now)
+    askTime(now: now, wallClock: wallClock)
+  }
+
+  private mutating func askTime(now: NIODeadline, wallClock: Int64?) {
+    if let wallClock { timeliness.assume(wallClock: wallClock, now: now) }
+    let id = makeID()
+    pending.add(id: id, to: jid.server, .time(requested: now), deadline: now + .seconds(30))
+    var request = EntityTime.request(to: jid.server)
+    request["id"] = id
+    transmits.append(request)
   }
 
   /// Sends an iq of type get or set; its id is made here. The answer is an event.
@@ -123,6 +148,11 @@ package struct ClientSession: Sendable {
 
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) {
     heard(now: now)
+    var stanza = stanza
+    // So that whoever acts upon it sees no stamp but that of what was kept for us.
+    if DelayedDelivery.isStamped(stanza), timeliness.isTimely(stanza, now: now) {
+      DelayedDelivery.removeStamps(from: &stanza)
+    }
     switch stanza.iqType {
     case .result, .error: receiveResponse(stanza)
     case .get, .set: receiveRequest(stanza)
@@ -134,7 +164,7 @@ package struct ClientSession: Sendable {
     for asker in pending.handleTimeout(now: now) {
       switch asker {
       case .driver(let id): events.append(.response(id, .timedOut))
-      case .roster, .purge: break
+      case .roster, .purge, .time: break
       case .ping:
         isPinging = false
         if lastHeard + configuration.silence <= now { events.append(.silent) }
@@ -169,6 +199,10 @@ package struct ClientSession: Sendable {
     case .roster:
       roster.receive(result: stanza)
     case .purge: break
+    case .time(let requested):
+      if let seconds = EntityTime.secondsSince1970(stanza) {
+        timeliness.learn(serverTime: seconds, requested: requested)
+      }
     case .ping: isPinging = false
     // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
     case nil: events.append(.stanza(stanza))

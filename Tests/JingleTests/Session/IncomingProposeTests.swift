@@ -88,7 +88,9 @@ struct IncomingProposeTests {
   @Test(
     "only a live propose of another device opens a call",
     arguments: [
-      ("delay", "urn:xmpp:delay", Callee.phone), (nil, "", "ann@example.net"), (nil, "", Caller.local), (nil, "", "@@"),
+      ("delay", "urn:xmpp:delay", Callee.phone), ("x", "jabber:x:delay", Callee.phone), (nil, "", "ann@example.net"),
+      (nil, "", Caller.local),
+      (nil, "", "@@"), (nil, "", "♥@example.net/phone"),
     ])
   func noCall(child: String?, namespace: String, from: String) throws {
     var propose = try Callee.propose().with("from", from)

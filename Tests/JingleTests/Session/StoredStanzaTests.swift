@@ -8,19 +8,23 @@ struct StoredStanzaTests {
     .ringing, .proceed, .reject(Reason(.busy), tieBreak: false), .finish(nil, migratedTo: nil), .propose([.video]),
   ]
 
-  @Test("a delay stamp (XEP-0203) takes a message's effect", arguments: kinds)
-  func delayed(kind: JingleMessage.Kind) throws {
+  /// Of XEP-0203, and of XEP-0091, which was before it.
+  static let stamps = [
+    XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"]),
+    XMLElement("x", namespace: "jabber:x:delay", attributes: ["stamp": "20260101T00:00:00"]),
+  ]
+
+  @Test("a delay stamp takes a message's effect", arguments: kinds, stamps)
+  func delayed(kind: JingleMessage.Kind, stamp: XMLElement) throws {
     let caller = try Caller.proposed()
-    let delay = XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"])
-    #expect(!caller.receive(try Caller.message(kind, id: "s1").adding(delay)))
+    #expect(!caller.receive(try Caller.message(kind, id: "s1").adding(stamp)))
     #expect(caller.told().isEmpty && caller.sent().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("so does it a receipt's")
-  func delayedReceipt() throws {
+  @Test("so does it a receipt's", arguments: stamps)
+  func delayedReceipt(stamp: XMLElement) throws {
     let caller = try Caller.proposed()
-    let delay = XMLElement("delay", namespace: "urn:xmpp:delay")
-    caller.receive(try Fixture.stanza("receipt").with("from", Caller.phone).adding(delay))
+    caller.receive(try Fixture.stanza("receipt").with("from", Caller.phone).adding(stamp))
     #expect(caller.told().isEmpty)
   }
 

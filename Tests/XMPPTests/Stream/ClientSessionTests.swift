@@ -115,8 +115,8 @@ struct ClientSessionTests {
   mutating func online() throws {
     session.start(now: start)
     let stanzas = sent()
-    #expect(stanzas.map(\.name) == ["iq", "presence"])
-    #expect(stanzas[1].first("c", ServiceDiscovery.capsNamespace)?["hash"] == "sha-1")
+    #expect(stanzas.map(\.name) == ["iq", "iq", "presence"])
+    #expect(stanzas[2].first("c", ServiceDiscovery.capsNamespace)?["hash"] == "sha-1")
     var result = stanzas[0].result()
     result["to"] = nil
     result.append(Self.roster("<both>", ("ann@example.net", "both"), ("bob@example.net/x", "to"), ("@", "to")))
@@ -124,6 +124,48 @@ struct ClientSessionTests {
     #expect(events().isEmpty)
     #expect(session.roster.items.count == 2)
     #expect(session.roster[try JID("ann@example.net/phone")]?.subscription == .both)
+  }
+
+  @Test("the stamp of what a break held up is taken off, by the server's clock; that of what was kept is not")
+  mutating func stamps() throws {
+    func message(_ stamp: String) -> XMLElement {
+      let delay = XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": stamp])
+      return XMLElement("message", namespace: Namespace.client, children: [.element(delay)])
+    }
+    session.start(now: start, wallClock: 0)
+    let request = try #require(sent().first { $0.first("time", EntityTime.namespace) != nil })
+    session.receive(message("2026-01-01T12:59:57Z"), now: start + .seconds(3600))
+    #expect(events() == [.stanza(message("2026-01-01T12:59:57Z"))])
+    var answer = request.result(
+      XMLElement(
+        "time", namespace: EntityTime.namespace,
+        children: [
+          .element(XMLElement("utc", namespace: EntityTime.namespace, children: [.text("2026-01-01T12:00:00Z")]))
+        ]))
+    (answer["from"], answer["to"]) = ("example.org", nil)
+    session.receive(answer, now: start)
+    session.resume(now: start + .seconds(3600), wallClock: 0)
+    session.receive(message("2026-01-01T12:59:57Z"), now: start + .seconds(3600))
+    session.receive(message("2025-12-31T12:59:57Z"), now: start + .seconds(3600))
+    #expect(
+      events() == [
+        .stanza(XMLElement("message", namespace: Namespace.client)), .stanza(message("2025-12-31T12:59:57Z")),
+      ])
+  }
+
+  @Test("a session after another of the same program knows what that one knew of the time")
+  mutating func inheritedTime() throws {
+    var timeliness = Timeliness(start: start)
+    timeliness.learn(serverTime: 1_767_268_800, requested: start)
+    var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])
+    configuration.timeliness = timeliness
+    var generator = SystemRandomNumberGenerator()
+    let later = start + .seconds(3600)
+    session = ClientSession(jid: session.jid, configuration, generator: &generator, now: later)
+    session.start(now: later, wallClock: 0)
+    let delay = XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T12:59:30Z"])
+    session.receive(XMLElement("message", namespace: Namespace.client, children: [.element(delay)]), now: later)
+    #expect(events() == [.stanza(XMLElement("message", namespace: Namespace.client))])
   }
 
   @Test("goes online with a status for people, where it has one")
