@@ -29,7 +29,7 @@ extension CameraServer {
   func tellState() {
     guard client != nil, statusPause == nil, login.session.status != state else { return }
     login.session.status = state
-    send(login.session.presence)
+    client?.announce(status: state)
     statusPause = eventLoop.scheduleTask(in: Self.statusInterval) { [weak self] in
       self?.assumeIsolated { server in
         server.statusPause = nil

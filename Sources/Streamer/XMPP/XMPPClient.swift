@@ -84,6 +84,9 @@ package final class XMPPClient: Sendable {
     stanza.unavailableReply.map(send)
   }
 
+  /// Tells those who may know of it our presence, with what people read beside our name. Call it on the event loop.
+  func announce(status: String?) { handler.value.announce(status: status) }
+
   /// What is known of the time, for the session after this one. Call it on the event loop.
   var timeliness: Timeliness? { handler.value.timeliness }
 

@@ -70,15 +70,20 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     drain()
   }
 
+  func announce(status: String?) {
+    session?.announce(status: status)
+    drain()
+  }
+
   var roster: Roster { session?.roster ?? Roster() }
+
+  var timeliness: Timeliness? { session?.timeliness }
 
   /// Whether the server keeps the session for a while where the connection breaks (XEP-0198), as it has said so far.
   var isResumable: Bool { stream.management?.id != nil }
 
   /// What is left once the stream has broken off, where it may be resumed.
   func resumption(now: NIODeadline) -> Resumption? {
-  var timeliness: Timeliness? { session?.timeliness }
-
     guard hasEnded, let session, let management = stream.management else { return nil }
     return Resumption(management, session, now: now)
   }

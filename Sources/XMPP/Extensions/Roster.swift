@@ -25,15 +25,19 @@ package struct Roster: Hashable, Sendable {
 
   package subscript(jid: JID) -> Item? { items[jid.bare] }
 
+  /// Those who have a subscription to our presence.
+  package var subscribers: [Item] { items.values.filter { $0.subscription == .from || $0.subscription == .both } }
+
   static func request(id: String) -> XMLElement {
     .iq(.get, id: id, XMLElement("query", namespace: namespace))
   }
 
-  /// Takes the answer to a roster get; the sender has been checked with the request.
-  mutating func receive(result: XMLElement) {
-    guard result.iqType == .result, let query = result.first("query", Self.namespace) else { return }
+  /// Takes the answer to a roster get, whose sender has been checked with the request; false where it tells no roster.
+  mutating func receive(result: XMLElement) -> Bool {
+    guard result.iqType == .result, let query = result.first("query", Self.namespace) else { return false }
     items.removeAll()
     for element in query.all("item", Self.namespace) { update(element) }
+    return true
   }
 
   /// Takes a roster push; false where it is none, or none of the server's making, which RFC 6121 section 2.1.6 lets us

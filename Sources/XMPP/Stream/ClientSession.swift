@@ -12,7 +12,8 @@ package struct ClientSession: Sendable {
     /// How long it may take to answer that.
     package var pingTimeout = TimeAmount.seconds(20)
 
-    /// Who is answered who asks what we are and can; to others we are a device that does not exist. Nil: everybody.
+    /// Who may know what we are and can, be it by our presence or by asking; to others we are a device that does not
+    /// exist. Nil: everybody.
     package var mayDiscover: (@Sendable (JID) -> Bool)?
 
     /// Where what the server keeps for the account is not to be fetched.
@@ -76,7 +77,11 @@ package struct ClientSession: Sendable {
 
   package private(set) var timeliness: Timeliness
 
-  private let configuration: Configuration
+  private var configuration: Configuration
+  private var audience: PresenceAudience
+  private var isRosterKnown = false
+  /// Whether the server knows that we are there.
+  private var isOnline = false
   private let idPrefix: String
   private var nextID: RequestID = 0
   private var pending: PendingRequests<Asker>
@@ -91,6 +96,7 @@ package struct ClientSession: Sendable {
   ) {
     self.jid = jid
     self.configuration = configuration
+    audience = PresenceAudience(mayKnow: configuration.mayDiscover)
     timeliness = configuration.timeliness ?? Timeliness(start: now)
     // RFC 6120 section 8.1.3: an id that nobody guesses cannot be answered by anybody.
     idPrefix = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
@@ -98,7 +104,7 @@ package struct ClientSession: Sendable {
     lastHeard = now
   }
 
-  /// Asks for the roster and goes online, RFC 6121 sections 2.2 and 4.2.
+  /// Asks for the roster, and goes online once it is here: RFC 6121 sections 2.2 and 4.2.
   ///
   /// - Parameter wallClock: this computer's clock, in seconds since 1970; nil where it is not known.
   package mutating func start(now: NIODeadline, wallClock: Int64? = nil) {
@@ -108,10 +114,9 @@ package struct ClientSession: Sendable {
     if let quiet = configuration.quiet {
       let id = makeID()
       pending.add(id: id, to: nil, .purge, deadline: now + .seconds(30))
-      for stanza in quiet.prologue(to: configuration.presence, id: id) { transmits.append(stanza) }
+      transmits.append(contentsOf: quiet.prologue(id: id))
     }
     askTime(now: now, wallClock: wallClock)
-    transmits.append(configuration.presence)
   }
 
   /// The stream goes on over another connection, XEP-0198 section 5.
@@ -127,6 +132,19 @@ package struct ClientSession: Sendable {
     var request = EntityTime.request(to: jid.server)
     request["id"] = id
     transmits.append(request)
+  }
+
+  /// Tells everybody who may know of it our presence, where it is not what it was or they are others.
+  ///
+  /// - Parameter status: RFC 6121 section 4.7.2.2: what people read beside our name.
+  package mutating func announce(status: String?) {
+    configuration.status = status
+    if isOnline { announce() }
+  }
+
+  private mutating func announce() {
+    isOnline = true
+    transmits.append(contentsOf: audience.announce(configuration.presence, roster: isRosterKnown ? roster : nil))
   }
 
   /// Sends an iq of type get or set; its id is made here. The answer is an event.
@@ -156,7 +174,9 @@ package struct ClientSession: Sendable {
     switch stanza.iqType {
     case .result, .error: receiveResponse(stanza)
     case .get, .set: receiveRequest(stanza)
-    case nil: events.append(.stanza(stanza))
+    case nil:
+      if stanza.is("presence", Namespace.client), audience.receive(stanza), isOnline { announce() }
+      events.append(.stanza(stanza))
     }
   }
 
@@ -164,7 +184,8 @@ package struct ClientSession: Sendable {
     for asker in pending.handleTimeout(now: now) {
       switch asker {
       case .driver(let id): events.append(.response(id, .timedOut))
-      case .roster, .purge, .time: break
+      case .roster: announce()
+      case .purge, .time: break
       case .ping:
         isPinging = false
         if lastHeard + configuration.silence <= now { events.append(.silent) }
@@ -197,7 +218,8 @@ package struct ClientSession: Sendable {
     case .driver(let id):
       events.append(.response(id, isError ? .error(StanzaError(parsing: stanza)) : .result(stanza)))
     case .roster:
-      roster.receive(result: stanza)
+      isRosterKnown = roster.receive(result: stanza)
+      announce()
     case .purge: break
     case .time(let requested):
       if let seconds = EntityTime.secondsSince1970(stanza) {
@@ -217,6 +239,7 @@ package struct ClientSession: Sendable {
   private mutating func receiveRequest(_ stanza: XMLElement) {
     if roster.receive(push: stanza, local: jid) {
       transmits.append(stanza.result())
+      if isOnline { announce() }
       return
     }
     guard isAnswered(stanza) else { return events.append(.stanza(stanza)) }

@@ -14,10 +14,10 @@ package struct QuietLogin: Hashable, Sendable {
     self.requests = requests
   }
 
-  /// The stanzas to send before the `presence` that makes us available to all.
+  /// The stanzas to send before the presence that makes us available to all; theirs says nothing of us.
   ///
   /// - Parameter id: of the request to purge.
-  func prologue(to presence: XMLElement, id: String) -> [XMLElement] {
+  func prologue(id: String) -> [XMLElement] {
     let answers = requests.sorted { $0.key < $1.key }.map { address, isApproved in
       XMLElement(
         "presence", namespace: Namespace.client,
@@ -26,7 +26,7 @@ package struct QuietLogin: Hashable, Sendable {
     let purge = XMLElement(
       "offline", namespace: Self.offlineNamespace,
       children: [.element(XMLElement("purge", namespace: Self.offlineNamespace))])
-    var lowered = presence
+    var lowered = XMLElement("presence", namespace: Namespace.client)
     lowered.append(XMLElement("priority", namespace: Namespace.client, children: [.text("-1")]))
     return answers + [.iq(.set, id: id, purge), lowered]
   }

@@ -90,7 +90,7 @@ struct ServerReportTests {
       query.append(element)
     }
     var roster = Roster()
-    roster.receive(result: Roster.request(id: "1").result(query))
+    _ = roster.receive(result: Roster.request(id: "1").result(query))
     var access = AccessList()
     for person in people { access.allow(try JID(person), as: .viewer) }
     return ContactsReport(account: account, access: access, roster: roster).findings
