@@ -126,7 +126,7 @@ package struct ClientSession: Sendable {
   }
 
   private mutating func askTime(now: NIODeadline, wallClock: Int64?) {
-    if let wallClock { timeliness.assume(wallClock: wallClock, now: now) }
+    timeliness.connected(wallClock: wallClock, now: now)
     let id = makeID()
     pending.add(id: id, to: jid.server, .time(requested: now), deadline: now + .seconds(30))
     var request = EntityTime.request(to: jid.server)

@@ -15,11 +15,12 @@ package struct Timeliness: Sendable {
   static let patience: Int64 = 120
   /// How far ahead of the server's the clock of a client that stamps may be, in seconds.
   static let tolerance: Int64 = 10
-  /// What stamps and times without fractions may be wrong by, in seconds.
-  static let precision: Int64 = 2
+  /// What stamps and times without fractions may be wrong by, in seconds, and the way of the server's answer.
+  static let precision: Int64 = 5
 
   /// What was sent before is for nobody: nothing was here to take it.
   private let start: NIODeadline
+  private var connections = 0
   /// The wall-clock time at a moment, in seconds since 1970; nil where nothing told it.
   private var reference: (time: NIODeadline, seconds: Int64)?
   private var isOfServer = false
@@ -29,9 +30,12 @@ package struct Timeliness: Sendable {
     self.start = start
   }
 
-  /// What this computer takes for the time, in seconds since 1970, each time that a connection is there.
-  mutating func assume(wallClock: Int64, now: NIODeadline) {
-    if !isOfServer { reference = (now, wallClock) }
+  /// There is a connection, the first one or another.
+  ///
+  /// - Parameter wallClock: what this computer takes for the time, in seconds since 1970; nil: it does not know.
+  mutating func connected(wallClock: Int64?, now: NIODeadline) {
+    connections += 1
+    if let wallClock, !isOfServer { reference = (now, wallClock) }
   }
 
   /// The server's answer, in seconds since 1970, to a request that was sent at the time `requested`.
@@ -49,7 +53,9 @@ package struct Timeliness: Sendable {
         reference.seconds + (moment - reference.time).nanoseconds / 1_000_000_000
       }
       let age = serverTime(now) - stamp
-      return -Self.tolerance...Self.patience ~= age && stamp > serverTime(start) + Self.precision
+      // On the first connection what is as old as that was kept by the server, on a later one held up by the break.
+      let first = serverTime(start) + (connections <= 1 ? 1 : -Self.precision)
+      return -Self.tolerance...Self.patience ~= age && stamp >= first
     }
   }
 }

@@ -61,12 +61,22 @@ struct TimelinessTests {
     for stamps in [stamp, stamp + fresh, fresh + stamp] { #expect(try !isTimely(stamps, after: 3601), "\(stamps)") }
   }
 
-  @Test("what was sent before we came online is for nobody, be it a second")
+  @Test("what was sent before we came online is for nobody, be it in the same second")
   func before() throws {
-    for stamp in ["2026-01-01T11:59:59Z", "2026-01-01T12:00:00Z", "2026-01-01T12:00:01.9Z"] {
+    for stamp in ["2026-01-01T11:59:59Z", "2026-01-01T12:00:00Z", "2026-01-01T12:00:00.9Z"] {
       for after: Int64 in [0, 1, 10] { #expect(try !isTimely(Self.stamp(stamp), after: after), "\(stamp) \(after)") }
     }
-    #expect(try isTimely(Self.stamp("2026-01-01T12:00:03Z"), after: 5))
+    #expect(try isTimely(Self.stamp("2026-01-01T12:00:01Z"), after: 5))
+  }
+
+  @Test("what fell into a break right after we came online is held up, and what was kept long before is not")
+  func earlyBreak() throws {
+    var timeliness = timeliness()
+    timeliness.connected(wallClock: nil, now: start)
+    #expect(try !isTimely(Self.stamp("2026-01-01T12:00:00Z"), after: 3, timeliness))
+    timeliness.connected(wallClock: nil, now: start + .seconds(3))
+    #expect(try isTimely(Self.stamp("2026-01-01T12:00:00Z"), after: 3, timeliness))
+    #expect(try !isTimely(Self.stamp("2026-01-01T11:59:54Z"), after: 3, timeliness))
   }
 
   @Test("a client's clock may be some seconds ahead of the server's")
@@ -79,10 +89,10 @@ struct TimelinessTests {
   @Test("the server's clock counts, whatever this computer takes for the time before and afterwards")
   func serverFirst() throws {
     var timeliness = Timeliness(start: start)
-    timeliness.assume(wallClock: 0, now: start)
+    timeliness.connected(wallClock: 0, now: start)
     #expect(try !isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))
     timeliness.learn(serverTime: Self.noon, requested: start)
-    timeliness.assume(wallClock: 0, now: start + .seconds(3600))
+    timeliness.connected(wallClock: 0, now: start + .seconds(3600))
     #expect(try isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))
     #expect(try !isTimely(Self.stamp("1970-01-01T00:00:00Z"), after: 3605, timeliness))
   }
@@ -91,9 +101,9 @@ struct TimelinessTests {
   func wallClock() throws {
     var timeliness = Timeliness(start: start)
     #expect(try !isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))
-    timeliness.assume(wallClock: 1000, now: start)
+    timeliness.connected(wallClock: 1000, now: start)
     #expect(try !isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))
-    timeliness.assume(wallClock: Self.noon + 3604, now: start + .seconds(3604))
+    timeliness.connected(wallClock: Self.noon + 3604, now: start + .seconds(3604))
     #expect(try isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))
     #expect(try !isTimely(Self.stamp("2025-12-31T13:00:00Z"), after: 3605, timeliness))
   }
