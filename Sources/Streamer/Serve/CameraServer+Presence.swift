@@ -30,7 +30,7 @@ extension CameraServer {
     guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return true }
     // Who is not on the list is not told so: no answer is what an account without a person gives.
     guard configuration.access.role(of: from) != nil else {
-      logger.notice("a stranger asked for presence", metadata: ["jid": "\(from.bare)"])
+      log.write(.notice, "a stranger asked for presence", ["jid": "\(from.bare)"], now: .now())
       return true
     }
     send(Self.presence(.subscribed, to: from.bare))

@@ -20,6 +20,8 @@ actor CameraServer {
   var answers = AnswerBudget()
   var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
   private let known: KnownCallers
+  /// For lines that others can cause.
+  var log: BoundedLog
   var mirrored = MirroredClients()
   var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
@@ -52,6 +54,7 @@ actor CameraServer {
     self.logFormat = logFormat
     self.logger = logger
     sourcePresence = SourcePresence(configuration.video.source)
+    log = BoundedLog(logger: logger)
     known = KnownCallers(configuration.access)
     login = .init(configuration.account, password: password)
     login.isResumable = true
@@ -189,7 +192,9 @@ actor CameraServer {
     case .refuse(let refusal):
       counters.callsRefused[refusal, default: 0] += 1
       call.refuse(refusal == .stranger ? nil : Reason(.busy))
-      logger.notice("a call was refused", metadata: ["jid": "\(call.peer)", "reason": "\(refusal.rawValue)"])
+      let reason = refusal.rawValue
+      log.write(
+        .notice, "a call was refused", ["jid": "\(call.peer)", "reason": "\(reason)"], kind: reason, now: .now())
     }
     while let stanza = call.pollTransmit() { send(stanza) }
     return true
@@ -291,6 +296,8 @@ actor CameraServer {
   /// by its media that it lives.
   func send(_ stanza: XMLElement) {
     if let client { return client.send(stanza) }
-    if resumption?.keep(stanza) == false { logger.warning("stanza dropped: too many wait for the server") }
+    if resumption?.keep(stanza) == false {
+      log.write(.warning, "stanza dropped: too many wait for the server", now: .now())
+    }
   }
 }

@@ -21,6 +21,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private let target: ConnectionTarget
   private let tls: NIOSSLContext
   private let logger: Logger
+  /// For lines that others can cause.
+  private var log: BoundedLog
   private let stanzas: AsyncStream<XMLElement>.Continuation
   private let established: EventLoopPromise<ClientStream.Session>
   private let ended: EventLoopPromise<XMPPClientError?>
@@ -43,6 +45,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     self.target = target
     self.tls = tls
     self.logger = logger
+    log = BoundedLog(logger: logger)
     self.stanzas = stanzas
     self.established = established
     self.ended = ended
@@ -233,7 +236,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   private func deliver(_ stanza: XMLElement) {
     guard case .dropped(let dropped) = stanzas.yield(stanza) else { return }
-    logger.warning("stanza dropped: too many wait to be handled")
+    log.write(.warning, "stanza dropped: too many wait to be handled", now: .now())
     // Another error would tell a stranger that there is somebody who has too much to do.
     dropped.unavailableReply.map(write)
   }
