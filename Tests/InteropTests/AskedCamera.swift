@@ -11,9 +11,12 @@ struct AskedCamera {
 
   var admin: String { call.pair.viewer }
 
-  /// - Parameter isPlain: on the server that has neither TURN nor a place for files.
+  /// - Parameters:
+  ///   - isPlain: on the server that has neither TURN nor a place for files.
+  ///   - settings: what its file has besides.
   init(
-    _ source: String = "pattern:320x240@25", isPlain: Bool = false, environment: [String: String] = [:]
+    _ source: String = "pattern:320x240@25", isPlain: Bool = false, settings: String = "",
+    environment: [String: String] = [:]
   ) async throws {
     call = try Call(hasTURN: !isPlain)
     viewer = try call.world.pair().viewer
@@ -29,6 +32,7 @@ struct AskedCamera {
       - jid: \(call.pair.viewer)
         role: admin
       - jid: \(viewer)
+    \(settings)
     """.write(to: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: file) }
     program = try Program(Call.jinglecam, ["serve", "--config", file.path], environment: environment)

@@ -61,6 +61,33 @@ struct ServeAccessTests {
     // His server takes him for present, as it does for minutes.
     try dead.freeze()
     try await camera.program.line(containing: "state=disconnected")
+  @Test("one guest's devices get half of the places, and the others are for others")
+  func share() async throws {
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera(allowing: [other], options: ["--viewers", "2"])
+    let first = try await camera.caller()
+    try await first.wait(for: "first-frame")
+    let second = try await camera.caller(nil, ["--expect-busy"])
+    #expect(try await second.end().detail == "busy")
+    try await camera.program.line(containing: "reason=too-many")
+    let third = try await camera.caller(other, ["--count-frames", "5"])
+    #expect(try await third.end().outcome == "hung-up")
+    first.interrupt()
+    try await camera.stop()
+  }
+
+  @Test("where all places are taken an admin gets a guest's, who hears that it is busy")
+  func displacement() async throws {
+    let camera = try await AskedCamera(settings: "viewers: 1")
+    let (world, account) = (camera.call.world, camera.call.pair.camera)
+    let guest = try await Viewer(camera.viewer, in: world, ["--subscribe", "--call", account])
+    try await guest.wait(for: "first-frame")
+    let admin = try await Viewer(camera.admin, in: world, ["--call", account, "--count-frames", "5"])
+    #expect(try await admin.end().outcome == "hung-up")
+    let seen = try await guest.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "busy")
+  }
+
     let again = try await camera.caller(nil, ["--count-frames", "5"])
     #expect(try await again.end().outcome == "hung-up")
     try await camera.callEnded("failed")

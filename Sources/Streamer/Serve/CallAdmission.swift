@@ -5,14 +5,18 @@ import XMPP
 struct CallAdmission: Sendable {
   enum Decision: Equatable, Sendable {
     case admit
+    /// In the place of the viewer of that index.
+    case displace(Int)
     case refuse(Refusal)
   }
 
   enum Refusal: String, CaseIterable, Sendable {
     /// Learns nothing of us.
     case stranger
-    // Both hear that we are busy.
+    // These hear that we are busy.
     case tooOften = "too-often"
+    /// His devices have as many places as one person gets.
+    case tooMany = "too-many"
     case full
   }
 
@@ -28,8 +32,27 @@ struct CallAdmission: Sendable {
     self.callsPerMinute = callsPerMinute
   }
 
-  mutating func decide(on caller: JID, viewers: Int, now: NIODeadline) -> Decision {
-    guard access.role(of: caller) != nil else { return .refuse(.stranger) }
+  /// - Parameter viewers: who have a place, each as often as he has, in the order in which they came.
+  mutating func decide(on caller: JID, viewers: [JID], now: NIODeadline) -> Decision {
+    guard let role = access.role(of: caller) else { return .refuse(.stranger) }
+    guard mayCall(caller, now: now) else { return .refuse(.tooOften) }
+    if role != .admin, viewers.count(where: { $0.bare == caller.bare }) >= share { return .refuse(.tooMany) }
+    if viewers.count < maximumViewers { return .admit }
+    guard role == .admin, let guest = guestToDisplace(viewers) else { return .refuse(.full) }
+    return .displace(guest)
+  }
+
+  /// The places that one person gets who is no admin.
+  private var share: Int { max(1, maximumViewers / 2) }
+
+  /// The latest place of the guest who has most.
+  private func guestToDisplace(_ viewers: [JID]) -> Int? {
+    let places = Dictionary(viewers.map { ($0.bare, 1) }, uniquingKeysWith: +)
+    return viewers.indices.filter { access.role(of: viewers[$0]) != .admin }
+      .max { (places[viewers[$0].bare, default: 0], $0) < (places[viewers[$1].bare, default: 0], $1) }
+  }
+
+  private mutating func mayCall(_ caller: JID, now: NIODeadline) -> Bool {
     for (jid, bucket) in recent {
       var bucket = bucket
       if bucket.isFull(now: now) { recent[jid] = nil }
@@ -39,9 +62,7 @@ struct CallAdmission: Sendable {
       ?? TokenBucket(
         capacity: callsPerMinute, interval: .nanoseconds(TimeAmount.minutes(1).nanoseconds / Int64(callsPerMinute)),
         now: now)
-    let mayCall = bucket.take(now: now)
-    recent[caller.bare] = bucket
-    guard mayCall else { return .refuse(.tooOften) }
-    return viewers < maximumViewers ? .admit : .refuse(.full)
+    defer { recent[caller.bare] = bucket }
+    return bucket.take(now: now)
   }
 }

@@ -185,23 +185,31 @@ actor CameraServer {
   private func open(_ stanza: XMLElement) -> Bool {
     guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
     makeRoom(for: call.peer)
-    switch admission.decide(on: call.peer, viewers: viewers, now: .now()) {
-    case .admit:
+    guard let refusal = admit(call.peer) else {
       begin(call, by: client)
       return true
-    case .refuse(let refusal):
-      counters.callsRefused[refusal, default: 0] += 1
-      call.refuse(refusal == .stranger ? nil : Reason(.busy))
-      let reason = refusal.rawValue
-      log.write(
-        .notice, "a call was refused", ["jid": "\(call.peer)", "reason": "\(reason)"], kind: reason, now: .now())
     }
+    counters.callsRefused[refusal, default: 0] += 1
+    call.refuse(refusal == .stranger ? nil : Reason(.busy))
+    let reason = refusal.rawValue
+    log.write(
+      .notice, "a call was refused", ["jid": "\(call.peer)", "reason": "\(reason)"], kind: reason, now: .now())
     while let stanza = call.pollTransmit() { send(stanza) }
     return true
   }
 
-  private var viewers: Int {
-    calls.count { call in call.assumeIsolated { $0.outcome == nil } }
+  /// Nil: there is a place for the caller, if need be a guest's.
+  private func admit(_ caller: JID) -> CallAdmission.Refusal? {
+    let viewing = calls.filter { call in call.assumeIsolated { $0.outcome == nil } }
+    let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
+    switch admission.decide(on: caller, viewers: viewers, now: .now()) {
+    case .admit: return nil
+    case .displace(let guest):
+      logger.notice("a viewer makes room for an admin", metadata: ["jid": "\(viewers[guest])"])
+      viewing[guest].assumeIsolated { $0.terminate(Reason(.busy)) }
+      return nil
+    case .refuse(let refusal): return refusal
+    }
   }
 
   /// Whoever calls again may have lost a call, by a client that died or a network that went: where it is silent, or the
@@ -221,7 +229,7 @@ actor CameraServer {
     guard !calls.contains(where: { call in call.assumeIsolated { $0.peer.bare == person.bare } }) else {
       return "there is a call already"
     }
-    guard admission.decide(on: person, viewers: viewers, now: .now()) == .admit else {
+    guard admit(person) == nil else {
       return "too many watch, or you called too often; try again in a while"
     }
     begin(
