@@ -17,6 +17,14 @@ struct ServeAccessTests {
     try await camera.stop()
   }
 
+  @Test("so it is to one whose name RFC 7622 forbids, and who is not taken for our own server for that")
+  func nameless() async throws {
+    let camera = try await ServedCamera()
+    let knocking = try await Viewer("♥@\(camera.world.domain)", in: camera.world, ["--knock", camera.device])
+    #expect(try await knocking.end().detail == nil)
+    try await camera.stop()
+  }
+
   @Test("the same questions tell somebody on the list that it is there: the test can tell")
   func knockingTells() async throws {
     let camera = try await ServedCamera()
@@ -53,14 +61,6 @@ struct ServeAccessTests {
     #expect(try await first.end().outcome == "terminated")
   }
 
-  @Test("who calls again after his client hung finds his old place free, though nobody said goodbye")
-  func deadClient() async throws {
-    let camera = try await ServedCamera(options: ["--viewers", "1", "--log-level", "info"])
-    let dead = try await camera.caller()
-    try await dead.wait(for: "first-frame")
-    // His server takes him for present, as it does for minutes.
-    try dead.freeze()
-    try await camera.program.line(containing: "state=disconnected")
   @Test("one guest's devices get half of the places, and the others are for others")
   func share() async throws {
     let other = try World.current().pair().viewer
@@ -88,6 +88,14 @@ struct ServeAccessTests {
     #expect(seen.outcome == "terminated" && seen.detail == "busy")
   }
 
+  @Test("who calls again after his client hung finds his old place free, though nobody said goodbye")
+  func deadClient() async throws {
+    let camera = try await ServedCamera(options: ["--viewers", "1", "--log-level", "info"])
+    let dead = try await camera.caller()
+    try await dead.wait(for: "first-frame")
+    // His server takes him for present, as it does for minutes.
+    try dead.freeze()
+    try await camera.program.line(containing: "state=disconnected")
     let again = try await camera.caller(nil, ["--count-frames", "5"])
     #expect(try await again.end().outcome == "hung-up")
     try await camera.callEnded("failed")

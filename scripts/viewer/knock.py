@@ -20,6 +20,10 @@ def questions() -> list[tuple[str, ET.Element]]:
         ("get", element("http://jabber.org/protocol/disco#items", "query")),
         ("get", element("urn:xmpp:ping", "ping")),
         ("get", element("jabber:iq:version", "query")),
+        ("get", element("jabber:iq:roster", "query")),
+        ("set", element("jabber:iq:roster", "query", children=[element("jabber:iq:roster", "item", {"jid": "a@b.test"})])),
+        ("set", element("jabber:iq:roster", "query")),
+        ("set", element("urn:nobody:knows", "this")),
         ("set", jingle.jingle("session-terminate", "unknown")),
         ("set", jingle.jingle("session-initiate", SID, [content])),
     ]
