@@ -70,7 +70,7 @@ extension ServeSettings {
   func access() throws(CommandError) -> AccessList {
     var access = AccessList()
     for permission in allow {
-      let jid = try permission.jid.parse(Self.jid)
+      let jid = try permission.jid.parse(AllowedAddress.parse)
       let role = try permission.role?.parse { text throws(CommandError) -> AccessList.Role in
         guard let role = AccessList.Role(rawValue: text) else {
           throw CommandError("role '\(text)' is unknown; choose viewer or admin", .usage)
