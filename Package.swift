@@ -61,6 +61,7 @@ let package = Package(
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
     .systemLibrary(name: "CMalloc", providers: [.apt(["libc6-dev"])]),
+    .systemLibrary(name: "CPrctl", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
@@ -75,7 +76,7 @@ let package = Package(
       "Streamer",
       [
         "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex", "CMalloc",
-        "CYAML", nioCore, nioPosix,
+        "CPrctl", "CYAML", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         logging,
@@ -113,6 +114,6 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
-    tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", nioCore, nioPosix, logging]),
+    tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", "Jingle", nioCore, nioPosix, logging]),
   ]
 )

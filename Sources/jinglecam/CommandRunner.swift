@@ -9,9 +9,7 @@ enum CommandRunner {
     logLevel: Logger.Level, logFormat: LogFormat = .text, report: (CommandError) -> Void,
     _ body: (Logger) async throws(CommandError) -> ExitStatus
   ) async throws {
-    // A core dump would hold the account's password and the media keys.
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &none)
+    CoreDump.forbid()
     // A reader that has gone is an error of write(2), and no end.
     signal(SIGPIPE, SIG_IGN)
     LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: logFormat) }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite(
   "The descriptors of jinglecam serve",
-  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"),
+  .enabled(if: geteuid() == 0, "of a process that must not be dumped, root alone sees them (ptrace(2))"))
 struct ServeDescriptorTests {
   @Test("no socket would be inherited by a program that is started in a call, be it of XMPP, TURN, media or metrics")
   func inheritance() async throws {
