@@ -46,7 +46,10 @@ final class Program: Sendable {
     // reaches the program once, and not a second time by its process group.
     let command =
       ["/usr/bin/env", "--default-signal", "timeout", "--foreground", "--kill-after=5", "\(limit)", path] + arguments
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    // What it keeps goes with the world, and not into the home of whoever runs the tests.
+    let state = ProcessInfo.processInfo.environment["JINGLECAM_WORLD"].map { ["XDG_STATE_HOME": "\($0)/state"] }
+    let variables = ProcessInfo.processInfo.environment.merging(state ?? [:]) { $1 }.merging(environment) { $1 }
+      .map { "\($0)=\($1)" }
     let (identifier, output) = try Self.spawn(command, variables)
     process = Mutex(identifier)
     Thread.detachNewThread { [weak self] in

@@ -10,9 +10,17 @@ struct ContactsReport: Sendable {
     let people = access.people.filter { $0 != account.bare }
     let warnings = people.compactMap(warning)
     let count = people.count - warnings.count
-    guard count > 0 else { return warnings }
+    guard count > 0 else { return warnings + others }
     let text = "\(count) of \(people.count) who may watch \(count == 1 ? "shares" : "share") presence with the camera"
-    return [.ok(.contacts, text)] + warnings
+    return [.ok(.contacts, text)] + warnings + others
+  }
+
+  /// About contacts who are not on the list, as a person's account has.
+  private var others: [DoctorFinding] {
+    let count = roster.subscribers.count { access.role(of: $0.jid) == nil }
+    guard count > 0 else { return [] }
+    let text = "\(count) of the account's contacts may not watch, and \(count == 1 ? "sees" : "see") that it is online"
+    return [.warning(.contacts, text, fix: "give the camera an account of its own")]
   }
 
   private func warning(about person: JID) -> DoctorFinding? {

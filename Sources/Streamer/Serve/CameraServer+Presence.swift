@@ -3,24 +3,46 @@ import XMPP
 
 /// Presence, by which a phone knows that there is somebody to call, is for those on the list alone (RFC 6121 section 3).
 extension CameraServer {
+  /// What is sent between two answers of the server, which ends a stream that owes it too many (XEP-0198 section 4).
+  private static let batch = 64
+
   /// Asks the people on the list for their presence, since without it both ways a phone shows no call button, and takes
-  /// ours back from those who are not on it.
+  /// ours back from those whom the camera let in and who are no longer on it.
   func matchSubscriptions() async {
     guard let client else { return }
     // The server answers in order: after this one the roster, asked for before, is here.
     _ = await client.externalServices()
-    let roster = await client.roster()
-    guard !Task.isCancelled else { return }
-    for person in configuration.access.people where person != client.jid.bare {
-      let item = roster[person]
-      guard item?.subscription != .to, item?.subscription != .both, item?.isAsking != true else { continue }
-      send(Self.presence(.subscribe, to: person))
+    let plan = SubscriptionPlan(
+      account: client.jid, access: configuration.access, roster: await client.roster(),
+      approved: await approved.all.union(adopted))
+    adopted.formUnion(plan.adopted)
+    tell(of: plan.others)
+    let stanzas =
+      plan.asked.map { Self.presence(.subscribe, to: $0) }
+      + plan.struckOff.map { Self.presence(.unsubscribed, to: $0) }
+    for start in stride(from: 0, to: stanzas.count, by: Self.batch) {
+      guard !Task.isCancelled else { return }
+      stanzas[start...].prefix(Self.batch).forEach(client.send)
+      _ = await client.externalServices()
     }
-    for item in roster.items.values where item.subscription == .from || item.subscription == .both {
-      guard configuration.access.role(of: item.jid) == nil else { continue }
-      logger.notice("presence is no longer shared", metadata: ["jid": "\(item.jid)"])
-      send(Self.presence(.unsubscribed, to: item.jid))
-    }
+    for jid in plan.struckOff { log.write(.notice, "presence is no longer shared", ["jid": "\(jid)"], now: .now()) }
+    await approved.remove(Set(plan.struckOff))
+    adopted.subtract(plan.struckOff)
+    logger.info(
+      "contacts looked through",
+      metadata: [
+        "asked": "\(plan.asked.count)", "struck-off": "\(plan.struckOff.count)", "others": "\(plan.others.count)",
+      ])
+    client.announce(status: login.session.status)
+  }
+
+  /// Once: whose account it is does not change.
+  private func tell(of others: [JID]) {
+    guard !others.isEmpty, !hasToldOfOthers else { return }
+    hasToldOfOthers = true
+    logger.warning(
+      "a camera wants an account of its own: this one has contacts who may not watch, and who see that it is online",
+      metadata: ["contacts": "\(others.count)"])
   }
 
   /// False: it is no presence.
@@ -35,6 +57,7 @@ extension CameraServer {
     }
     send(Self.presence(.subscribed, to: from.bare))
     Task {
+      await approved.insert([from.bare])
       let subscription = await client?.roster()[from.bare]
       guard subscription?.subscription != .to, subscription?.subscription != .both, subscription?.isAsking != true
       else { return }

@@ -20,6 +20,10 @@ actor CameraServer {
   var answers = AnswerBudget()
   var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
   private let known: KnownCallers
+  let approved: ApprovedSubscribers
+  /// Those who count as approved until the program ends (``SubscriptionPlan/adopted``).
+  var adopted: Set<JID> = []
+  var hasToldOfOthers = false
   /// For lines that others can cause.
   var log: BoundedLog
   var mirrored = MirroredClients()
@@ -56,6 +60,7 @@ actor CameraServer {
     sourcePresence = SourcePresence(configuration.video.source)
     log = BoundedLog(logger: logger)
     known = KnownCallers(configuration.access)
+    approved = ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger)
     login = .init(configuration.account, password: password)
     login.isResumable = true
     login.session.mayDiscover = known.isKnown

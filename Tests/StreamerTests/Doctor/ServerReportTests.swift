@@ -117,6 +117,14 @@ struct ServerReportTests {
     #expect(findings[0].text.hasPrefix("ann@example.net") && findings[0].fix?.hasPrefix(fix) == true)
   }
 
+  @Test("contacts who may not watch are a person's: the camera wants an account of its own")
+  func others() throws {
+    let findings = try contacts(("both", nil), allowing: ["example.org"])
+    #expect(findings.map(\.level) == [.warning])
+    #expect(findings[0].text == "1 of the account's contacts may not watch, and sees that it is online")
+    #expect(try contacts(("to", nil), allowing: ["example.org"]).isEmpty)
+  }
+
   @Test("who is no contact is told like who has not been asked")
   func stranger() throws {
     #expect(try contacts(nil) == contacts(("none", nil)))
