@@ -64,18 +64,22 @@ struct ServeTests {
 
   @Test("two see it at once, and the second one's going leaves the first one's picture as it is")
   func two() async throws {
-    let clip = try Clip(Self.format, frames: Self.clipFrames)
+    // As long as a viewer is let run, so that all is compared however long the second one takes.
+    let clip = try Clip(VideoFormat(width: 320, height: 240, frameRate: FrameRate(25)), frames: 1000)
     let other = try World.current().pair().viewer
-    let camera = try await ServedCamera(allowing: [other])
-    let first = try await camera.caller(nil, ["--reference", clip.path, "--count-frames", "200"])
+    let camera = try await ServedCamera("pattern:320x240@25", allowing: [other])
+    let first = try await camera.caller(nil, ["--reference", clip.path, "--part", "25"])
     try await first.wait(for: "first-frame")
     let second = try await camera.caller(other, ["--reference", clip.path, "--count-frames", "50"])
     let left = try await second.end()
     #expect(try #require(left.psnrMedian) >= 30)
     #expect(left.framesDistinct >= 45)
-    let stayed = try await first.end()
-    #expect(try #require(stayed.lastNumber) > (try #require(left.lastNumber)), "it went on after the second had gone")
-    #expect(stayed.framesDistinct >= 190)
+    let lastOfSecond = try #require(left.lastNumber)
+    // It goes on after the second has gone.
+    while try await first.lastNumber() ?? 0 <= lastOfSecond {}
+    first.interrupt()
+    let stayed = try await first.summary()
+    #expect(stayed.framesDistinct * 100 >= stayed.framesDecoded * 95)
     #expect(stayed.framesCompared == stayed.framesDecoded)
     #expect(try #require(stayed.psnrMedian) >= 30)
     #expect(try #require(stayed.psnrMinimum) >= 25)

@@ -48,6 +48,11 @@ struct Viewer: Sendable {
     try await program.line(containing: #""event": "\#(event)""#)
   }
 
+  /// The number of the last picture that it has seen, as it tells with `--part`.
+  func lastNumber() async throws -> Int? {
+    try await line(of: "part").firstMatch(of: #/"lastNumber": (\d+)/#).flatMap { Int($0.1) }
+  }
+
   func interrupt() {
     program.interrupt()
   }
