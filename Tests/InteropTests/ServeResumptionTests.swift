@@ -1,5 +1,5 @@
 import Foundation
-import Logging
+import Jingle
 import NIOPosix
 import Streamer
 import TestSupport
@@ -19,11 +19,7 @@ struct ServeResumptionTests {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let serverPort = try #require(Int(world.server.split(separator: ":").last ?? ""))
     let relay = try await TCPRelay.start(to: serverPort, on: loop)
-    let password = try String(contentsOfFile: world.passwordFile, encoding: .utf8)
-    let viewer = try await XMPPClient.connect(
-      .init(
-        jid: JID(pair.viewer), password: password, server: ("127.0.0.1", serverPort), caFile: world.caFile),
-      on: loop, logger: Logger(label: "viewer") { _ in SwiftLogNoOpLogHandler() })
+    let viewer = try await world.client(pair.viewer)
     let camera = try Program(
       Call.jinglecam,
       [
@@ -47,6 +43,51 @@ struct ServeResumptionTests {
     // The next that is heard of it is its orderly end.
     let next = try #require(await nextPresence(of: pair.camera, at: viewer))
     #expect(next["type"] == "unavailable" && next.from == device)
+    try await camera.success()
+    await viewer.close()
+    try await relay.stop()
+  }
+
+  @Test(
+    "a call and a command that fall into the break are answered; a command that was kept is not",
+    .timeLimit(.minutes(2)))
+  func held() async throws {
+    let world = try World.current()
+    let pair = try world.pair()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let relay = try await TCPRelay.start(to: try #require(Int(world.server.split(separator: ":").last ?? "")), on: loop)
+    let viewer = try await world.client(pair.viewer)
+    let account = try JID(pair.camera)
+    // Nobody is there yet: this is for nobody.
+    viewer.send(ChatMessage.make(to: account, "status"))
+    let camera = try Program(
+      Call.jinglecam,
+      [
+        "serve", "pattern", "--jid", pair.camera, "--password-file", world.passwordFile, "--server",
+        "127.0.0.1:\(relay.port)", "--ca-file", world.caFile, "--allow", pair.viewer, "--log-level", "info",
+      ])
+    let device = try #require(await nextPresence(of: pair.camera, at: viewer)?.from)
+    let ping = XMLElement.iq(.get, id: "", to: device, XMLElement("ping", namespace: Ping.namespace))
+    #expect(try await viewer.request(ping).from == device)
+
+    await relay.swallow()
+    var old = ChatMessage.make(to: account, "status")
+    old.append(
+      XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"]))
+    viewer.send(old)
+    viewer.send(ChatMessage.make(to: account, "help"))
+    viewer.send(JingleMessage(id: "held", .propose([.video])).stanza(to: account))
+    for await direction in relay.swallowed where direction == .toClient { break }
+    await relay.cut()
+    try await camera.line(containing: "XMPP stream resumed")
+    var answers: [String] = []
+    for await stanza in viewer.stanzas where stanza.name == "message" && stanza.from == device {
+      if let body = stanza.first("body", Namespace.client)?.text { answers.append(String(body.prefix(5))) }
+      if let message = try JingleMessage(live: stanza) { answers.append("\(message.kind)") }
+      if answers.count == 3 { break }
+    }
+    #expect(answers.sorted() == ["help:", "proceed", "ringing"], "\(answers)")
+    camera.interrupt()
     try await camera.success()
     await viewer.close()
     try await relay.stop()
