@@ -26,6 +26,8 @@ struct CandidatePair: Sendable {
   /// When the peer last answered on this pair: its consent (RFC 7675 section 5.1).
   var lastResponse: NIODeadline?
   var roundTripTime: TimeAmount?
+  /// How often connectivity checks may still be sent before the peer is heard of again.
+  var transmissionsLeft: Int
 
   var isUndecided: Bool { state == .waiting || state == .inProgress }
 

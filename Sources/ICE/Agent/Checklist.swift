@@ -4,6 +4,10 @@ import NIOCore
 struct Checklist: Sendable {
   /// "The default limit of candidate pairs for the checklist set is 100" (RFC 8445 section 6.1.2.5).
   static let maximumPairs = 100
+  /// Transmissions of checks for each datagram of the peer on the pair. Whoever has the password can forge the source of
+  /// a request, and with its response no more than three datagrams go there for one: the limit of QUIC for addresses that
+  /// are not validated (RFC 9000 section 8.1).
+  static let transmissionsForDatagram = 2
 
   private(set) var pairs: [CandidatePair] = []
   /// The latest of those that went, for statistics alone.
@@ -24,13 +28,17 @@ struct Checklist: Sendable {
 
   /// Adds a pair that is not there yet; nil: the checklist is full of pairs with a better claim.
   ///
-  /// - Parameter isWanted: the peer is known to be there, so that another pair has to go.
+  /// - Parameter isWanted: the peer has just sent from there, so that another pair has to go, and what it sent decides how
+  ///   often it is checked.
   mutating func add(
     _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, priority: UInt64, isWanted: Bool = false
   ) -> Int? {
     let id = nextID
     nextID += 1
-    pairs.append(CandidatePair(id: id, base: base, local: local, remote: remote, priority: priority))
+    pairs.append(
+      CandidatePair(
+        id: id, base: base, local: local, remote: remote, priority: priority,
+        transmissionsLeft: isWanted ? 0 : RetransmissionTimer.maximumTransmissions))
     if pairs.count > Self.maximumPairs { evict(sparing: isWanted ? id : nil) }
     return index(of: id)
   }
@@ -39,6 +47,13 @@ struct Checklist: Sendable {
     retired = (retired + pairs.filter(shouldRemove)).suffix(Self.maximumPairs)
     pairs.removeAll(where: shouldRemove)
     triggered.removeAll { id in !pairs.contains { $0.id == id } }
+  }
+
+  /// The peer was heard of on this pair.
+  mutating func earnTransmissions(_ id: Int) {
+    guard let index = index(of: id) else { return }
+    let earned = pairs[index].transmissionsLeft + Self.transmissionsForDatagram
+    pairs[index].transmissionsLeft = min(earned, RetransmissionTimer.maximumTransmissions)
   }
 
   mutating func trigger(_ id: Int) {

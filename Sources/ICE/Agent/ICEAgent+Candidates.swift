@@ -10,15 +10,14 @@ extension ICEAgent {
     let local = LocalCandidate(base: base, candidate: candidate)
     localCandidates.append(local)
     guard local.isBase else { return }
-    for remote in remoteCandidates { _ = pair(base, candidate, remote) }
+    pairSignalled(with: local)
     handleTimeout(now: now)
   }
 
   /// The socket or the allocation is gone.
   package mutating func removeBase(_ base: CandidateBase, now: NIODeadline) {
     localCandidates.removeAll { $0.base == base }
-    checks.removeAll { $0.base == base }
-    checklist.removeAll { $0.base == base }
+    removePairs { $0.base == base }
     if let pair = nominating, checklist.index(of: pair) == nil { nominating = nil }
     handleTimeout(now: now)
   }
@@ -48,11 +47,19 @@ extension ICEAgent {
     } else {
       guard remoteCandidates.count < Self.maximumSignalledCandidates else { return }
       remoteCandidates.append(candidate)
-      for local in localCandidates where local.isBase {
-        _ = pair(local.base, local.candidate, candidate)
-      }
+    }
+    for local in localCandidates where local.isBase {
+      _ = pair(local.base, local.candidate, candidate)
     }
     handleTimeout(now: now)
+  }
+
+  /// What only checks revealed is left out: "the ICE agent does not pair this candidate with any local candidates" (RFC
+  /// 8445 section 7.3.1.3).
+  mutating func pairSignalled(with local: LocalCandidate) {
+    for remote in remoteCandidates where remote.kind != .peerReflexive {
+      _ = pair(local.base, local.candidate, remote)
+    }
   }
 
   /// A check came before the signalling: what it revealed is now known by its real kind and priority.
@@ -60,6 +67,7 @@ extension ICEAgent {
     for index in checklist.pairs.indices where checklist[index].remote.address == candidate.address {
       checklist[index].remote = candidate
       checklist[index].priority = priority(checklist[index].local, candidate)
+      checklist[index].transmissionsLeft = RetransmissionTimer.maximumTransmissions
     }
   }
 
@@ -87,7 +95,7 @@ extension ICEAgent {
   /// Makes room: each rebinding of a NAT leaves a pair behind that once worked.
   private mutating func forgetSilentPairs(now: NIODeadline) {
     let kept = [selected, nominating]
-    checklist.removeAll { $0.state == .succeeded && !$0.isLive(now: now) && !kept.contains($0.id) }
+    removePairs { $0.state == .succeeded && !$0.isLive(now: now) && !kept.contains($0.id) }
     let addresses = Set(checklist.pairs.map(\.remote.address))
     remoteCandidates.removeAll { $0.kind == .peerReflexive && !addresses.contains($0.address) }
   }
@@ -106,7 +114,21 @@ extension ICEAgent {
     }
     // The kernel refuses to send from a loopback address to any other.
     guard base.isRelayed || local.address.isLoopback == remote.address.isLoopback else { return nil }
-    return checklist.add(base, local, remote, priority: priority(local, remote), isWanted: isWanted)
+    let mayEvict = checklist.isFull
+    let index = checklist.add(base, local, remote, priority: priority(local, remote), isWanted: isWanted)
+    if mayEvict { endLostChecks() }
+    return index
+  }
+
+  mutating func removePairs(where shouldRemove: (CandidatePair) -> Bool) {
+    checklist.removeAll(where: shouldRemove)
+    endLostChecks()
+  }
+
+  /// A check ends with its pair: it would be sent again and again, and its answer means nothing.
+  private mutating func endLostChecks() {
+    let pairs = Set(checklist.pairs.map(\.id))
+    checks.removeAll { !pairs.contains($0.pair) }
   }
 
   func priority(_ local: ICECandidate, _ remote: ICECandidate) -> UInt64 {

@@ -38,6 +38,10 @@ extension ICEAgent {
     let payload = request.encoded(integrityKey: key, fingerprint: true)
 
     if pair.state != .succeeded { checklist[index].state = .inProgress }
+    if purpose == .connectivity { checklist[index].transmissionsLeft -= 1 }
+    // "… the agent cancels the in-progress transaction": it is not sent again, and an answer to it still counts (RFC 8445
+    // section 7.3.1.4).
+    if purpose != .consent { cancelChecks(of: pair.id) }
     let timer = purpose == .consent ? nil : RetransmissionTimer(now: now, rto: retransmissionTimeout)
     checks.append(
       ConnectivityCheck(
@@ -58,15 +62,19 @@ extension ICEAgent {
     return min(max(RetransmissionTimer.initialRTO, wanted), .seconds(5))
   }
 
+  private mutating func cancelChecks(of pair: Int) {
+    for index in checks.indices where checks[index].pair == pair && checks[index].purpose != .consent {
+      checks[index].isCancelled = true
+    }
+  }
+
   mutating func expireChecks(now: NIODeadline) {
     for index in checks.indices.reversed() {
       if now >= checks[index].expiresAt {
         giveUp(checks.remove(at: index))
       } else if !checks[index].isCancelled, checks[index].timer != nil {
         switch checks[index].timer?.handleTimeout(now: now) {
-        case .retransmit:
-          statistics.requestsSent += 1
-          send(checks[index].payload, to: checks[index].remote, on: checks[index].base)
+        case .retransmit: sendAgain(checks[index])
         case .giveUp: giveUp(checks.remove(at: index))
         case nil: break
         }
@@ -74,15 +82,25 @@ extension ICEAgent {
     }
   }
 
+  /// Nominations are not counted: there is one at a time, and on a pair whose peer has answered.
+  private mutating func sendAgain(_ check: ConnectivityCheck) {
+    if check.purpose == .connectivity {
+      guard let index = checklist.index(of: check.pair), checklist[index].transmissionsLeft > 0 else { return }
+      checklist[index].transmissionsLeft -= 1
+    }
+    statistics.requestsSent += 1
+    send(check.payload, to: check.remote, on: check.base)
+  }
+
   /// A check that nobody answered. Lost consent checks fail nothing by themselves, and a cancelled one has successors.
   private mutating func giveUp(_ check: ConnectivityCheck) {
-    guard check.purpose != .consent, !checks.contains(where: { $0.pair == check.pair && $0.purpose != .consent })
-    else { return }
+    guard !checks.contains(where: { $0.pair == check.pair && $0.purpose != .consent }) else { return }
     fail(check)
   }
 
   /// A valid pair is only lost by its consent, or where it was to be nominated.
   private mutating func fail(_ check: ConnectivityCheck) {
+    guard check.purpose != .consent else { return }
     if check.pair == nominating { nominating = nil }
     guard let index = checklist.index(of: check.pair) else { return }
     if checklist[index].state != .succeeded || check.purpose == .nomination { checklist[index].state = .failed }
@@ -98,11 +116,17 @@ extension ICEAgent {
     guard
       let position = checks.firstIndex(where: { $0.id == response.transactionID }),
       checks[position].remote == source, checks[position].base == base,
-      let key = credentials.remoteKey, response.hasValidIntegrity(key: key),
-      response.unknownComprehensionRequired.isEmpty
+      let key = credentials.remoteKey, response.hasValidIntegrity(key: key)
     else { return dropMessage() }
     statistics.responsesReceived += 1
     let check = checks.remove(at: position)
+    checklist.earnTransmissions(check.pair)
+    // "the response is discarded and the transaction is considered to have failed" (RFC 8489 section 6.3.3, and 6.3.4 of
+    // errors).
+    guard response.unknownComprehensionRequired.isEmpty else {
+      dropMessage()
+      return fail(check)
+    }
     if response.messageClass == .error {
       receive(error: response.errorCode, to: check, now: now)
     } else if let mapped = response.xorMappedAddress {
@@ -113,10 +137,7 @@ extension ICEAgent {
   }
 
   private mutating func receive(error: STUNErrorCode?, to check: ConnectivityCheck, now: NIODeadline) {
-    guard error?.code == STUNErrorCode.roleConflict else {
-      if check.purpose != .consent { fail(check) }
-      return
-    }
+    guard error?.code == STUNErrorCode.roleConflict else { return fail(check) }
     if role == check.role {
       switchRole()
       // "The agent MUST change the tiebreaker value" (RFC 8445 section 7.2.5.1).

@@ -19,8 +19,7 @@ extension ICEAgent {
     isConcluded = true
     // A peer that nominated another within the time sends over that one.
     let kept = [selected, lastNominated]
-    checklist.removeAll { !kept.contains($0.id) }
-    checks.removeAll { !kept.contains($0.pair) }
+    removePairs { !kept.contains($0.id) }
     announce(.concluded)
   }
 
@@ -32,9 +31,7 @@ extension ICEAgent {
   private mutating func reopen() {
     guard isConcluded else { return }
     isConcluded = false
-    for local in localCandidates where local.isBase {
-      for remote in remoteCandidates { _ = pair(local.base, local.candidate, remote) }
-    }
+    for local in localCandidates where local.isBase { pairSignalled(with: local) }
     announce(.reopened)
   }
 }

@@ -46,6 +46,7 @@ extension ICEAgent {
     }
     guard let id = pairForCheck(from: source, on: base, priority: priority, now: now) else { return dropMessage() }
     answer(request, .success, [.xorMappedAddress(source)], source, base)
+    checklist.earnTransmissions(id)
     trigger(id, isNominated: request.useCandidate && role == .controlled, now: now)
   }
 
@@ -97,7 +98,6 @@ extension ICEAgent {
       if !isUnderWay { checklist.trigger(id) }
     case .inProgress:
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
-      for position in checks.indices where checks[position].pair == id { checks[position].isCancelled = true }
       checklist.trigger(id)
     case .waiting, .failed:
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated

@@ -18,8 +18,8 @@ extension ICEAgent {
     let kept = selectedPath
     localCandidates.removeAll { $0.base != kept?.base }
     remoteCandidates.removeAll { $0.address != kept?.remote }
-    checklist.removeAll { $0.id != selected }
-    checks.removeAll { $0.pair != selected }
+    let selected = selected
+    removePairs { $0.id != selected }
     nominating = nil
     concludesAt = nil
     isConcluded = true
