@@ -224,9 +224,7 @@ package final class PeerConnection {
     guard let index = endpointIndex[endpoint.socket] else { return }
     let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
     if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
-      for packet in packets {
-        sender?.receive(packet, now: now)
-      }
+      sender?.receive(packets, now: now)
       resendLost(now: now)
       collectSenderEvents(now: now)
     }

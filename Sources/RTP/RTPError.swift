@@ -6,4 +6,6 @@ package enum RTPError: Error, Equatable, Sendable {
   case unsupportedVersion
   /// The padding count is zero, longer than what it pads, or not on the last packet of a compound.
   case invalidPadding
+  /// More packets in one compound than any honest one has.
+  case tooManyPackets
 }

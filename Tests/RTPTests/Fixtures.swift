@@ -86,6 +86,10 @@ extension RTPVideoSender {
     return packets
   }
 
+  mutating func receive(_ packet: RTCPPacket, now: NIODeadline) {
+    receive([packet], now: now)
+  }
+
   mutating func nack(_ lost: [UInt16], at milliseconds: Int64) {
     let nack = GenericNACK(senderSSRC: viewerSSRC, mediaSSRC: videoSSRC, lost: lost)
     receive(.genericNACK(nack), now: .test(milliseconds: milliseconds))

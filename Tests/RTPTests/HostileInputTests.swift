@@ -11,8 +11,9 @@ struct HostileInputTests {
   ) -> Int {
     let now = NIODeadline.test(milliseconds: milliseconds)
     var understood = 0
-    for packet in (try? RTCPPacket.parse(datagram)) ?? [] {
-      sender.receive(packet, now: now)
+    let compound = (try? RTCPPacket.parse(datagram)) ?? []
+    sender.receive(compound, now: now)
+    for packet in compound {
       if case .unknown = packet { continue }
       understood += 1
     }
@@ -55,6 +56,15 @@ struct HostileInputTests {
       if round % 50 == 0 { Self.check(&sender, at: round) }
     }
     #expect(understood > 100)
+  }
+
+  @Test("a compound of the most packets there may be is read, one of more is not")
+  func packetCount() throws {
+    let report = RTCPPacket.receiverReport(ReceiverReport(ssrc: viewerSSRC))
+    #expect(try RTCPPacket.parse(RTCPPacket.compound(Array(repeating: report, count: 64))).count == 64)
+    #expect(throws: RTPError.tooManyPackets) {
+      try RTCPPacket.parse(RTCPPacket.compound(Array(repeating: report, count: 65)))
+    }
   }
 
   @Test("mutated compounds and packets, times that run backwards included, change nothing", arguments: [false, true])

@@ -157,8 +157,7 @@ struct RTCPPacketTests {
   @Test("the bits of a NACK name the sixteen packets after the first, across the wrap")
   func nackBits() throws {
     let nack = GenericNACK(senderSSRC: 1, mediaSSRC: 2, items: [.init(packetID: 0xFFF8, followingLostPackets: 0xFFFF)])
-    var lost: [UInt16] = []
-    nack.forEachLostPacket { lost.append($0) }
+    let lost = Array(nack.lostPackets)
     #expect(lost == (0..<17).map { UInt16(0xFFF8) &+ $0 })
     #expect(GenericNACK(senderSSRC: 1, mediaSSRC: 2, lost: lost) == nack)
   }

@@ -170,6 +170,37 @@ struct RTPVideoSenderRetransmissionTests {
     #expect(sender.statistics.retransmissionsSuppressed > 10_000)
   }
 
+  @Test("of what one compound asks for, as many packets are looked for as are kept, however it is split")
+  func compoundBound() throws {
+    for items in [1, 7, 60, 1_000] {
+      var sender = RTPVideoSender()
+      let number = try Self.sequenceNumbers(sender.send(100, at: 0))[0]
+      // A thousand times seventeen packets that there never were.
+      let item = GenericNACK.Item(packetID: number &+ 1_000, followingLostPackets: 0xFFFF)
+      let nack = GenericNACK(
+        senderSSRC: viewerSSRC, mediaSSRC: videoSSRC, items: Array(repeating: item, count: items))
+      let last = GenericNACK(senderSSRC: viewerSSRC, mediaSSRC: videoSSRC, lost: [number])
+      let nacks = Array(repeating: nack, count: 1_000 / items) + [last]
+      sender.receive(nacks.map(RTCPPacket.genericNACK), now: .test(milliseconds: 1))
+      #expect(sender.statistics.retransmissionsSuppressed == 1024)
+      #expect(sender.retransmissions(at: 1) == [])
+      #expect(sender.statistics.nackCount == nacks.count)
+      // The next is another.
+      sender.receive([.genericNACK(last)], now: .test(milliseconds: 2))
+      #expect(sender.retransmissions(at: 2).count == 1)
+    }
+  }
+
+  @Test("a receiver that lost every other packet of all that are kept has them all again")
+  func longNACK() throws {
+    var sender = RTPVideoSender()
+    var numbers: [UInt16] = []
+    for _ in 0..<1024 { numbers += try Self.sequenceNumbers(sender.send(1, at: 0)) }
+    let lost = stride(from: 0, to: 1024, by: 2).map { numbers[$0] }
+    sender.nack(lost, at: 1)
+    #expect(sender.retransmissions(at: 1).count == 512)
+  }
+
   @Test("requests that nobody collects do not pile up")
   func queueBound() throws {
     var sender = RTPVideoSender()

@@ -37,12 +37,12 @@ package struct GenericNACK: Hashable, Sendable {
     }
   }
 
-  package func forEachLostPacket(_ body: (UInt16) -> Void) {
-    for item in items {
-      body(item.packetID)
-      for bit in 0..<16 as Range<UInt16> where item.followingLostPackets & (1 << bit) != 0 {
-        body(item.packetID &+ bit &+ 1)
-      }
+  /// The sequence numbers of all items.
+  package var lostPackets: some Sequence<UInt16> {
+    items.lazy.flatMap { item in
+      (0...16 as ClosedRange<UInt16>).lazy
+        .filter { $0 == 0 || item.followingLostPackets & (1 << ($0 &- 1)) != 0 }
+        .map { item.packetID &+ $0 }
     }
   }
 

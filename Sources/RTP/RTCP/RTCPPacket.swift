@@ -13,6 +13,9 @@ package enum RTCPPacket: Hashable, Sendable {
   /// Another kind (`format` is the five-bit field of the header); its body was skipped.
   case unknown(packetType: UInt8, format: UInt8)
 
+  /// A bound on what one datagram can make us keep; over a TURN connection it may have 64 KiB.
+  static let maximumPackets = 64
+
   /// Tells RTCP from RTP on one port (RFC 5761 section 4): RTCP packet types lie in 192...223.
   package static func looksLikeRTCP(_ datagram: ByteBuffer) -> Bool {
     guard let type: UInt8 = datagram.getInteger(at: datagram.readerIndex + 1) else { return false }
@@ -25,6 +28,7 @@ package enum RTCPPacket: Hashable, Sendable {
     var rest = datagram
     var packets: [RTCPPacket] = []
     repeat {
+      guard packets.count < maximumPackets else { throw .tooManyPackets }
       guard
         let (first, type, words) = rest.readMultipleIntegers(as: (UInt8, UInt8, UInt16).self),
         var body = rest.readSlice(length: Int(words) * 4)

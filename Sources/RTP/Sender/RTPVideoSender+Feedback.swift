@@ -2,7 +2,14 @@ import NIOCore
 
 extension RTPVideoSender {
   /// Takes what the peer says of this stream; what concerns others is ignored.
-  package mutating func receive(_ packet: RTCPPacket, now: NIODeadline) {
+  ///
+  /// - Parameter compound: the packets of one datagram, which together name no more lost packets than are looked for.
+  package mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
+    var requestsLeft = RetransmissionHistory.maximumPackets
+    for packet in compound { receive(packet, requestsLeft: &requestsLeft, now: now) }
+  }
+
+  private mutating func receive(_ packet: RTCPPacket, requestsLeft: inout Int, now: NIODeadline) {
     switch packet {
     case .senderReport(let report):
       receive(report.reportBlocks, now: now)
@@ -10,7 +17,7 @@ extension RTPVideoSender {
       receive(report.reportBlocks, now: now)
     case .genericNACK(let nack) where isOurs(nack.mediaSSRC):
       statistics.nackCount += 1
-      requestRetransmissions(nack, now: now)
+      requestsLeft -= requestRetransmissions(nack, limit: requestsLeft, now: now)
     case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
       statistics.pliCount += 1
       requestKeyFrame(now: now)

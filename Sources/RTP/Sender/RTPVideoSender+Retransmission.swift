@@ -29,13 +29,17 @@ extension RTPVideoSender {
     return .rtx(retransmissionPacket(for: missed, rtx))
   }
 
-  mutating func requestRetransmissions(_ nack: GenericNACK, now: NIODeadline) {
+  /// - Returns: how many packets were looked for.
+  mutating func requestRetransmissions(_ nack: GenericNACK, limit: Int, now: NIODeadline) -> Int {
     let interval = max(remoteStatistics?.roundTripTime ?? Self.initialRoundTripTime, Self.minimumResendInterval)
-    nack.forEachLostPacket { sequenceNumber in
+    var count = 0
+    for sequenceNumber in nack.lostPackets.prefix(limit) {
+      count += 1
       if !history.request(sequenceNumber, notWithin: interval, now: now) {
         statistics.retransmissionsSuppressed += 1
       }
     }
+    return count
   }
 
   mutating func keep(
