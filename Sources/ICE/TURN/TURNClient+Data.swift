@@ -53,11 +53,10 @@ extension TURNClient {
   private mutating func receive(channelData datagram: consuming ByteBuffer) -> Received {
     guard
       let number = datagram.readInteger(as: UInt16.self), let length = datagram.readInteger(as: UInt16.self),
-      ChannelBinding.numbers.contains(number), Int(length) <= datagram.readableBytes
+      // Data may overtake the response to the ChannelBind, so that a channel that was asked for is enough.
+      case .allocated = state, let index = channelIndex(of: number), channels[index].isBelieved,
+      Int(length) <= datagram.readableBytes
     else { return drop() }
-    let index = Int(number - ChannelBinding.numbers.lowerBound)
-    // Data may overtake the response to the ChannelBind, so that a channel that was asked for is enough.
-    guard case .allocated = state, channels.indices.contains(index), channels[index].isRequested else { return drop() }
     datagram.moveWriterIndex(to: datagram.readerIndex + Int(length))
     return .relayed(datagram, from: channels[index].peer)
   }

@@ -34,11 +34,11 @@ extension TURNClient {
     }
     guard case .allocated(let allocation) = state else { return }
     if let time = allocation.refreshAt, now >= time { refresh(now: now) }
-    for index in permissions.indices {
-      if let time = permissions[index].renewAt, now >= time { requestPermission(index, now: now) }
+    for permission in permissions {
+      if let time = permission.renewAt, now >= time { requestPermission(for: permission.address, now: now) }
     }
-    for index in channels.indices {
-      if let time = channels[index].renewAt, now >= time { requestChannel(index, now: now) }
+    for channel in channels {
+      if let time = channel.renewAt, now >= time { requestChannel(channel.number, now: now) }
     }
   }
 
@@ -61,17 +61,22 @@ extension TURNClient {
     send(.release, .refresh, [.lifetime(0)], now: now)
   }
 
-  mutating func requestPermission(_ index: Int, now: NIODeadline) {
-    guard case .allocated = state, let peer = permissions[index].peers.first else { return }
+  // By address and number, and not by index: what one request brings about may take others along.
+
+  mutating func requestPermission(for address: SocketAddress, now: NIODeadline) {
+    guard
+      case .allocated = state, let index = permissionIndex(of: address), let peer = permissions[index].peers.first
+    else { return }
     permissions[index].renewAt = nil
-    send(.permit(permissions[index].address), .createPermission, [.xorPeerAddress(peer)], now: now)
+    send(.permit(address), .createPermission, [.xorPeerAddress(peer)], now: now)
   }
 
-  mutating func requestChannel(_ index: Int, now: NIODeadline) {
-    guard case .allocated = state else { return }
+  mutating func requestChannel(_ number: UInt16, now: NIODeadline) {
+    guard case .allocated = state, let index = channelIndex(of: number), channels[index].isRequested else { return }
     channels[index].renewAt = nil
-    let channel = channels[index]
-    send(.bind(index), .channelBind, [.channelNumber(channel.number), .xorPeerAddress(channel.peer)], now: now)
+    channels[index].isBelieved = true
+    channels[index].reusableAt = now + ChannelBinding.reuseDelay
+    send(.bind(number), .channelBind, [.channelNumber(number), .xorPeerAddress(channels[index].peer)], now: now)
   }
 
   mutating func send(

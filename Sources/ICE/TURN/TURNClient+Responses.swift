@@ -70,9 +70,9 @@ extension TURNClient {
     case .permit(let address):
       guard let index = permissions.firstIndex(where: { $0.address == address }) else { return }
       permissions[index].expiresAt = now + TURNPermission.lifetime
-      permissions[index].renewAt = expiryOfChannel(to: address) ?? now + TURNPermission.renewalInterval
-    case .bind(let index):
-      guard channels[index].isRequested else { return }
+      permissions[index].renewAt = expiryOfChannel(to: address, now: now) ?? now + TURNPermission.renewalInterval
+    case .bind(let number):
+      guard let index = channelIndex(of: number), channels[index].isRequested else { return }
       channels[index].expiresAt = now + TURNPermission.lifetime
       channels[index].renewAt = now + TURNPermission.renewalInterval
       extendPermission(ofChannel: channels[index])
@@ -92,8 +92,8 @@ extension TURNClient {
     let refreshAt = Allocation.refreshTime(lifetime: lifetime, now: now)
     state = .allocated(Allocation(relayed: relayed, mapped: mapped, refreshAt: refreshAt))
     events.append(.allocated(relayed: relayed, mapped: mapped, lifetime: lifetime))
-    for index in permissions.indices { requestPermission(index, now: now) }
-    for index in channels.indices { requestChannel(index, now: now) }
+    for permission in permissions { requestPermission(for: permission.address, now: now) }
+    for channel in channels { requestChannel(channel.number, now: now) }
   }
 
   /// A ChannelBind installs the permission as well: it needs no renewal of its own while the channel has one.
@@ -103,8 +103,9 @@ extension TURNClient {
     if permissions[index].renewAt != nil { permissions[index].renewAt = channel.expiresAt }
   }
 
-  private func expiryOfChannel(to address: SocketAddress) -> NIODeadline? {
-    channels.lazy.filter { $0.peer.withoutPort == address }.compactMap(\.expiresAt).max()
+  /// One that has lapsed while its renewal is under way stands in for nothing.
+  private func expiryOfChannel(to address: SocketAddress, now: NIODeadline) -> NIODeadline? {
+    channels.lazy.filter { $0.peer.withoutPort == address }.compactMap(\.expiresAt).filter { $0 > now }.max()
   }
 
   private mutating func handle(
@@ -144,18 +145,21 @@ extension TURNClient {
     case .permit(let address):
       guard let index = permissions.firstIndex(where: { $0.address == address }) else { return }
       for peer in permissions.remove(at: index).peers { events.append(.peerRefused(peer, error)) }
-    case .bind(let index):
-      unbind(index, error, now: now)
+    case .bind(let number):
+      unbind(number, error, now: now)
     }
   }
 
   /// Without its channel a peer is still reached by Send indications, where there is a permission.
-  private mutating func unbind(_ index: Int, _ error: TURNError, now: NIODeadline) {
+  private mutating func unbind(_ number: UInt16, _ error: TURNError, now: NIODeadline) {
+    guard let index = channelIndex(of: number) else { return }
     channels[index].isRequested = false
+    channels[index].isBelieved = false
     channels[index].expiresAt = nil
+    channels[index].renewAt = nil
     let peer = channels[index].peer
-    if error != .forbidden, let permission = permissionIndex(of: peer) {
-      if permissions[permission].renewAt != nil { permissions[permission].renewAt = now }
+    if error != .forbidden, permissionIndex(of: peer) != nil {
+      renewPermission(of: peer, now: now)
     } else {
       events.append(.peerRefused(peer, error))
     }

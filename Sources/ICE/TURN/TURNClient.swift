@@ -43,7 +43,7 @@ package struct TURNClient: Sendable {
   /// Arrays: few, and in an order that is the same in every run.
   var transactions: [TURNTransaction] = []
   var permissions: [TURNPermission] = []
-  /// The channel number is the index plus 0x4000; numbers are never used for another peer.
+  /// The channel number is the index plus 0x4000.
   var channels: [ChannelBinding] = []
   var channelIndices: [SocketAddress: Int] = [:]
   var outgoing = CircularBuffer<Transmit>()
@@ -95,34 +95,61 @@ package struct TURNClient: Sendable {
       if !permissions[index].peers.contains(peer) { permissions[index].peers.append(peer) }
     } else {
       permissions.append(TURNPermission(address: peer.withoutPort, peers: [peer]))
-      requestPermission(permissions.count - 1, now: now)
+      requestPermission(for: peer.withoutPort, now: now)
     }
   }
 
-  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered.
+  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered. Where all numbers are
+  /// taken the peer is reached by Send indications.
   package mutating func bindChannel(to peer: SocketAddress, now: NIODeadline) {
     guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
     if let index = channelIndices[peer] {
       guard !channels[index].isRequested else { return }
       channels[index].isRequested = true
-      requestChannel(index, now: now)
-    } else if channels.count < ChannelBinding.numbers.count {
-      let number = ChannelBinding.numbers.lowerBound + UInt16(channels.count)
-      channelIndices[peer] = channels.count
-      channels.append(ChannelBinding(peer: peer, number: number, isRequested: true))
-      requestChannel(channels.count - 1, now: now)
+      requestChannel(channels[index].number, now: now)
+    } else if let index = makeChannel(to: peer, now: now) {
+      requestChannel(channels[index].number, now: now)
     }
   }
 
+  /// A number that may be used again before one that was never used.
+  private mutating func makeChannel(to peer: SocketAddress, now: NIODeadline) -> Int? {
+    let reused = channels.firstIndex { !$0.isRequested && $0.reusableAt <= now }
+    let index = reused ?? channels.count
+    guard index < ChannelBinding.numbers.count else { return nil }
+    let number = ChannelBinding.numbers.lowerBound + UInt16(index)
+    let channel = ChannelBinding(peer: peer, number: number, isRequested: true, reusableAt: now)
+    if let reused {
+      channelIndices[channels[reused].peer] = nil
+      channels[reused] = channel
+    } else {
+      channels.append(channel)
+    }
+    channelIndices[peer] = index
+    return index
+  }
+
   /// From now on only these peers matter: what was asked for the others lapses.
-  package mutating func keep(_ peers: [SocketAddress]) {
+  package mutating func keep(_ peers: [SocketAddress], now: NIODeadline) {
     let addresses = peers.map(\.withoutPort)
     permissions.removeAll { !addresses.contains($0.address) }
-    for index in channels.indices where !peers.contains(channels[index].peer) {
+    keepChannels(to: peers, now: now)
+  }
+
+  /// Channels to other peers lapse; these are still permitted, if they were.
+  package mutating func keepChannels(to peers: [SocketAddress], now: NIODeadline) {
+    for index in channels.indices where channels[index].isRequested && !peers.contains(channels[index].peer) {
       channels[index].isRequested = false
       channels[index].expiresAt = nil
       channels[index].renewAt = nil
+      renewPermission(of: channels[index].peer, now: now)
     }
+  }
+
+  /// Its channel stands in for it no longer.
+  mutating func renewPermission(of peer: SocketAddress, now: NIODeadline) {
+    guard let index = permissionIndex(of: peer), permissions[index].renewAt != nil else { return }
+    permissions[index].renewAt = now
   }
 
   package func isPermitted(_ peer: SocketAddress) -> Bool {
@@ -162,6 +189,12 @@ package struct TURNClient: Sendable {
 
   package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
+
+  func channelIndex(of number: UInt16) -> Int? {
+    guard number >= ChannelBinding.numbers.lowerBound else { return nil }
+    let index = Int(number - ChannelBinding.numbers.lowerBound)
+    return channels.indices.contains(index) ? index : nil
+  }
 
   func permissionIndex(of peer: SocketAddress) -> Int? {
     let address = peer.withoutPort

@@ -9,8 +9,8 @@ struct TURNTransaction: Sendable {
     case release
     /// For the peers of this IP address.
     case permit(SocketAddress)
-    /// For the channel at this index.
-    case bind(Int)
+    /// For the channel of this number.
+    case bind(UInt16)
   }
 
   let purpose: Purpose

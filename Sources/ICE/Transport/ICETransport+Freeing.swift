@@ -13,7 +13,7 @@ extension ICETransport {
       let relay = relays[index]
       let peers = used.filter { $0.base == relay.base }.map(\.remote)
       guard peers.isEmpty else {
-        relays[index].client.keep(peers)
+        relays[index].client.keep(peers, now: now)
         continue
       }
       free(index, now: now)

@@ -273,12 +273,15 @@ extension ICETransport {
     disconnect(index)
   }
 
-  /// Only the pair that carries the media is worth a channel: checks go by Send indication.
+  /// Only the pair that carries the media is worth a channel: checks go by Send indication. Those of pairs that carried it
+  /// before would be renewed as long as the call lasts.
   mutating func bindSelectedChannel(now: NIODeadline) {
     guard
       let path, path.base.isRelayed,
       let index = relays.firstIndex(where: { $0.base == path.base })
     else { return }
+    let others = (agent.pathsInUse + (previous?.pathsInUse ?? [])).filter { $0.base == path.base }.map(\.remote)
+    relays[index].client.keepChannels(to: [path.remote] + others, now: now)
     relays[index].client.bindChannel(to: path.remote, now: now)
   }
 }

@@ -114,7 +114,7 @@ extension ICETransport {
     let kept = previous?.selectedPath
     for index in relays.indices {
       relays[index].client.refresh(now: now)
-      relays[index].client.keep([kept].compactMap { $0?.base == relays[index].base ? $0?.remote : nil })
+      relays[index].client.keep([kept].compactMap { $0?.base == relays[index].base ? $0?.remote : nil }, now: now)
     }
     gatherSpare()
     keepaliveAt = keepaliveAt ?? now + Self.keepaliveInterval

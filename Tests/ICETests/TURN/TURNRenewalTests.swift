@@ -66,6 +66,21 @@ struct TURNRenewalTests {
     #expect(testbed.requests(.createPermission).count == 1)
   }
 
+  @Test("a host that stood still until its channel had lapsed asks for the permission once")
+  func standstill() {
+    let testbed = TURNTestbed.allocated()
+    testbed.permit()
+    testbed.bindChannel()
+    let sibling = stunAddress("192.0.2.200", 77)
+    testbed.client.keepChannels(to: [TURNTestbed.peer], now: testbed.clock.now)
+    testbed.client.permit(sibling, now: testbed.clock.now)
+    // The renewal of the channel is lost, that of the permission is not.
+    testbed.loses = { (try? STUNMessage(parsing: $0))?.method == .channelBind }
+    testbed.clock.advance(by: .seconds(301))
+    testbed.run(for: .seconds(1))
+    #expect(testbed.requests(.createPermission).count == 2)
+  }
+
   @Test("asking for what is there costs nothing")
   func idempotence() {
     let testbed = TURNTestbed.allocated()
