@@ -13,13 +13,18 @@ struct ICERelay: Sendable {
   var isGathering = true
   /// When the server must have taken the connection, and done the TLS handshake; nil: it has, or there is none.
   var connectsBy: NIODeadline?
-  /// How often a lost allocation was made anew.
-  var renewals = 0
+  /// When a lost allocation is to be made anew.
+  var renewsAt: NIODeadline?
+  /// When that was wanted lately.
+  var renewals: [NIODeadline] = []
   /// Checks before their permission; the newest for a peer replaces what waited.
   private(set) var held: [ICEAgent.Datagram] = []
 
-  /// A server that keeps losing the allocation is left alone.
+  /// Of a lost allocation within an hour: a server that keeps losing it is left alone, and one that is restarted each
+  /// night is not.
   static let maximumRenewals = 3
+  /// Where the first attempt fails: a server that is being restarted refuses connections for a while.
+  static let renewalDelay = TimeAmount.seconds(5)
 
   init(
     base: CandidateBase, task: GatheringTask, server: ICEServer, isRedirected: Bool, credentials: TURNCredentials,
@@ -35,8 +40,16 @@ struct ICERelay: Sendable {
   }
 
   /// Whether there is an allocation, or one is wanted.
-  var isActive: Bool { connectsBy != nil || client.isActive }
+  var isActive: Bool { connectsBy != nil || renewsAt != nil || client.isActive }
   var isAllocated: Bool { client.relayedAddress != nil }
+
+  /// The allocation is lost, or could not be made anew.
+  mutating func wantRenewal(now: NIODeadline, at time: NIODeadline) {
+    renewals.removeAll { now - $0 >= .hours(1) }
+    guard renewals.count < Self.maximumRenewals else { return }
+    renewals.append(now)
+    renewsAt = time
+  }
 
   /// Asks for the permission it needs, and holds the message until it is there.
   mutating func frame(_ datagram: ICEAgent.Datagram, now: NIODeadline) -> Transmit? {
@@ -65,6 +78,7 @@ struct ICERelay: Sendable {
   /// Gives the allocation back.
   mutating func free(now: NIODeadline) {
     isGathering = false
+    renewsAt = nil
     held.removeAll()
     client.deallocate(now: now)
   }

@@ -196,7 +196,8 @@ extension ICETransport {
         report(error, of: relay)
         relays[index].dropHeld()
         forget(relay.base, now: now)
-        renew(index, now: now)
+        disconnect(index)
+        relays[index].wantRenewal(now: now, at: now)
       case .peerRefused(let peer, _):
         agent.refuse(peer, on: relay.base, now: now)
         previous?.refuse(peer, on: relay.base, now: now)
@@ -213,6 +214,7 @@ extension ICETransport {
       return
     }
     report(error, of: relay)
+    if !relay.renewals.isEmpty { relays[index].wantRenewal(now: now, at: now + ICERelay.renewalDelay) }
     tryOtherCredentials(after: relay)
     // It has IPv6 relays at most, and without one there is no call.
     if error.code == STUNErrorCode.addressFamilyNotSupported, configuration.policy == .relay { wantIPv6Relays() }
@@ -237,17 +239,19 @@ extension ICETransport {
     return true
   }
 
-  private mutating func renew(_ index: Int, now: NIODeadline) {
-    let relay = relays[index]
-    disconnect(index)
-    guard
-      agent.isRunning, relay.renewals < ICERelay.maximumRenewals,
-      let renewed = makeRelay(relay.task, relay.server, isRedirected: relay.isRedirected)
-    else { return }
-    relays[index] = renewed
-    relays[index].isGathering = false
-    relays[index].renewals = relay.renewals + 1
-    open(index, now: now)
+  mutating func renewRelays(now: NIODeadline) {
+    for index in relays.indices {
+      guard let due = relays[index].renewsAt, due <= now else { continue }
+      relays[index].renewsAt = nil
+      let lost = relays[index]
+      guard agent.isRunning, let relay = makeRelay(lost.task, lost.server, isRedirected: lost.isRedirected) else {
+        continue
+      }
+      relays[index] = relay
+      relays[index].isGathering = false
+      relays[index].renewals = lost.renewals
+      open(index, now: now)
+    }
   }
 
   private mutating func tryOtherCredentials(after relay: ICERelay) {

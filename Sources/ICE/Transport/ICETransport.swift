@@ -224,6 +224,7 @@ package struct ICETransport: ~Copyable, Sendable {
     bindings.handleTimeout(now: now)
     expireConnections(now: now)
     giveUpOnRelays(now: now)
+    renewRelays(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
     agent.handleTimeout(now: now)
     previous?.handleTimeout(now: now)
@@ -242,6 +243,7 @@ package struct ICETransport: ~Copyable, Sendable {
     for relay in relays {
       take(relay.client.deadline)
       take(relay.connectsBy)
+      take(relay.renewsAt)
     }
     take(streamsAt)
     take(givesUpAt)
