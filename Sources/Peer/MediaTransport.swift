@@ -11,7 +11,7 @@ package final class MediaTransport {
   package enum Event: Sendable {
     case localCandidate(ICECandidate)
     case gatheringComplete
-    case candidateError(url: String, code: Int?, text: String)
+    case candidateError(url: String, ICEServerError)
     case iceStateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
     /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
@@ -260,8 +260,8 @@ package final class MediaTransport {
       events.append(.localCandidate(candidate))
     case .gatheringComplete:
       events.append(.gatheringComplete)
-    case .candidateError(let url, let code, let text):
-      events.append(.candidateError(url: url, code: code, text: text))
+    case .candidateError(let url, let error):
+      events.append(.candidateError(url: url, error))
     case .selectedPairChange(let pair):
       events.append(.selectedPairChange(pair))
     case .restarted:

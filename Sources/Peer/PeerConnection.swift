@@ -33,7 +33,7 @@ package final class PeerConnection {
 
   package enum Event: Sendable {
     case localCandidate(MediaKind, ICECandidate)
-    case candidateError(url: String, code: Int?, text: String)
+    case candidateError(url: String, ICEServerError)
     case iceStateChange(MediaKind, ICETransportState)
     case selectedPairChange(MediaKind, CandidatePairDescription)
     /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
@@ -364,8 +364,8 @@ package final class PeerConnection {
       events.append(.localCandidate(kind, candidate))
     case .gatheringComplete:
       break
-    case .candidateError(let url, let code, let text):
-      events.append(.candidateError(url: url, code: code, text: text))
+    case .candidateError(let url, let error):
+      events.append(.candidateError(url: url, error))
     case .iceStateChange(let state):
       events.append(.iceStateChange(kind, state))
     case .selectedPairChange(let pair):

@@ -52,7 +52,7 @@ struct TURNConnectionTests {
       makeGenerator: { SystemRandomNumberGenerator() })
     let (errors, continuation) = AsyncStream.makeStream(of: String.self)
     let driver = PeerDriver(connection: connection, on: loop) { event in
-      if case .candidateError(_, _, let text) = event { continuation.yield(text) }
+      if case .candidateError(_, let error) = event { continuation.yield(error.text) }
     }
     try await driver.open(addresses: [SocketAddress(ipAddress: "127.0.0.1", port: 0)])
     let first = await errors.first { _ in true }

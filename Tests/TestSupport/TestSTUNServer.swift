@@ -13,6 +13,8 @@ package final class TestSTUNServer: VirtualHost {
     /// Has OTHER-ADDRESS, but nothing comes from there.
     case isSilentElsewhere
     case rejects(STUNErrorCode)
+    /// Whoever asks from wherever.
+    case tells(SocketAddress)
   }
 
   package let address: SocketAddress
@@ -50,6 +52,7 @@ package final class TestSTUNServer: VirtualHost {
     var responder = endpoint
     switch manner {
     case .plain: break
+    case .tells(let mapped): response.attributes = [.xorMappedAddress(mapped)]
     case .rejects(let error):
       response.messageClass = .error
       response.attributes = [.errorCode(error)]

@@ -13,6 +13,11 @@ extension SocketAddress {
     }
   }
 
+  /// Whether a server can have seen us at this address, or relay there.
+  func isPlausible(from server: SocketAddress) -> Bool {
+    isUsableCandidateAddress && (!isLoopback || server.isLoopback)
+  }
+
   /// Whether a candidate may have this address.
   ///
   /// Link-local IPv6 means nothing without the interface it lives on, which signalling cannot carry.

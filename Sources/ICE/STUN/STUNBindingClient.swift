@@ -60,13 +60,12 @@ package struct STUNBindingClient: Sendable {
       })
     else { return false }
     let query = queries.remove(at: index)
-    // Attributes that are not understood are no reason to fail: old servers add some of RFC 3489, and before
-    // XOR-MAPPED-ADDRESS there was MAPPED-ADDRESS.
-    if message.messageClass == .success, let mapped = message.xorMappedAddress ?? message.mappedAddress {
+    // Attributes that are not understood are no reason to fail: old servers add some of RFC 3489.
+    do throws(STUNBindingError) {
+      let mapped = try message.reflexiveAddress(from: source)
       let roundTripTime = query.timer.transmissions == 1 ? now - query.timer.start : nil
       events.append(.mapped(mapped, server: source, endpoint: endpoint, roundTripTime: roundTripTime))
-    } else {
-      let error = message.errorCode.map(STUNBindingError.rejected) ?? .malformedResponse
+    } catch {
       events.append(.failed(error, server: source, endpoint: endpoint))
     }
     return true

@@ -4,6 +4,8 @@ package enum STUNBindingError: Error, Hashable, Sendable {
   case rejected(STUNErrorCode)
   /// A success without an address, or an error without a code.
   case malformedResponse
+  /// A success with an address that nobody can have.
+  case unusableAddress
   /// The system refuses to send, or to receive; the driver's words.
   case disconnected(String)
 }

@@ -33,6 +33,14 @@ extension STUNMessage {
     first { if case .alternateServer(let value) = $0 { value } else { nil } }
   }
 
+  /// Where the server saw us; before XOR-MAPPED-ADDRESS there was MAPPED-ADDRESS.
+  func reflexiveAddress(from server: SocketAddress) throws(STUNBindingError) -> SocketAddress {
+    guard messageClass == .success else { throw errorCode.map(STUNBindingError.rejected) ?? .malformedResponse }
+    guard let mapped = xorMappedAddress ?? mappedAddress else { throw .malformedResponse }
+    guard mapped.isPlausible(from: server) else { throw .unusableAddress }
+    return mapped
+  }
+
   /// The server names whom we send to: only another address and port of its own kind, and none that only we can reach.
   func otherAddress(of server: SocketAddress) -> SocketAddress? {
     guard

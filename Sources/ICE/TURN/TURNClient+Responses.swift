@@ -21,6 +21,11 @@ extension TURNClient {
       return .consumed
     }
     let transaction = transactions.remove(at: index)
+    // "the transaction is considered to have failed" (RFC 8489 sections 6.3.3 and 6.3.4).
+    guard response.unknownComprehensionRequired.isEmpty else {
+      fail(transaction, .malformedResponse, now: now)
+      return .consumed
+    }
     if response.messageClass == .success {
       succeed(transaction, response, now: now)
     } else if let error = response.errorCode {
@@ -31,7 +36,8 @@ extension TURNClient {
     return .consumed
   }
 
-  /// nil: to be believed.
+  /// nil: to be believed. An error that had to be signed and is not tells more than that it is not signed; but whoever
+  /// redirects us without a signature may be anybody.
   private func refusal(of response: STUNMessage, to transaction: TURNTransaction) -> TURNError? {
     guard transaction.isAuthenticated, let key = authentication?.key else {
       // Nobody can sign before the challenge; a success then means that this server knows no users.
@@ -39,16 +45,16 @@ extension TURNClient {
     }
     if response.isSigned { return response.hasValidIntegrity(key: key) ? nil : .integrityMismatch }
     if relaxed { return nil }
-    if response.messageClass == .error, let code = response.errorCode?.code, Self.unsignedErrors.contains(code) {
-      return nil
-    }
-    return .unsignedResponse
+    guard
+      response.messageClass == .error, let error = response.errorCode, error.code != STUNErrorCode.tryAlternate
+    else { return .unsignedResponse }
+    return Self.unsignedErrors.contains(error.code) ? nil : TURNError(error)
   }
 
-  /// "the response MUST be discarded, as if it was never received". Only a server that does not sign its first success
-  /// is reported at once: waiting 40 s would tell no more.
+  /// "the response MUST be discarded, as if it was never received". Only a server that does not sign its answer to the
+  /// first request is reported at once: waiting 40 s would tell no more.
   private mutating func refuse(_ index: Int, _ refusal: TURNError, now: NIODeadline) {
-    if transactions[index].purpose == .allocate, refusal == .unsignedResponse {
+    if transactions[index].purpose == .allocate, refusal != .integrityMismatch {
       fail(transactions.remove(at: index), refusal, now: now)
     } else {
       transactions[index].refusal = refusal
@@ -83,11 +89,15 @@ extension TURNClient {
     if case .releasing = state { return requestRelease(now: now) }
     let lifetime = Allocation.lifetime(of: response)
     guard
-      let relayed = response.xorRelayedAddress, relayed.stunFamily == relayedFamily, relayed.port != 0,
+      let relayed = response.xorRelayedAddress, relayed.stunFamily == relayedFamily,
       let mapped = response.xorMappedAddress, lifetime > .zero
     else {
       forgetAllocation()
       return events.append(.failed(.malformedResponse))
+    }
+    guard relayed.isPlausible(from: server) else {
+      forgetAllocation()
+      return events.append(.failed(.unusableRelayedAddress))
     }
     let refreshAt = Allocation.refreshTime(lifetime: lifetime, now: now)
     state = .allocated(Allocation(relayed: relayed, mapped: mapped, refreshAt: refreshAt))

@@ -26,6 +26,8 @@ package enum TURNError: Error, Hashable, Sendable {
   case integrityMismatch
   /// A success without what it must carry, or a challenge without realm or nonce.
   case malformedResponse
+  /// The relayed address is none that a peer could send to: its server was not told the right one.
+  case unusableRelayedAddress
   /// 443, or known beforehand: the relayed address is of another family than the peer's.
   case peerAddressFamilyMismatch
   /// A username that is longer than STUN can carry.
@@ -53,7 +55,9 @@ package enum TURNError: Error, Hashable, Sendable {
     case .insufficientCapacity: STUNErrorCode.insufficientCapacity
     case .redirected: STUNErrorCode.tryAlternate
     case .peerAddressFamilyMismatch: STUNErrorCode.peerAddressFamilyMismatch
-    case .timeout, .disconnected, .unsignedResponse, .integrityMismatch, .malformedResponse, .unusableCredentials: nil
+    case .timeout, .disconnected, .unsignedResponse, .integrityMismatch, .malformedResponse, .unusableRelayedAddress,
+      .unusableCredentials:
+      nil
     }
   }
 
@@ -73,6 +77,7 @@ package enum TURNError: Error, Hashable, Sendable {
     case .unsignedResponse: "the server does not sign its responses"
     case .integrityMismatch: "the server's responses are signed by another key"
     case .malformedResponse: "malformed response"
+    case .unusableRelayedAddress: "nobody can send to the relayed address that the server gave"
     case .peerAddressFamilyMismatch: "the relayed address and the peer's are of different families"
     case .unusableCredentials: "the username is too long"
     }

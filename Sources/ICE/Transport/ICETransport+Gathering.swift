@@ -120,7 +120,7 @@ extension ICETransport {
       case .failed(let error, let server, let endpoint):
         guard endpoints.contains(where: { $0.endpoint == endpoint }) else { continue }
         let url = serverIndex(server).map { configuration.servers[$0].url } ?? ""
-        events.append(.candidateError(url: url, code: error.code, text: error.text))
+        events.append(.candidateError(url: url, .stun(error)))
       }
     }
   }

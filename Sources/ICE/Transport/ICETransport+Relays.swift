@@ -183,7 +183,7 @@ extension ICETransport {
           spare.append(relay.task)
           continue
         }
-        if !relay.server.relayProtocol.isStream {
+        if !relay.server.relayProtocol.isStream, mapped.isPlausible(from: relay.client.server) {
           addServerReflexive(mapped, entry.endpoint, server: relay.task.server, now: now)
         }
         // "related address … mapped address"; it would tell the peer what policy `relay` hides.
@@ -267,7 +267,7 @@ extension ICETransport {
 
   private mutating func report(_ error: TURNError, of relay: ICERelay) {
     guard state != .closed else { return }
-    events.append(.candidateError(url: relay.server.url, code: error.code, text: error.text))
+    events.append(.candidateError(url: relay.server.url, .turn(error)))
   }
 
   /// Gives the allocation back, and with it the connection.

@@ -26,7 +26,7 @@ package struct ICETransport: ~Copyable, Sendable {
     case selectedPairChange(CandidatePairDescription)
     /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
     case restarted
-    case candidateError(url: String, code: Int?, text: String)
+    case candidateError(url: String, ICEServerError)
   }
 
   struct Endpoint: Sendable {

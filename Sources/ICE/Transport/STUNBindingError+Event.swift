@@ -9,6 +9,7 @@ extension STUNBindingError {
     case .timeout: "no response"
     case .rejected(let error): error.reason.isEmpty ? "rejected by the server" : error.reason
     case .malformedResponse: "malformed response"
+    case .unusableAddress: "the server says that we have an address that nobody can have"
     case .disconnected(let reason): reason
     }
   }

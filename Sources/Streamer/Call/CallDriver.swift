@@ -251,9 +251,10 @@ actor CallDriver {
     switch event {
     case .localCandidate(let kind, let candidate):
       tell(candidate, of: kind)
-    case .candidateError(let url, let code, let text):
-      candidateError = "\(url): \(code.map { "\($0) " } ?? "")\(text)"
-      logger.notice("\(candidateError ?? url)")
+    case .candidateError(let url, let error):
+      let line = "\(url): \(FailureReport(error).line)"
+      candidateError = line
+      logger.notice("\(line)")
     case .iceStateChange(let kind, let state):
       logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
       // The sound may have a path of its own, which nobody misses.

@@ -77,7 +77,10 @@ struct CheckProbes: Sendable {
     if let server = found.first(where: { $0.other != nil })?.server {
       let discovery = NATBehaviorDiscovery(server: server, generator: SystemRandomNumberGenerator())
       let closer = await ProbeDriver(discovery, on: eventLoop, caFile: caFile) { _ in }.run(from: source, until: end)
-      if let closer = closer.first, closer.mapping.dependence != nil || behavior.mapping.dependence == nil {
+      // Where the closer look fails, what was seen before stands.
+      if let closer = closer.first, closer.mapped != nil,
+        closer.mapping.dependence != nil || behavior.mapping.dependence == nil
+      {
         behavior = closer
         method = "rfc5780"
       }

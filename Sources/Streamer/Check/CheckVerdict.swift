@@ -89,8 +89,8 @@ struct CheckVerdict: Hashable, Sendable {
       return "relay only, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT)."
     case .relay:
       let ways = Set(findings.relays.filter { $0.isOffered && $0.isUsable }.map(\.relayProtocol.name))
-      return "relay only, as far as can be predicted: no STUN server \(findings.isSTUNNamed ? "answers" : "is named"), "
-        + "a TURN server does over \(ways.sorted().joined(separator: " and "))."
+      return "relay only, as far as can be predicted: \(silence(findings)), "
+        + "a TURN server can be used over \(ways.sorted().joined(separator: " and "))."
     case .none where !findings.hasRoute: return "blocked: this machine has no route to anywhere."
     case .none where findings.isRelayOnly: return "blocked: --ice-policy relay is asked for, and no relay can be used."
     case .none where behavior != nil:
@@ -98,8 +98,24 @@ struct CheckVerdict: Hashable, Sendable {
         + "and no relay can be used."
     case .none where findings.behaviors.isEmpty && findings.relays.isEmpty:
       return "blocked, or not: there is no server to ask."
+    case .none where isAnswered(findings): return "blocked: \(silence(findings)), and no relay can be used."
     case .none: return "blocked: no server answers, neither over UDP nor over TCP or TLS."
     }
+  }
+
+  /// Why no STUN server tells of a way out.
+  private static func silence(_ findings: CheckFindings) -> String {
+    guard findings.isSTUNNamed else { return "no STUN server is named" }
+    return isSTUNUseless(findings) ? "no STUN server tells an address that can be" : "no STUN server answers"
+  }
+
+  private static func isSTUNUseless(_ findings: CheckFindings) -> Bool {
+    findings.behaviors.contains { $0.mapping.obstacle == .uselessAnswer }
+  }
+
+  /// Whether a server did, of whatever kind: the network lets us out.
+  private static func isAnswered(_ findings: CheckFindings) -> Bool {
+    isSTUNUseless(findings) || findings.relays.contains { $0.allocation.error?.isAnswer ?? true }
   }
 
   private static func advice(onRefused refused: [CheckFindings.Relay]) -> String {
@@ -134,13 +150,16 @@ struct CheckVerdict: Hashable, Sendable {
       return "For a direct path switch the router's NAT to endpoint-independent mapping (\"full cone\"), or use IPv6."
     case .relay where !findings.isSTUNNamed:
       return "For a direct path name a TURN server over UDP, or have the XMPP server name a STUN server."
+    case .relay where isSTUNUseless(findings):
+      return "For a direct path name another STUN server: that which answers tells no address that can be."
     case .relay: return "For a direct path let UDP out of the firewall."
     case .none where !findings.hasRoute: return "Connect it to a network."
     case .none where extra != nil: return "Name --turn '\(extra?.url ?? "")', which answers."
     case .none where broken != nil: return repair(broken)
     case .none where !findings.unresolved.isEmpty:
       return "\(findings.unresolved[0]) has no address: check the name, and DNS."
-    case .none where decisive(findings) != nil || findings.behaviors.isEmpty || findings.isRelayOnly:
+    case .none
+    where decisive(findings) != nil || findings.behaviors.isEmpty || findings.isRelayOnly || isAnswered(findings):
       return "Name a TURN server with --turn, or in the XMPP server."
     case .none:
       return "Let UDP out of the firewall, or name a TURN server that is reached by TLS (--turn turns:HOST:443)."
@@ -153,7 +172,7 @@ struct CheckVerdict: Hashable, Sendable {
       return "\(relay.url) gives an allocation, and relays no packet: check its relay ports and external address."
     }
     let failure = FailureReport(error, stage: relay.allocation.stage.rawValue)
-    return "\(relay.url) fails (\(failure.line)): check that it runs, its ports, and the firewall between."
+    return "\(relay.url) fails (\(failure.line)): \(error.remedy)."
   }
 }
 

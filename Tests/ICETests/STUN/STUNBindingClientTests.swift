@@ -90,6 +90,24 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == .failed(.malformedResponse, server: server, endpoint: endpoint))
   }
 
+  @Test("an address that nobody can have is a failure, but for a server on this very host")
+  func unusableAddress() throws {
+    let local = stunAddress("127.0.0.1", 3478)
+    for (server, address, isUsable) in [
+      (server, "0.0.0.0", false), (server, "127.0.0.1", false), (server, "239.1.2.3", false),
+      (local, "127.0.0.1", true),
+    ] {
+      let mapped = stunAddress(address, 40_000)
+      client.query(server, from: endpoint, now: clock.now)
+      _ = receive(try answer(nextTransmit(), .success, [.xorMappedAddress(mapped)]), from: server)
+      #expect(
+        nextEvent()
+          == (isUsable
+            ? .mapped(mapped, server: server, endpoint: endpoint, roundTripTime: .zero)
+            : .failed(.unusableAddress, server: server, endpoint: endpoint)))
+    }
+  }
+
   @Test("several servers are asked at once; the silent one is asked seven times in 39.5 s")
   func timeout() throws {
     let silent = stunAddress("198.51.100.2", 3478)

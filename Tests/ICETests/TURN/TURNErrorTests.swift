@@ -34,6 +34,18 @@ struct TURNErrorTests {
   }
 
   @Test(
+    "a relayed address that nobody can send to is none",
+    arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255"])
+  func unusableRelayedAddress(address: String) {
+    var configuration = TestTURNServer.Configuration()
+    configuration.relayedIPAddress = address
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(.unusableRelayedAddress)])
+    #expect(testbed.client.relayedAddress == nil)
+  }
+
+  @Test(
     "errors of Allocate are told as what they mean, in codes too",
     arguments: [
       (400, .rejected(STUNErrorCode(400, "r"))), (401, .unauthorized(STUNErrorCode(401, "r"))), (403, .forbidden),

@@ -78,6 +78,50 @@ struct TURNTrustTests {
     #expect(testbed.client.statistics.responsesRefused == (isBelieved ? 0 : 1))
   }
 
+  @Test(
+    "an error to Allocate that had to be signed is told as what it says, and not as a lack of signatures",
+    arguments: [
+      (403, .forbidden), (420, .rejected(STUNErrorCode(420, "r"))), (486, .quotaReached),
+      (500, .rejected(STUNErrorCode(500, "r"))), (508, .insufficientCapacity), (300, .unsignedResponse),
+    ] as [(Int, TURNError)])
+  func unsignedAllocateErrors(code: Int, error: TURNError) {
+    var configuration = TestTURNServer.Configuration()
+    configuration.signature = .none
+    configuration.errors[.allocate] = [STUNErrorCode(code, "r")]
+    let testbed = TURNTestbed(configuration)
+    testbed.allocate()
+    #expect(testbed.events == [.failed(error)])
+    #expect(testbed.client.relayedAddress == nil)
+  }
+
+  @Test("and in mid-session it is what the request is known to have failed by, when its time is over")
+  func unsignedPermissionError() {
+    let testbed = TURNTestbed.allocated()
+    testbed.server.configuration.signature = .none
+    testbed.server.configuration.errors[.createPermission] = Array(repeating: STUNErrorCode(403), count: 7)
+    testbed.permit()
+    #expect(testbed.events.isEmpty)
+    testbed.run(for: .seconds(40))
+    #expect(testbed.events == [.peerRefused(TURNTestbed.peer, .forbidden)])
+  }
+
+  @Test("a signed response that must be understood and is not fails the request")
+  func unknownAttribute() throws {
+    for (type, isUnderstood) in [(UInt16(0x8888), true), (0x7777, false)] {
+      let testbed = TURNTestbed.allocated()
+      testbed.client.permit(TURNTestbed.peer, now: testbed.clock.now)
+      let request = try STUNMessage(parsing: #require({ testbed.client.pollTransmit() }()).payload)
+      let response = STUNMessage(
+        .success, .createPermission, transactionID: request.transactionID,
+        attributes: [.unknown(type: type, ByteBuffer())])
+      let key = IntegrityKey(username: "cam", realm: "example.org", password: "secret")
+      _ = testbed.receive(response.encoded(integrityKey: key))
+      testbed.settle()
+      #expect(testbed.client.isPermitted(TURNTestbed.peer) == isUnderstood)
+      #expect(testbed.events == (isUnderstood ? [] : [.peerRefused(TURNTestbed.peer, .malformedResponse)]))
+    }
+  }
+
   @Test("an unsigned 300 moves nobody whose request was signed")
   func forgedRedirection() {
     let testbed = TURNTestbed()

@@ -47,7 +47,7 @@ struct RelayTests {
     #expect(call.caller.candidates.count == 2)
     #expect(
       call.caller.events.contains {
-        if case .candidateError(_, code: 437, _) = $0 { true } else { false }
+        if case .candidateError(_, .turn(.allocationMismatch)) = $0 { true } else { false }
       })
     #expect(call.carriesData())
   }

@@ -18,7 +18,7 @@ struct StreamRelayTests {
   }
 
   static func errors(of host: ICEHost) -> [String] {
-    host.events.compactMap { if case .candidateError(_, _, let text) = $0 { text } else { nil } }
+    host.events.compactMap { if case .candidateError(_, let error) = $0 { error.text } else { nil } }
   }
 
   static func connects(_ network: VirtualNetwork) -> [(endpoint: LocalEndpoint, to: SocketAddress, name: String?)] {

@@ -117,6 +117,52 @@ struct CheckVerdictTests {
     #expect(Self.verdict([symmetric], [Self.relay(received: 1)]).status == .relayOnly)
   }
 
+  @Test(
+    "a server that answers is no matter of firewalls or ports, whatever it answers",
+    arguments: [
+      (.timeout, true), (.disconnected("connection refused"), true), (.rejected(STUNErrorCode(400)), false),
+      (.rejected(STUNErrorCode(500)), false), (.forbidden, false), (.quotaReached, false),
+      (.insufficientCapacity, false), (.unsignedResponse, false), (.integrityMismatch, false),
+      (.malformedResponse, false), (.unusableRelayedAddress, false), (.allocationMismatch, false),
+      (.peerAddressFamilyMismatch, false), (.redirected(to: nil, domain: nil), false), (.unusableCredentials, false),
+    ] as [(TURNError, Bool)])
+  func answers(error: TURNError, isNetwork: Bool) throws {
+    let symmetric = try Self.behavior(.known(.destinationDependent))
+    let silent = try Self.behavior(.unknown(.noAnswer), isReached: false)
+    for behavior in [symmetric, silent] {
+      let verdict = Self.verdict([behavior], [Self.relay(error: error)])
+      #expect(verdict.status == .noPath)
+      #expect(verdict.advice.contains("firewall") == isNetwork && verdict.advice.contains(error.text))
+    }
+    let saysNothing = Self.verdict([silent], [Self.relay(error: error)]).text.contains("no server answers")
+    #expect(saysNothing == !error.isAnswer)
+  }
+
+  @Test("a server that does not sign is said to want --turn-relaxed, in the advice and in its own line")
+  func unsigned() throws {
+    let verdict = Self.verdict([], [Self.relay(error: .unsignedResponse)])
+    #expect(verdict.advice.contains("--turn-relaxed"))
+    #expect(FailureReport(.unsignedResponse, stage: "allocate").line.contains("--turn-relaxed"))
+    #expect(FailureReport(ICEServerError.turn(.unsignedResponse)).line.contains("--turn-relaxed"))
+    #expect(!FailureReport(.quotaReached, stage: "allocate").line.contains("--turn-relaxed"))
+  }
+
+  @Test("a STUN server that tells an address that nobody can have tells of no direct path, nor of a firewall")
+  func uselessAnswer() throws {
+    var finding = STUNProbeFinding(
+      server: try SocketAddress(ipAddress: "203.0.113.1", port: 3478),
+      local: try SocketAddress(ipAddress: "10.0.0.1", port: 5))
+    finding.responsesReceived = 5
+    finding.error = .unusableAddress
+    let behavior = NATBehavior(comparing: [finding])
+    let relayed = Self.verdict([behavior], [Self.relay()])
+    #expect(relayed.path == .relay && !relayed.text.contains("no STUN server answers"))
+    #expect(!relayed.advice.contains("firewall") && relayed.advice.contains("another STUN server"))
+    let blocked = Self.verdict([behavior])
+    #expect(blocked.path == .none && !blocked.advice.contains("UDP"))
+    #expect(!blocked.text.contains("no server answers"))
+  }
+
   @Test("refused credentials have a status of their own, unless another server takes them")
   func refused() throws {
     let open = try Self.behavior(.known(.endpointIndependent))

@@ -14,6 +14,8 @@ package struct NATBehavior: Hashable, Sendable {
   package enum Obstacle: Hashable, Sendable {
     case noServer
     case noAnswer
+    /// Servers answer, and tell no address, or none that can be.
+    case uselessAnswer
     /// The only server that answers has no other address to answer from.
     case oneAddress
     /// The server has another address, from where it is not heard of even when asked there.
@@ -57,7 +59,14 @@ package struct NATBehavior: Hashable, Sendable {
     local = (answered.first ?? findings.first)?.local
     self.mapped = mapped
     let addresses = Set(answered.compactMap(\.server.ipAddress))
-    let obstacle: Obstacle = findings.isEmpty ? .noServer : answered.isEmpty ? .noAnswer : .oneAddress
+    let obstacle: Obstacle =
+      if findings.isEmpty {
+        .noServer
+      } else if answered.isEmpty {
+        findings.contains { $0.responsesReceived > 0 } ? .uselessAnswer : .noAnswer
+      } else {
+        .oneAddress
+      }
     filtering = .unknown(obstacle)
     if let mapped, mapped == local {
       mapping = .known(.endpointIndependent)

@@ -69,9 +69,7 @@ package struct NATBehaviorDiscovery: Probe {
       })
     else { return }
     let transaction = transactions.remove(at: index)
-    if message.messageClass == .success, source == transaction.responder,
-      let mapped = message.xorMappedAddress ?? message.mappedAddress
-    {
+    if source == transaction.responder, let mapped = try? message.reflexiveAddress(from: source) {
       outcomes[transaction.test] = .mapped(mapped)
       follow(transaction.test, other: message.otherAddress(of: server), now: now)
     } else {

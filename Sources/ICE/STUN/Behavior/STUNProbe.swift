@@ -58,11 +58,12 @@ package struct STUNProbe: Probe {
     let query = queries.remove(at: index)
     findings[query.server].responsesReceived += 1
     findings[query.server].roundTripTimes.record(now - query.sentAt)
-    if message.messageClass == .success, let mapped = message.xorMappedAddress ?? message.mappedAddress {
+    do throws(STUNBindingError) {
+      let mapped = try message.reflexiveAddress(from: source)
       findings[query.server].mapped = findings[query.server].mapped ?? mapped
       findings[query.server].other = message.otherAddress(of: source) ?? findings[query.server].other
-    } else {
-      findings[query.server].error = message.errorCode.map(STUNBindingError.rejected) ?? .malformedResponse
+    } catch {
+      findings[query.server].error = error
     }
     if findings[query.server].responsesReceived == Self.requests { tell(query.server, now: now) }
   }

@@ -14,11 +14,20 @@ struct FailureReport: Encodable {
     self.text = text
   }
 
-  init(_ error: TURNError, stage: String) {
-    if case .redirected(let address?, _) = error {
-      self.init(stage: stage, code: error.code, text: "redirected to \(address.text)")
-    } else {
-      self.init(stage: stage, code: error.code, text: error.text)
+  init(_ error: TURNError, stage: String? = nil) {
+    let text =
+      switch error {
+      case .redirected(let address?, _): "redirected to \(address.text)"
+      case .unsignedResponse: "\(error.text); --turn-relaxed accepts them"
+      default: error.text
+      }
+    self.init(stage: stage, code: error.code, text: text)
+  }
+
+  init(_ error: ICEServerError) {
+    switch error {
+    case .stun(let error): self.init(error)
+    case .turn(let error): self.init(error)
     }
   }
 

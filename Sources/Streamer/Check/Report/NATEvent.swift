@@ -69,6 +69,7 @@ extension NATBehavior.Obstacle {
     switch self {
     case .noServer: "there is no server to ask"
     case .noAnswer: "no server answers"
+    case .uselessAnswer: "the servers that answer tell no address that can be"
     case .oneAddress: "the servers that answer have one address in all"
     case .otherAddressSilent: "the server's other address does not answer"
     case .requestNotHonoured: "the server does not answer from where it is asked to"

@@ -83,6 +83,8 @@ struct NATBehaviorDiscoveryTests {
     let silent = Self.discover(nat: .portRestricted, .isSilentElsewhere).behavior
     #expect(silent?.mapping == .unknown(.otherAddressSilent) && silent?.filtering == .unknown(.otherAddressSilent))
     let rejecting = Self.discover(nat: .portRestricted, .rejects(STUNErrorCode(420))).behavior
+    let lying = Self.discover(nat: .portRestricted, .tells(stunAddress("0.0.0.0", 4000))).behavior
+    #expect(lying?.mapping == .unknown(.noAnswer) && lying?.mapped == nil)
     #expect(rejecting?.mapping == .unknown(.noAnswer) && rejecting?.filtering == .unknown(.noAnswer))
   }
 

@@ -68,6 +68,23 @@ struct STUNProbeTests {
     #expect(findings.first?.error == .rejected(error))
   }
 
+  @Test(
+    "an address that nobody can have is none, and no sign of a direct path",
+    arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "ff02::1"])
+  func unusable(address: String) throws {
+    let (findings, _) = Self.probe([Self.first], manner: .tells(stunAddress(address, 4000)))
+    let finding = try #require(findings.first)
+    #expect(finding.mapped == nil && finding.error == .unusableAddress && finding.responsesReceived == 5)
+    let behavior = NATBehavior(comparing: findings)
+    #expect(behavior.mapping == .unknown(.uselessAnswer) && behavior.mapped == nil && behavior.isTranslated == nil)
+  }
+
+  @Test("nor is port 0 any address")
+  func portZero() {
+    let (findings, _) = Self.probe([Self.first], manner: .tells(stunAddress("203.0.113.7", 0)))
+    #expect(findings.first?.error == .unusableAddress)
+  }
+
   @Test("an answer from another address than the server's is nobody's")
   func stranger() {
     let network = VirtualNetwork()
