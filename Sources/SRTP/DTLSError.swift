@@ -23,3 +23,20 @@ package enum DTLSError: Error, Hashable, Sendable {
   /// OpenSSL refused a call that has no reason to fail, short of memory running out.
   case library(String)
 }
+
+extension DTLSError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .malformedFingerprint: "the fingerprint cannot be read"
+    case .unsupportedHashFunction: "the fingerprint's hash function is not supported"
+    case .noFingerprint: "there is no fingerprint"
+    case .fingerprintMismatch: "the certificate does not have the fingerprint"
+    case .noPeerCertificate: "there is no certificate"
+    case .noCommonProfile: "no SRTP protection profile in common"
+    case .noExtendedMasterSecret: "no extended master secret"
+    case .timedOut: "no answer"
+    case .alert(let code): "alert \(code)"
+    case .handshake(let reason), .library(let reason): reason
+    }
+  }
+}

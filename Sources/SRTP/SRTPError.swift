@@ -26,3 +26,16 @@ package enum SRTPError: Error, Hashable, Sendable {
       }
   }
 }
+
+extension SRTPError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .malformed: "a malformed packet"
+    case .authenticationFailed: "a packet that is not authentic"
+    case .replayed: "a packet that was here before"
+    case .tooManySources: "too many sources"
+    case .keyExpired: "the key has expired"
+    case .library(let status): "libsrtp status \(status)"
+    }
+  }
+}

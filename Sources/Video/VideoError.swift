@@ -4,3 +4,11 @@ package enum VideoError: Error, Equatable {
   case encoderUnavailable(String)
   case encodingFailed(String)
 }
+
+extension VideoError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .encoderUnavailable(let reason), .encodingFailed(let reason): reason
+    }
+  }
+}

@@ -66,6 +66,19 @@ struct ServeLogTests {
     try await program.success()
   }
 
+  @Test("of a call is in words: no line holds a value as Swift writes it")
+  func words() async throws {
+    let camera = try await ServedCamera(options: ["--log-level", "trace"])
+    let viewer = try await camera.caller(nil, ["--count-frames", "5"])
+    #expect(try await viewer.end().outcome == "hung-up")
+    try await camera.program.line(containing: "pair=host ")
+    camera.program.interrupt()
+    // As in name(…): in a sentence a space comes before a parenthesis.
+    for line in try await camera.program.success().lines {
+      #expect(!line.contains(#/[A-Za-z]\(/#), "\(line)")
+    }
+  }
+
   @Test("of a domain that DNS does not know is one line, however often it is tried")
   func nowhereToConnect() async throws {
     let world = try World.current()

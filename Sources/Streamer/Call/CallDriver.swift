@@ -260,7 +260,7 @@ actor CallDriver {
       // The sound may have a path of its own, which nobody misses.
       if kind == .video || isBundled { takePathState(state) }
     case .selectedPairChange(let kind, let pair):
-      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair)"])
+      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair.text)"])
     case .iceRestart(let kind):
       restartICE(of: kind)
     case .videoWritable:
@@ -360,7 +360,8 @@ actor CallDriver {
     if let error {
       failure =
         (error as? CommandError) ?? (error as? CaptureError).map(CommandError.init)
-        ?? CommandError("the video cannot be sent: \(error)", .software)
+        ?? CommandError(
+          "the video cannot be sent: \((error as? VideoError)?.description ?? "\(type(of: error))")", .software)
       call.terminate(Reason(.mediaError), now: .now())
     } else {
       call.terminate(Reason(.success), now: .now())

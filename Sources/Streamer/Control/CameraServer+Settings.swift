@@ -113,7 +113,7 @@ extension CameraServer {
     } catch let error as CaptureError {
       throw CommandError(error)
     } catch {
-      throw CommandError("the camera cannot be asked: \(error)", .software)
+      throw CommandError("the camera cannot be asked: \(NetworkFailure.reason(error))", .software)
     }
   }
 }

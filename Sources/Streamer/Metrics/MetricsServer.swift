@@ -34,7 +34,8 @@ struct MetricsServer {
       return MetricsServer(address: address, channel: channel)
     } catch {
       throw CommandError(
-        "--metrics \(address) cannot be opened: \((error as? IOError).map(cause) ?? "\(error)")", .unavailable)
+        "--metrics \(address) cannot be opened: \((error as? IOError).map(cause) ?? NetworkFailure.reason(error))",
+        .unavailable)
     }
   }
 

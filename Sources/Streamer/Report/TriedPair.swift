@@ -39,3 +39,8 @@ extension TriedPair.Candidate {
   /// For people.
   var text: String { "\(type) \(address)" + (relayProtocol.map { " (TURN over \($0.uppercased()))" } ?? "") }
 }
+
+extension CandidatePairDescription {
+  /// For people.
+  var text: String { "\(TriedPair.Candidate(local).text) to \(TriedPair.Candidate(remote).text)" }
+}

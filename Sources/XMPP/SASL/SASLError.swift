@@ -20,3 +20,20 @@ package enum SASLError: Error, Hashable, Sendable {
   case prohibitedCredentials
   case keyDerivationFailed
 }
+
+extension SASLError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .noCommonMechanism: "no mechanism in common"
+    case .malformedMessage: "a malformed message"
+    case .unsupportedExtension: "a mandatory extension that is unknown"
+    case .wrongNonce: "a nonce that is not ours"
+    case .iterationCount(let count): "\(count) iterations"
+    case .wrongServerSignature: "a wrong signature"
+    case .serverNotAuthenticated: "no signature"
+    case .serverError(let value): value
+    case .prohibitedCredentials: "prohibited characters"
+    case .keyDerivationFailed: "no keys can be derived"
+    }
+  }
+}

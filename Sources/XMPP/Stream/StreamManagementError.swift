@@ -24,3 +24,13 @@ package enum StreamManagementError: Error, Hashable, Sendable {
     }
   }
 }
+
+extension StreamManagementError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .malformed: "an element that makes no sense"
+    case .handledCountTooHigh(let h, let sent): "\(h) of \(sent) acknowledged"
+    case .tooManyUnacknowledged: "too many unacknowledged"
+    }
+  }
+}

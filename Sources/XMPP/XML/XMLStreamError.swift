@@ -23,3 +23,17 @@ package enum XMLStreamError: Error, Hashable, Sendable {
     }
   }
 }
+
+extension XMLStreamError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notWellFormed: "not well-formed"
+    case .badNamespacePrefix: "an undeclared prefix"
+    case .restrictedXML: "XML that XMPP forbids"
+    case .unsupportedEncoding: "not UTF-8"
+    case .textBetweenStanzas: "text between stanzas"
+    case .tooManyAttributes: "too many attributes"
+    case .tooLarge: "too large a stanza"
+    }
+  }
+}
