@@ -17,7 +17,11 @@ struct AccountOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Connect here instead of where DNS says; the certificate must still be the account's domain's.",
-      valueName: "host:port"))
+      discussion: """
+        HOST[:PORT], or xmpps://HOST[:PORT] for direct TLS and xmpp://HOST[:PORT] for STARTTLS. Without either, ports \
+        5223 and 443 have direct TLS.
+        """,
+      valueName: "address"))
   var server: String?
 
   @Option(help: ArgumentHelp("A PEM file of a certificate authority to trust besides the system's.", valueName: "file"))
@@ -27,10 +31,10 @@ struct AccountOptions: ParsableArguments {
   func account() throws(CommandError) -> Account {
     guard let text = jid else { throw CommandError("--jid is missing; name the account that calls", .usage) }
     let jid = try Self.person(text, role: "--jid")
-    var hostPort: HostPort?
-    if let server { hostPort = try HostPort(parsing: server, defaultPort: 5222) }
+    var target: ConnectionTarget?
+    if let server { target = try ConnectionTarget(parsing: server) }
     if let caFile { try Readable.check(caFile, option: "--ca-file") }
-    return Account(jid: jid, passwordFile: passwordFile, server: hostPort, caFile: caFile)
+    return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }
 
   static func person(_ text: String, role: String) throws(CommandError) -> JID {

@@ -6,10 +6,10 @@ package struct Account: Sendable {
   /// A file whose first line is the password; without it `JINGLECAM_PASSWORD` holds it.
   package var passwordFile: String?
   /// Instead of what DNS says; the certificate must still be the JID's domain's.
-  package var server: HostPort?
+  package var server: ConnectionTarget?
   package var caFile: String?
 
-  package init(jid: JID, passwordFile: String?, server: HostPort?, caFile: String?) {
+  package init(jid: JID, passwordFile: String?, server: ConnectionTarget?, caFile: String?) {
     self.jid = jid
     self.passwordFile = passwordFile
     self.server = server

@@ -10,13 +10,6 @@ package struct HostPort: Hashable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  package init(parsing text: String, defaultPort: Int) throws(CommandError) {
-    guard let (host, port) = Self.split(text[...]) else {
-      throw CommandError("--server '\(text)' is no server address; write HOST or HOST:PORT", .usage)
-    }
-    self.init(host: host, port: port ?? defaultPort)
-  }
-
   package var description: String { Self.text(host: host, port: port) }
 
   /// As in a URI, where an address of IPv6 is in brackets (RFC 3986 section 3.2.2).
@@ -33,7 +26,7 @@ package struct HostPort: Hashable, Sendable, CustomStringConvertible {
       guard let bracket = text.firstIndex(of: "]") else { return nil }
       host = text[text.index(after: text.startIndex)..<bracket]
       let tail = text[text.index(after: bracket)...]
-      guard tail.isEmpty || tail.hasPrefix(":") else { return nil }
+      guard host.contains(":"), tail.isEmpty || tail.hasPrefix(":") else { return nil }
       portText = tail.isEmpty ? nil : tail.dropFirst()
     } else if text.contains(":"), (try? SocketAddress(ipAddress: String(text), port: 0)) != nil {
       return (String(text), nil)
@@ -43,9 +36,18 @@ package struct HostPort: Hashable, Sendable, CustomStringConvertible {
       guard !host.contains(":") else { return nil }
     }
     if host.hasSuffix(".") { host = host.dropLast() }
-    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else { return nil }
+    guard !host.isEmpty, host.unicodeScalars.allSatisfy(isPartOfName) else { return nil }
     guard let portText else { return (String(host), nil) }
-    guard let port = UInt16(portText), port > 0 else { return nil }
+    // Swift would read "+1" as well.
+    guard portText.first?.isNumber == true, let port = UInt16(portText), port > 0 else { return nil }
     return (String(host), Int(port))
+  }
+
+  /// Not so what parts a URL, nor what nobody sees.
+  private static func isPartOfName(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator: false
+    default: !"/@?#[]".unicodeScalars.contains(scalar)
+    }
   }
 }

@@ -35,7 +35,7 @@ extension ServeSettings {
     guard jid.local != nil else { throw CommandError("jid '\(jid)' has no user part; write user@domain", .usage) }
     return Account(
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
-      server: try value(.server) { text throws(CommandError) in try HostPort(parsing: text, defaultPort: 5222) },
+      server: try value(.server) { text throws(CommandError) in try ConnectionTarget(parsing: text) },
       caFile: try value(.caFile) { text throws(CommandError) in
         try Readable.check(text, option: "--ca-file")
         return text

@@ -1,16 +1,45 @@
 /// A place to connect to, and whether TLS comes first there (XEP-0368) or by STARTTLS.
-struct ConnectionTarget: Hashable, Sendable {
-  var host: String
-  var port: Int
-  var isDirectTLS: Bool
+package struct ConnectionTarget: Hashable, Sendable {
+  package var host: String
+  package var port: Int
+  package var isDirectTLS: Bool
 
   /// RFC 6120 section 3.2.2, where there are no SRV records; also IANA's `xmpp-client`.
   static let defaultPort = 5222
+  /// The port of direct TLS since before there were standards for it.
+  static let directPort = 5223
 
-  /// A server that the user named. 5223 has been the port of direct TLS since before there were standards for it, and
-  /// behind 443 there is nothing but TLS.
+  /// Where nobody said how TLS begins. Behind 443 there is nothing but TLS.
   init(host: String, port: Int) {
-    self.init(host: host, port: port, isDirectTLS: port == 5223 || port == 443)
+    self.init(host: host, port: port, isDirectTLS: port == Self.directPort || port == 443)
+  }
+
+  /// A server that the user named: `HOST[:PORT]`, `xmpps://HOST[:PORT]` or `xmpp://HOST[:PORT]`.
+  package init(parsing text: String) throws(CommandError) {
+    var rest = text[...]
+    var isDirectTLS: Bool?
+    if let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") {
+      switch text[..<colon].lowercased() {
+      case "xmpps": isDirectTLS = true
+      case "xmpp": isDirectTLS = false
+      default:
+        throw CommandError(
+          "--server '\(text)' is no XMPP server's address; write xmpps:// for direct TLS or xmpp:// for STARTTLS",
+          .usage)
+      }
+      rest = text[colon...].dropFirst("://".count)
+    }
+    guard let (host, port) = HostPort.split(rest) else {
+      throw CommandError(
+        "--server '\(text)' is no server address; write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT], an "
+          + "IPv6 address in brackets", .usage)
+    }
+    if let isDirectTLS {
+      self.init(
+        host: host, port: port ?? (isDirectTLS ? Self.directPort : Self.defaultPort), isDirectTLS: isDirectTLS)
+    } else {
+      self.init(host: host, port: port ?? Self.defaultPort)
+    }
   }
 
   init(host: String, port: Int, isDirectTLS: Bool) {
@@ -18,6 +47,9 @@ struct ConnectionTarget: Hashable, Sendable {
     self.port = port
     self.isDirectTLS = isDirectTLS
   }
+
+  /// As a person writes it, without how TLS begins.
+  var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// Orders the records of `_xmpps-client` and `_xmpp-client` as one set (XEP-0368 section 3) by RFC 2782: the lowest
   /// priority first, among equals at random by weight. Nil where there is nothing to order; empty where the domain says

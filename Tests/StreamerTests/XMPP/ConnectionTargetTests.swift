@@ -98,4 +98,33 @@ struct ConnectionTargetTests {
     #expect(ConnectionTarget(host: "h", port: 443).isDirectTLS)
     #expect(!ConnectionTarget(host: "h", port: 5222).isDirectTLS)
   }
+
+  @Test(
+    "a user names a server by host and port, or by a URL that says how TLS begins",
+    arguments: [
+      ("h.test", "h.test", 5222, false), ("h.test:5222", "h.test", 5222, false), ("h.test:5223", "h.test", 5223, true),
+      ("h.test:443", "h.test", 443, true), ("xmpps://h.test", "h.test", 5223, true),
+      ("xmpps://h.test:443", "h.test", 443, true), ("xmpps://h.test:5222", "h.test", 5222, true),
+      ("xmpp://h.test", "h.test", 5222, false), ("XMPP://h.test:443", "h.test", 443, false),
+      ("xmpps://[2001:db8::1]:443", "2001:db8::1", 443, true), ("[::1]", "::1", 5222, false),
+      ("xmpps://192.0.2.1", "192.0.2.1", 5223, true),
+    ])
+  func named(text: String, host: String, port: Int, isDirectTLS: Bool) throws {
+    #expect(
+      try ConnectionTarget(parsing: text) == ConnectionTarget(host: host, port: port, isDirectTLS: isDirectTLS))
+  }
+
+  @Test(
+    "what is no server's address is told in one line that says how to write it",
+    arguments: [
+      "", ":5222", "h.test:", "h.test:0", "h.test:65536", "h.test:+1", "https://h.test", "tcp://h.test:5222",
+      "xmpps://",
+      "xmpps://h.test/", "xmpp://ann@h.test", "ann@h.test", "xmpps://h.test:443/xmpp", "xmpps://h.test?tls=1",
+      "2001:db8::1", "xmpps://2001:db8::1", "[h.test]:5222", "[::1", "://h.test", "h test", "xmpp:h.test", "h.test#1",
+    ])
+  func nonsense(text: String) throws {
+    let error = try #require(throws: CommandError.self) { try ConnectionTarget(parsing: text) }
+    #expect(error.status == .usage && error.description.hasPrefix("--server '\(text)'"))
+    #expect(error.description.contains("xmpps://") && error.description.contains("xmpp://"))
+  }
 }
