@@ -92,7 +92,11 @@ let package = Package(
     .target(
       name: "CameraStandIn", path: "Tests/CameraStandIn", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "TestSupport", dependencies: ["RTP", "ICE", "CameraStandIn", nioCore, nioPosix, crypto],
+      name: "TestSupport",
+      dependencies: [
+        "RTP", "ICE", "XMPP", "CameraStandIn", nioCore, nioPosix, crypto,
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     .executableTarget(

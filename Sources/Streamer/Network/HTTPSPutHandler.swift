@@ -51,7 +51,7 @@ final class HTTPSPutHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    answer.fail(error)
+    answer.fail(TLSFailure(error, in: context) ?? error)
     context.close(promise: nil)
   }
 }

@@ -16,6 +16,13 @@ enum ServerIdentity {
     }
   }
 
+  /// The names that it is for.
+  static func names(of certificate: NIOSSLCertificate) -> [String] {
+    certificate._subjectAlternativeNames().filter { $0.nameType == .dnsName }.map {
+      String(decoding: $0.contents, as: UTF8.self)
+    }
+  }
+
   /// "the wildcard character appears only as the complete content of the left-most label" (RFC 9525 section 6.3).
   static func matches(_ presented: String, _ name: String) -> Bool {
     var presented = labels(presented)

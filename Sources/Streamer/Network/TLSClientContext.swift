@@ -16,6 +16,7 @@ enum TLSClientContext {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
     tls.certificateVerification = .fullVerification
+    tls.verifySignatureAlgorithms = signatureAlgorithms
     tls.trustRoots = SystemAuthorities.trustRoots()
     tls.shutdownTimeout = .seconds(1)
     tls.applicationProtocols = applicationProtocols
@@ -28,24 +29,30 @@ enum TLSClientContext {
     do {
       return try NIOSSLContext(configuration: tls)
     } catch {
-      throw .unavailable("\(error)")
+      throw .unavailable(TLSFailure(error, certificate: nil, now: 0)?.cause ?? NetworkFailure.reason(error))
     }
   }
 
+  /// BoringSSL's own, in its order, and two that it leaves out: such certificates are made by those who sign themselves.
+  private static let signatureAlgorithms: [SignatureAlgorithm] = [
+    .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+    .rsaPkcs1Sha384, .rsaPssRsaeSha512, .rsaPkcs1Sha512, .rsaPkcs1Sha1, .ecdsaSecp521R1Sha512, .ed25519,
+  ]
+
   /// What went wrong, for people.
   static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-      "the server's certificate is for another name"
-    case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate:
-      "the server's certificate is not trusted"
-    case NIOSSLError.handshakeFailed(let cause) where String(describing: cause).contains("CERTIFICATE_VERIFY_FAILED"):
-      "the server's certificate is not trusted; name a CA of your own with --ca-file"
-    case NIOSSLError.handshakeFailed: "the server does not speak TLS 1.2 or later here"
+    if let failure = TLSFailure(error, certificate: nil, now: WallClock.secondsSince1970) {
+      return switch failure {
+      case .wrongName: "the server's certificate is for another name"
+      case _ where failure.isOfCertificate:
+        "the server's certificate is not trusted (\(failure.cause)); \(failure.cure)"
+      default: failure.cause
+      }
+    }
+    return switch error {
     case NIOSSLError.uncleanShutdown: "the server closed the connection"
     case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): "the server closed the connection"
-    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: "TLS failed"
-    default: XMPPClientError.reason(error)
+    default: NetworkFailure.reason(error)
     }
   }
 }

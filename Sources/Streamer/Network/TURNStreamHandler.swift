@@ -71,7 +71,7 @@ final class TURNStreamHandler<Driver: EndpointDriver>: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    reason = TLSClientContext.reason(error)
+    reason = TLSClientContext.reason(TLSFailure(error, in: context) ?? error)
     context.close(promise: nil)
   }
 }

@@ -1,22 +1,13 @@
-import Glibc
-import NIOCore
-import NIOPosix
-import NIOSSL
 import XMPP
 
 /// One sentence for each thing that goes wrong.
 extension XMPPClientError {
-  static func untrustedCertificate(_ domain: String, _ reason: String) -> XMPPClientError {
-    XMPPClientError(
-      .protocolViolation,
-      "the server's certificate for \(domain) is not trusted (\(reason)): "
-        + "if it is signed by a CA of your own, name that CA's certificate with --ca-file")
-  }
+  static let cancelled = XMPPClientError(.cancelled, "cancelled")
 
   static func unreachable(_ target: ConnectionTarget, _ reason: String) -> XMPPClientError {
     XMPPClientError(
       .unreachable,
-      "cannot reach the XMPP server at \(target.host):\(target.port) (\(reason)): "
+      "cannot reach the XMPP server at \(target.text) (\(reason)): "
         + "check the network, or name the server with --server HOST:PORT")
   }
 
@@ -24,49 +15,88 @@ extension XMPPClientError {
     XMPPClientError(.unreachable, "the connection to \(domain) was lost (\(reason)): check the network and try again")
   }
 
+  static func addressLost(_ domain: String, _ address: String) -> XMPPClientError {
+    XMPPClientError(
+      .unreachable,
+      "the connection to \(domain) was lost (this computer no longer has the address \(address)): check the network and "
+        + "try again", .addressLost)
+  }
+
   static func noService(_ domain: String) -> XMPPClientError {
     XMPPClientError(
       .unreachable, "\(domain) says in DNS that it has no XMPP service: check --jid, or name the server with --server")
   }
 
-  /// What a network's error means to people. The first of several connection errors is that of the address that the
-  /// system prefers.
-  static func reason(_ error: any Error) -> String {
-    switch error {
-    case let error as NIOConnectionError:
-      return error.connectionErrors.first.map { reason($0.error) } ?? "its name cannot be resolved"
-    case let error as IOError: return String(cString: strerror(error.errnoCode))
-    case ChannelError.connectTimeout: return "no answer in 10 s"
-    default: return String(describing: error)
-    }
+  static func circularRedirection(_ domain: String, from origin: ConnectionTarget) -> XMPPClientError {
+    XMPPClientError(
+      .temporary,
+      "the servers of \(domain) send their clients from one to the other, last from \(origin.text): tell its administrator"
+    )
   }
 
-  /// What TLS threw.
-  static func tls(_ error: any Error, domain: String) -> XMPPClientError? {
-    switch error {
-    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-      return untrustedCertificate(domain, "it is for another name")
-    case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate:
-      return untrustedCertificate(domain, "it cannot be verified")
-    case NIOSSLError.handshakeFailed(let reason):
-      let text = String(describing: reason)
-      if text.contains("CERTIFICATE_VERIFY_FAILED") {
-        return untrustedCertificate(domain, "its signer is unknown, or it has expired")
-      }
-      return XMPPClientError(
+  /// What was met where another server had sent us.
+  static func elsewhere(_ error: XMPPClientError, sentBy origin: ConnectionTarget) -> XMPPClientError {
+    XMPPClientError(
+      error.kind, "\(origin.text) sends its clients to another host; \(error.description)", error.circumstance)
+  }
+
+  /// What TLS met, on the way to a server or later.
+  static func tls(_ failure: TLSFailure, domain: String) -> XMPPClientError {
+    switch failure {
+    case .closed: disconnected(domain, "the server closed it in the TLS handshake")
+    case .wrongName, .notYetValid, .expired, .untrusted:
+      XMPPClientError(
         .protocolViolation,
-        "no TLS with \(domain) (\(brief(text))): the server must speak TLS 1.2 or later; "
-          + "check that --server names an XMPP port")
-    // The connection broke off, or the server does without TLS's goodbye.
-    case NIOSSLError.uncleanShutdown: return disconnected(domain, "the server closed the connection")
-    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-      return XMPPClientError(
-        .protocolViolation, "TLS with \(domain) failed (\(brief(String(describing: error)))): try again")
-    default: return nil
+        "the server's certificate for \(domain) is not trusted (\(failure.cause)): \(failure.cure)")
+    case .noTLS:
+      XMPPClientError(
+        .protocolViolation,
+        "no TLS with \(domain) (\(failure.cause)): where it begins with STARTTLS, name it with --server xmpp://HOST:PORT"
+      )
+    case .unknownName:
+      XMPPClientError(.protocolViolation, "no TLS with \(domain) (\(failure.cause)): check --jid and --server")
+    case .otherProtocol:
+      XMPPClientError(
+        .protocolViolation, "no TLS with \(domain) (\(failure.cause)): check that --server names an XMPP port")
+    case .protocolVersion, .noCommonParameters, .clientCertificateWanted, .alert, .broken:
+      XMPPClientError(.protocolViolation, "no TLS with \(domain) (\(failure.cause)): \(failure.cure)")
     }
   }
 
   /// What the stream's state machine found.
+  ///
+  /// - Parameters:
+  ///   - target: where the stream led.
+  ///   - isNamed: by the user, who else relies on DNS.
+  ///   - isSecured: TLS is there.
+  static func stream(
+    _ error: ClientStreamError, jid: JID, target: ConnectionTarget, isNamed: Bool, isSecured: Bool
+  ) -> XMPPClientError {
+    switch error {
+    case .xml, .notXMPP:
+      guard !isSecured else { break }
+      return XMPPClientError(
+        .protocolViolation,
+        "what answers at \(target.text) is no XMPP server: check the port; "
+          + "where TLS comes first there, name it with --server xmpps://HOST:PORT")
+    case .stream(.hostUnknown, _, _), .stream(.hostGone, _, _):
+      let domain = jid.domain
+      return XMPPClientError(
+        .configuration,
+        isNamed
+          ? "the server at \(target.text) does not serve \(domain): check --server, and the domain in --jid"
+          : "DNS leads to \(target.text), and that server does not serve \(domain): check the domain in --jid; if it is "
+            + "right, its SRV records are wrong, or --server can name another host")
+    case .stream(.seeOtherHost, _, let host?):
+      guard let redirection = Redirection(host, from: target) else { break }
+      return XMPPClientError(
+        .unreachable, "\(target.text) sends its clients to \(brief(host)): name that with --server",
+        .redirected(redirection))
+    default: break
+    }
+    return stream(error, jid: jid)
+  }
+
   static func stream(_ error: ClientStreamError, jid: JID) -> XMPPClientError {
     let domain = jid.domain
     switch error {
@@ -86,7 +116,8 @@ extension XMPPClientError {
         .protocolViolation,
         "\(domain) asks for \(count) SCRAM iterations, outside 4096 to 1000000: its administrator must correct it")
     case .sasl(let error):
-      return XMPPClientError(.protocolViolation, "\(domain) breaks off SASL authentication (\(error)): report it there")
+      return XMPPClientError(
+        .protocolViolation, "\(domain) breaks off SASL authentication (\(brief("\(error)"))): report it there")
     case .tlsNotOffered, .tlsRefused:
       return XMPPClientError(
         .protocolViolation, "\(domain) offers no TLS, and without it nothing is sent: its administrator must enable it")
@@ -103,7 +134,7 @@ extension XMPPClientError {
       return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error)): report it there")
     case .xml(let error, let sender):
       var error = XMPPClientError(
-        .protocolViolation, "\(domain) sends what is no XMPP (\(error)): check --server's port")
+        .protocolViolation, "\(domain) sends what is no XMPP (\(error)): report it there")
       error.unreadable = XMPPClientError.Unreadable(sender: sender)
       return error
     case .notXMPP:
@@ -143,7 +174,8 @@ extension XMPPClientError {
         .unreachable, "\(jid.domain) has moved to \(brief(host ?? "another host")): name that with --server")
     case .conflict:
       return XMPPClientError(
-        .unreachable, "another client took the resource of \(jid) (\(said)): give this one another resource in --jid")
+        .unreachable, "another client logged in as \(jid) (\(said)): give each a resource of its own in --jid",
+        .conflict)
     case .notAuthorized:
       return XMPPClientError(.credentials, "\(jid.domain) does not let \(jid.bare) in (\(said)): check --jid")
     case .systemShutdown, .reset, .resourceConstraint, .internalServerError, .connectionTimeout:

@@ -28,7 +28,7 @@ struct ServerReportTests {
           .login, "example.net refuses the password of cam@example.net",
           fix: "check --jid and JINGLECAM_PASSWORD or --password-file", .noPermission))
     let untrusted = LoginReport(
-      account: account, error: .untrustedCertificate("example.net", "it has expired")
+      account: account, error: .tls(.untrusted, domain: "example.net")
     ).finding
     #expect(untrusted.status == .protocolError && untrusted.fix?.contains("--ca-file") == true)
     let unreachable = LoginReport(
