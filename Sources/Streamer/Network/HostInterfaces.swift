@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -15,6 +16,19 @@ package enum HostInterfaces {
   static var named: [(name: String, address: SocketAddress)] {
     let devices = (try? System.enumerateDevices()) ?? []
     return devices.compactMap { device in device.address.map { (device.name, $0) } }.filter { isUsable($0.address) }
+  }
+
+  /// Whether a connection from this address still can be of this host: who binds a socket to it is told (ip(7)).
+  static func isPresent(_ address: SocketAddress) -> Bool {
+    let family = address.protocol == .inet6 ? AF_INET6 : AF_INET
+    let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var address = address
+    address.port = 0
+    let status = address.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
+    // ENODEV: the interface of a link-local address is gone.
+    return status == 0 || (errno != EADDRNOTAVAIL && errno != ENODEV)
   }
 
   package static func isLoopback(_ address: SocketAddress) -> Bool {

@@ -27,7 +27,7 @@ struct HostResolver: Sendable {
     self.lookUp = lookUp
   }
 
-  /// None where the name has none, or nothing was heard in time.
+  /// None where the name has none, nothing was heard in time, or the task is cancelled.
   func addresses(of host: String, port: Int) async -> [SocketAddress] {
     let promise = eventLoop.makePromise(of: [SocketAddress].self)
     let timer = eventLoop.scheduleTask(in: timeout) { promise.succeed([]) }
@@ -36,7 +36,7 @@ struct HostResolver: Sendable {
       timer.cancel()
       promise.completeWith(result)
     }
-    return (try? await promise.futureResult.get()) ?? []
+    return (try? await promise.futureResult.get { _ in }) ?? []
   }
 
   static let systemLookUp: LookUp = { host, port in

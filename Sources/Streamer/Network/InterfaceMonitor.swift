@@ -26,15 +26,15 @@ final class InterfaceMonitor: ChannelInboundHandler {
   /// - Parameter descriptor: a socket as ``makeSocket()`` makes, which is the channel's from here on.
   static func open(
     _ descriptor: CInt, on eventLoop: any EventLoop, onChange: @escaping @Sendable () -> Void
-  ) async throws -> any Channel {
-    try await NIOPipeBootstrap(group: eventLoop)
+  ) -> EventLoopFuture<any Channel> {
+    NIOPipeBootstrap(group: eventLoop)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(InterfaceMonitor(onChange: onChange))
         }
       }
-      .takingOwnershipOfDescriptor(input: descriptor).get()
+      .takingOwnershipOfDescriptor(input: descriptor)
   }
 
   /// Of the network namespace of the thread that calls.

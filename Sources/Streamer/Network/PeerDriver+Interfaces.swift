@@ -4,25 +4,10 @@ import NIOCore
 /// Interface addresses that come and go in mid-call (RFC 8445 section 5.1.1.1; RFC 8838 section 4 for what comes late).
 extension PeerDriver {
   /// From now on the host's changes are followed. Where the kernel does not tell of them, consent does.
-  func watchInterfaces(_ addresses: @escaping @Sendable () -> [SocketAddress]) async {
-    guard let socket = try? InterfaceMonitor.makeSocket() else { return }
-    let channel = try? await InterfaceMonitor.open(socket, on: eventLoop) { [weak self] in
+  func watchInterfaces(_ addresses: @escaping @Sendable () -> [SocketAddress]) {
+    guard !isClosed else { return }
+    interfaces = InterfaceWatch.start(on: eventLoop) { [weak self] in
       self?.assumeIsolated { driver in driver.follow(addresses()) }
-    }
-    guard !isClosed, let channel else {
-      channel?.close(promise: nil)
-      return
-    }
-    monitor = channel
-    channel.closeFuture.whenComplete { [weak self] _ in
-      self?.assumeIsolated { driver in
-        guard !driver.isClosed else { return }
-        // The kernel had more to tell than the socket holds (ENOBUFS).
-        driver.follow(addresses())
-        driver.eventLoop.scheduleTask(in: .seconds(1)) { [weak driver] in
-          Task { await driver?.watchInterfaces(addresses) }
-        }
-      }
     }
   }
 

@@ -20,8 +20,7 @@ package actor PeerDriver {
   var addresses: [LocalEndpoint: SocketAddress] = [:]
   /// Interface addresses whose sockets are being opened.
   var binding: Set<SocketAddress> = []
-  /// Of the kernel's word of changes.
-  var monitor: (any Channel)?
+  var interfaces: InterfaceWatch?
   private var nextEndpoint: UInt32 = 1
   private var timer: Scheduled<Void>?
   private var timerDeadline: NIODeadline?
@@ -170,7 +169,7 @@ package actor PeerDriver {
     }
     isClosed = true
     timer?.cancel()
-    monitor?.close(promise: nil)
+    interfaces?.stop()
     let channels = sockets.values.map(\.channel)
     sockets = [:]
     // TLS would wait for the server's goodbye.

@@ -10,7 +10,7 @@ package struct ClientSession: Sendable {
     /// routers forget a TCP connection.
     package var silence = TimeAmount.seconds(90)
     /// How long it may take to answer that.
-    package var pingTimeout = TimeAmount.seconds(20)
+    package static let pingTimeout = TimeAmount.seconds(20)
 
     /// Who may know what we are and can, be it by our presence or by asking; to others we are a device that does not
     /// exist. Nil: everybody.
@@ -88,7 +88,8 @@ package struct ClientSession: Sendable {
   private var transmits = CircularBuffer<XMLElement>()
   private var events = CircularBuffer<Event>()
   private var lastHeard: NIODeadline
-  private var isPinging = false
+  /// When the server was pinged that has not answered yet.
+  private var pingedAt: NIODeadline?
 
   /// `jid` is the full JID that the server bound.
   package init(
@@ -187,19 +188,24 @@ package struct ClientSession: Sendable {
       case .roster: announce()
       case .purge, .time: break
       case .ping:
-        isPinging = false
-        if lastHeard + configuration.silence <= now { events.append(.silent) }
+        if let pingedAt, lastHeard <= pingedAt { events.append(.silent) }
+        pingedAt = nil
       }
     }
-    guard !isPinging, lastHeard + configuration.silence <= now else { return }
-    isPinging = true
+    if lastHeard + configuration.silence <= now { probe(now: now) }
+  }
+
+  /// Pings the server: whether the stream is dead is to be known.
+  package mutating func probe(now: NIODeadline) {
+    guard pingedAt == nil else { return }
+    pingedAt = now
     let id = makeID()
-    pending.add(id: id, to: jid.server, .ping, deadline: now + configuration.pingTimeout)
+    pending.add(id: id, to: jid.server, .ping, deadline: now + Configuration.pingTimeout)
     transmits.append(Ping.request(id: id, to: jid.server))
   }
 
   package var deadline: NIODeadline? {
-    let silence = isPinging ? nil : lastHeard + configuration.silence
+    let silence = pingedAt == nil ? lastHeard + configuration.silence : nil
     return [pending.deadline, silence].compactMap { $0 }.min()
   }
 
@@ -225,7 +231,7 @@ package struct ClientSession: Sendable {
       if let seconds = EntityTime.secondsSince1970(stanza) {
         timeliness.learn(serverTime: seconds, requested: requested)
       }
-    case .ping: isPinging = false
+    case .ping: pingedAt = nil
     // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
     case nil: events.append(.stanza(stanza))
     }

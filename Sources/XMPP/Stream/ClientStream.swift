@@ -64,7 +64,8 @@ package struct ClientStream: ~Copyable {
     case authenticating(SCRAMClient)
     case deriving(SCRAMClient)
     case resuming(StreamManagement, features: XMLElement)
-    case binding(features: XMLElement)
+    /// The resource that was asked for.
+    case binding(features: XMLElement, resource: String?)
     case openingSession(Session)
     case established
     case closing
@@ -182,7 +183,7 @@ package struct ClientStream: ~Copyable {
       return authenticated()
     case .authenticating(let scram): return authenticate(scram, element)
     case .resuming(let management, let features): return resumed(management, features, element)
-    case .binding(let features): return bound(features, element)
+    case .binding(let features, let resource): return bound(features, resource, element)
     case .openingSession(let session):
       guard element["id"] == Self.sessionID, element.iqType == .result || element.iqType == .error else {
         state = .openingSession(session)
@@ -302,49 +303,6 @@ package struct ClientStream: ~Copyable {
     element["mechanism"] = mechanism?.name
     if !data.isEmpty { element.children = [.text(Base64.encode(data))] }
     return XMLWriter.bytes(of: element)
-  }
-
-  // MARK: Resource binding, RFC 6120 section 7
-
-  private static let bindID = "bind"
-  private static let sessionID = "session"
-
-  mutating func bind(_ features: XMLElement) -> Action {
-    guard features.first("bind", Namespace.bind) != nil else { return fail(.bindNotOffered) }
-    var bind = XMLElement("bind", namespace: Namespace.bind)
-    if let resource = configuration.resource {
-      bind.append(XMLElement("resource", namespace: Namespace.bind, children: [.text(resource)]))
-    }
-    state = .binding(features: features)
-    return .send(XMLWriter.bytes(of: .iq(.set, id: Self.bindID, bind)))
-  }
-
-  private mutating func bound(_ features: XMLElement, _ element: XMLElement) -> Action {
-    guard element["id"] == Self.bindID, let type = element.iqType, type == .result || type == .error else {
-      state = .binding(features: features)
-      return .wait
-    }
-    if type == .error { return fail(.bindFailed(StanzaError(parsing: element))) }
-    let text = element.first("bind", Namespace.bind)?.first("jid", Namespace.bind)?.text ?? ""
-    guard let jid = try? JID(text), jid.local != nil, !jid.isBare else { return fail(.unexpected("bind")) }
-    let session = Session(jid: jid, features: features)
-    guard let offer = features.first("session", Namespace.session), offer.first("optional", Namespace.session) == nil
-    else { return established(session) }
-    state = .openingSession(session)
-    let request = XMLElement("session", namespace: Namespace.session)
-    return .send(XMLWriter.bytes(of: .iq(.set, id: Self.sessionID, request)))
-  }
-
-  private mutating func established(_ session: Session) -> Action {
-    state = .established
-    var session = session
-    session.lost = lost
-    guard configuration.isResumable, StreamManagement.isOffered(by: session.features) else {
-      return .established(session, nil)
-    }
-    // Section 4 of XEP-0198: what we send counts from here on, so nothing need wait for the answer.
-    management = StreamManagement()
-    return .established(session, XMLWriter.bytes(of: StreamManagement.enable))
   }
 
   // MARK: Parts

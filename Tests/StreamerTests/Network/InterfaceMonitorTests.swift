@@ -32,7 +32,7 @@ struct InterfaceMonitorTests {
         Self.bringUpLoopback()
       }
     }
-    let channel = try await InterfaceMonitor.open(socket, on: loop) { continuation.yield() }
+    let channel = try await InterfaceMonitor.open(socket, on: loop) { continuation.yield() }.get()
     proceed.signal()
     await changes.first { _ in true }
     try await channel.close().get()

@@ -409,4 +409,28 @@ struct ClientSessionTests {
     #expect(StanzaError(parsing: reply) == StanzaError(.modify, .badRequest, text: "t"))
     #expect(StanzaError(parsing: XMLElement("iq", namespace: Namespace.client)).condition == .undefinedCondition)
   }
+
+  @Test("a server that is asked out of turn is pinged at once, and is silent where nothing comes within 20 s")
+  mutating func probe() {
+    session.heard(now: start)
+    session.probe(now: start + .seconds(1))
+    // Not twice at a time.
+    session.probe(now: start + .seconds(2))
+    #expect(sent().count { $0.first("ping", Ping.namespace) != nil } == 1)
+    session.handleTimeout(now: start + .seconds(20))
+    #expect(events().isEmpty)
+    session.handleTimeout(now: start + .seconds(21))
+    #expect(events() == [.silent])
+  }
+
+  @Test("whatever comes after the ping is an answer to it")
+  mutating func probeAnswered() {
+    session.probe(now: start + .seconds(1))
+    session.heard(now: start + .seconds(2))
+    session.handleTimeout(now: start + .seconds(21))
+    #expect(events().isEmpty)
+    _ = sent()
+    session.probe(now: start + .seconds(22))
+    #expect(sent().count == 1)
+  }
 }
