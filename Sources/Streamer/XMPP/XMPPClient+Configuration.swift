@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import XMPP
 
@@ -7,9 +8,11 @@ extension XMPPClient {
     package var jid: JID
     package var password: String
     /// Connect there instead of where DNS says. What is verified is the JID's domain all the same.
-    package var server: (host: String, port: Int)?
+    package var server: ConnectionTarget?
     /// PEM certificates to trust besides the system's.
     package var caFile: String?
+    /// Where a server sent us when it ended the stream before: to be tried first, once.
+    var redirection: Redirection?
     package var resourcePrefix = "jinglecam"
     /// Whether the server is to keep the session for a while where the connection breaks (XEP-0198).
     package var isResumable = false
@@ -23,14 +26,20 @@ extension XMPPClient {
     ) {
       self.jid = jid
       self.password = password
-      self.server = server
+      self.server = server.map(ConnectionTarget.init)
       self.caFile = caFile
     }
 
     init(_ account: Account, password: String) {
-      self.init(
-        jid: account.jid, password: password, server: account.server.map { ($0.host, $0.port) },
-        caFile: account.caFile)
+      self.init(jid: account.jid, password: password, caFile: account.caFile)
+      server = account.server
+    }
+
+    /// Where to connect, in order.
+    func targets(on eventLoop: any EventLoop) async throws(XMPPClientError) -> [ConnectionTarget] {
+      let redirected = try await redirection?.targets(on: eventLoop) ?? []
+      if let server { return redirected + [server] }
+      return try await redirected + ServiceResolver.targets(domain: jid.domain, on: eventLoop)
     }
 
     /// ALPN only where TLS comes first (XEP-0368 section 3).

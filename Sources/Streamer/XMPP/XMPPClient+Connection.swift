@@ -17,6 +17,10 @@ extension XMPPClient {
     private static let maximumWaiting = 512
     private static let connectTimeout = TimeAmount.seconds(10)
 
+    /// As long as a server may take to answer a ping. Without it Linux sends for a quarter of an hour what nobody
+    /// acknowledges (tcp(7)), and an ICE restart waits for as long.
+    private static let userTimeout = ClientSession.Configuration.pingTimeout
+
     /// NIO tries a host's IPv6 and IPv4 addresses as RFC 8305 says, each with a channel of its own: what one of them
     /// meets must not touch the others, so each has a connection of its own.
     static func open(
@@ -24,11 +28,13 @@ extension XMPPClient {
       resolver: (any Resolver & Sendable)? = nil
     ) async throws(XMPPClientError) -> Connection {
       let tls = try configuration.makeTLSContext(isDirectTLS: target.isDirectTLS)
-      do {
-        return try await ClientBootstrap(group: loop)
+      let opened = loop.makePromise(of: Connection.self)
+      opened.completeWithTask {
+        try await ClientBootstrap(group: loop)
           .resolver(resolver)
           .connectTimeout(connectTimeout)
           .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+          .channelOption(.tcpOption(.userTimeout), value: Int(userTimeout.nanoseconds / 1_000_000))
           .channelOption(.socketOption(.so_keepalive), value: 1)
           .connect(host: target.host, port: target.port) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -36,8 +42,11 @@ extension XMPPClient {
               return try Connection(configuration, to: target, tls: tls, on: channel, logger: logger)
             }
           }
+      }
+      do {
+        return try await opened.futureResult.get { $0.channel.close(promise: nil) }
       } catch {
-        throw .unreachable(target, XMPPClientError.reason(error))
+        throw Task.isCancelled ? .cancelled : .unreachable(target, NetworkFailure.reason(error))
       }
     }
 
@@ -65,17 +74,26 @@ extension XMPPClient {
     _ configuration: Configuration, to target: ConnectionTarget, on loop: any EventLoop, logger: Logger
   ) async throws(XMPPClientError) -> XMPPClient {
     let connection = try await Connection.open(configuration, to: target, on: loop, logger: logger)
+    let handler = connection.handler
     do {
       let session = try await withTaskCancellationHandler {
         try await connection.established.get()
       } onCancel: {
-        connection.channel.close(promise: nil)
+        loop.execute { handler.value.close() }
       }
-      return XMPPClient(connection, session)
+      let client = XMPPClient(connection, session)
+      guard Task.isCancelled else { return client }
+      await client.close()
+      throw XMPPClientError.cancelled
     } catch let error as XMPPClientError {
-      throw error
+      throw Task.isCancelled ? .cancelled : error
     } catch {
-      throw .disconnected(configuration.jid.domain, XMPPClientError.reason(error))
+      throw .disconnected(configuration.jid.domain, NetworkFailure.reason(error))
     }
   }
+}
+
+extension NIOBSDSocket.Option {
+  /// TCP_USER_TIMEOUT (tcp(7)), in milliseconds.
+  fileprivate static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
 }

@@ -30,7 +30,8 @@ package final class XMPPClient: Sendable {
     ended = connection.ended
   }
 
-  /// Finds the server, connects, authenticates, binds, and goes online.
+  /// Finds the server, connects, authenticates, binds, and goes online. Where the task is cancelled meanwhile, nothing is
+  /// left of it.
   package static func connect(
     _ configuration: Configuration, on loop: any EventLoop, logger: Logger
   ) async throws(XMPPClientError) -> XMPPClient {
@@ -38,19 +39,21 @@ package final class XMPPClient: Sendable {
     guard configuration.jid.local != nil else {
       throw XMPPClientError(.configuration, "\(configuration.jid) is no account: give --jid as NAME@\(domain)")
     }
-    let targets =
-      if let server = configuration.server {
-        [ConnectionTarget(host: server.host, port: server.port)]
-      } else {
-        await ServiceResolver.targets(domain: domain)
-      }
+    var targets = ConnectionTargets(try await configuration.targets(on: loop))
     var failure: XMPPClientError?
-    for target in targets {
+    while let target = targets.next() {
       do {
         return try await connect(configuration, to: target, on: loop, logger: logger)
       } catch {
-        logger.debug("no stream", metadata: ["target": "\(target.host):\(target.port)", "cause": "\(error)"])
-        guard error.isWorthAnotherTarget, !Task.isCancelled else { throw error }
+        logger.debug("no stream", metadata: ["target": "\(target.text)", "cause": "\(error)"])
+        var error = error
+        if case .redirected(let redirection)? = error.circumstance {
+          if targets.redirect(from: target, to: try await redirection.targets(on: loop)) { continue }
+          error = .circularRedirection(domain, from: target)
+        } else if let origin = targets.origin(of: target) {
+          error = .elsewhere(error, sentBy: origin)
+        }
+        guard error.isWorthAnotherTarget else { throw error }
         // What a server did wrong tells more than that another cannot be reached.
         if failure == nil || failure?.kind == .unreachable { failure = error }
       }

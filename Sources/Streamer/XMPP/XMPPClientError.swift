@@ -14,6 +14,18 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     case credentials = 77
     /// EX_CONFIG: the account or the server's address cannot be right.
     case configuration = 78
+    /// As a shell reports SIGINT: whoever waited for the stream wants it no longer.
+    case cancelled = 130
+  }
+
+  /// What asks for something else than another try in a while.
+  enum Circumstance: Hashable, Sendable {
+    /// The server sends us to another host.
+    case redirected(Redirection)
+    /// Another client took the resource that was bound.
+    case conflict
+    /// The address of this host that the connection came from is gone.
+    case addressLost
   }
 
   /// What the server sent that nobody could read, where that ended the stream.
@@ -26,18 +38,26 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   /// Cause and cure, without what must not reach a terminal.
   package let description: String
   var unreadable: Unreadable?
+  let circumstance: Circumstance?
 
   package var exitCode: Int32 { kind.rawValue }
 
-  init(_ kind: Kind, _ description: String) {
+  init(_ kind: Kind, _ description: String, _ circumstance: Circumstance? = nil) {
     self.kind = kind
     self.description = PrintableText.from(description)
+    self.circumstance = circumstance
   }
 
   /// True where another server of the same domain may do better.
   var isWorthAnotherTarget: Bool {
-    kind == .unreachable || kind == .protocolViolation || kind == .temporary
+    switch kind {
+    case .unreachable, .protocolViolation, .temporary, .configuration: true
+    case .unreadableFile, .credentials, .cancelled: false
+    }
   }
+
+  /// True where it may pass by itself.
+  var isPassing: Bool { kind == .unreachable || kind == .temporary }
 }
 
 extension XMPPClientError: CustomStringConvertible {}

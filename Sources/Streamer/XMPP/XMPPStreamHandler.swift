@@ -34,6 +34,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
   private var limit: Scheduled<Void>?
+  private var interfaces: InterfaceWatch?
+  private var isSecured = false
   private var hasEnded = false
 
   init(
@@ -133,6 +135,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       guard ServerIdentity.isProven(by: certificate, of: configuration.jid.domain) else {
         return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
       }
+      isSecured = true
       let bytes = try? certificate?.toDERBytes()
       perform(stream.secured(endPoint: bytes.flatMap { ChannelBinding.endPoint(certificate: $0) }))
     }
@@ -141,8 +144,11 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let domain = configuration.jid.domain
-    // A server that closes without TLS's own goodbye, as many do, has still said its `</stream:stream>` or not.
-    finish(.tls(error, domain: domain) ?? .disconnected(domain, XMPPClientError.reason(error)))
+    guard let failure = TLSFailure(error, in: context) else {
+      // A server that closes without TLS's own goodbye, as many do, has still said its `</stream:stream>` or not.
+      return finish(.disconnected(domain, TLSClientContext.reason(error)))
+    }
+    finish(.tls(failure, domain: domain))
   }
 
   // MARK: Steps
@@ -151,11 +157,24 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     guard limit == nil else { return }
     let domain = configuration.jid.domain
     setLimit(Self.negotiationTimeout, context) { $0.finish(.disconnected(domain, "no answer in 30 s")) }
+    let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+    interfaces = InterfaceWatch.start(on: context.eventLoop) { handler.value.interfacesChanged() }
     if target.isDirectTLS {
       startTLS(context)
     } else {
       perform(stream.opened())
     }
+  }
+
+  /// A connection whose address is gone carries nothing any more, and TCP does not say so for minutes. Another address may
+  /// have another way to the server, or it is on another way now: that is asked.
+  private func interfacesChanged() {
+    guard let address = context?.channel.localAddress, !hasEnded else { return }
+    guard HostInterfaces.isPresent(address) else {
+      return finish(.addressLost(configuration.jid.domain, address.ipAddress ?? ""))
+    }
+    session?.probe(now: .now())
+    drain()
   }
 
   private func perform(_ action: ClientStream.Action) {
@@ -187,7 +206,10 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       finish(limit == nil ? .disconnected(configuration.jid.domain, "the server closed the stream") : nil)
     case .fail(let error, let bytes):
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-      finish(.stream(error, jid: configuration.jid))
+      finish(
+        .stream(
+          error, jid: session?.jid ?? configuration.jid, target: target, isNamed: configuration.server != nil,
+          isSecured: isSecured))
     }
   }
 
@@ -272,6 +294,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     hasEnded = true
     timer?.task.cancel()
     limit?.cancel()
+    interfaces?.stop()
     established.fail(error ?? .disconnected(configuration.jid.domain, "closed"))
     for completion in completions.values { completion(.failure(.closed)) }
     completions.removeAll()

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 import XMPP
 
@@ -72,6 +73,16 @@ struct ConnectionTests {
     try await server.close()
   }
 
+  @Test("TCP gives up what nobody acknowledges for as long as a ping may take", .timeLimit(.minutes(1)))
+  func userTimeout() async throws {
+    let server = try await ScriptedXMPPServer.start([.header: [.silence]], on: Self.loop)
+    let connection = try await open(["127.0.0.1"], port: server.port)
+    let milliseconds = try await connection.channel.getOption(.tcpOption(NIOBSDSocket.Option(rawValue: 18))).get()
+    #expect(milliseconds == 20_000)
+    try await connection.channel.close()
+    try await server.stop()
+  }
+
   @Test("where no address answers, the system's own words say why", .timeLimit(.minutes(1)))
   func noAddress() async throws {
     let server = try await Server.listen()
@@ -84,6 +95,6 @@ struct ConnectionTests {
   @Test("a connection that breaks is named in words, without the library's inner ones")
   func brokenConnection() {
     let error = IOError(errnoCode: 104, reason: "read(descriptor:pointer:size:)")
-    #expect(XMPPClientError.reason(error) == "Connection reset by peer")
+    #expect(NetworkFailure.reason(error) == "Connection reset by peer")
   }
 }

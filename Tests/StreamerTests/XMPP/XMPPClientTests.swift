@@ -165,7 +165,7 @@ struct XMPPClientTests {
     var configuration = try configuration(server)
     configuration.server?.host = "localhost"
     let error = try #require(await failure(configuration))
-    #expect(error == .untrustedCertificate(ProsodyServer.domain, "it is for another name"))
+    #expect(error.exitCode == 76 && error.description.contains("it is for another name, localhost"))
   }
 
   @Test("a server that ends says why, and the stanzas end")
