@@ -42,14 +42,23 @@ struct World: Sendable {
 
   /// The same servers, started for one test that does to them what others would not survive.
   ///
-  /// - Parameter turnLifetime: how long TURN credentials last, in seconds.
-  static func own(pairs: Int, turnLifetime: Int? = nil, _ body: (World) async throws -> Void) async throws {
+  /// - Parameters:
+  ///   - turnLifetime: how long TURN credentials last, in seconds.
+  ///   - cable: at whose servers' end they are.
+  static func own(
+    pairs: Int, turnLifetime: Int? = nil, on cable: Cable? = nil, _ body: (World) async throws -> Void
+  ) async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "jinglecam-world-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
-    try await Program(
-      Call.scripts.appending(path: "world").path, ["up", directory.path, String(pairs)],
-      environment: turnLifetime.map { ["WORLD_TURN_LIFETIME": String($0)] } ?? [:]
-    ).success()
+    let path = Call.scripts.appending(path: "world").path
+    let arguments = ["up", directory.path, String(pairs)]
+    var environment = turnLifetime.map { ["WORLD_TURN_LIFETIME": String($0)] } ?? [:]
+    if let cable {
+      environment["WORLD_ADDRESS"] = Cable.serverAddress
+      try await cable.serverProgram(path, arguments, environment: environment).success()
+    } else {
+      try await Program(path, arguments, environment: environment).success()
+    }
     do {
       try await body(World(directory: directory))
     } catch {
@@ -129,8 +138,9 @@ struct World: Sendable {
   }
 
   /// Of a world of one's own, whose pairs nobody else uses up.
-  func pair(number: Int) -> Pair {
-    Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
+  func pair(number: Int, hasTURN: Bool = true) -> Pair {
+    let domain = hasTURN ? domain : "plain.\(domain)"
+    return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
   }
 
   struct Pair: Sendable {

@@ -41,14 +41,21 @@ actor CallSequence {
     await current?.interrupt()
   }
 
-  /// Stanzas that the client has no answer to, until the stream ends. Without it a call cannot be ended properly any
-  /// more; it ends there.
-  func receive(from client: XMPPClient, refuse: @Sendable (XMLElement) async -> Void) async {
-    for await stanza in client.stanzas where await current?.receive(stanza) != true { await refuse(stanza) }
-    hasEnded = true
-    let error = await client.closed().map { CommandError($0) }
-    await current?.fail(
-      error ?? CommandError("the connection to the XMPP server was lost during the call; try again", .unavailable))
+  /// Stanzas that no stream has an answer to, from the first stream on until there is none any more. Without it a call
+  /// cannot be ended properly; it ends there.
+  func receive(
+    over connection: AccountConnection, from first: XMPPClient, refuse: @Sendable (XMLElement) async -> Void
+  ) async {
+    var client: XMPPClient? = first
+    do throws(XMPPClientError) {
+      while let stanzas = client?.stanzas {
+        for await stanza in stanzas where await current?.receive(stanza) != true { await refuse(stanza) }
+        client = try await connection.next()
+      }
+    } catch {
+      hasEnded = true
+      await current?.fail(CommandError(error))
+    }
   }
 
   func renewCredentials(of servers: [ICEServer]) async {

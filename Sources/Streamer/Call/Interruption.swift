@@ -1,27 +1,34 @@
 import Glibc
 import Synchronization
 
-/// What Ctrl-C and its kin do: once, the call is ended in order; before there is a call, or the second time, the program
-/// ends on the spot.
+/// What Ctrl-C and its kin do: once, what is under way is ended in order; where nothing is, or the second time, the
+/// program ends on the spot.
 final class Interruption: Sendable {
-  private let target = Mutex<CallSequence?>(nil)
-  private let isAsked = Mutex(false)
+  private struct State {
+    var isAsked = false
+    var end: (@Sendable () async -> Void)?
+  }
 
-  var call: CallSequence? {
-    get { target.withLock { $0 } }
-    set { target.withLock { $0 = newValue } }
+  private let state = Mutex(State())
+
+  /// From now on this is to be ended. False: it was asked for already.
+  func set(_ end: @escaping @Sendable () async -> Void) -> Bool {
+    state.withLock { state in
+      state.end = end
+      return !state.isAsked
+    }
   }
 
   func signal() async {
-    let isFirst = isAsked.withLock { asked in
-      defer { asked = true }
-      return !asked
+    let end = state.withLock { state in
+      defer { state.isAsked = true }
+      return state.isAsked ? nil : state.end
     }
-    guard isFirst, let call else {
+    guard let end else {
       StandardStream.error("cancelled")
       StandardStream.drain()
       exit(ExitStatus.interrupted.rawValue)
     }
-    await call.interrupt()
+    await end()
   }
 }

@@ -34,27 +34,31 @@ package struct StreamSession: Sendable {
     defer { signalTask.cancel() }
     Task.detached { SRTPSession.prepareLibrary() }
     reporter.report(.loggingIn, detail: nil)
-    let client = try await logIn(password: password, on: eventLoop)
+    let connection = AccountConnection(
+      .init(configuration.account, password: password), isPersistent: false, on: eventLoop, logger: logger)
     let result: CallResult
     do throws(CommandError) {
-      result = try await call(over: client, pump, control, on: eventLoop, interruption)
+      result = try await call(over: connection, pump, control, on: eventLoop, interruption)
     } catch {
-      await client.close()
+      await connection.stop()
       throw error
     }
-    await client.close()
+    await connection.stop()
     let conclusion = CallConclusion(result, peer: configuration.peer)
     reporter.report(conclusion.summary)
     return conclusion.status
   }
 
   private func call(
-    over client: XMPPClient, _ pump: sending VideoPump, _ control: EncoderControl, on eventLoop: any EventLoop,
-    _ interruption: Interruption
+    over connection: AccountConnection, _ pump: sending VideoPump, _ control: EncoderControl,
+    on eventLoop: any EventLoop, _ interruption: Interruption
   ) async throws(CommandError) -> CallResult {
+    guard interruption.set(connection.stop), let client = try await logIn(over: connection) else {
+      throw CommandError(.cancelled)
+    }
     let servers = await gatherServers(from: client)
     let calls = CallSequence(servers: servers.servers, on: eventLoop)
-    interruption.call = calls
+    guard interruption.set(calls.interrupt) else { throw CommandError(.cancelled) }
     VideoThread.start(
       pump,
       deliver: { frame, counters in
@@ -64,25 +68,27 @@ package struct StreamSession: Sendable {
         eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }
       })
     let renewal = Task {
-      await servers.keepFresh(on: eventLoop, by: { await gatherServers(from: client) }, calls.renewCredentials)
+      await servers.keepFresh(
+        on: eventLoop, by: { await gatherServers(from: connection.client ?? client) }, calls.renewCredentials)
     }
-    let stanzas = Task { await calls.receive(from: client) { await refuse($0, of: client) } }
+    let stanzas = Task {
+      await calls.receive(over: connection, from: client) { await refuse($0, over: connection) }
+    }
     defer {
       renewal.cancel()
       stanzas.cancel()
       control.stop()
     }
     return try await calls.run { servers, streamed throws(CommandError) in
-      try makeDriver(client, servers, after: streamed, control: control, on: eventLoop)
+      try makeDriver(client, over: connection, servers, after: streamed, control: control, on: eventLoop)
     } onNewCall: {
       reporter.report(notice: "the path to \(configuration.peer) was lost; calling again")
     }
   }
 
-  private func logIn(password: String, on eventLoop: any EventLoop) async throws(CommandError) -> XMPPClient {
-    let account = configuration.account
+  private func logIn(over connection: AccountConnection) async throws(CommandError) -> XMPPClient? {
     do throws(XMPPClientError) {
-      return try await XMPPClient.connect(.init(account, password: password), on: eventLoop, logger: logger)
+      return try await connection.next()
     } catch {
       throw CommandError(error)
     }
@@ -94,15 +100,15 @@ package struct StreamSession: Sendable {
 
   /// - Parameter streamed: how long the calls before were seen.
   private func makeDriver(
-    _ client: XMPPClient, _ servers: [ICEServer], after streamed: TimeAmount, control: EncoderControl,
-    on eventLoop: any EventLoop
+    _ client: XMPPClient, over connection: AccountConnection, _ servers: [ICEServer], after streamed: TimeAmount,
+    control: EncoderControl, on eventLoop: any EventLoop
   ) throws(CommandError) -> CallDriver {
     let ice = try configuration.connectivity.ice(servers)
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
     let includesLoopback = client.isLoopback
     return CallDriver(
       .init(
-        send: client.send, ice: { () throws(CommandError) in ice },
+        send: { stanza in connection.assumeIsolated { $0.send(stanza) } }, ice: { () throws(CommandError) in ice },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
         duration: configuration.duration.map { max(.zero, $0 - streamed) }),
@@ -120,7 +126,8 @@ package struct StreamSession: Sendable {
 
   /// This command takes no calls: contacts hear that we are busy, strangers what a server would say of an account that
   /// is offline.
-  private func refuse(_ stanza: XMLElement, of client: XMPPClient) async {
+  private func refuse(_ stanza: XMLElement, over connection: AccountConnection) async {
+    guard let client = await connection.client else { return }
     let answers = IncomingRefusal.answers(
       to: stanza, isTrusted: await isTrusted(stanza.from, client), reason: Reason(.busy))
     if answers.isEmpty {

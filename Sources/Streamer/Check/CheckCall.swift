@@ -16,6 +16,9 @@ struct CheckCall: Sendable {
 
   func run(password: String) async throws(CommandError) -> CheckFindings.Call {
     let result = CheckCallReporter(reporter)
+    // A camera that serves meanwhile may have the account's resource.
+    var account = account
+    account.jid = account.jid.bare
     let stream = StreamConfiguration(
       peer: peer, account: account, video: .init(source: "pattern:640x480@25", bitrate: 500_000),
       connectivity: .init(

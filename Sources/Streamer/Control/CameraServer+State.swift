@@ -14,7 +14,7 @@ extension CameraServer {
   }
 
   func watchState() {
-    login.session.status = state
+    show(state)
     let eventLoop = eventLoop
     broadcast.assumeIsolated { broadcast in
       // Later, since it tells in the middle of what it does.
@@ -27,8 +27,9 @@ extension CameraServer {
 
   /// A new session begins with what was told last; a resumed one does not say it again.
   func tellState() {
-    guard client != nil, statusPause == nil, login.session.status != state else { return }
-    login.session.status = state
+    let shown = connection.assumeIsolated { $0.status }
+    guard client != nil, statusPause == nil, shown != state else { return }
+    show(state)
     client?.announce(status: state)
     statusPause = eventLoop.scheduleTask(in: Self.statusInterval) { [weak self] in
       self?.assumeIsolated { server in
@@ -36,5 +37,9 @@ extension CameraServer {
         server.tellState()
       }
     }
+  }
+
+  private func show(_ state: String) {
+    connection.assumeIsolated { $0.status = state }
   }
 }

@@ -33,7 +33,7 @@ extension CameraServer {
       metadata: [
         "asked": "\(plan.asked.count)", "struck-off": "\(plan.struckOff.count)", "others": "\(plan.others.count)",
       ])
-    client.announce(status: login.session.status)
+    client.announce(status: await connection.status)
   }
 
   /// Once: whose account it is does not change.

@@ -14,7 +14,7 @@ actor CameraServer {
   var configuration: ServeConfiguration
   private let logFormat: LogFormat
   let logger: Logger
-  var login: XMPPClient.Configuration
+  let connection: AccountConnection
   let broadcast: Broadcast
   private var admission: CallAdmission
   var answers = AnswerBudget()
@@ -27,9 +27,7 @@ actor CameraServer {
   /// For lines that others can cause.
   var log: BoundedLog
   var mirrored = MirroredClients()
-  var client: XMPPClient?
-  /// Between two streams, where the former may be resumed.
-  private var resumption: Resumption?
+  var client: XMPPClient? { connection.assumeIsolated { $0.client } }
   /// While it runs, presence tells no other state.
   var statusPause: Scheduled<Void>?
   var isChecking = false
@@ -41,11 +39,6 @@ actor CameraServer {
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
   var sourcePresence: SourcePresence
-  private var hasBeenOnline = false
-  private var outage = OutageCauses()
-  var recurrence = RecurringBreak()
-  private var isStopping = false
-  private var pause: Task<Void, Never>?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -61,10 +54,10 @@ actor CameraServer {
     log = BoundedLog(logger: logger)
     known = KnownCallers(configuration.access)
     approved = ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger)
-    login = .init(configuration.account, password: password)
-    login.isResumable = true
+    var login = XMPPClient.Configuration(configuration.account, password: password)
     login.session.mayDiscover = known.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
+    connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
     broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
     admission = CallAdmission(
       access: configuration.access, maximumViewers: configuration.maximumViewers,
@@ -75,69 +68,26 @@ actor CameraServer {
 
   /// Until ``stop()``, or until the account turns out to be wrong before it was ever right.
   func run() async throws(CommandError) {
-    var backoff = ReconnectBackoff()
-    var generator = SystemRandomNumberGenerator()
     await checkSource()
     watchState()
     let watch = Task { await watchSource() }
     defer { watch.cancel() }
-    while !isStopping {
-      do throws(XMPPClientError) {
-        if resumption?.isPossible(now: .now()) == false { resumption = nil }
-        login.resumption = resumption
-        let client = try await XMPPClient.connect(login, on: eventLoop, logger: logger)
-        let since = NIODeadline.now()
-        await serve(client)
-        let lasted = NIODeadline.now() - since
-        backoff.succeeded(for: lasted)
-        guard !isStopping else { break }
-        let cause = await client.closed()
-        logger.notice("the connection was lost", metadata: ["cause": "\(cause?.description ?? "closed")"])
-        if streamEnded(by: cause, after: lasted) { resumption = nil }
-      } catch {
-        guard hasBeenOnline || error.kind == .unreachable || error.kind == .temporary else { throw CommandError(error) }
-        let level: Logger.Level = outage.isNew(error.description) ? .notice : .debug
-        logger.log(level: level, "no connection", metadata: ["cause": "\(error)"])
-        // A server that counts otherwise than we do would do so again.
-        if error.kind == .protocolViolation { resumption = nil }
-      }
-      guard !isStopping else { break }
-      await pause(for: backoff.failed(now: .now(), using: &generator))
+    do throws(XMPPClientError) {
+      while let client = try await connection.next() { await serve(client) }
+    } catch {
+      throw CommandError(error)
     }
   }
 
   /// Hangs up, goes offline, and lets ``run()`` return.
   func stop() async {
-    isStopping = true
-    pause?.cancel()
     for call in calls { await call.interrupt() }
     for end in ends.values { await end.value }
-    await client?.close()
-  }
-
-  private func pause(for time: TimeAmount) async {
-    // Nothing happens that could be awaited instead: a server does not say that it is back.
-    let pause = Task { _ = try? await eventLoop.wait(time) }
-    self.pause = pause
-    await pause.value
+    await connection.stop()
   }
 
   private func serve(_ client: XMPPClient) async {
-    self.client = client
     counters.connections += 1
-    defer {
-      self.client = nil
-      resumption = client.resumption(now: .now())
-      login.session.timeliness = client.timeliness
-    }
-    if let former = resumption {
-      former.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost).forEach(send)
-      resumption = nil
-    }
-    if outage.end() || !hasBeenOnline { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
-    hasBeenOnline = true
-    // Calls that are under way know us by this address.
-    login.jid = client.jid
     tellState()
     let subscriptions = Task { await matchSubscriptions() }
     for await stanza in client.stanzas { handle(stanza) }
@@ -305,12 +255,7 @@ actor CameraServer {
     return await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
   }
 
-  /// What is said while there is no stream waits for its resumption where that is possible. Else it is lost; a call tells
-  /// by its media that it lives.
   func send(_ stanza: XMLElement) {
-    if let client { return client.send(stanza) }
-    if resumption?.keep(stanza) == false {
-      log.write(.warning, "stanza dropped: too many wait for the server", now: .now())
-    }
+    connection.assumeIsolated { $0.send(stanza) }
   }
 }

@@ -1,7 +1,9 @@
 import Logging
 import NIOCore
+import XMPP
 
-/// A login for somebody who waits to see it: it is given up sooner than one that nobody looks at.
+/// A login for somebody who waits to see it: it is given up sooner than one that nobody looks at. It has a resource of
+/// its own, since the account's may be that of a camera that serves meanwhile.
 struct LoginAttempt: Sendable {
   private let configuration: XMPPClient.Configuration
   private let eventLoop: any EventLoop
@@ -10,37 +12,32 @@ struct LoginAttempt: Sendable {
   private static let limit = TimeAmount.seconds(8)
 
   init(_ configuration: XMPPClient.Configuration, on eventLoop: any EventLoop, logger: Logger) {
+    var configuration = configuration
+    configuration.jid = configuration.jid.bare
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.logger = logger
   }
 
   func run() async throws(XMPPClientError) -> XMPPClient {
-    let promise = eventLoop.makePromise(of: XMPPClient.self)
-    let attempt = Task {
-      do {
-        let client = try await XMPPClient.connect(configuration, on: eventLoop, logger: logger)
-        promise.succeed(client)
-        if Task.isCancelled { await client.close() }
+    let attempt = Task { [configuration, eventLoop, logger] () -> Result<XMPPClient, XMPPClientError> in
+      do throws(XMPPClientError) {
+        return .success(try await XMPPClient.connect(configuration, on: eventLoop, logger: logger))
       } catch {
-        promise.fail(error)
+        return .failure(error)
       }
     }
-    // Whichever comes second is ignored.
-    let timer = eventLoop.scheduleTask(in: Self.limit) {
-      attempt.cancel()
-      promise.fail(CancellationError())
-    }
+    let timer = eventLoop.scheduleTask(in: Self.limit) { attempt.cancel() }
     defer { timer.cancel() }
-    do {
-      return try await promise.futureResult.get()
-    } catch let error as XMPPClientError {
-      throw error
-    } catch {
-      throw XMPPClientError(
-        .unreachable,
-        "the XMPP server of \(configuration.jid.domain) does not answer in \(CheckText.time(Self.limit)): "
-          + "check the network, or name the server with --server HOST:PORT")
+    let result = await withTaskCancellationHandler {
+      await attempt.value
+    } onCancel: {
+      attempt.cancel()
     }
+    guard case .failure(.cancelled) = result, !Task.isCancelled else { return try result.get() }
+    throw XMPPClientError(
+      .unreachable,
+      "the XMPP server of \(configuration.jid.domain) does not answer in \(CheckText.time(Self.limit)): "
+        + "check the network, or name the server with --server HOST:PORT")
   }
 }

@@ -10,13 +10,26 @@ struct ReconnectBackoff: Sendable {
   private static let old = TimeAmount.seconds(60)
   /// A stream that ends sooner is part of the outage: a server may take us and drop us again and again.
   private static let lasting = TimeAmount.minutes(1)
+  /// Two clients that displace each other do so no more often than this: some servers let an account in only once.
+  private static let truce = TimeAmount.minutes(10)
+  private static let memory = TimeAmount.hours(1)
 
   private var next = first
   private var outageBegan: NIODeadline?
+  private var displacedAt: NIODeadline?
 
   /// The server had taken us, for so long.
   mutating func succeeded(for time: TimeAmount) {
-    if time >= Self.lasting { self = ReconnectBackoff() }
+    guard time >= Self.lasting else { return }
+    next = Self.first
+    outageBegan = nil
+  }
+
+  /// Another client took our place. One that wanted the same address is content with it; one that comes again wants the
+  /// account for itself.
+  mutating func displaced(now: NIODeadline) {
+    if let displacedAt, now < displacedAt + Self.memory { next = Self.truce }
+    displacedAt = now
   }
 
   /// How long to wait now: a quarter more or less than twice as long as the last time.

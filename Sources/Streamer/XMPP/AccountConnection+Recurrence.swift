@@ -1,8 +1,8 @@
 import NIOCore
 import XMPP
 
-/// What the server keeps for the account must not keep the camera off line.
-extension CameraServer {
+/// What the server keeps for the account must not keep it off line.
+extension AccountConnection {
   /// Has the next login leave it where it is, once it ended one stream after the other. True: the former session is not to
   /// be resumed, which would go on with what it was told.
   func streamEnded(by cause: XMPPClientError?, after time: TimeAmount) -> Bool {
@@ -13,12 +13,12 @@ extension CameraServer {
         "what the server sends after each login cannot be read: it is declined from now on, and not fetched",
         metadata: ["from": "\(PrintableText.from(finding.sender ?? "nobody", limit: 160))"])
     }
-    let access = configuration.access
+    let mayDiscover = login.session.mayDiscover
     login.session.quiet = QuietLogin(
       requests: recurrence.senders.reduce(into: [:]) { requests, sender in
         let address = String(sender.prefix { $0 != "/" })
         guard address.contains("@") else { return }
-        requests[address] = (try? JID(address)).map { access.role(of: $0) != nil } ?? false
+        requests[address] = (try? JID(address)).flatMap { mayDiscover?($0) } ?? false
       })
     return cause?.unreadable != nil
   }

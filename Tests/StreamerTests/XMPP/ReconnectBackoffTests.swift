@@ -89,4 +89,26 @@ import Testing
     // Ten minutes at up to 3.6 s each, then 50 at 46 to 76 s.
     #expect((150...300).contains(streams), "\(streams)")
   }
+
+  @Test("who is displaced is back soon, and who is displaced again within an hour stays away for minutes")
+  func displaced() {
+    var backoff = ReconnectBackoff()
+    var generator = SeededGenerator(seed: 6)
+    var clock = ManualClock()
+    let expected: [ClosedRange<TimeAmount>] = [
+      .milliseconds(375) ... .milliseconds(625), .seconds(450) ... .seconds(750),
+    ]
+    for expected in expected {
+      // A stream that lasts forgets an outage, but not who took our place.
+      backoff.succeeded(for: .minutes(2))
+      backoff.displaced(now: clock.now)
+      let delay = backoff.failed(now: clock.now, using: &generator)
+      #expect(expected.contains(delay))
+      clock.advance(by: delay)
+    }
+    clock.advance(by: .hours(1))
+    backoff.succeeded(for: .hours(1))
+    backoff.displaced(now: clock.now)
+    #expect(backoff.failed(now: clock.now, using: &generator) < .seconds(1))
+  }
 }
