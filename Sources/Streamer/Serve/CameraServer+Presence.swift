@@ -10,8 +10,8 @@ extension CameraServer {
   /// ours back from those whom the camera let in and who are no longer on it.
   func matchSubscriptions() async {
     guard let client else { return }
-    // The server answers in order: after this one the roster, asked for before, is here.
-    _ = await client.externalServices()
+    // By then the roster, asked for before, is here.
+    await client.settled()
     let plan = SubscriptionPlan(
       account: client.jid, access: configuration.access, roster: await client.roster(),
       approved: await approved.all.union(adopted))
@@ -23,15 +23,17 @@ extension CameraServer {
     for start in stride(from: 0, to: stanzas.count, by: Self.batch) {
       guard !Task.isCancelled else { return }
       stanzas[start...].prefix(Self.batch).forEach(client.send)
-      _ = await client.externalServices()
+      await client.settled()
     }
-    for jid in plan.struckOff { log.write(.notice, "presence is no longer shared", ["jid": "\(jid)"], now: .now()) }
-    await approved.remove(Set(plan.struckOff))
-    adopted.subtract(plan.struckOff)
+    // Where the stream broke off meanwhile, the next one has to do it.
+    let gone = Set(plan.struckOff).subtracting(await client.roster().subscribers.map(\.jid))
+    for jid in gone { log.write(.notice, "presence is no longer shared", ["jid": "\(jid)"], now: .now()) }
+    await approved.remove(gone)
+    adopted.subtract(gone)
     logger.info(
       "contacts looked through",
       metadata: [
-        "asked": "\(plan.asked.count)", "struck-off": "\(plan.struckOff.count)", "others": "\(plan.others.count)",
+        "asked": "\(plan.asked.count)", "struck-off": "\(gone.count)", "others": "\(plan.others.count)",
       ])
     client.announce(status: await connection.status)
   }

@@ -87,6 +87,9 @@ package final class XMPPClient: Sendable {
     stanza.unavailableReply.map(send)
   }
 
+  /// Returns when the server has taken all that was sent before: it answers in order.
+  func settled() async { _ = try? await request(Ping.request(id: "", to: jid.server), timeout: .seconds(5)) }
+
   /// Tells those who may know of it our presence, with what people read beside our name. Call it on the event loop.
   func announce(status: String?) { handler.value.announce(status: status) }
 

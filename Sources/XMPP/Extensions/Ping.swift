@@ -2,7 +2,7 @@
 package enum Ping {
   package static let namespace = "urn:xmpp:ping"
 
-  static func request(id: String, to: JID?) -> XMLElement {
+  package static func request(id: String, to: JID?) -> XMLElement {
     .iq(.get, id: id, to: to, XMLElement("ping", namespace: namespace))
   }
 
