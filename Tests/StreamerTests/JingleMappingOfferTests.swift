@@ -125,9 +125,11 @@ struct JingleMappingOfferTests {
   func fingerprint(hash: String) {
     var contents = dino
     contents[1].transport?.fingerprints[0].hash = hash
-    #expect(throws: JingleMapping.MappingError.security("no usable fingerprint")) {
-      try JingleMapping.offer(contents, group: nil)
-    }
+    let text = "no usable fingerprint (<fingerprint/> has a malformed attribute 'hash')"
+    #expect(throws: JingleMapping.MappingError.security(text)) { try JingleMapping.offer(contents, group: nil) }
+    contents[1].transport?.fingerprints[0] = DTLSFingerprint(setup: .actpass, text: "AB:CD")
+    let short = "no usable fingerprint (<fingerprint/> lacks its hash value)"
+    #expect(throws: JingleMapping.MappingError.security(short)) { try JingleMapping.offer(contents, group: nil) }
     contents[1].transport?.fingerprints = []
     #expect(throws: JingleMapping.MappingError.security("no usable fingerprint")) {
       try JingleMapping.offer(contents, group: nil)

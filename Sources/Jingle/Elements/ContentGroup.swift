@@ -36,7 +36,7 @@ extension ContentGroup {
   /// Whether by this group all of these contents share one transport (RFC 9143). In what order it names them is the
   /// peer's choice.
   package func bundles(_ contents: [Content]) -> Bool {
-    semantics == "BUNDLE" && self.contents.count == contents.count && Set(self.contents) == Set(contents.map(\.name))
+    semantics == "BUNDLE" && Set(self.contents) == Set(contents.map(\.name))
   }
 }
 

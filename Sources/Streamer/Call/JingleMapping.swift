@@ -159,11 +159,9 @@ enum JingleMapping {
 
   static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
     guard let parameters = parameters(transport) else { throw .incomplete("ICE credentials") }
-    let fingerprints = transport.fingerprints.compactMap {
-      try? Fingerprint(hashFunction: $0.hash, text: $0.text)
-    }
+    let (fingerprints, unusable) = fingerprints(of: transport)
     guard !fingerprints.isEmpty, let setup = transport.setup else {
-      throw .security("no usable fingerprint")
+      throw .security("no usable fingerprint" + ((transport.skipped + unusable).summary.map { " (\($0))" } ?? ""))
     }
     let role: DTLSRole
     switch setup {
@@ -175,6 +173,21 @@ enum JingleMapping {
     return RemoteTransport(
       ice: parameters, fingerprints: fingerprints, localRole: role,
       candidates: transport.candidates.compactMap(candidate))
+  }
+
+  /// Those that a certificate can be compared with, and what is wrong with the others.
+  private static func fingerprints(of transport: ICEUDPTransport) -> ([Fingerprint], [JingleError]) {
+    var (usable, errors): ([Fingerprint], [JingleError]) = ([], [])
+    for fingerprint in transport.fingerprints {
+      do throws(DTLSError) {
+        usable.append(try Fingerprint(hashFunction: fingerprint.hash, text: fingerprint.text))
+      } catch {
+        errors.append(
+          error == .unsupportedHashFunction
+            ? .malformedAttribute("hash", of: "fingerprint") : .missingElement("hash value", of: "fingerprint"))
+      }
+    }
+    return (usable, errors)
   }
 
   static func parameters(_ transport: ICEUDPTransport) -> ICEParameters? {
