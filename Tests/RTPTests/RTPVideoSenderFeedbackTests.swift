@@ -180,6 +180,22 @@ struct RTPVideoSenderFeedbackTests {
     #expect(sender.remoteStatistics?.reportsReceived == 1)
   }
 
+  @Test("in a call of days a round trip is measured from the latest sixteen reports alone", arguments: [true, false])
+  func reportsForgotten(isLate: Bool) {
+    var sender = RTPVideoSender()
+    for second in 0..<17 as Range<Int64> {
+      sender.send(100, at: second * 1000)
+      let wallClock = NTPTimestamp(rawValue: UInt64(second + 1) << 16)
+      _ = sender.report(now: .test(milliseconds: second * 1000), wallClock: wallClock)
+    }
+    let block = ReportBlock(
+      ssrc: videoSSRC, fractionLost: 0, packetsLost: 0, extendedHighestSequenceNumber: 1, jitter: 0,
+      lastSenderReport: isLate ? 1 : 2, delaySinceLastSenderReport: 0)
+    sender.receive(
+      .receiverReport(ReceiverReport(ssrc: viewerSSRC, reportBlocks: [block])), now: .test(milliseconds: 17_000))
+    #expect(sender.remoteStatistics?.roundTripTime == (isLate ? nil : .seconds(16)))
+  }
+
   @Test("the rounding of DLSR on a fast path gives zero, not nothing")
   func loopbackRoundTrip() {
     var sender = RTPVideoSender()

@@ -178,4 +178,18 @@ struct AnswerTests {
     caller.receive(Caller.iq(answer.element, id: "1"))
     #expect(caller.told() == [.accepted(contents: answer.contents, group: offered ? answer.groups.first : nil)])
   }
+
+  @Test("cannot group more than the offer did")
+  func largerGroup() throws {
+    let offer = try Fixture.jingle("session-initiate-audio-video")
+    let caller = try Caller(media: [.audio, .video])
+    caller.call.propose(now: caller.now)
+    caller.receive(try Fixture.stanza("proceed"))
+    caller.call.initiate(contents: offer.contents, group: ContentGroup(contents: ["0"]), now: caller.now)
+    caller.discard()
+    var answer = Jingle(action: .sessionAccept, sid: "s1", contents: offer.contents, groups: offer.groups)
+    for index in answer.contents.indices { answer.contents[index].transport?.fingerprints[0].setup = .active }
+    caller.receive(Caller.iq(answer.element, id: "1"))
+    #expect(caller.told() == [.accepted(contents: answer.contents, group: nil)])
+  }
 }

@@ -138,6 +138,21 @@ struct RequestTests {
     #expect(caller.sent().replies == ["unexpected-request out-of-order"])
   }
 
+  @Test("the last 32 requests are known again, each of them")
+  func recent() throws {
+    let caller = try Caller.answered()
+    let requests = (0..<34).map {
+      Caller.iq(Jingle(action: .sessionInfo, sid: "s1", info: .active).element, id: "\($0)")
+    }
+    for request in requests { caller.receive(request) }
+    caller.discard()
+    for request in requests.suffix(32) { caller.receive(request) }
+    #expect(caller.sent().replies == Array(repeating: "result", count: 32))
+    #expect(caller.told().isEmpty)
+    caller.receive(requests[0])
+    #expect(caller.told() == [.info(.active)])
+  }
+
   @Test("transport-info is told for contents of the session and acknowledged for others")
   func transportInfo() throws {
     let caller = try Caller.answered()
