@@ -1,7 +1,6 @@
 """Runs the senders that scripts/bench prepared, in turns, and compares what each cost as a whole process."""
 
 import argparse
-import ctypes
 import json
 import os
 import socket
@@ -11,6 +10,8 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+
+from stand_in import StandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = ROOT / ".build/bench/libCameraStandIn.so"
@@ -168,33 +169,6 @@ class Bench:
         return [(profile, int(ours), int(bare)) for profile, ours, bare in map(str.split, text.splitlines())]
 
 
-class StandIn:
-    """A made-up camera (Tests/CameraStandIn) that plays raw YUYV pictures; it is there as long as this object."""
-
-    class Size(ctypes.Structure):
-        _fields_ = [
-            *((name, ctypes.c_uint32) for name in ("width", "height", "largest_width", "largest_height")),
-            *((name, ctypes.c_uint32) for name in ("step_width", "step_height", "interval_count")),
-            ("intervals", ctypes.c_uint32 * 16),
-        ]
-
-    def __init__(self, directory: Path, width: int, height: int, fps: int, frames: str = "frames"):
-        library = ctypes.CDLL(str(STAND_IN))
-        description = ctypes.create_string_buffer(1 << 20)  # zeros are a camera with one plane
-        names = (b"uvcvideo", b"Bench", b"usb-bench", bytes(directory / frames))
-        size = self.Size(width, height, width, height, 0, 0, 1, (1, fps))
-        yuyv = int.from_bytes(b"YUYV", "little")
-        described = library.camera_describe(description, *names) and library.camera_add_format(description, yuyv)
-        if not (described and library.camera_add_size(description, ctypes.byref(size))):
-            raise SystemExit("bench: the stand-in camera cannot be described")
-        (directory / "dev").mkdir(exist_ok=True)
-        node = directory / "dev/video0"
-        node.unlink(missing_ok=True)
-        library.camera_device_create.restype = ctypes.c_void_p
-        if not library.camera_device_create(bytes(node), description):
-            raise SystemExit("bench: the stand-in camera cannot be made")
-
-
 def median(runs: list[Run], what: str) -> float:
     return statistics.median(getattr(run, what) for run in runs)
 
@@ -233,7 +207,7 @@ def main() -> None:
 
 
 def compare_camera(bench: Bench, options: argparse.Namespace) -> dict:
-    camera = StandIn(bench.material, 640, 480, CAMERA.fps)
+    camera = StandIn(STAND_IN, bench.material, 640, 480, CAMERA.fps)
     runs: dict[str, list[Run]] = {"libvpx alone": [], "jinglecam": []}
     for _ in range(options.rounds):
         runs["libvpx alone"].append(bench.floor(CAMERA))
@@ -259,7 +233,7 @@ def camera_memory(bench: Bench) -> float:
     directory.mkdir(exist_ok=True)
     with open(bench.material / "frames/YUYV-640x480", "rb") as pictures:
         (directory / "YUYV-640x480").write_bytes(pictures.read(4 * picture))
-    camera = StandIn(bench.material, 640, 480, CAMERA.fps, directory.name)
+    camera = StandIn(STAND_IN, bench.material, 640, 480, CAMERA.fps, directory.name)
     run = bench.camera(CAMERA, seconds=5)
     del camera
     return run.memory - 7 * picture / (1 << 20)
