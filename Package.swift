@@ -55,6 +55,7 @@ let package = Package(
     .systemLibrary(name: "CSRTP", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
       name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
@@ -69,7 +70,7 @@ let package = Package(
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
     room("ICE", [nioCore, crypto]),
-    room("XMPP", [nioCore, crypto, cryptoExtras, "CXML2"]),
+    room("XMPP", [nioCore, crypto, cryptoExtras, "CXML2", "CIDN2"]),
     room("Jingle", ["XMPP", nioCore]),
     room("Peer", ["RTP", "SRTP", "ICE", nioCore]),
     room(

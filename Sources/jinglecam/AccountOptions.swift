@@ -40,7 +40,7 @@ struct AccountOptions: ParsableArguments {
   static func person(_ text: String, role: String) throws(CommandError) -> JID {
     let jid: JID
     do {
-      jid = try JID(text)
+      jid = try JID(text).inULabels
     } catch {
       throw CommandError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
     }

@@ -101,7 +101,7 @@ extension ServeSettings {
   }
 
   private static func jid(_ text: String) throws(CommandError) -> JID {
-    do { return try JID(text) } catch {
+    do { return try JID(text).inULabels } catch {
       throw CommandError("'\(text)' is no XMPP address; write user@domain", .usage)
     }
   }

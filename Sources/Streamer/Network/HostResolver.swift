@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import XMPP
 
 /// A and AAAA look-ups by libc's resolver (getaddrinfo), each on a thread, since it blocks and cannot be cancelled.
 struct HostResolver: Sendable {
@@ -45,7 +46,7 @@ struct HostResolver: Sendable {
     // Without AI_ADDRCONFIG: it ignores loopback, and a server on this very host is still a server.
     hints.ai_flags = AI_NUMERICSERV
     var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
+    guard getaddrinfo(IDNA.ascii(host), String(port), &hints, &list) == 0 else { return [] }
     defer { freeaddrinfo(list) }
     var addresses: [SocketAddress] = []
     var next = list

@@ -1,5 +1,6 @@
 import CResolv
 import NIOCore
+import XMPP
 
 /// Finds where a domain's XMPP server is, RFC 6120 section 3.2 and XEP-0368. libc's resolver blocks, so it runs on
 /// threads of its own.
@@ -39,7 +40,7 @@ enum ServiceResolver {
   private static func query(_ name: String, on eventLoop: any EventLoop) -> EventLoopFuture<[ServiceRecord]> {
     ResolverThreads.servers.run(on: eventLoop) {
       var answer = [UInt8](repeating: 0, count: maximumAnswer)
-      let length = jc_res_query_srv(name, 3, 2, &answer, Int32(answer.count))
+      let length = jc_res_query_srv(IDNA.ascii(name), 3, 2, &answer, Int32(answer.count))
       return length > 0 ? ServiceRecord.parse(Array(answer.prefix(Int(length)))) : []
     }
   }

@@ -36,7 +36,7 @@ extension XMPPClient {
           .channelOption(.tcpOption(.tcp_nodelay), value: 1)
           .channelOption(.tcpOption(.userTimeout), value: Int(userTimeout.nanoseconds / 1_000_000))
           .channelOption(.socketOption(.so_keepalive), value: 1)
-          .connect(host: target.host, port: target.port) { channel in
+          .connect(host: IDNA.ascii(target.host), port: target.port) { channel in
             channel.eventLoop.makeCompletedFuture {
               try channel.setCloseOnExec()
               return try Connection(configuration, to: target, tls: tls, on: channel, logger: logger)

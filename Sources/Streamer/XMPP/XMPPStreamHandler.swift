@@ -132,7 +132,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
       logger.debug("TLS established", metadata: ["alpn": "\(negotiatedProtocol ?? "none")"])
       let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-      guard ServerIdentity.isProven(by: certificate, of: configuration.jid.domain) else {
+      guard ServerIdentity.isProven(by: certificate, of: IDNA.ascii(configuration.jid.domain)) else {
         return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
       }
       isSecured = true
@@ -216,13 +216,13 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   /// What is verified is the JID's domain, whatever host we connected to (RFC 6120 section 13.7.2.1).
   private func startTLS(_ context: ChannelHandlerContext) {
     do {
-      let handler = try NIOSSLClientHandler(context: tls, serverHostname: configuration.jid.domain)
+      let handler = try NIOSSLClientHandler(context: tls, serverHostname: IDNA.ascii(configuration.jid.domain))
       try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
     } catch {
       finish(
         XMPPClientError(
           .configuration,
-          "\(configuration.jid.domain) cannot be verified as a certificate's name: give --jid a domain name in ASCII"))
+          "\(configuration.jid.domain) is no name that a certificate can have: check --jid"))
     }
   }
 

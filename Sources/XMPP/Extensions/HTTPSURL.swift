@@ -16,16 +16,18 @@ package struct HTTPSURL: Hashable, Sendable, CustomStringConvertible {
   /// Nil: it is not, or too long, or holds a name and password, which RFC 9110 section 4.2.4 wants taken for an attack.
   package init?(_ text: String) {
     let scheme = "https://"
-    guard text.utf8.count <= Self.maximumLength, text.utf8.allSatisfy(Self.isAllowed),
-      text.prefix(scheme.count).lowercased() == scheme
-    else { return nil }
+    guard text.utf8.count <= Self.maximumLength, text.prefix(scheme.count).lowercased() == scheme else { return nil }
     let rest = text.dropFirst(scheme.count)
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-    guard let (host, port) = Self.split(rest[..<end]) else { return nil }
+    // A server that is told its name in U-labels says it so, though no URI has them (RFC 3986 section 3.2.2).
+    let authority = IDNA.ascii(String(rest[..<end]))
+    let target = String(rest[end...])
+    guard (authority + target).utf8.allSatisfy(Self.isAllowed), let (host, port) = Self.split(authority[...]) else {
+      return nil
+    }
     self.host = host
     self.port = port ?? 443
-    authority = String(rest[..<end])
-    let target = String(rest[end...])
+    self.authority = authority
     self.target = target.hasPrefix("/") ? target : "/" + target
     description = text
   }

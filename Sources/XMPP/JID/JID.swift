@@ -2,7 +2,7 @@
 ///
 /// Parts are kept prepared, so that two JIDs are equal where RFC 7622 says that they match. What of PRECIS (RFC 8264)
 /// is enforced without Unicode's normalization tables, and what is not, stands with `JIDPreparation`.
-package struct JID: Hashable, Sendable {
+package struct JID: Sendable {
   package enum Part: Hashable, Sendable {
     case local
     case domain
@@ -10,8 +10,11 @@ package struct JID: Hashable, Sendable {
   }
 
   package let local: String?
+  /// In U-labels where it is an internationalized name (RFC 7622 section 3.2).
   package let domain: String
   package let resource: String?
+  /// The domain as it was spelled, where that was by A-labels: a server that has its own name so knows itself by no other.
+  private let spelling: String?
 
   /// RFC 7622 section 3.2: the resource is what follows the first `/`; before it, the localpart ends at the first `@`.
   package init(_ text: String) throws(JIDError) {
@@ -32,7 +35,10 @@ package struct JID: Hashable, Sendable {
     } else {
       self.local = nil
     }
-    self.domain = try JIDPreparation.domain(domain)
+    let spelled = try JIDPreparation.domain(domain)
+    guard let unicode = IDNA.unicode(spelled) else { throw .malformedDomain }
+    self.domain = unicode
+    spelling = unicode == spelled ? nil : spelled
     if let resource {
       self.resource = try JIDPreparation.resource(resource)
     } else {
@@ -40,27 +46,51 @@ package struct JID: Hashable, Sendable {
     }
   }
 
-  private init(prepared local: String?, _ domain: String, _ resource: String?) {
+  /// The parts are prepared.
+  private init(_ jid: JID, local: String?, resource: String?, spelling: String?) {
     self.local = local
-    self.domain = domain
+    domain = jid.domain
     self.resource = resource
+    self.spelling = spelling
   }
 
   package var isBare: Bool { resource == nil }
 
   /// The address without its resource.
-  package var bare: JID { JID(prepared: local, domain, nil) }
+  package var bare: JID { JID(self, local: local, resource: nil, spelling: spelling) }
 
   /// The address of the server that this one belongs to.
-  package var server: JID { JID(prepared: nil, domain, nil) }
+  package var server: JID { JID(self, local: nil, resource: nil, spelling: spelling) }
+
+  /// With the domain in U-labels, as what is sent has to have it (RFC 7622 section 3.2).
+  package var inULabels: JID { JID(self, local: local, resource: resource, spelling: nil) }
+
+  /// With the domain in A-labels, for a server that has its own name so.
+  package var inALabels: JID {
+    let ascii = IDNA.ascii(domain)
+    return JID(self, local: local, resource: resource, spelling: ascii == domain ? nil : ascii)
+  }
 
   package func with(resource: String) throws(JIDError) -> JID {
-    JID(prepared: local, domain, try JIDPreparation.resource(resource))
+    JID(self, local: local, resource: try JIDPreparation.resource(resource), spelling: spelling)
+  }
+}
+
+/// Whatever the spelling.
+extension JID: Hashable {
+  package static func == (left: JID, right: JID) -> Bool {
+    left.local == right.local && left.domain == right.domain && left.resource == right.resource
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(local)
+    hasher.combine(domain)
+    hasher.combine(resource)
   }
 }
 
 extension JID: CustomStringConvertible {
   package var description: String {
-    (local.map { $0 + "@" } ?? "") + domain + (resource.map { "/" + $0 } ?? "")
+    (local.map { $0 + "@" } ?? "") + (spelling ?? domain) + (resource.map { "/" + $0 } ?? "")
   }
 }

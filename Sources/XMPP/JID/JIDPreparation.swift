@@ -2,9 +2,9 @@
 ///
 /// Enforced: lengths, the ASCII rules in full, letter case and fullwidth ASCII of localpart and domainpart, and the
 /// disallowed general categories as Swift's own Unicode tables know them. Canonical equivalence (NFC) comes from
-/// `String`, which compares and hashes by it. Not enforced, for want of tables: compatibility characters (HasCompat),
-/// contextual rules, the bidi rule, and IDNA's conversion between U-labels and A-labels. The server, which must enforce
-/// them all, has the last word on an address; here the parts guard our own comparisons.
+/// `String`, which compares and hashes by it. Not enforced in localparts and resourceparts, for want of tables:
+/// compatibility characters (HasCompat), contextual rules, the bidi rule. The server, which must enforce them all, has the
+/// last word on an address; here the parts guard our own comparisons. Of a domainpart ``IDNA`` checks the rest.
 enum JIDPreparation {
   /// RFC 7622 section 3.1: "Each allowable portion of a JID … MUST NOT be more than 1023 octets in length".
   static let maximumOctets = 1023

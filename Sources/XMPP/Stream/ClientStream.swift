@@ -345,7 +345,7 @@ package struct ClientStream: ~Copyable {
     var bytes = ByteBuffer(string: "<?xml version='1.0'?><stream:stream")
     XMLWriter.writeAttribute("xmlns", Namespace.client, to: &bytes)
     XMLWriter.writeAttribute("xmlns:stream", Namespace.streams, to: &bytes)
-    XMLWriter.writeAttribute("to", configuration.jid.domain, to: &bytes)
+    XMLWriter.writeAttribute("to", configuration.jid.server.description, to: &bytes)
     if let from { XMLWriter.writeAttribute("from", from.description, to: &bytes) }
     XMLWriter.writeAttribute("version", "1.0", to: &bytes)
     bytes.writeString(">")

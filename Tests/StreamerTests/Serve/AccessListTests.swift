@@ -33,6 +33,18 @@ import XMPP
     #expect(list.role(of: try JID("ann@example.net/phone")) == .viewer)
   }
 
+  @Test("an internationalized domain is the same in both spellings")
+  func internationalized() throws {
+    for spelled in ["b\u{FC}cher.example", "xn--bcher-kva.example"] {
+      let list = try list(("ann@\(spelled)", .admin), (spelled, .viewer))
+      for from in ["b\u{FC}cher.example", "xn--bcher-kva.example"] {
+        #expect(list.role(of: try JID("ann@\(from)/phone")) == .admin)
+        #expect(list.role(of: try JID("bob@\(from)/phone")) == .viewer)
+      }
+      #expect(list.role(of: try JID("ann@bucher.example/phone")) == nil)
+    }
+  }
+
   @Test("a domain is everybody there, but not its subdomains, nor one that ends like it")
   func domain() throws {
     let list = try list(("example.net", .viewer))

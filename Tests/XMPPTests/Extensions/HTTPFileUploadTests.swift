@@ -119,10 +119,13 @@ struct HTTPFileUploadTests {
     let address = try #require(HTTPSURL("https://[2001:db8::1]:1/"))
     #expect(address.host == "2001:db8::1" && address.port == 1 && address.authority == "[2001:db8::1]:1")
     #expect(HTTPSURL("https://[::1]/")?.port == 443 && HTTPSURL("https://192.0.2.1/")?.host == "192.0.2.1")
+    let umlaut = try #require(HTTPSURL("https://b\u{FC}cher.example:1/a"))
+    #expect(umlaut.host == "xn--bcher-kva.example" && umlaut.authority == "xn--bcher-kva.example:1")
     for text in [
       "https://", "https:///a", "https://a b/", "https://user@h/", "https://user:p@h/", "https://h/#f", "https://h:/",
       "https://h:0/", "https://h:65536/", "https://h:+1/", "https://::1/", "https://[x]/", "https://[]/",
-      "https://h/\u{e9}", "https://h\u{e9}/", "https://h/\r\nHost:e", "https://h\\a/", "https:h", " https://h/",
+      "https://h/\u{e9}", "https://h\u{2764}/", "https://user\u{FF20}h\u{e9}/", "https://h/\r\nHost:e", "https://h\\a/",
+      "https:h", " https://h/",
       "https://h/" + String(repeating: "a", count: HTTPSURL.maximumLength),
     ] {
       #expect(HTTPSURL(text) == nil, "\(text.prefix(40))")

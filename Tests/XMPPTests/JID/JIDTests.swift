@@ -84,6 +84,51 @@ struct JIDTests {
     #expect(throws: JIDError.disallowed("@", in: .local)) { try JID(local: "a\u{FF20}b", domain: "c") }
   }
 
+  @Test(
+    "U-labels and A-labels of a domain make the same JID (RFC 7622 section 3.2)",
+    arguments: [
+      ("b\u{FC}cher.example", "xn--bcher-kva.example"), ("BU\u{308}CHER.example", "XN--BCHER-KVA.example"),
+      ("fa\u{DF}.example", "xn--fa-hia.example"), ("\u{5E9}\u{5DC}\u{5D5}\u{5DD}.example", "xn--9dbne9b.example"),
+      ("\u{4F8B}\u{3048}.xn--zckzah", "xn--r8jz45g.\u{30C6}\u{30B9}\u{30C8}"),
+    ])
+  func internationalized(unicode: String, ascii: String) throws {
+    let jids = [try JID("cam@\(unicode)/pi"), try JID("cam@\(ascii)/pi")]
+    #expect(jids[0] == jids[1] && Set(jids).count == 1)
+    #expect(jids[0].bare == jids[1].bare && jids[0].server == jids[1].server)
+    #expect(try jids[0] != JID("cam@bucher.example/pi") && jids[0] != JID("cam@fass.example/pi"))
+    #expect(jids[0].domain == jids[1].domain)
+    #expect(jids[0].inALabels.description == "cam@\(ascii.lowercased())/pi")
+  }
+
+  @Test("an address goes back as it was spelled, unless another spelling is asked for")
+  func spelling() throws {
+    let (unicode, ascii) = (try JID("cam@b\u{FC}cher.example/pi"), try JID("cam@xn--bcher-kva.example/pi"))
+    #expect(ascii.description == "cam@xn--bcher-kva.example/pi")
+    #expect(try ascii.bare.with(resource: "x").description == "cam@xn--bcher-kva.example/x")
+    #expect(ascii.server.description == "xn--bcher-kva.example")
+    for jid in [unicode, ascii] {
+      #expect(jid.inULabels.description == "cam@b\u{FC}cher.example/pi")
+      #expect(jid.inALabels.description == "cam@xn--bcher-kva.example/pi")
+    }
+    let plain = try JID("cam@example.org")
+    #expect(plain.inULabels.description == plain.description && plain.inALabels.description == plain.description)
+  }
+
+  @Test("what looks like an A-label and is none stays what it is; what IDNA does not know is no domain")
+  func fakeLabels() throws {
+    for domain in ["xn--zzzz.example", "xn--i-7iq.example", "xn--a.example", "ab--cd.example"] {
+      let jid = try JID(domain: domain)
+      #expect(jid.domain == domain && jid.inALabels.description == domain)
+    }
+    // Bidi and contextual rules, a compatibility character, too long a label.
+    for domain in [
+      "\u{5E0}1a.example", "a\u{200D}b.example", "\u{FB01}sch.example",
+      String(repeating: "\u{E9}", count: 60) + ".example",
+    ] {
+      #expect(throws: JIDError.malformedDomain) { try JID(domain: domain) }
+    }
+  }
+
   @Test("bare, server and with(resource:) keep the other parts; description is what was parsed")
   func parts() throws {
     let jid = try JID("cam@example.org/pi")
