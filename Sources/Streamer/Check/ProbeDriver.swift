@@ -174,7 +174,7 @@ actor ProbeDriver<Driven: Probe>: EndpointDriver {
     awaited.insert(endpoint)
     connector.connect(to: server, from: source, serverName: serverName) { [self] channel in
       try channel.pipeline.syncOperations.addHandler(
-        TURNStreamHandler(endpoint: endpoint, server: server, serverName: serverName, driver: self))
+        TURNStreamHandler(endpoint: endpoint, server: server, isSecured: serverName != nil, driver: self))
       // Given up while TLS was being set up.
       guard assumeIsolated({ $0.awaited.contains(endpoint) }) else { throw CancellationError() }
       assumeIsolated { $0.connections[endpoint] = channel }

@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import XMPP
 
 /// One file put where a slot says (RFC 9110 section 9.3.4, XEP-0363 section 6), over TLS that is verified as the XMPP
@@ -42,7 +41,7 @@ struct HTTPSPut: Sendable {
     let deadline = NIODeadline.now() + timeout
     // Reading the system's authorities takes tens of milliseconds.
     let context = try await NIOThreadPool.singleton.runIfActive { [caFile] in
-      try TLSClientContext.make(caFile: caFile)
+      try TLSClientContext(caFile: caFile)
     }
     let addresses = await resolver.addresses(of: slot.put.host, port: slot.put.port)
     guard !addresses.isEmpty else { throw Failure.unknownHost }
@@ -62,22 +61,18 @@ struct HTTPSPut: Sendable {
   }
 
   private func connect(
-    to address: SocketAddress, _ context: NIOSSLContext, _ deadline: NIODeadline,
+    to address: SocketAddress, _ context: TLSClientContext, _ deadline: NIODeadline,
     _ answer: EventLoopPromise<HTTPResponseStatus>
   ) async throws {
-    // RFC 6066 section 3: an IP address is no server name. NIOSSL then compares the address that we connected to.
-    let isAddress = (try? SocketAddress(ipAddress: slot.put.host, port: 0)) != nil
-    let hostname = isAddress ? nil : slot.put.host
     _ = try await ClientBootstrap(group: eventLoop)
       .connectTimeout(Self.connectTimeout)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.setCloseOnExec()
           let pipeline = channel.pipeline.syncOperations
-          try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: hostname))
+          try pipeline.addHandler(context.makeHandler(serverName: slot.put.host))
           try pipeline.addHTTPClientHandlers(decoderLimitConfiguration: Self.limits)
-          try pipeline.addHandler(
-            HTTPSPutHandler(request: request, file: file, serverName: slot.put.host, answer: answer))
+          try pipeline.addHandler(HTTPSPutHandler(request: request, file: file, answer: answer))
           let timer = channel.eventLoop.scheduleTask(deadline: deadline) {
             answer.fail(Failure.timedOut)
             channel.close(promise: nil)

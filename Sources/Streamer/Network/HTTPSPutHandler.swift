@@ -11,28 +11,20 @@ final class HTTPSPutHandler: ChannelInboundHandler {
 
   private let request: HTTPRequestHead
   private let file: ByteBuffer
-  private let serverName: String
   private let answer: EventLoopPromise<HTTPResponseStatus>
 
-  init(
-    request: HTTPRequestHead, file: ByteBuffer, serverName: String, answer: EventLoopPromise<HTTPResponseStatus>
-  ) {
+  init(request: HTTPRequestHead, file: ByteBuffer, answer: EventLoopPromise<HTTPResponseStatus>) {
     self.request = request
     self.file = file
-    self.serverName = serverName
     self.answer = answer
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event { secured(context) }
+    if case TLSUserEvent.handshakeCompleted = event { send(context) }
     context.fireUserInboundEventTriggered(event)
   }
 
-  private func secured(_ context: ChannelHandlerContext) {
-    let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-    guard ServerIdentity.isProven(by: certificate, of: serverName) else {
-      return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
-    }
+  private func send(_ context: ChannelHandlerContext) {
     context.write(wrapOutboundOut(.head(request)), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(file))), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

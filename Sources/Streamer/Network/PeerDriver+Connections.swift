@@ -25,7 +25,7 @@ extension PeerDriver {
       // Given up while TLS was being set up.
       guard assumeIsolated({ $0.awaited.remove(endpoint) }) != nil else { throw CancellationError() }
       let handler = TURNStreamHandler(
-        endpoint: endpoint, server: server, serverName: serverName, driver: self)
+        endpoint: endpoint, server: server, isSecured: serverName != nil, driver: self)
       try channel.pipeline.syncOperations.addHandler(handler)
       assumeIsolated { $0.connections[endpoint] = channel }
     }.hop(to: eventLoop).whenFailure { [weak self] error in

@@ -5,6 +5,8 @@ import NIOSSL
 enum TLSFailure: Error, Hashable, Sendable {
   // The server's certificate; times are in seconds since 1970.
   case wrongName(presented: [String])
+  /// Its key can be broken.
+  case weakKey
   case notYetValid(from: Int64, now: Int64)
   case expired(at: Int64, now: Int64)
   case untrusted
@@ -99,7 +101,7 @@ extension TLSFailure {
   /// Whether it is the certificate that is wrong.
   var isOfCertificate: Bool {
     switch self {
-    case .wrongName, .notYetValid, .expired, .untrusted: true
+    case .wrongName, .weakKey, .notYetValid, .expired, .untrusted: true
     default: false
     }
   }
@@ -109,6 +111,7 @@ extension TLSFailure {
     case .wrongName(let presented) where presented.isEmpty: "it is for another name"
     case .wrongName(let presented):
       "it is for another name, \(PrintableText.from(presented.prefix(4).joined(separator: ", "), limit: 160))"
+    case .weakKey: "it has an RSA key of fewer than \(NIOSSLCertificate.minimumRSABits) bits, which can be broken"
     case .notYetValid(let from, let now):
       "it is valid from \(WallClock.date(from)) on, and by this computer's clock it is \(WallClock.date(now))"
     case .expired(let end, let now):
@@ -130,6 +133,7 @@ extension TLSFailure {
     switch self {
     case .wrongName:
       "check the name; if it is right, the server's administrator has to get a certificate for it"
+    case .weakKey: "the server's administrator has to get one for another key"
     case .notYetValid: "set the clock, sudo timedatectl set-ntp true"
     case .expired:
       "the server's administrator has to renew it; where the clock is wrong, sudo timedatectl set-ntp true sets it"

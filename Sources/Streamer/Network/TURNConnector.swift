@@ -1,13 +1,12 @@
 import ICE
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// Opens connections to TURN servers by TCP and TLS; for one event loop, on which everything here runs.
 final class TURNConnector {
   private let eventLoop: any EventLoop
   private let caFile: String?
-  private var context: EventLoopFuture<NIOSSLContext>?
+  private var context: EventLoopFuture<TLSClientContext>?
 
   /// What the kernel may hold that was not sent yet: what waits is best left out, and only we can.
   private static let unsentLimit = 32 * 1024
@@ -31,15 +30,9 @@ final class TURNConnector {
     source.port = 0
     let bootstrap = Bootstrap(eventLoop: eventLoop, source: source, server: server)
     guard let serverName else { return bootstrap.connect(initializer) }
-    // RFC 6066 section 3: an IP address is no server name. NIOSSL then compares the address that we connected to.
-    let literal = try? SocketAddress(ipAddress: serverName, port: 0)
-    if let literal, literal.ipAddress != server.ipAddress {
-      return eventLoop.makeFailedFuture(NIOSSLExtraError.failedToValidateHostname)
-    }
-    let hostname = literal == nil ? serverName : nil
     return tlsContext().flatMap { context in
       bootstrap.connect { channel in
-        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: hostname))
+        try channel.pipeline.syncOperations.addHandler(context.makeHandler(serverName: serverName))
         try initializer(channel)
       }
     }
@@ -68,10 +61,10 @@ final class TURNConnector {
   }
 
   /// Made once, where it is needed, and not on the loop: reading the system's authorities takes tens of milliseconds.
-  private func tlsContext() -> EventLoopFuture<NIOSSLContext> {
+  private func tlsContext() -> EventLoopFuture<TLSClientContext> {
     if let context { return context }
     let made = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { [caFile] in
-      try TLSClientContext.make(caFile: caFile)
+      try TLSClientContext(caFile: caFile)
     }
     context = made
     return made

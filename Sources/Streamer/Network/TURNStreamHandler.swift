@@ -1,6 +1,5 @@
 import ICE
 import NIOCore
-import NIOSSL
 import NIOTLS
 
 /// The last handler of a connection to a TURN server: hands its messages to the driver, on the loop that both share.
@@ -9,36 +8,28 @@ final class TURNStreamHandler<Driver: EndpointDriver>: ChannelInboundHandler {
 
   private let endpoint: LocalEndpoint
   private let server: SocketAddress
-  /// Whose certificate the server must have; nil: there is no TLS.
-  private let serverName: String?
+  private let isSecured: Bool
   private let driver: Driver
   private var decoder = TURNStreamDecoder()
   /// Why it ends, where that is known.
   private var reason = "the server closed the connection"
 
-  init(endpoint: LocalEndpoint, server: SocketAddress, serverName: String?, driver: Driver) {
+  /// - Parameter isSecured: whether there is TLS.
+  init(endpoint: LocalEndpoint, server: SocketAddress, isSecured: Bool, driver: Driver) {
     self.endpoint = endpoint
     self.server = server
-    self.serverName = serverName
+    self.isSecured = isSecured
     self.driver = driver
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    if serverName == nil { opened() }
+    if !isSecured { opened() }
     context.fireChannelActive()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case TLSUserEvent.handshakeCompleted = event, let serverName { secured(context, serverName) }
+    if case TLSUserEvent.handshakeCompleted = event { opened() }
     context.fireUserInboundEventTriggered(event)
-  }
-
-  private func secured(_ context: ChannelHandlerContext, _ serverName: String) {
-    let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-    guard ServerIdentity.isProven(by: certificate, of: serverName) else {
-      return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
-    }
-    opened()
   }
 
   private func opened() {

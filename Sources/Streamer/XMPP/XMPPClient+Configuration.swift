@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import XMPP
 
 extension XMPPClient {
@@ -43,14 +42,20 @@ extension XMPPClient {
     }
 
     /// ALPN only where TLS comes first (XEP-0368 section 3).
-    func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> NIOSSLContext {
+    func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> TLSClientContext {
       do throws(TLSClientContext.Failure) {
-        return try TLSClientContext.make(caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [])
+        return try TLSClientContext(
+          caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [])
       } catch {
         switch error {
         case .unreadable(let file):
           throw XMPPClientError(
             .unreadableFile, "no certificate can be read from \(file): give --ca-file a PEM file")
+        case .weak(let file):
+          throw XMPPClientError(
+            .configuration,
+            "a CA in \(file) has an RSA key of fewer than \(NIOSSLCertificate.minimumRSABits) bits: make it and what it signed anew"
+          )
         case .unavailable(let cause):
           throw XMPPClientError(.configuration, "TLS cannot be set up (\(cause)): install the ca-certificates package")
         }

@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import XMPP
 
 extension XMPPClient {
@@ -51,7 +50,7 @@ extension XMPPClient {
     }
 
     private init(
-      _ configuration: Configuration, to target: ConnectionTarget, tls: NIOSSLContext, on channel: any Channel,
+      _ configuration: Configuration, to target: ConnectionTarget, tls: TLSClientContext, on channel: any Channel,
       logger: Logger
     ) throws {
       let (stanzas, continuation) = AsyncStream.makeStream(

@@ -44,7 +44,7 @@ extension XMPPClientError {
   static func tls(_ failure: TLSFailure, domain: String) -> XMPPClientError {
     switch failure {
     case .closed: disconnected(domain, "the server closed it in the TLS handshake")
-    case .wrongName, .notYetValid, .expired, .untrusted:
+    case .wrongName, .weakKey, .notYetValid, .expired, .untrusted:
       XMPPClientError(
         .protocolViolation,
         "the server's certificate for \(domain) is not trusted (\(failure.cause)): \(failure.cure)")
@@ -107,7 +107,8 @@ extension XMPPClientError {
         .credentials, "the password or user name holds characters that XMPP forbids: check JINGLECAM_PASSWORD")
     case .sasl(.noCommonMechanism):
       return XMPPClientError(
-        .protocolViolation, "\(domain) offers no SASL mechanism that is safe here: it must enable SCRAM-SHA-256 or -1")
+        .protocolViolation,
+        "\(domain) offers no SASL mechanism that is safe here: it must enable SCRAM-SHA-256 or -1")
     case .sasl(.wrongServerSignature), .sasl(.serverNotAuthenticated):
       return XMPPClientError(
         .protocolViolation, "\(domain) could not prove that it knows the password of \(jid.bare): do not trust it")

@@ -1,7 +1,6 @@
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import NIOTLS
 import XMPP
 
@@ -19,7 +18,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   private let configuration: XMPPClient.Configuration
   private let target: ConnectionTarget
-  private let tls: NIOSSLContext
+  private let tls: TLSClientContext
   private let logger: Logger
   /// For lines that others can cause.
   private var log: BoundedLog
@@ -39,7 +38,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private var hasEnded = false
 
   init(
-    _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: NIOSSLContext, logger: Logger,
+    _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: TLSClientContext, logger: Logger,
     stanzas: AsyncStream<XMLElement>.Continuation, established: EventLoopPromise<ClientStream.Session>,
     ended: EventLoopPromise<XMPPClientError?>
   ) {
@@ -132,9 +131,6 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
       logger.debug("TLS established", metadata: ["alpn": "\(negotiatedProtocol ?? "none")"])
       let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-      guard ServerIdentity.isProven(by: certificate, of: IDNA.ascii(configuration.jid.domain)) else {
-        return errorCaught(context: context, error: NIOSSLExtraError.failedToValidateHostname)
-      }
       isSecured = true
       let bytes = try? certificate?.toDERBytes()
       perform(stream.secured(endPoint: bytes.flatMap { ChannelBinding.endPoint(certificate: $0) }))
@@ -216,7 +212,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   /// What is verified is the JID's domain, whatever host we connected to (RFC 6120 section 13.7.2.1).
   private func startTLS(_ context: ChannelHandlerContext) {
     do {
-      let handler = try NIOSSLClientHandler(context: tls, serverHostname: IDNA.ascii(configuration.jid.domain))
+      let handler = try tls.makeHandler(serverName: configuration.jid.domain)
       try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
     } catch {
       finish(

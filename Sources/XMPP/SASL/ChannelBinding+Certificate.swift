@@ -7,8 +7,8 @@ extension ChannelBinding {
   package static func endPoint(certificate: [UInt8]) -> [UInt8]? {
     // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { OBJECT IDENTIFIER, … }, … }
     var rest = certificate[...]
-    guard var outer = readValue(tag: 0x30, &rest), readValue(tag: 0x30, &outer) != nil,
-      var algorithm = readValue(tag: 0x30, &outer), let identifier = readValue(tag: 0x06, &algorithm)
+    guard var outer = DER.readValue(tag: 0x30, &rest), DER.readValue(tag: 0x30, &outer) != nil,
+      var algorithm = DER.readValue(tag: 0x30, &outer), let identifier = DER.readValue(tag: 0x06, &algorithm)
     else { return nil }
     return switch Array(identifier) {
     // RFC 8017 appendix A.2.4: 1.2.840.113549.1.1.n with MD5, SHA-1 and SHA-256.
@@ -25,19 +25,4 @@ extension ChannelBinding {
 
   private static let rsa: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01]
   private static let ecdsa: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04]
-
-  /// Reads one DER value of that tag (X.690 section 8.1) off the front.
-  private static func readValue(tag: UInt8, _ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    guard bytes.popFirst() == tag, let first = bytes.popFirst() else { return nil }
-    var length = Int(first)
-    if first >= 0x80 {
-      let octets = Int(first & 0x7F)
-      guard (1...3).contains(octets), bytes.count >= octets else { return nil }
-      length = bytes.prefix(octets).reduce(0) { $0 << 8 | Int($1) }
-      bytes = bytes.dropFirst(octets)
-    }
-    guard bytes.count >= length else { return nil }
-    defer { bytes = bytes.dropFirst(length) }
-    return bytes.prefix(length)
-  }
 }
