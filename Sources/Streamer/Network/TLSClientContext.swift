@@ -15,9 +15,12 @@ struct TLSClientContext: Sendable {
   }
 
   private let context: NIOSSLContext
+  private let exporterSecret: TLSExporterSecret?
 
   /// Reading the system's authorities may take tens of milliseconds.
-  init(caFile: String?, applicationProtocols: [String] = []) throws(Failure) {
+  ///
+  /// - Parameter isBindable: whether connections are to have ``channelBindings(in:)``.
+  init(caFile: String?, applicationProtocols: [String] = [], isBindable: Bool = false) throws(Failure) {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.minimumTLSVersion = .tlsv12
     // NIOSSL's own look at the name is wider than RFC 9525 in some ways and narrower in others; see `makeHandler`.
@@ -26,6 +29,8 @@ struct TLSClientContext: Sendable {
     tls.trustRoots = SystemAuthorities.trustRoots()
     tls.shutdownTimeout = .seconds(1)
     tls.applicationProtocols = applicationProtocols
+    exporterSecret = isBindable ? TLSExporterSecret() : nil
+    tls.keyLogCallback = exporterSecret?.receive
     if let caFile {
       guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
         throw .unreadable(caFile)
@@ -61,6 +66,16 @@ struct TLSClientContext: Sendable {
       guard certificate.isStrong else { return channel.eventLoop.makeFailedFuture(TLSFailure.weakKey) }
       return channel.eventLoop.makeSucceededVoidFuture()
     }
+  }
+
+  /// What SASL can be bound to, the one to prefer first (XEP-0440 section 4). To be asked as the handshake completes.
+  func channelBindings(in pipeline: ChannelPipeline.SynchronousOperations) -> [ChannelBinding] {
+    let secret = (try? pipeline.nioSSL_tlsVersion()) == .tlsv13 ? exporterSecret?.take() : nil
+    let certificate = try? pipeline.nioSSL_peerCertificate()?.toDERBytes()
+    return [
+      secret.flatMap(ChannelBinding.exporter(masterSecret:)),
+      certificate.flatMap(ChannelBinding.serverEndPoint(certificate:)),
+    ].compactMap { $0 }
   }
 
   /// What went wrong, for people.

@@ -45,7 +45,7 @@ extension XMPPClient {
     func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> TLSClientContext {
       do throws(TLSClientContext.Failure) {
         return try TLSClientContext(
-          caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [])
+          caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [], isBindable: true)
       } catch {
         switch error {
         case .unreadable(let file):

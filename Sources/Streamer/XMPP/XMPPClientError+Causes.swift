@@ -108,7 +108,7 @@ extension XMPPClientError {
     case .sasl(.noCommonMechanism):
       return XMPPClientError(
         .protocolViolation,
-        "\(domain) offers no SASL mechanism that is safe here: it must enable SCRAM-SHA-256 or -1")
+        "\(domain) offers no SASL mechanism that is safe here: it must enable SCRAM-SHA-256, -512 or -1")
     case .sasl(.wrongServerSignature), .sasl(.serverNotAuthenticated):
       return XMPPClientError(
         .protocolViolation, "\(domain) could not prove that it knows the password of \(jid.bare): do not trust it")

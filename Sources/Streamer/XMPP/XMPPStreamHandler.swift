@@ -130,10 +130,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case TLSUserEvent.handshakeCompleted(let negotiatedProtocol) = event {
       logger.debug("TLS established", metadata: ["alpn": "\(negotiatedProtocol ?? "none")"])
-      let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
       isSecured = true
-      let bytes = try? certificate?.toDERBytes()
-      perform(stream.secured(endPoint: bytes.flatMap { ChannelBinding.endPoint(certificate: $0) }))
+      perform(stream.secured(by: tls.channelBindings(in: context.pipeline.syncOperations)))
     }
     context.fireUserInboundEventTriggered(event)
   }

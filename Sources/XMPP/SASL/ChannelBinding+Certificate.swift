@@ -4,7 +4,11 @@ extension ChannelBinding {
   /// The `tls-server-end-point` binding of RFC 5929 section 4.1: the certificate's hash, by the hash function of its
   /// signature, or SHA-256 where that is MD5 or SHA-1. Nil where the signature has no single hash function (Ed25519) or
   /// hides it in parameters (RSASSA-PSS), or where `certificate` is no DER certificate.
-  package static func endPoint(certificate: [UInt8]) -> [UInt8]? {
+  package static func serverEndPoint(certificate: [UInt8]) -> ChannelBinding? {
+    hash(certificate).map { .serverEndPoint($0) }
+  }
+
+  private static func hash(_ certificate: [UInt8]) -> [UInt8]? {
     // Certificate ::= SEQUENCE { tbsCertificate SEQUENCE, signatureAlgorithm SEQUENCE { OBJECT IDENTIFIER, … }, … }
     var rest = certificate[...]
     guard var outer = DER.readValue(tag: 0x30, &rest), DER.readValue(tag: 0x30, &outer) != nil,

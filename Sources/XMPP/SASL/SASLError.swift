@@ -1,7 +1,9 @@
 /// Why an authentication exchange cannot go on, as seen from the client's side.
 package enum SASLError: Error, Hashable, Sendable {
-  /// No mechanism of ours is offered, or PLAIN without TLS.
+  /// No mechanism of ours is offered, or PLAIN beside a SCRAM that we do not know.
   case noCommonMechanism
+  /// Nothing but PLAIN is offered to an account that has logged in by SCRAM before.
+  case scramWithdrawn
   /// A message that is no base64 or lacks what RFC 5802 section 7 demands.
   case malformedMessage
   /// RFC 5802 section 5.1: the `m` attribute, a mandatory extension that we do not know.

@@ -1,15 +1,18 @@
 import Crypto
 import CryptoExtras
 
-/// The hash of a SCRAM mechanism: RFC 5802 (SHA-1), RFC 7677 (SHA-256).
-package enum SCRAMHash: String, Hashable, Sendable {
+/// The hash of a SCRAM mechanism, the weakest first: RFC 5802 (SHA-1), RFC 7677 (SHA-256), and SHA-512 as IANA's registry
+/// of SASL mechanisms has it.
+package enum SCRAMHash: String, CaseIterable, Hashable, Sendable {
   case sha1 = "SCRAM-SHA-1"
   case sha256 = "SCRAM-SHA-256"
+  case sha512 = "SCRAM-SHA-512"
 
   func digest(_ bytes: [UInt8]) -> [UInt8] {
     switch self {
     case .sha1: Array(Insecure.SHA1.hash(data: bytes))
     case .sha256: Array(SHA256.hash(data: bytes))
+    case .sha512: Array(SHA512.hash(data: bytes))
     }
   }
 
@@ -18,6 +21,7 @@ package enum SCRAMHash: String, Hashable, Sendable {
     return switch self {
     case .sha1: Array(HMAC<Insecure.SHA1>.authenticationCode(for: message, using: key))
     case .sha256: Array(HMAC<SHA256>.authenticationCode(for: message, using: key))
+    case .sha512: Array(HMAC<SHA512>.authenticationCode(for: message, using: key))
     }
   }
 
@@ -27,6 +31,7 @@ package enum SCRAMHash: String, Hashable, Sendable {
     return switch self {
     case .sha1: HMAC<Insecure.SHA1>.isValidAuthenticationCode(code, authenticating: message, using: key)
     case .sha256: HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: message, using: key)
+    case .sha512: HMAC<SHA512>.isValidAuthenticationCode(code, authenticating: message, using: key)
     }
   }
 
@@ -36,6 +41,7 @@ package enum SCRAMHash: String, Hashable, Sendable {
       switch self {
       case .sha1: (.insecureSHA1, Insecure.SHA1.byteCount)
       case .sha256: (.sha256, SHA256.byteCount)
+      case .sha512: (.sha512, SHA512.byteCount)
       }
     let key = try? KDF.Insecure.PBKDF2.deriveKey(
       from: password, salt: salt, using: hash, outputByteCount: length, unsafeUncheckedRounds: iterations)

@@ -44,6 +44,7 @@ extension ClientStream {
     state = .established
     var session = session
     session.lost = lost
+    session.hadSCRAM = hadSCRAM
     guard configuration.isResumable, StreamManagement.isOffered(by: session.features) else {
       return .established(session, nil)
     }

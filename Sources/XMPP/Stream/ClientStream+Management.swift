@@ -50,7 +50,7 @@ extension ClientStream {
       self.management = management
       writeRequest(to: &bytes)
       state = .established
-      return .established(Session(jid: jid, features: features, isResumed: true), bytes)
+      return .established(Session(jid: jid, features: features, hadSCRAM: hadSCRAM, isResumed: true), bytes)
     case "failed":
       lost = former.lost(element)
       return bind(features)

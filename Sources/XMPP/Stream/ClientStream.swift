@@ -3,7 +3,7 @@ import NIOCore
 /// A client's stream from its header to its end, RFC 6120 section 4: STARTTLS (always, unless TLS came first by
 /// XEP-0368), SASL, resource binding, then stanzas.
 ///
-/// Each method returns what the driver is to do. Nothing secret is sent before `secured(endPoint:)`.
+/// Each method returns what the driver is to do. Nothing secret is sent before `secured(by:)`.
 package struct ClientStream: ~Copyable {
   package struct Configuration: Sendable {
     /// The account: with a localpart.
@@ -11,6 +11,8 @@ package struct ClientStream: ~Copyable {
     package var password: String
     /// The resource to ask for; nil lets the server choose.
     package var resource: String?
+    /// Whether the account has logged in by SCRAM before: who offers it nothing but PLAIN is not sent the password.
+    package var hadSCRAM = false
     /// Whether the stream is to be one that can be resumed, where the server offers that (XEP-0198).
     package var isResumable = false
     /// The stream to resume instead of binding anew, where the server still can.
@@ -28,6 +30,8 @@ package struct ClientStream: ~Copyable {
     package var jid: JID
     /// The last stream features: what else the server can do on this stream.
     package var features: XMLElement
+    /// Whether the login was by SCRAM.
+    package var hadSCRAM = false
     /// The former stream goes on: its roster and presence are still there.
     package var isResumed = false
     /// What was sent over a former stream that cannot be resumed, and that its server may not have taken.
@@ -37,7 +41,7 @@ package struct ClientStream: ~Copyable {
   package enum Action: Equatable {
     case wait
     case send(ByteBuffer)
-    /// Forget what the parser still holds, begin the TLS handshake, then call `secured(endPoint:)`.
+    /// Forget what the parser still holds, begin the TLS handshake, then call `secured(by:)`.
     case startTLS
     /// Restart the parser, then send.
     case restart(ByteBuffer)
@@ -73,12 +77,13 @@ package struct ClientStream: ~Copyable {
   }
 
   let configuration: Configuration
-  private let nonce: String
-  private var endPoint: [UInt8]?
+  let nonce: String
+  private(set) var bindings: [ChannelBinding] = []
   var state = State.idle
   /// The acknowledgements, where there are any; what is left of them once the stream has broken off.
   package internal(set) var management: StreamManagement?
   var lost: [XMLElement] = []
+  var hadSCRAM = false
 
   package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
     self.configuration = configuration
@@ -95,12 +100,12 @@ package struct ClientStream: ~Copyable {
     return .send(header(from: nil))
   }
 
-  /// TLS is there, the server's certificate verified; `endPoint` is the `tls-server-end-point` binding (RFC 5929
-  /// section 4) where the certificate has one.
-  package mutating func secured(endPoint: [UInt8]?) -> Action {
+  /// TLS is there, the server's certificate verified; `bindings` are what the connection can be bound by, the one to prefer
+  /// first.
+  package mutating func secured(by bindings: [ChannelBinding]) -> Action {
     switch take() {
     case .idle, .handshaking:
-      self.endPoint = endPoint
+      self.bindings = bindings
       state = .awaitingHeader(.encrypted)
       return .restart(header(from: configuration.jid.bare))
     default: return fail(.unexpected("TLS"))
@@ -222,93 +227,10 @@ package struct ClientStream: ~Copyable {
     return .send(XMLWriter.bytes(of: XMLElement("starttls", namespace: Namespace.tls)))
   }
 
-  // MARK: SASL, RFC 6120 section 6
-
-  private mutating func authenticate(_ features: XMLElement) -> Action {
-    let offered = features.first("mechanisms", Namespace.sasl)?.all("mechanism", Namespace.sasl).map(\.text) ?? []
-    let types =
-      features.first("sasl-channel-binding", Namespace.saslChannelBinding)?
-      .all("channel-binding", Namespace.saslChannelBinding).compactMap { $0["type"] } ?? []
-    let username = configuration.jid.local ?? ""
-    do {
-      let mechanism = try SASLMechanism.choose(
-        offered: Set(offered), bindingTypes: Set(types), endPoint: endPoint, isEncrypted: true)
-      switch mechanism {
-      case .plain:
-        let user = try SASLPreparation.prepare(username)
-        let password = try SASLPreparation.prepare(configuration.password)
-        state = .awaitingPlain
-        return .send(sasl("auth", [0] + user + [0] + password, mechanism: mechanism))
-      case .scram(let hash, let binding):
-        let scram = try SCRAMClient(
-          hash, username: username, password: configuration.password, binding: binding, nonce: nonce)
-        let response = scram.initialResponse
-        state = .authenticating(scram)
-        return .send(sasl("auth", response, mechanism: mechanism))
-      }
-    } catch {
-      return fail(.sasl(error))
-    }
-  }
-
-  private mutating func authenticate(_ scram: SCRAMClient, _ element: XMLElement) -> Action {
-    var scram = scram
-    do {
-      if element.is("challenge", Namespace.sasl) {
-        let message = try data(element)
-        // RFC 5802's last message comes with the success (RFC 6120 section 6.4.6) or, from old servers, before it.
-        if message.starts(with: "v=".utf8) || message.starts(with: "e=".utf8) {
-          try scram.verify(message)
-          state = .authenticating(scram)
-          return .send(sasl("response", []))
-        }
-        let derivation = try scram.receiveChallenge(message)
-        state = .deriving(scram)
-        return .derive(derivation)
-      }
-      guard element.is("success", Namespace.sasl) else { return failAuthentication(element) }
-      if !scram.isVerified {
-        let message = try data(element)
-        guard !message.isEmpty else { return fail(.sasl(.serverNotAuthenticated)) }
-        try scram.verify(message)
-      }
-      return authenticated()
-    } catch {
-      return fail(.sasl(error))
-    }
-  }
-
-  private mutating func authenticated() -> Action {
-    state = .awaitingHeader(.authenticated)
-    return .restart(header(from: configuration.jid.bare))
-  }
-
-  private mutating func failAuthentication(_ element: XMLElement) -> Action {
-    guard element.is("failure", Namespace.sasl) else { return fail(.unexpected(element.name)) }
-    let condition = element.elements.first { $0.namespace == Namespace.sasl && $0.name != "text" }?.name
-    return fail(
-      .authenticationFailed(
-        condition: condition ?? "not-authorized", text: element.first("text", Namespace.sasl)?.text))
-  }
-
-  /// RFC 6120 section 6.4.2: a single `=` is empty data.
-  private func data(_ element: XMLElement) throws(SASLError) -> [UInt8] {
-    if element.text == "=" { return [] }
-    guard let data = Base64.decode(element.text) else { throw .malformedMessage }
-    return data
-  }
-
-  private func sasl(_ name: String, _ data: [UInt8], mechanism: SASLMechanism? = nil) -> ByteBuffer {
-    var element = XMLElement(name, namespace: Namespace.sasl)
-    element["mechanism"] = mechanism?.name
-    if !data.isEmpty { element.children = [.text(Base64.encode(data))] }
-    return XMLWriter.bytes(of: element)
-  }
-
   // MARK: Parts
 
   /// Leaves `finished` behind, so that a branch that sets no state has ended the stream.
-  private mutating func take() -> State {
+  mutating func take() -> State {
     var taken = State.finished
     swap(&taken, &state)
     return taken
@@ -341,7 +263,7 @@ package struct ClientStream: ~Copyable {
   private static let footer = "</stream:stream>"
 
   /// RFC 6120 section 4.7.1: `from` only once it cannot be overheard.
-  private func header(from: JID?) -> ByteBuffer {
+  func header(from: JID?) -> ByteBuffer {
     var bytes = ByteBuffer(string: "<?xml version='1.0'?><stream:stream")
     XMLWriter.writeAttribute("xmlns", Namespace.client, to: &bytes)
     XMLWriter.writeAttribute("xmlns:stream", Namespace.streams, to: &bytes)

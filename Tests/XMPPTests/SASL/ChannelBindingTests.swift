@@ -2,7 +2,7 @@ import Testing
 
 @testable import XMPP
 
-@Suite("tls-server-end-point, RFC 5929 section 4")
+@Suite("tls-exporter, RFC 9266, and tls-server-end-point, RFC 5929 section 4")
 struct ChannelBindingTests {
   /// Self-signed by `openssl req -x509` with ECDSA and the named hash, or Ed25519; the hashes are `openssl dgst`'s.
   static let sha256 =
@@ -23,30 +23,48 @@ struct ChannelBindingTests {
     + "uKHI5mV6cZt11aO84awwHwYDVR0jBBgwFoAU6TnkXh9DuKHI5mV6cZt11aO84awwDwYDVR0TAQH/BAUwAwEB/zAFBgMrZXADQQAy4uJNC6Vxk1aL"
     + "cMmhDkKgt5FQqLCseyixHrcaljeU4WUR9ca9OOFZ7btrFZtZNgTYosaW52lbzZcJ4K/SaHQF"
 
-  func hex(_ bytes: [UInt8]?) -> String? {
-    bytes?.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  func hex(_ binding: ChannelBinding?) -> String? {
+    let bytes: [UInt8]? =
+      switch binding {
+      case .exporter(let data), .serverEndPoint(let data): data
+      default: nil
+      }
+    return bytes?.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   @Test("hashes the certificate by the hash of its signature; Ed25519 has none")
   func hashes() throws {
     let sha256 = try #require(Base64.decode(Self.sha256))
     #expect(
-      hex(ChannelBinding.endPoint(certificate: sha256))
+      hex(ChannelBinding.serverEndPoint(certificate: sha256))
         == "7794226ba6c52defd1ae105804c671ae449d576ae43cd2a524690880e6c01222")
     let sha384 = try #require(Base64.decode(Self.sha384))
     #expect(
-      hex(ChannelBinding.endPoint(certificate: sha384))
+      hex(ChannelBinding.serverEndPoint(certificate: sha384))
         == "c7d95085d4a15f5d05e0a83449239736d8a36860facbb8d120e83e9ecfd620fd4177876e6004d8d3d8fac9f66eb0321f")
     let ed25519 = try #require(Base64.decode(Self.ed25519))
-    #expect(ChannelBinding.endPoint(certificate: ed25519) == nil)
+    #expect(ChannelBinding.serverEndPoint(certificate: ed25519) == nil)
   }
 
   @Test("what is no certificate has no binding")
   func corrupt() throws {
     let whole = try #require(Base64.decode(Self.sha256))
     for length in 0..<whole.count {
-      #expect(ChannelBinding.endPoint(certificate: Array(whole.prefix(length))) == nil)
+      #expect(ChannelBinding.serverEndPoint(certificate: Array(whole.prefix(length))) == nil)
     }
-    #expect(ChannelBinding.endPoint(certificate: [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]) == nil)
+    #expect(ChannelBinding.serverEndPoint(certificate: [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]) == nil)
+  }
+
+  /// Worked out by Python's hmac; StreamerTests hold that OpenSSL exports the same.
+  @Test("the connection's secret is derived by the hash of its cipher suite, which the length tells")
+  func exporter() {
+    #expect(
+      hex(.exporter(masterSecret: Array(0..<32)))
+        == "34a93b1dd3c2b63ebc1bced0d7d37ade4e53c057e4d368578a5bef73771e2a1b")
+    #expect(
+      hex(.exporter(masterSecret: Array(0..<48)))
+        == "611c8f80782a86df99c005b09cafa11d5c3ef90ffcfbaa44cd1eda33d03ccdee")
+    #expect(ChannelBinding.exporter(masterSecret: []) == nil)
+    #expect(ChannelBinding.exporter(masterSecret: Array(0..<64)) == nil)
   }
 }

@@ -4,42 +4,69 @@ import Testing
 
 @Suite("Choice of SASL mechanism")
 struct SASLMechanismTests {
-  static let all: Set = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]
+  static let all: Set = [
+    "SCRAM-SHA-512-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1",
+    "PLAIN",
+  ]
+  static let bindings: [ChannelBinding] = [.exporter([2]), .serverEndPoint([1])]
 
   func choose(
-    _ offered: Set<String>, types: Set<String> = ["tls-server-end-point"], endPoint: [UInt8]? = [1], tls: Bool = true
+    _ offered: Set<String>, types: Set<String> = [], bindings: [ChannelBinding] = bindings, hadSCRAM: Bool = false
   ) throws -> SASLMechanism {
-    try SASLMechanism.choose(offered: offered, bindingTypes: types, endPoint: endPoint, isEncrypted: tls)
+    try SASLMechanism.choose(offered: offered, bindingTypes: types, bindings: bindings, hadSCRAM: hadSCRAM)
   }
 
-  @Test("takes -PLUS where XEP-0440 lists tls-server-end-point, the better hash first")
+  @Test("takes -PLUS with the best binding that XEP-0440 lists, before the better hash")
   func plus() throws {
-    #expect(try choose(Self.all) == .scram(.sha256, .serverEndPoint([1])))
-    #expect(try choose(Self.all).name == "SCRAM-SHA-256-PLUS")
-    #expect(try choose(["SCRAM-SHA-1-PLUS", "SCRAM-SHA-256"]) == .scram(.sha1, .serverEndPoint([1])))
+    let both: Set = ["tls-server-end-point", "tls-exporter", "tls-unique"]
+    #expect(try choose(Self.all, types: both) == .scram(.sha512, .exporter([2])))
+    #expect(try choose(Self.all, types: both).name == "SCRAM-SHA-512-PLUS")
+    #expect(try choose(Self.all, types: ["tls-server-end-point"]) == .scram(.sha512, .serverEndPoint([1])))
+    // TLS 1.2 has no exporter that RFC 9266 would take here.
+    #expect(
+      try choose(Self.all, types: both, bindings: [.serverEndPoint([1])]) == .scram(.sha512, .serverEndPoint([1])))
+    #expect(try choose(["SCRAM-SHA-1-PLUS", "SCRAM-SHA-512"], types: both) == .scram(.sha1, .exporter([2])))
   }
 
-  @Test("says n where -PLUS is offered for binding types that we lack, or we have no certificate's hash")
+  @Test("says n where -PLUS is offered for binding types that we lack or that nobody names, or nothing can be bound")
   func unsupported() throws {
-    #expect(try choose(Self.all, types: ["tls-exporter", "tls-unique"]) == .scram(.sha256, .unsupported))
-    #expect(try choose(Self.all, types: []) == .scram(.sha256, .unsupported))
-    #expect(try choose(Self.all, endPoint: nil) == .scram(.sha256, .unsupported))
-    #expect(try choose(["SCRAM-SHA-1"], endPoint: nil) == .scram(.sha1, .unsupported))
+    #expect(try choose(Self.all, types: ["tls-unique"]) == .scram(.sha512, .unsupported))
+    #expect(try choose(Self.all, types: []) == .scram(.sha512, .unsupported))
+    #expect(try choose(Self.all, types: ["tls-exporter"], bindings: []) == .scram(.sha512, .unsupported))
+    #expect(try choose(["SCRAM-SHA-1"], bindings: []) == .scram(.sha1, .unsupported))
   }
 
-  @Test("says y where somebody may have struck -PLUS from the list, so that the server sees the downgrade")
+  @Test("says y where no -PLUS at all is offered, so that the server sees the downgrade, and not beside an unknown one")
   func downgrade() throws {
     #expect(try choose(["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]) == .scram(.sha256, .notOffered))
-    #expect(try choose(["SCRAM-SHA-1", "PLAIN"], types: []) == .scram(.sha1, .notOffered))
+    #expect(try choose(["SCRAM-SHA-1", "PLAIN"], types: ["tls-exporter"]) == .scram(.sha1, .notOffered))
+    for unknown in ["SCRAM-SHA3-512-PLUS", "SCRAM-SHA-384-PLUS", "GS2-KRB5-PLUS"] {
+      #expect(try choose([unknown, "SCRAM-SHA-256"], types: ["tls-exporter"]) == .scram(.sha256, .unsupported))
+    }
   }
 
-  @Test("PLAIN only inside TLS and only where no SCRAM is offered at all")
+  @Test("where there is nothing but -PLUS, and nobody says what it is bound to, it is TLS 1.3's default")
+  func defaultType() throws {
+    let offered: Set = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN"]
+    #expect(try choose(offered) == .scram(.sha256, .exporter([2])))
+    #expect(throws: SASLError.noCommonMechanism) { try choose(offered, bindings: [.serverEndPoint([1])]) }
+    #expect(throws: SASLError.noCommonMechanism) { try choose(offered, types: ["tls-unique"]) }
+  }
+
+  @Test("PLAIN only where no SCRAM is offered, not even one that we do not know")
   func plain() throws {
     #expect(try choose(["PLAIN", "DIGEST-MD5"]) == .plain)
-    #expect(try choose(["PLAIN", "SCRAM-SHA-1"]) != .plain)
-    #expect(throws: SASLError.noCommonMechanism) { try choose(["PLAIN"], tls: false) }
-    #expect(throws: SASLError.noCommonMechanism) { try choose(["PLAIN", "SCRAM-SHA-256-PLUS"], types: []) }
+    for other in ["SCRAM-SHA-1", "SCRAM-SHA-384", "SCRAM-SHA3-512", "SCRAM-SHA3-512-PLUS"] {
+      #expect((try? choose(["PLAIN", other])) != .plain)
+    }
+    #expect(throws: SASLError.noCommonMechanism) { try choose(["PLAIN", "SCRAM-SHA3-512"]) }
     #expect(throws: SASLError.noCommonMechanism) { try choose(["DIGEST-MD5", "EXTERNAL"]) }
     #expect(throws: SASLError.noCommonMechanism) { try choose([]) }
+  }
+
+  @Test("no PLAIN for an account that had SCRAM")
+  func withdrawn() throws {
+    #expect(throws: SASLError.scramWithdrawn) { try choose(["PLAIN"], hadSCRAM: true) }
+    #expect(try choose(["PLAIN", "SCRAM-SHA-1"], hadSCRAM: true) == .scram(.sha1, .notOffered))
   }
 }

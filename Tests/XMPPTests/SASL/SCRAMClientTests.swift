@@ -14,7 +14,8 @@ struct SCRAMClientTests {
     var testDescription: String { hash.rawValue }
   }
 
-  /// RFC 5802 section 5 and RFC 7677 section 3; user "user", password "pencil".
+  /// RFC 5802 section 5 and RFC 7677 section 3; user "user", password "pencil". That of SHA-512 has the nonces and the salt
+  /// of RFC 7677 and was worked out by Python's hashlib.
   static let vectors = [
     Vector(
       hash: .sha1, nonce: "fyko+d2lbbFgONRv9qkxdawL", clientFirst: "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL",
@@ -27,6 +28,12 @@ struct SCRAMClientTests {
       clientFinal: "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
         + "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
       serverFinal: "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
+    Vector(
+      hash: .sha512, nonce: "rOprNGfwEbeRWgbNEkqO", clientFirst: "n,,n=user,r=rOprNGfwEbeRWgbNEkqO",
+      serverFirst: "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+      clientFinal: "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
+        + "p=gMGXRcevScNtxZ6/8lQYpGtnsNAc3mGcmNomv+xnoOMw+3R2xNJdMNnzMlTN8PPC6wdp6dybEmDYXYTxwnYPJQ==",
+      serverFinal: "v=ZQnYEgWQMFmmsM8aQMF0nDDCy/AgCzkwk8CmMZYcMg0vSVlKDanekLtifDSeVGT4+5ZxXnJq199RVG2rR7N7Zw=="),
   ]
 
   static func client(
@@ -118,15 +125,19 @@ struct SCRAMClientTests {
     #expect(error == .malformedMessage)
   }
 
-  @Test("binds to the server's certificate in the gs2 header and in the proof")
+  @Test("binds to the connection or to the server's certificate in the gs2 header and in the proof")
   func channelBinding() throws {
-    let hash: [UInt8] = Array(0..<32)
-    var client = try Self.client(Self.vectors[1], binding: .serverEndPoint(hash))
-    #expect(String(decoding: client.initialResponse, as: UTF8.self).hasPrefix("p=tls-server-end-point,,n=user,"))
-    let keys = try client.receiveChallenge(Array(Self.vectors[1].serverFirst.utf8)).derive()
-    let proof = String(decoding: try client.prove(with: keys), as: UTF8.self)
-    let input = try #require(Base64.decode(proof.dropFirst(2).prefix { $0 != "," }))
-    #expect(input == Array("p=tls-server-end-point,,".utf8) + hash)
+    let data: [UInt8] = Array(0..<32)
+    for (binding, header) in [
+      (ChannelBinding.serverEndPoint(data), "p=tls-server-end-point,,"), (.exporter(data), "p=tls-exporter,,"),
+    ] {
+      var client = try Self.client(Self.vectors[1], binding: binding)
+      #expect(String(decoding: client.initialResponse, as: UTF8.self).hasPrefix(header + "n=user,"))
+      let keys = try client.receiveChallenge(Array(Self.vectors[1].serverFirst.utf8)).derive()
+      let proof = String(decoding: try client.prove(with: keys), as: UTF8.self)
+      let input = try #require(Base64.decode(proof.dropFirst(2).prefix { $0 != "," }))
+      #expect(input == Array(header.utf8) + data)
+    }
     #expect(
       try String(decoding: Self.client(Self.vectors[1], binding: .notOffered).initialResponse, as: UTF8.self).hasPrefix(
         "y,,"))

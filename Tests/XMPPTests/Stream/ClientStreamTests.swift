@@ -14,12 +14,15 @@ struct ClientStreamTests {
     var sent = ""
     var management: StreamManagement? { stream.management }
 
-    init(resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil) throws {
+    init(
+      resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil, hadSCRAM: Bool = false
+    ) throws {
       var generator = SystemRandomNumberGenerator()
       var configuration = ClientStream.Configuration(
         jid: try JID("user@example.org"), password: "pencil", resource: resource)
       configuration.isResumable = isResumable
       configuration.resumption = resumption
+      configuration.hadSCRAM = hadSCRAM
       stream = ClientStream(configuration, generator: &generator)
     }
 
@@ -55,18 +58,23 @@ struct ClientStreamTests {
           + "<stream:features>\(features)</stream:features>")
     }
 
-    func secure(endPoint: [UInt8]? = nil) {
+    func secure(by bindings: [ChannelBinding] = []) {
       perform(stream.opened())
       _ = header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>")
       receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
-      perform(stream.secured(endPoint: endPoint))
+      perform(stream.secured(by: bindings))
+    }
+
+    /// What the last element that was sent holds in base64.
+    func sentData() throws -> String {
+      let data = try #require(Base64.decode(sent.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }))
+      return String(decoding: data, as: UTF8.self)
     }
 
     /// Up to our proof; returns the server's signature, in base64.
     func authenticate(_ mechanisms: String = scram) throws -> String {
       _ = header(mechanisms)
-      let first = try #require(Base64.decode(sent.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }))
-      let text = String(decoding: first, as: UTF8.self)
+      let text = try sentData()
       let nonce = text.split(separator: ",").last?.dropFirst(2) ?? ""
       let serverFirst = "r=\(nonce)server,s=c2FsdA==,i=4096"
       let action = receive(sasl("challenge", serverFirst))
@@ -93,10 +101,14 @@ struct ClientStreamTests {
     }
   }
 
-  static let scram =
-    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism></mechanisms>"
+  static let scram = mechanisms("SCRAM-SHA-256")
   static let bound =
     "<iq type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>user@example.org/x</jid></bind></iq>"
+
+  static func mechanisms(_ names: String...) -> String {
+    "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+      + names.map { "<mechanism>\($0)</mechanism>" }.joined() + "</mechanisms>"
+  }
 
   static func sasl(_ name: String, _ text: String) -> String {
     "<\(name) xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>\(Base64.encode(Array(text.utf8)))</\(name)>"
@@ -119,7 +131,7 @@ struct ClientStreamTests {
     _ = harness.header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + Self.scram)
     #expect(harness.sent == "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
     #expect(harness.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>") == .startTLS)
-    harness.perform(harness.stream.secured(endPoint: nil))
+    harness.perform(harness.stream.secured(by: []))
     #expect(harness.sent.contains(" from='user@example.org'"))
     let signature = try harness.authenticate()
     #expect(harness.sent.hasPrefix("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"))
@@ -163,7 +175,7 @@ struct ClientStreamTests {
     _ = harness.header("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
     let evil = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
     #expect(harness.receive("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" + evil) == .startTLS)
-    harness.perform(harness.stream.secured(endPoint: nil))
+    harness.perform(harness.stream.secured(by: []))
     #expect(failure(harness.receive("</mechanisms></stream:features>")) == .xml(.notWellFormed))
     // A driver that forgot to restart its parser would not be fooled either.
     var generator = SystemRandomNumberGenerator()
@@ -209,6 +221,19 @@ struct ClientStreamTests {
     }
   }
 
+  @Test("a stream to an internationalized domain is opened by the spelling that the address has")
+  func internationalized() throws {
+    for (jid, spelling) in [
+      (try JID("user@xn--bcher-kva.example").inULabels, "b\u{FC}cher.example"),
+      (try JID("user@b\u{FC}cher.example").inALabels, "xn--bcher-kva.example"),
+    ] {
+      var generator = SystemRandomNumberGenerator()
+      var stream = ClientStream(.init(jid: jid, password: "pencil", resource: nil), generator: &generator)
+      guard case .send(let bytes) = stream.opened() else { Issue.record("no header"); return }
+      #expect(String(buffer: bytes).contains(" to='\(spelling)'"))
+    }
+  }
+
   @Test("a server's SASL failure names its condition")
   func saslFailure() throws {
     let harness = try Harness()
@@ -221,10 +246,56 @@ struct ClientStreamTests {
   @Test("the gs2 flag tells a server that -PLUS was struck from its list")
   func downgrade() throws {
     let harness = try Harness()
-    harness.secure(endPoint: [1, 2, 3])
+    harness.secure(by: [.serverEndPoint([1, 2, 3])])
     _ = harness.header(Self.scram)
-    let first = try #require(Base64.decode(harness.sent.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" }))
-    #expect(String(decoding: first, as: UTF8.self).hasPrefix("y,,n=user,r="))
+    #expect(try harness.sentData().hasPrefix("y,,n=user,r="))
+  }
+
+  @Test("binds by a type that the server lists, and says so in the proof")
+  func channelBinding() throws {
+    let harness = try Harness()
+    harness.secure(by: [.exporter([9]), .serverEndPoint([1, 2, 3])])
+    _ = harness.header(
+      "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-unique'/>"
+        + "<channel-binding/><channel-binding type='tls-exporter'/></sasl-channel-binding>"
+        + Self.mechanisms("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"))
+    #expect(harness.sent.contains("mechanism='SCRAM-SHA-256-PLUS'"))
+    #expect(try harness.sentData().hasPrefix("p=tls-exporter,,n=user,r="))
+  }
+
+  @Test("a login by SCRAM is told, and who had one gives no password to a server that offers PLAIN alone")
+  func scramWithdrawn() throws {
+    let first = try Harness()
+    first.secure()
+    _ = try first.bind()
+    guard case .established(let session, _) = first.receive(Self.bound) else { Issue.record("not bound"); return }
+    #expect(session.hadSCRAM)
+    let second = try Harness(hadSCRAM: true)
+    second.secure()
+    #expect(failure(second.header(Self.mechanisms("PLAIN"))) == .sasl(.scramWithdrawn))
+    #expect(!second.sent.contains("<auth"))
+    let other = try Harness()
+    other.secure()
+    _ = other.header(Self.mechanisms("PLAIN"))
+    #expect(other.sent.contains("mechanism='PLAIN'"))
+    other.receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+    _ = other.header("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>")
+    guard case .established(let session, _) = other.receive(Self.bound) else { Issue.record("not bound"); return }
+    #expect(!session.hadSCRAM)
+  }
+
+  @Test("features that are unknown are ignored: SASL2 with Bind 2 inside, and what nobody has heard of")
+  func unknownFeatures() throws {
+    let unknown =
+      "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism><mechanism>PLAIN</mechanism>"
+      + "<inline><bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:sm:3'/></inline></bind></inline>"
+      + "</authentication><limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>10000</max-bytes></limits>"
+      + "<register xmlns='http://jabber.org/features/iq-register'/><x xmlns='urn:example:unknown'><required/></x>"
+    let harness = try Harness()
+    harness.secure()
+    harness.receive(Self.sasl("success", "v=" + (try harness.authenticate(unknown + Self.scram))))
+    _ = harness.header(unknown + "<bind xmlns='\(Namespace.bind)'><required/></bind>")
+    guard case .established = harness.receive(Self.bound) else { Issue.record("not bound"); return }
   }
 
   @Test("stream errors carry condition, text and the other host; nothing counts after one")
@@ -296,6 +367,10 @@ struct ClientStreamTests {
     guard case .established = old.receive("<iq type='result' id='session'/>") else {
       Issue.record("no session"); return
     }
+    let new = try Harness()
+    new.secure()
+    _ = try new.bind("<session xmlns='\(Namespace.session)'><optional/></session>")
+    guard case .established = new.receive(Self.bound) else { Issue.record("an optional session was opened"); return }
   }
 
   @Test("a server that closes while negotiating has failed; later it has just ended")
