@@ -8,6 +8,8 @@ extension XMPPClient {
     package var password: String
     /// Connect there instead of where DNS says. What is verified is the JID's domain all the same.
     package var server: ConnectionTarget?
+    /// Which accounts are given to no server that offers PLAIN alone.
+    var scramAccounts = SCRAMAccounts.known
     /// PEM certificates to trust besides the system's.
     package var caFile: String?
     /// Where a server sent us when it ended the stream before: to be tried first, once.

@@ -63,6 +63,13 @@ extension XMPPClientError {
     }
   }
 
+  static func scramWithdrawn(_ jid: JID, cure: String) -> XMPPClientError {
+    XMPPClientError(
+      .protocolViolation,
+      "\(jid.domain) offers \(jid.bare) no SCRAM any more and PLAIN alone, as somebody in its place would who is after the "
+        + "password: if its administrator has changed that, \(cure)")
+  }
+
   /// What the stream's state machine found.
   ///
   /// - Parameters:

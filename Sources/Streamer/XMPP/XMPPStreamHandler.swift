@@ -56,6 +56,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       ?? configuration.resourcePrefix + "." + String(UInt32.random(in: .min ... .max, using: &generator), radix: 36)
     var login = ClientStream.Configuration(
       jid: configuration.jid, password: configuration.password, resource: resource)
+    login.hadSCRAM = configuration.scramAccounts.contains(configuration.jid)
     login.isResumable = configuration.isResumable
     login.resumption = configuration.resumption
     stream = ClientStream(login, generator: &generator)
@@ -201,9 +202,11 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     case .fail(let error, let bytes):
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
       finish(
-        .stream(
-          error, jid: session?.jid ?? configuration.jid, target: target, isNamed: configuration.server != nil,
-          isSecured: isSecured))
+        error == .sasl(.scramWithdrawn)
+          ? .scramWithdrawn(configuration.jid, cure: configuration.scramAccounts.cure)
+          : .stream(
+            error, jid: session?.jid ?? configuration.jid, target: target, isNamed: configuration.server != nil,
+            isSecured: isSecured))
     }
   }
 
@@ -223,6 +226,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private func begin(_ established: ClientStream.Session) {
     limit?.cancel()
     limit = nil
+    if established.hadSCRAM { configuration.scramAccounts.insert(configuration.jid) }
     if established.isResumed, let former = configuration.resumption {
       session = former.session
       session?.resume(now: .now(), wallClock: WallClock.secondsSince1970)

@@ -15,9 +15,11 @@ struct XMPPClientTests {
   func configuration(
     _ server: ProsodyServer, user: String = "cam", password: String = ProsodyServer.password, direct: Bool = false
   ) throws -> XMPPClient.Configuration {
-    XMPPClient.Configuration(
-      jid: try JID("\(user)@\(ProsodyServer.domain)"), password: password,
+    var configuration = XMPPClient.Configuration(
+      jid: try JID("\(user)@\(server.host)"), password: password,
       server: ("127.0.0.1", direct ? server.directPort : server.port), caFile: server.caFile)
+    configuration.scramAccounts = SCRAMAccounts(directory: nil)
+    return configuration
   }
 
   func connect(_ configuration: XMPPClient.Configuration) async throws -> XMPPClient {
@@ -192,6 +194,43 @@ struct XMPPClientTests {
     let client = try await XMPPClient.connect(
       configuration(server, direct: true), to: target, on: Self.loop, logger: Self.logger)
     #expect(client.jid.domain == ProsodyServer.domain)
+    await client.close()
+  }
+
+  @Test("gives no password to a server that offers PLAIN alone, where it had SCRAM before")
+  func scramWithdrawn() async throws {
+    let accounts = SCRAMAccounts(directory: nil)
+    let first = try await ProsodyServer(users: ["cam"])
+    defer { first.stop() }
+    var configuration = try configuration(first)
+    configuration.scramAccounts = accounts
+    #expect(await failure(configuration) == nil)
+    let second = try await ProsodyServer(
+      users: ["cam"], hostOptions: "disable_sasl_mechanisms = { \"SCRAM-SHA-1\", \"SCRAM-SHA-1-PLUS\" }")
+    defer { second.stop() }
+    configuration = try self.configuration(second)
+    #expect(await failure(configuration) == nil)
+    configuration.scramAccounts = accounts
+    let error = try #require(await failure(configuration))
+    #expect(
+      error.exitCode == 76 && error.description.contains("PLAIN") && error.description.hasSuffix("restart jinglecam"))
+  }
+
+  @Test(
+    "logs in where the domain is internationalized, however it is spelled",
+    arguments: [
+      "b\u{FC}cher.test", "xn--bcher-kva.test",
+    ])
+  func internationalized(spelling: String) async throws {
+    let server = try await ProsodyServer(
+      users: ["cam"], host: "b\u{FC}cher.test", hostOptions: ProsodyServer.explicitCertificate,
+      certificateName: "xn--bcher-kva.test")
+    defer { server.stop() }
+    var configuration = try configuration(server)
+    configuration.jid = try JID("cam@\(spelling)").inULabels
+    // Without direct TLS, for which Prosody 0.12 knows its hosts by U-labels, where SNI has A-labels (RFC 6066 section 3).
+    let client = try await connect(configuration)
+    #expect(client.jid.bare.description == "cam@b\u{FC}cher.test")
     await client.close()
   }
 
