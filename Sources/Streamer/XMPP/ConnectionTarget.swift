@@ -31,8 +31,7 @@ package struct ConnectionTarget: Hashable, Sendable {
     }
     guard let (host, port) = HostPort.split(rest) else {
       throw CommandError(
-        "--server '\(text)' is no server address; write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT], an "
-          + "IPv6 address in brackets", .usage)
+        "--server '\(text)' is no server address; write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT]", .usage)
     }
     if let isDirectTLS {
       self.init(
@@ -49,7 +48,7 @@ package struct ConnectionTarget: Hashable, Sendable {
   }
 
   /// As a person writes it, without how TLS begins.
-  var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  var text: String { HostPort.text(host: host, port: port) }
 
   /// Orders the records of `_xmpps-client` and `_xmpp-client` as one set (XEP-0368 section 3) by RFC 2782: the lowest
   /// priority first, among equals at random by weight. Nil where there is nothing to order; empty where the domain says

@@ -12,14 +12,8 @@ struct Redirection: Hashable, Sendable {
   /// Nil where it is none of these.
   init?(_ text: String, from origin: ConnectionTarget) {
     let words = text.split(whereSeparator: \.isWhitespace)
-    guard words.count == 1, let word = words.first, word.utf8.count <= 1024 else { return nil }
-    if (try? SocketAddress(ipAddress: String(word), port: 0)) != nil {
-      (host, port) = (String(word), nil)
-    } else if let (host, port) = HostPort.split(word) {
-      (self.host, self.port) = (host, port)
-    } else {
-      return nil
-    }
+    guard words.count == 1, words[0].utf8.count <= 1024, let (host, port) = HostPort.split(words[0]) else { return nil }
+    (self.host, self.port) = (host, port)
     self.origin = origin
   }
 

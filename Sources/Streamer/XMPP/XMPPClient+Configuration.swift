@@ -1,4 +1,4 @@
-import NIOCore
+import NIOSSL
 import XMPP
 
 extension XMPPClient {

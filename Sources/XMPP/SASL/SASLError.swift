@@ -27,6 +27,7 @@ extension SASLError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .noCommonMechanism: "no mechanism in common"
+    case .scramWithdrawn: "SCRAM is no longer offered"
     case .malformedMessage: "a malformed message"
     case .unsupportedExtension: "a mandatory extension that is unknown"
     case .wrongNonce: "a nonce that is not ours"

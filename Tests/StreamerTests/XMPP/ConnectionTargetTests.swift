@@ -107,6 +107,7 @@ struct ConnectionTargetTests {
       ("xmpps://h.test:443", "h.test", 443, true), ("xmpps://h.test:5222", "h.test", 5222, true),
       ("xmpp://h.test", "h.test", 5222, false), ("XMPP://h.test:443", "h.test", 443, false),
       ("xmpps://[2001:db8::1]:443", "2001:db8::1", 443, true), ("[::1]", "::1", 5222, false),
+      ("2001:db8::1", "2001:db8::1", 5222, false), ("h.test.:5222", "h.test", 5222, false),
       ("xmpps://192.0.2.1", "192.0.2.1", 5223, true),
     ])
   func named(text: String, host: String, port: Int, isDirectTLS: Bool) throws {
@@ -120,7 +121,7 @@ struct ConnectionTargetTests {
       "", ":5222", "h.test:", "h.test:0", "h.test:65536", "h.test:+1", "https://h.test", "tcp://h.test:5222",
       "xmpps://",
       "xmpps://h.test/", "xmpp://ann@h.test", "ann@h.test", "xmpps://h.test:443/xmpp", "xmpps://h.test?tls=1",
-      "2001:db8::1", "xmpps://2001:db8::1", "[h.test]:5222", "[::1", "://h.test", "h test", "xmpp:h.test", "h.test#1",
+      "2001:db8::x", "xmpps://2001:db8::1::", "[h.test]:5222", "[::1", "://h.test", "h test", "xmpp:h.test", "h.test#1",
     ])
   func nonsense(text: String) throws {
     let error = try #require(throws: CommandError.self) { try ConnectionTarget(parsing: text) }
