@@ -15,7 +15,7 @@ package enum SASLMechanism: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - bindingTypes: those that the server lists by XEP-0440, without which a -PLUS mechanism may be bound to something
-  ///     that we do not have: before that specification it meant tls-unique, and some servers mean it in TLS 1.3 too.
+  ///     that we do not have: before that specification it meant tls-unique.
   ///   - bindings: those that this TLS connection has, the one to prefer first.
   ///   - hadSCRAM: whether the account has logged in by SCRAM before.
   package static func choose(

@@ -14,8 +14,6 @@ final class ProsodyServer: Sendable {
   static let explicitCertificate =
     "ssl = { key = \"DIRECTORY/xmpp.test.key\", certificate = \"DIRECTORY/xmpp.test.crt\" }"
 
-  /// The domain that it serves.
-  let host: String
   let port: Int
   let directPort: Int
   let directory: String
@@ -24,10 +22,9 @@ final class ProsodyServer: Sendable {
 
   /// `hostOptions` go into the host's configuration; `modules` are sources in Lua by name, for it to enable.
   init(
-    users: [String], host: String = ProsodyServer.domain, hostOptions: String = "", modules: [String: String] = [:],
+    users: [String], hostOptions: String = "", modules: [String: String] = [:],
     certificateName: String = ProsodyServer.domain
   ) async throws {
-    self.host = host
     directory = FileManager.default.temporaryDirectory.path + "/jinglecam-prosody-\(UUID().uuidString)"
     (port, directPort) = (try Self.freePort(), try Self.freePort())
     try FileManager.default.createDirectory(atPath: directory + "/data", withIntermediateDirectories: true)
@@ -55,7 +52,7 @@ final class ProsodyServer: Sendable {
       }
       log = { debug = "\(directory)/prosody.log" }
       certificates = "\(directory)"
-      VirtualHost "\(host)"
+      VirtualHost "\(Self.domain)"
         \(hostOptions.replacing("DIRECTORY", with: directory))
       """
     let file = directory + "/prosody.cfg.lua"
@@ -65,7 +62,7 @@ final class ProsodyServer: Sendable {
     let asUser = isRoot ? ["setpriv", "--reuid", "prosody", "--regid", "prosody", "--clear-groups"] : []
     for user in users {
       try Self.run(
-        asUser + ["prosodyctl", "--config", file, "register", user, host, Self.password])
+        asUser + ["prosodyctl", "--config", file, "register", user, Self.domain, Self.password])
     }
     process = try Self.start(asUser + ["prosody", "-F", "--config", file])
     try await waitUntilListening()

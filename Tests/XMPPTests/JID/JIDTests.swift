@@ -97,7 +97,7 @@ struct JIDTests {
     #expect(jids[0].bare == jids[1].bare && jids[0].server == jids[1].server)
     #expect(try jids[0] != JID("cam@bucher.example/pi") && jids[0] != JID("cam@fass.example/pi"))
     #expect(jids[0].domain == jids[1].domain)
-    #expect(jids[0].inALabels.description == "cam@\(ascii.lowercased())/pi")
+    #expect(jids[0].inALabels.description == jids[1].inALabels.description)
   }
 
   @Test("an address goes back as it was spelled, unless another spelling is asked for")
