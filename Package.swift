@@ -73,11 +73,12 @@ let package = Package(
     room("XMPP", [nioCore, crypto, cryptoExtras, "CXML2", "CIDN2"]),
     room("Jingle", ["XMPP", nioCore]),
     room("Peer", ["RTP", "SRTP", "ICE", nioCore]),
+    room("Call", ["RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", nioCore]),
     room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "CResolv", "CNetlink", "CTimex", "CMalloc",
-        "CPrctl", "CYAML", nioCore, nioPosix,
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "CResolv", "CNetlink", "CTimex",
+        "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         logging,
@@ -112,10 +113,11 @@ let package = Package(
     tests("XMPPTests", ["XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
+    tests("CallTests", ["Call", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", nioCore]),
     tests(
       "StreamerTests",
       [
-        "Streamer", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging,
+        "Streamer", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging,
         .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),

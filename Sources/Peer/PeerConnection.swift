@@ -196,15 +196,16 @@ package final class PeerConnection {
 
   /// Packetizes, protects and sends one frame. One that cannot be sent is dropped and counted, as are those that depend
   /// on it, and a key frame is asked for.
-  package func send(_ frame: RTPFrame, now: NIODeadline) {
+  @discardableResult
+  package func send(_ frame: RTPFrame, now: NIODeadline) -> FrameOutcome {
     guard isVideoWritable, let transport = videoTransport, transport.hasPath else {
-      framesDropped += 1
-      needsKeyFrame = true
-      return
+      drop(frame)
+      return .dropped(.noPath)
     }
     guard frame.isKeyFrame || !needsKeyFrame else {
       framesDropped += 1
-      return requestKeyFrame(now: now)
+      requestKeyFrame(now: now)
+      return .dropped(.awaitsKeyFrame)
     }
     var isWhole = true
     sender?.packetize(frame, now: now) { packet, _ in
@@ -213,10 +214,12 @@ package final class PeerConnection {
       }
     }
     needsKeyFrame = !isWhole
-    if !isWhole {
+    guard isWhole else {
       framesDropped += 1
       requestKeyFrame(now: now)
+      return .dropped(.incomplete)
     }
+    return .sent
   }
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)

@@ -1,3 +1,5 @@
+import Call
+import ICE
 import Jingle
 import Peer
 import Testing
@@ -14,7 +16,7 @@ struct CallConclusionTests {
       (PeerError.connectivity, "--turn", "handshake"), (.handshakeTimeout, "handshake", "--turn"),
     ] {
       let result = CallResult(outcome: .failed(JingleMapping.reason(for: error)), isInterrupted: false)
-      let conclusion = CallConclusion(result, peer: peer)
+      let conclusion = CallConclusion(FinishedCall(result: result), peer: peer)
       #expect(conclusion.status == .unavailable)
       #expect(conclusion.summary.text.contains(names) && !conclusion.summary.text.contains(spares))
     }
@@ -24,29 +26,30 @@ struct CallConclusionTests {
   func noRelay() throws {
     let result = CallResult(
       outcome: .failed(JingleMapping.reason(for: .noRelay)), isInterrupted: false,
-      candidateError: "turn:turn.example.org: 401 wrong credentials")
-    let conclusion = CallConclusion(result, peer: try JID("ann@example.net"))
+      candidateError: CandidateError(url: "turn:turn.example.org", error: .turn(.quotaReached)))
+    let conclusion = CallConclusion(FinishedCall(result: result), peer: try JID("ann@example.net"))
     #expect(conclusion.status == .unavailable)
     #expect(
       conclusion.summary.text
-        == "no TURN server gave a relay, and --ice-policy relay takes no other path; "
-        + "turn:turn.example.org: 401 wrong credentials")
+        == "no TURN server gave a relay, and --ice-policy relay takes no other path; turn:turn.example.org: "
+        + FailureReport(.quotaReached as TURNError).line)
   }
 
   @Test("a new call is made where the picture was seen and the path lost for good, and nowhere else")
   func newCall() {
     let lost = CallOutcome.failed(JingleMapping.reason(for: .connectivity))
-    let result = CallResult(outcome: lost, isInterrupted: false, streamingTime: .seconds(9))
-    #expect(result.wantsNewCall)
+    let result = CallResult(outcome: lost, streamingTime: .seconds(9))
+    #expect(FinishedCall(result: result).wantsNewCall)
+    #expect(!FinishedCall(result: result, failure: CommandError("the source ended", .dataError)).wantsNewCall)
     for change in [
       { (result: inout CallResult) in result.streamingTime = nil },
-      { $0.isInterrupted = true }, { $0.failure = CommandError("the source ended", .dataError) },
-      { $0.outcome = .hungUp }, { $0.outcome = .endedByPeer(Reason(.connectivityError)) },
+      { $0.isInterrupted = true }, { $0.outcome = .hungUp },
+      { $0.outcome = .endedByPeer(Reason(.connectivityError)) },
       { $0.outcome = .failed(JingleMapping.reason(for: .handshakeTimeout)) },
     ] {
       var other = result
       change(&other)
-      #expect(!other.wantsNewCall)
+      #expect(!FinishedCall(result: other).wantsNewCall)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Call
 import Logging
 import NIOCore
 import Testing

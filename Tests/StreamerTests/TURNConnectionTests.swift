@@ -51,7 +51,7 @@ struct TURNConnectionTests {
         clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
       makeGenerator: { SystemRandomNumberGenerator() })
     let (errors, continuation) = AsyncStream.makeStream(of: String.self)
-    let driver = PeerDriver(connection: connection, on: loop, caFile: caFile) { event in
+    let driver = EngineDriver(connection, on: loop, caFile: caFile) { event in
       if case .candidateError(_, let error) = event { continuation.yield(error.text) }
     }
     try await driver.open(addresses: [SocketAddress(ipAddress: "127.0.0.1", port: 0)])

@@ -1,6 +1,13 @@
 import NIOCore
 
 extension SocketAddress {
+  /// `192.0.2.1:3478`, `[2001:db8::1]:3478`.
+  package var text: String {
+    guard let ipAddress else { return "?" }
+    let host = self.protocol == .inet6 ? "[\(ipAddress)]" : ipAddress
+    return port.map { "\(host):\($0)" } ?? host
+  }
+
   /// 127.0.0.0/8 or ::1.
   var isLoopback: Bool {
     switch self {

@@ -1,3 +1,4 @@
+import Call
 import Jingle
 import NIOCore
 import XMPP
@@ -7,9 +8,12 @@ struct CallConclusion {
   let summary: CallSummary
   let status: ExitStatus
 
-  init(_ result: CallResult, peer: JID) {
+  init(_ call: FinishedCall, peer: JID) {
+    let result = call.result
     let wasSeen = result.streamingTime != nil
-    let (word, text, status) = Self.meaning(of: result, peer: peer, wasSeen: wasSeen)
+    let (word, text, status) =
+      call.failure.map { (.failed, $0.description, $0.status) }
+      ?? Self.meaning(of: result, peer: peer, wasSeen: wasSeen)
     summary = CallSummary(
       outcome: word, text: text, setupTime: result.setupTime?.seconds, duration: result.streamingTime?.seconds ?? 0,
       statistics: result.statistics)
@@ -19,8 +23,7 @@ struct CallConclusion {
   private static func meaning(
     of result: CallResult, peer: JID, wasSeen: Bool
   ) -> (CallSummary.Outcome, String, ExitStatus) {
-    if let failure = result.failure { return (.failed, failure.description, failure.status) }
-    return switch result.outcome {
+    switch result.outcome {
     case .declined: (.declined, "\(peer) declined the call", .temporaryFailure)
     case .busy: (.busy, "\(peer) is busy or declined the call", .temporaryFailure)
     case .timeout:
@@ -48,7 +51,7 @@ struct CallConclusion {
         wasSeen
           ? "the path to \(peer) was lost"
           : "no path to \(peer) was found; "
-            + (result.candidateError.map { "a server in use has a problem, \($0)" }
+            + (result.candidateError.map { "a server in use has a problem, \($0.line)" }
               ?? "a TURN server (--turn, or the XMPP server's) helps through firewalls"),
         .unavailable
       )
@@ -56,7 +59,7 @@ struct CallConclusion {
       (
         .failed,
         "no TURN server gave a relay, and --ice-policy relay takes no other path"
-          + (result.candidateError.map { "; \($0)" } ?? ""), .unavailable
+          + (result.candidateError.map { "; \($0.line)" } ?? ""), .unavailable
       )
     case .failed(let reason): (.failed, "the call failed: \(described(reason))", status(of: reason))
     }

@@ -1,3 +1,4 @@
+import Call
 import Capture
 import ICE
 import Jingle
@@ -9,349 +10,94 @@ import SRTP
 import Video
 import XMPP
 
-/// One call, of ours or of a viewer's: what the signalling says goes to the peer connection and back, and the pictures'
-/// source is started and steered. Its executor is the event loop of the XMPP stream and the sockets.
+/// What a ``Call`` needs of this computer: the sockets and the clock (by its ``EngineDriver``), the XMPP stream, the source
+/// of its pictures, and somebody who is told how it goes. Its executor is the event loop of the stream and the sockets.
 actor CallDriver {
-  /// From session-accept to a picture. ICE alone may take 39.5 s (RFC 8863 section 4), the handshake then 20 s.
-  private static let setupPatience = TimeAmount.seconds(60)
-
-  let eventLoop: any EventLoop
   let setup: Setup
-  let certificate: Certificate
-  let canonicalName: String
-  let reporter: any Reporter
-  let logger: Logger
-  let feed: any VideoFeed
-
-  var call: any JingleCall
-  var ice = ICETransport.Configuration()
-  private(set) var peerDriver: PeerDriver?
-  private var callTimer: Scheduled<Void>?
-  private var statisticsTimer: RepeatedTask?
-  private var durationTimer: Scheduled<Void>?
-  /// Candidates found before there was a session to tell them in.
-  var earlyCandidates: [MediaKind: [ICECandidate]] = [:]
-  var isInitiated = false
-  /// Of candidates, being resolved.
-  var namesUnderWay = 0
-  private(set) var isStreaming = false
-  var isBundled = false
-  private var isMuted = false
-  private var isInterrupted = false
-  private var isClosedByPeer = false
-  /// Nothing was heard of the peer for some seconds.
-  private(set) var isPathLost = false {
-    didSet { endIfDeserted() }
-  }
-  /// Whether its server says so. Its stream may come back under the same address (XEP-0198 section 5), and the media do
-  /// not need it: the call goes on for as long as the path is alive.
-  var peerIsAvailable = true {
-    didSet { endIfDeserted() }
-  }
-  /// The last trouble with a STUN or TURN server: it may be why there is no path.
-  private var candidateError: String?
-  private var setupTimer: Scheduled<Void>?
-  private var acceptedAt: NIODeadline?
-  private(set) var streamingSince: NIODeadline?
-  private var setupTime: TimeAmount?
-  private var statistics = StatisticsCollector()
+  private let eventLoop: any EventLoop
+  private let reporter: any Reporter
+  private let logger: Logger
+  private let feed: any VideoFeed
+  private let engine: EngineDriver<Call>
   private var unreadable = UnreadableReport()
-  /// A second old at most.
-  var latestStatistics: CallStatistics? { statistics.latest }
+  /// What on our side ended it, where something did.
   private var failure: CommandError?
-  private(set) var outcome: CallOutcome?
-  /// The names of the contents, the offer's.
-  var contentNames: [MediaKind: String] = [
-    .audio: JingleMapping.contentName(of: .audio), .video: JingleMapping.contentName(of: .video),
-  ]
+  private var result: CallResult?
   private var finished: CheckedContinuation<Void, Never>?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(
-    _ setup: Setup, call: any JingleCall, certificate: Certificate, feed: any VideoFeed, on eventLoop: any EventLoop,
-    reporter: any Reporter, logger: Logger
+    _ setup: Setup, _ signalling: Signalling, certificate: Certificate, feed: any VideoFeed,
+    on eventLoop: any EventLoop, reporter: any Reporter, logger: Logger
   ) {
     self.setup = setup
-    self.call = call
-    self.feed = feed
-    self.certificate = certificate
     self.eventLoop = eventLoop
     self.reporter = reporter
     self.logger = logger
-    // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
-    var generator = SystemRandomNumberGenerator()
-    canonicalName = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt32, radix: 36)
+    self.feed = feed
+    var configuration = Call.Configuration(
+      certificate: certificate, clock: SessionClock(now: .now(), wallClock: .now))
+    configuration.isOneWay = setup.oneWay
+    configuration.duration = setup.duration
+    engine = EngineDriver(
+      Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }
 
   // MARK: The course of a call
 
   /// Calls or answers, streams, and returns when all is over.
-  func run() async -> CallResult {
-    await begin()
-    advance()
+  func run() async -> FinishedCall {
+    await engine.deliver { [weak self] event in self?.assumeIsolated { $0.handle(event) } }
+    do throws(CommandError) {
+      let ice = try await setup.ice()
+      await engine.with { $0.begin(ice, now: .now()) }
+    } catch {
+      fail(error)
+    }
     await withCheckedContinuation { continuation in
-      if outcome == nil {
+      if result == nil {
         finished = continuation
       } else {
         continuation.resume()
       }
     }
-    await closeDown()
-    return result()
+    feed.leave()
+    await engine.close()
+    return FinishedCall(result: result ?? CallResult(outcome: .hungUp), failure: failure)
   }
 
   /// Ctrl-C: retracts while it rings, hangs up afterwards.
-  func interrupt() {
-    guard outcome == nil else { return }
-    isInterrupted = true
-    if isStreaming {
-      call.terminate(Reason(.success), now: .now())
-    } else {
-      call.cancel(now: .now())
-    }
-    advance()
-  }
+  func interrupt() { with { $0.interrupt(now: .now()) } }
+
+  func terminate(_ reason: Reason) { with { $0.terminate(reason, now: .now()) } }
 
   /// The credentials that were given at the beginning are about to lapse.
-  func renewCredentials(of servers: [ICEServer]) {
-    peerDriver?.assumeIsolated { driver in driver.with { $0.renewCredentials(of: servers) } }
-  }
+  func renewCredentials(of servers: [ICEServer]) { with { $0.renewCredentials(of: servers) } }
+
+  /// Whether the peer's server says that the device is there.
+  func setAvailable(_ isAvailable: Bool) { with { $0.setAvailable(isAvailable, now: .now()) } }
 
   /// False: the stanza is not of this call.
-  func receive(_ stanza: XMLElement) -> Bool {
-    guard outcome == nil, call.receive(stanza, now: .now()) else { return false }
-    advance()
-    return true
-  }
+  func receive(_ stanza: XMLElement) -> Bool { with { $0.receive(stanza, now: .now()) } }
 
   /// Something on our side ends the call at once, without a word to the peer.
   func fail(_ error: CommandError) {
     guard outcome == nil else { return }
     failure = error
-    finish(.hungUp)
-  }
-
-  /// The connection for these media; its sockets are opened by ``open(_:)``.
-  func makePeer(_ media: [MediaKind], role: ICERole) -> PeerDriver {
-    let connection = PeerConnection(
-      configuration: .init(
-        ice: ice, role: role, media: media, certificate: certificate, canonicalName: canonicalName,
-        clock: SessionClock(now: .now(), wallClock: .now)),
-      makeGenerator: { SystemRandomNumberGenerator() })
-    let driver = PeerDriver(connection: connection, on: eventLoop, caFile: setup.caFile) { [weak self] event in
-      self?.assumeIsolated { $0.handle(event) }
-    }
-    peerDriver = driver
-    return driver
-  }
-
-  func open(_ driver: PeerDriver) async throws(CommandError) {
-    try await driver.open(addresses: setup.addresses())
-    await driver.watchInterfaces(setup.addresses)
-  }
-
-  private func closeDown() async {
-    feed.leave()
-    callTimer?.cancel()
-    statisticsTimer?.cancel()
-    durationTimer?.cancel()
-    setupTimer?.cancel()
-    collectStatistics()
-    await peerDriver?.close()
-  }
-
-  private func result() -> CallResult {
-    CallResult(
-      outcome: outcome ?? .hungUp, failure: failure, isInterrupted: isInterrupted, candidateError: candidateError,
-      setupTime: setupTime, streamingTime: streamingSince.map { .now() - $0 }, statistics: statistics.latest)
-  }
-
-  private func finish(_ outcome: CallOutcome) {
-    guard self.outcome == nil else { return }
-    // Whose goodbye came first, in DTLS or in Jingle, is chance: the peer hung up.
-    self.outcome = isClosedByPeer && outcome == .hungUp ? .endedByPeer(Reason(.success)) : outcome
-    finished?.resume()
-    finished = nil
-  }
-
-  // MARK: Signalling
-
-  func advance() {
-    while let event = call.pollEvent() {
-      handle(event)
-    }
-    while let stanza = call.pollTransmit() {
-      setup.send(stanza)
-    }
-    callTimer?.cancel()
-    callTimer = call.deadline.map { deadline in
-      eventLoop.scheduleTask(deadline: deadline) { [weak self] in self?.assumeIsolated { $0.timeout() } }
-    }
-  }
-
-  private func timeout() {
-    call.handleTimeout(now: .now())
-    advance()
-  }
-
-  private func handle(_ event: CallEvent) {
-    // The case's name alone: the rest holds addresses and passwords, and people paste logs into bug reports.
-    logger.debug("signalling", metadata: ["event": "\("\(event)".prefix(while: \.isLetter))"])
-    switch event {
-    case .ringing:
-      reporter.report(.ringing, detail: nil)
-    case .proceeded(let device):
-      initiate(device)
-    case .accepted(let contents, let group):
-      unreadable.tell(contents.flatMap(\.skipped), to: logger)
-      accept(contents, group)
-    case .offered(let contents, let group):
-      unreadable.tell(contents.flatMap(\.skipped), to: logger)
-      answer(contents, group)
-    case .transportInfo(let content, let transport):
-      unreadable.tell(transport.skipped, to: logger)
-      take(transport, content: content, isRestart: false)
-    case .iceRestart(let content, let transport):
-      unreadable.tell(transport.skipped, to: logger)
-      take(transport, content: content, isRestart: true)
-    case .unreadable(let error):
-      unreadable.tell([error], to: logger)
-    case .iceRestartRefused(let content):
-      iceRestartRefused(content: content)
-    case .ended(let outcome):
-      finish(outcome)
-    case .sendersChanged(let content, let senders) where kind(ofContent: content) == .video:
-      mute(senders == .none || senders == (call is IncomingCall ? .initiator : .responder))
-    case .contentRemoved(let content) where kind(ofContent: content) == .video:
-      call.terminate(Reason(.success), now: .now())
-    case .proposed, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info:
-      break
-    }
-  }
-
-  /// Who is at the other end.
-  var peer: JID { call.peer }
-
-  func kind(ofContent name: String) -> MediaKind? {
-    contentNames.first { $0.value == name }?.key
-  }
-
-  /// Both sides know what they need of each other: there is a picture soon, or none.
-  func expectPicture() {
-    acceptedAt = .now()
-    setupTimer = eventLoop.scheduleTask(in: Self.setupPatience) { [weak self] in
-      self?.assumeIsolated { $0.end(for: .connectivity) }
-    }
-  }
-
-  // MARK: Media
-
-  private func handle(_ event: PeerConnection.Event) {
-    switch event {
-    case .localCandidate(let kind, let candidate):
-      tell(candidate, of: kind)
-    case .candidateError(let url, let error):
-      let line = "\(url): \(FailureReport(error).line)"
-      candidateError = line
-      logger.notice("\(line)")
-    case .iceStateChange(let kind, let state):
-      logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
-      // The sound may have a path of its own, which nobody misses.
-      if kind == .video || isBundled { takePathState(state) }
-    case .selectedPairChange(let kind, let pair):
-      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair.text)"])
-    case .iceRestart(let kind):
-      restartICE(of: kind)
-    case .videoWritable:
-      startStreaming()
-    case .keyFrameRequested:
-      feed.requestKeyFrame()
-    case .maximumBitrate(let bitrate):
-      feed.capBitrate(bitrate)
-    case .failed(let error):
-      end(for: error)
-    }
-    advance()
-  }
-
-  private func takePathState(_ state: ICETransportState) {
-    switch state {
-    case .disconnected, .failed: isPathLost = true
-    case .connected, .completed: isPathLost = false
-    // A restart looks for another path at once, and the peer is as silent as before.
-    case .new, .checking, .closed: break
-    }
-  }
-
-  private func end(for error: PeerError) {
-    let reason = JingleMapping.reason(for: error)
-    if error == .closedByPeer {
-      // The session-terminate that says why is usually right behind.
-      isClosedByPeer = true
-      eventLoop.scheduleTask(in: .milliseconds(500)) { [weak self] in self?.assumeIsolated { $0.terminate(reason) } }
-    } else {
-      terminate(reason)
-    }
-  }
-
-  /// A client that died says no goodbye, and consent lasts for half a minute more.
-  private func endIfDeserted() {
-    guard !peerIsAvailable, isPathLost, outcome == nil else { return }
-    terminate(Reason(.gone))
-  }
-
-  func terminate(_ reason: Reason) {
-    call.terminate(reason, now: .now())
-    advance()
-  }
-
-  /// The peer wants no picture for a while, or wants it again.
-  private func mute(_ isMuted: Bool) {
-    self.isMuted = isMuted
-    if !isMuted { feed.requestKeyFrame() }
-  }
-
-  private func startStreaming() {
-    guard !isStreaming else { return }
-    isStreaming = true
-    setupTimer?.cancel()
-    streamingSince = .now()
-    reporter.report(.streaming, detail: nil)
-    feed.requestKeyFrame()
-    feed.start()
-    if call is OutgoingCall, !setup.oneWay, !isBundled { askForOneWay() }
-    statisticsTimer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
-      self?.assumeIsolated { driver in
-        driver.collectStatistics()
-        driver.statistics.latest.map(driver.reporter.report)
-      }
-    }
-    if let duration = setup.duration {
-      durationTimer = eventLoop.scheduleTask(in: duration) { [weak self] in self?.assumeIsolated { $0.sourceEnded(nil) }
-      }
-    }
-  }
-
-  /// Nobody looks at what the viewer would send: a phone need not upload it. Only those who do not bundle are asked:
-  /// Dino follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
-  private func askForOneWay() {
-    for kind in [MediaKind.audio, .video] {
-      call.modifySenders(content: contentNames[kind] ?? kind.rawValue, to: .initiator, now: .now())
-    }
+    with { $0.abandon(now: .now()) }
   }
 
   /// One frame from the video thread, on the event loop.
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    guard outcome == nil else { return }
-    statistics.counters = counters
-    statistics.size = (frame.width, frame.height)
-    guard !isMuted else { return }
-    if setupTime == nil, let acceptedAt { setupTime = .now() - acceptedAt }
-    peerDriver?.assumeIsolated {
-      $0.send(RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame))
+    let frame = (
+      RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame),
+      MediaSourceStatistics(counters, of: frame)
+    )
+    engine.assumeIsolated { driver in
+      let isCongested = driver.isCongested
+      driver.with { _ = $0.send(frame.0, source: frame.1, isCongested: isCongested, now: .now()) }
     }
-    statistics.frameSent(captureTime: frame.captureTime, counters: counters, now: .now())
   }
 
   /// The video thread is done: at the end of the source, or for an error.
@@ -362,21 +108,119 @@ actor CallDriver {
         (error as? CommandError) ?? (error as? CaptureError).map(CommandError.init)
         ?? CommandError(
           "the video cannot be sent: \((error as? VideoError)?.description ?? "\(type(of: error))")", .software)
-      call.terminate(Reason(.mediaError), now: .now())
-    } else {
-      call.terminate(Reason(.success), now: .now())
     }
-    advance()
+    with { $0.sourceEnded(isFailure: error != nil, now: .now()) }
   }
 
-  private func collectStatistics() {
-    var collector = statistics
-    let updated = peerDriver?.assumeIsolated { driver in
-      driver.with { connection in
-        collector.update(from: connection, now: .now())
-        return collector
-      }
+  // MARK: What it is like
+
+  /// Who is at the other end.
+  var peer: JID { read { $0.peer } }
+  var outcome: CallOutcome? { read { $0.outcome } }
+  /// Nothing was heard of the peer for some seconds.
+  var isPathLost: Bool { read { $0.isPathLost } }
+  var streamingSince: NIODeadline? { read { $0.streamingSince } }
+  /// A second old at most.
+  var latestStatistics: CallStatistics? { read { $0.latestStatistics } }
+
+  private func with<Result: Sendable>(_ body: @Sendable (Call) -> Result) -> Result {
+    engine.assumeIsolated { $0.with(body) }
+  }
+
+  private func read<Result: Sendable>(_ body: @Sendable (Call) -> Result) -> Result {
+    engine.assumeIsolated { $0.read(body) }
+  }
+
+  // MARK: What it tells
+
+  private func handle(_ event: Call.Event) {
+    switch event {
+    case .stanza(let stanza): setup.send(stanza)
+    case .endpointsWanted: Task { await openEndpoints() }
+    case .nameToResolve(let request): Task { await resolve(request) }
+    case .ringing: reporter.report(.ringing, detail: nil)
+    case .calling: reporter.report(.calling, detail: peer.description)
+    case .connecting(let device): reporter.report(.connecting, detail: device.description)
+    case .streaming:
+      reporter.report(.streaming, detail: nil)
+      feed.start()
+    case .keyFrameRequested: feed.requestKeyFrame()
+    case .maximumBitrate(let bitrate): feed.capBitrate(bitrate)
+    case .statistics(let statistics): reporter.report(statistics)
+    case .ended(let result):
+      self.result = result
+      finished?.resume()
+      finished = nil
+    case .signalled, .candidateError, .iceStateChange, .selectedPairChange, .iceRestart, .iceRestartRefused: log(event)
     }
-    if let updated { statistics = updated }
+  }
+
+  private func log(_ event: Call.Event) {
+    switch event {
+    // The case's name alone: the rest holds addresses and passwords, and people paste logs into bug reports.
+    case .signalled(let event):
+      logger.debug("signalling", metadata: ["event": "\("\(event)".prefix(while: \.isLetter))"])
+      unreadable.tell(event.unreadable, to: logger)
+    case .candidateError(let error): logger.notice("\(error.line)")
+    case .iceStateChange(let kind, let state):
+      logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
+    case .selectedPairChange(let kind, let pair):
+      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair.text)"])
+    case .iceRestart(let kind):
+      logger.notice("the path is lost, looking for another", metadata: ["content": "\(kind)"])
+    case .iceRestartRefused(let kind):
+      logger.notice("the viewer's client takes no ICE restart", metadata: ["content": "\(kind)"])
+    default: break
+    }
+  }
+
+  private func openEndpoints() async {
+    do throws(CommandError) {
+      try await engine.open(addresses: setup.addresses())
+      await engine.watchInterfaces(setup.addresses)
+      with { $0.endpointsOpened(now: .now()) }
+    } catch {
+      logger.error("\(error)")
+      failure = failure ?? error
+      with { $0.endpointsFailed(now: .now()) }
+    }
+  }
+
+  private func resolve(_ request: CandidateNames.Request) async {
+    let address = await CandidateResolver(resolver: HostResolver(on: eventLoop)).address(of: request)
+    with { $0.resolved(request, to: address, now: .now()) }
+  }
+}
+
+extension CandidateError {
+  /// For people.
+  var line: String { "\(url): \(FailureReport(error).line)" }
+}
+
+extension CallEvent {
+  /// What of it could not be read, and was left out.
+  fileprivate var unreadable: [JingleError] {
+    switch self {
+    case .accepted(let contents, _), .offered(let contents, _): contents.flatMap(\.skipped)
+    case .transportInfo(_, let transport), .iceRestart(_, let transport): transport.skipped
+    case .unreadable(let error): [error]
+    default: []
+    }
+  }
+}
+
+extension MediaSourceStatistics {
+  fileprivate init(_ counters: VideoCounters, of frame: EncodedFrame) {
+    self.init()
+    width = frame.width
+    height = frame.height
+    framesCaptured = counters.framesCaptured
+    framesSkipped = counters.source.framesSkipped
+    framesCorrupt = counters.source.framesCorrupt
+    framesEncoded = counters.framesEncoded
+    keyFramesEncoded = counters.keyFramesEncoded
+    totalEncodeTime = counters.totalEncodeTime
+    lastEncodeTime = counters.lastEncodeTime
+    targetBitrate = counters.targetBitrate
   }
 }

@@ -1,3 +1,4 @@
+import Call
 import ICE
 import NIOCore
 import Video
@@ -24,14 +25,14 @@ actor CallSequence {
   func run(
     make: @Sendable (_ servers: [ICEServer], _ streamed: TimeAmount) throws(CommandError) -> CallDriver,
     onNewCall: @Sendable () -> Void
-  ) async throws(CommandError) -> CallResult {
+  ) async throws(CommandError) -> FinishedCall {
     var streamed = TimeAmount.zero
     while true {
       let driver = try make(servers, streamed)
       current = driver
-      let result = await driver.run()
-      guard result.wantsNewCall, !hasEnded, !isInterrupted else { return result }
-      streamed = streamed + (result.streamingTime ?? .zero)
+      let call = await driver.run()
+      guard call.wantsNewCall, !hasEnded, !isInterrupted else { return call }
+      streamed = streamed + (call.result.streamingTime ?? .zero)
       onNewCall()
     }
   }

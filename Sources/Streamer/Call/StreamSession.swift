@@ -1,3 +1,4 @@
+import Call
 import ICE
 import Jingle
 import Logging
@@ -36,15 +37,15 @@ package struct StreamSession: Sendable {
     reporter.report(.loggingIn, detail: nil)
     let connection = AccountConnection(
       .init(configuration.account, password: password), isPersistent: false, on: eventLoop, logger: logger)
-    let result: CallResult
+    let finished: FinishedCall
     do throws(CommandError) {
-      result = try await call(over: connection, pump, control, on: eventLoop, interruption)
+      finished = try await call(over: connection, pump, control, on: eventLoop, interruption)
     } catch {
       await connection.stop()
       throw error
     }
     await connection.stop()
-    let conclusion = CallConclusion(result, peer: configuration.peer)
+    let conclusion = CallConclusion(finished, peer: configuration.peer)
     reporter.report(conclusion.summary)
     return conclusion.status
   }
@@ -52,7 +53,7 @@ package struct StreamSession: Sendable {
   private func call(
     over connection: AccountConnection, _ pump: sending VideoPump, _ control: EncoderControl,
     on eventLoop: any EventLoop, _ interruption: Interruption
-  ) async throws(CommandError) -> CallResult {
+  ) async throws(CommandError) -> FinishedCall {
     guard interruption.set(connection.stop), let client = try await logIn(over: connection) else {
       throw CommandError(.cancelled)
     }
@@ -112,9 +113,10 @@ package struct StreamSession: Sendable {
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
         duration: configuration.duration.map { max(.zero, $0 - streamed) }),
-      call: OutgoingCall(
-        sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],
-        configuration: .init(ringTimeout: configuration.ringTimeout)),
+      .outgoing(
+        OutgoingCall(
+          sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],
+          configuration: .init(ringTimeout: configuration.ringTimeout))),
       certificate: try Certificate.forCall(), feed: control, on: eventLoop, reporter: reporter, logger: logger)
   }
 

@@ -1,3 +1,4 @@
+import Call
 import NIOCore
 import Synchronization
 

@@ -1,3 +1,4 @@
+import Call
 import NIOCore
 
 /// How a camera that is called is, at one moment: taken on the event loop when somebody asks, so that nobody pays for it

@@ -1,3 +1,4 @@
+import Call
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -7,7 +8,7 @@ final class ResolverThreads: Sendable {
   /// For the names of servers.
   static let servers = ResolverThreads(count: HostResolver.concurrency)
   /// For names that peers choose, who can choose such as hang.
-  static let peers = ResolverThreads(count: 2, maximumWaiting: CandidateResolver.limit)
+  static let peers = ResolverThreads(count: 2, maximumWaiting: CandidateNames.limit)
 
   private let pool: NIOThreadPool
   private let maximumWaiting: Int

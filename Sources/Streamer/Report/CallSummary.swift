@@ -1,3 +1,5 @@
+import Call
+
 /// What is said at the end of a call.
 package struct CallSummary: Codable, Sendable, Equatable {
   /// One word for a program.

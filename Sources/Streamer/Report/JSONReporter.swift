@@ -1,3 +1,5 @@
+import Call
+
 /// One JSON object a line on standard output: `{"type":"state"|"stats"|…, "timestamp": milliseconds, …}`.
 package struct JSONReporter: Reporter {
   private struct State: Encodable {

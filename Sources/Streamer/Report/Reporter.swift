@@ -1,3 +1,5 @@
+import Call
+
 /// Where the course of a call is told: to a person on a terminal, or to a program as JSON.
 package protocol Reporter: Sendable {
   func report(_ state: CallState, detail: String?)

@@ -73,7 +73,7 @@ extension CameraServer {
     guard let from = presence.from, type == nil || type == PresenceType.unavailable.rawValue else { return }
     if configuration.access.role(of: from) != nil { mirrored.receive(presence) }
     for call in calls {
-      call.assumeIsolated { if $0.peer == from { $0.peerIsAvailable = type == nil } }
+      call.assumeIsolated { if $0.peer == from { $0.setAvailable(type == nil) } }
     }
   }
 

@@ -1,4 +1,5 @@
 import CMalloc
+import Call
 import Capture
 import ICE
 import Jingle
@@ -141,7 +142,7 @@ actor CameraServer {
     guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
     makeRoom(for: call.peer)
     guard let refusal = admit(call.peer) else {
-      begin(call, by: client)
+      begin(.incoming(call), by: client)
       return true
     }
     counters.callsRefused[refusal, default: 0] += 1
@@ -188,13 +189,14 @@ actor CameraServer {
       return "too many watch, or you called too often; try again in a while"
     }
     begin(
-      OutgoingCall(
-        sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video]),
+      .outgoing(
+        OutgoingCall(
+          sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video])),
       by: client)
     return "calling you"
   }
 
-  private func begin(_ call: any JingleCall, by client: XMPPClient) {
+  private func begin(_ call: Signalling, by client: XMPPClient) {
     var logger = logger
     logger[metadataKey: "jid"] = "\(call.peer)"
     logger[metadataKey: "sid"] = "\(call.sid)"
@@ -220,9 +222,9 @@ actor CameraServer {
         ice: { () async throws(CommandError) in try connectivity.ice(await servers.value.servers) },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
-        oneWay: call is IncomingCall && !mirrored.contains(call.peer),
+        oneWay: call.isIncoming && !mirrored.contains(call.peer),
         caFile: configuration.account.caFile),
-      call: call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
+      call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     calls.append(driver)
     numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
@@ -235,12 +237,12 @@ actor CameraServer {
           logger.info("TURN credentials renewed", metadata: ["servers": "\($0.count)"])
         }
       }
-      let result = await driver.run()
+      let finished = await driver.run()
       renewal.cancel()
       calls.removeAll { $0 === driver }
       ends[ObjectIdentifier(driver)] = nil
       numbers[ObjectIdentifier(driver)] = nil
-      let summary = CallConclusion(result, peer: call.peer).summary
+      let summary = CallConclusion(finished, peer: call.peer).summary
       counters.callsEnded[summary.outcome, default: 0] += 1
       summary.statistics.map { counters.add($0) }
       reporter.report(summary)

@@ -1,3 +1,4 @@
+import Call
 import Logging
 
 /// Tells the log how a viewer's call goes.

@@ -63,7 +63,7 @@ struct InterfaceMonitorTests {
         clock: SessionClock(now: .now(), wallClock: .now))
     ) { SystemRandomNumberGenerator() }
     let (candidates, continuation) = AsyncStream.makeStream(of: String.self)
-    let driver = PeerDriver(connection: connection, on: loop) { event in
+    let driver = EngineDriver(connection, on: loop) { event in
       if case .localCandidate(_, let candidate) = event { continuation.yield(candidate.address.ipAddress ?? "") }
     }
     var candidate = candidates.makeAsyncIterator()
@@ -81,7 +81,7 @@ struct InterfaceMonitorTests {
     await driver.close()
   }
 
-  private static func socketCount(of driver: isolated PeerDriver) -> Int {
+  private static func socketCount(of driver: isolated EngineDriver<PeerConnection>) -> Int {
     driver.sockets.count
   }
 }

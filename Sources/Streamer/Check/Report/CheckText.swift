@@ -32,12 +32,5 @@ enum CheckText {
 }
 
 extension SocketAddress {
-  /// `192.0.2.1:3478`, `[2001:db8::1]:3478`.
-  var text: String {
-    guard let ipAddress else { return "?" }
-    let host = self.protocol == .inet6 ? "[\(ipAddress)]" : ipAddress
-    return port.map { "\(host):\($0)" } ?? host
-  }
-
   var familyName: String { self.protocol == .inet6 ? "IPv6" : "IPv4" }
 }

@@ -1,3 +1,4 @@
+import Call
 import NIOCore
 
 /// One candidate pair of a call, and its fate.

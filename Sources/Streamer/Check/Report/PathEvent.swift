@@ -1,3 +1,4 @@
+import Call
 import NIOCore
 
 /// The path that a call took, and what setting it up took.

@@ -6,8 +6,7 @@ import SRTP
 
 /// Puts together what the video thread, the RTP sender and ICE counted; rates are over the time since the last update.
 struct StatisticsCollector: Sendable {
-  var counters = VideoCounters()
-  var size = (width: 0, height: 0)
+  var source = MediaSourceStatistics()
   private(set) var latest: CallStatistics?
   /// A path that was lost is still the one that the call had.
   private var lastPair: CandidatePairDescription?
@@ -18,9 +17,9 @@ struct StatisticsCollector: Sendable {
   private var previous: (time: NIODeadline, frames: Int, bytes: Int)?
 
   /// A frame's last packet is handed to its socket.
-  mutating func frameSent(captureTime: NIODeadline, counters: VideoCounters, now: NIODeadline) {
+  mutating func frameSent(captureTime: NIODeadline, now: NIODeadline) {
     latencies.record(now - captureTime)
-    encodeTimes.record(counters.lastEncodeTime)
+    encodeTimes.record(source.lastEncodeTime)
   }
 
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
@@ -29,16 +28,16 @@ struct StatisticsCollector: Sendable {
     let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
     latest = CallStatistics(
       mediaSource: .init(
-        width: size.width, height: size.height, frames: counters.framesCaptured,
-        framesPerSecond: rates.framesPerSecond, framesSkipped: counters.source.framesSkipped,
-        framesCorrupt: counters.source.framesCorrupt),
+        width: source.width, height: source.height, frames: source.framesCaptured,
+        framesPerSecond: rates.framesPerSecond, framesSkipped: source.framesSkipped,
+        framesCorrupt: source.framesCorrupt),
       outboundRTP: .init(
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
-        retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: counters.framesEncoded,
-        framesSent: outbound.framesSent, keyFramesEncoded: counters.keyFramesEncoded,
+        retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: source.framesEncoded,
+        framesSent: outbound.framesSent, keyFramesEncoded: source.keyFramesEncoded,
         framesDropped: connection.framesDropped,
-        framesPerSecond: rates.framesPerSecond, targetBitrate: counters.targetBitrate,
-        totalEncodeTime: counters.totalEncodeTime.seconds, nackCount: outbound.nackCount,
+        framesPerSecond: rates.framesPerSecond, targetBitrate: source.targetBitrate,
+        totalEncodeTime: source.totalEncodeTime.seconds, nackCount: outbound.nackCount,
         pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate,
         frameLatency: latencies.percentiles, encodeTime: encodeTimes.percentiles),
       remoteInboundRTP: connection.remoteInboundStatistics.map {
@@ -84,7 +83,7 @@ extension DurationDistribution {
 
 extension TimeAmount {
   /// As W3C statistics count.
-  var seconds: Double { Double(nanoseconds) / 1e9 }
+  package var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
 extension ICETransportState {
@@ -101,7 +100,7 @@ extension ICETransportState {
 
 extension ICECandidate.Kind {
   /// RTCIceCandidateType of W3C webrtc.
-  var statisticsName: String {
+  package var statisticsName: String {
     switch self {
     case .host: "host"
     case .serverReflexive: "srflx"

@@ -2,10 +2,10 @@ import ICE
 import NIOCore
 import NIOPosix
 
-/// Connections to TURN servers: opened and closed as the peer connection asks.
-extension PeerDriver {
+/// Connections to TURN servers: opened and closed as the engine asks.
+extension EngineDriver {
   /// Of what waits for one, whatever frames are left out: a few key frames, resent packets and all.
-  private static let limit = 1024 * 1024
+  private static var limit: Int { 1024 * 1024 }
 
   func perform(_ request: ConnectionRequest) {
     switch request {
@@ -36,7 +36,7 @@ extension PeerDriver {
   func connectionOpened(_ endpoint: LocalEndpoint) {
     guard !isClosed, let channel = connections[endpoint] else { return }
     channels[endpoint] = channel
-    connection.connected(endpoint, now: .now())
+    engine.connected(endpoint, now: .now())
     advance()
   }
 
@@ -45,7 +45,7 @@ extension PeerDriver {
     channels[endpoint] = nil
     connections[endpoint] = nil
     guard !isClosed else { return }
-    connection.disconnected(endpoint, reason: reason, now: .now())
+    engine.disconnected(endpoint, reason: reason, now: .now())
     advance()
   }
 

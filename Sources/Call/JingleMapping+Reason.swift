@@ -3,7 +3,7 @@ import Peer
 
 /// What the peer is told of a fault on our side of the call (XEP-0166 section 7.4).
 extension JingleMapping {
-  static func reason(for error: MappingError) -> Reason {
+  package static func reason(for error: MappingError) -> Reason {
     switch error {
     case .security(let text): Reason(.securityError, text: text)
     case .incomplete(let text): Reason(.failedTransport, text: text)
@@ -15,7 +15,7 @@ extension JingleMapping {
     }
   }
 
-  static func reason(for error: PeerError) -> Reason {
+  package static func reason(for error: PeerError) -> Reason {
     switch error {
     case .connectivity: Reason(.connectivityError)
     case .noRelay: Reason(.connectivityError, text: "no TURN server gave a relay")

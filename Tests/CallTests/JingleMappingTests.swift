@@ -5,7 +5,7 @@ import Peer
 import SRTP
 import Testing
 
-@testable import Streamer
+@testable import Call
 
 @Suite struct JingleMappingTests {
   private static let fingerprint = Array(repeating: "AB", count: 32).joined(separator: ":")

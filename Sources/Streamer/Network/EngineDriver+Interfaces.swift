@@ -2,7 +2,7 @@ import ICE
 import NIOCore
 
 /// Interface addresses that come and go in mid-call (RFC 8445 section 5.1.1.1; RFC 8838 section 4 for what comes late).
-extension PeerDriver {
+extension EngineDriver {
   /// From now on the host's changes are followed. Where the kernel does not tell of them, consent does.
   func watchInterfaces(_ addresses: @escaping @Sendable () -> [SocketAddress]) {
     guard !isClosed else { return }
@@ -15,7 +15,7 @@ extension PeerDriver {
   func retire(_ endpoint: LocalEndpoint) {
     addresses[endpoint] = nil
     sockets.removeValue(forKey: endpoint)?.channel.close(promise: nil)
-    connection.removeLocalEndpoint(endpoint, now: .now())
+    engine.removeLocalEndpoint(endpoint, now: .now())
   }
 
   /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates.
@@ -29,7 +29,7 @@ extension PeerDriver {
     if !new.isEmpty {
       binding.formUnion(new)
       Task {
-        for kind in connection.transportMedia {
+        for kind in engine.transportMedia {
           for address in new { await bind(address, for: kind) }
         }
         binding.subtract(new)

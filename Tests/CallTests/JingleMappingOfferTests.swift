@@ -7,7 +7,7 @@ import SRTP
 import Testing
 import XMPP
 
-@testable import Streamer
+@testable import Call
 
 @Suite("What an offer means, and what we answer")
 struct JingleMappingOfferTests {

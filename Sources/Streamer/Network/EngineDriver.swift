@@ -2,14 +2,14 @@ import ICE
 import NIOCore
 import NIOPosix
 import Peer
-import RTP
 
-/// The sockets, the connections to TURN servers, the clock and the timer of one ``PeerConnection``; its executor is the event loop.
-package actor PeerDriver {
+/// The sockets, the connections to TURN servers, the clock and the timer of one ``NetworkEngine``; its executor is the event
+/// loop.
+package actor EngineDriver<Engine: NetworkEngine> {
   let eventLoop: any EventLoop
-  let connection: PeerConnection
+  let engine: Engine
   let connector: TURNConnector
-  private let onEvent: @Sendable (PeerConnection.Event) -> Void
+  private var onEvent: (@Sendable (Engine.Event) -> Void)?
   var sockets: [LocalEndpoint: DatagramSocket] = [:]
   /// Connections that take data.
   var channels: [LocalEndpoint: any Channel] = [:]
@@ -27,37 +27,47 @@ package actor PeerDriver {
   private var burst = DatagramBurst()
   /// What the last burst went over, where that takes no more for now.
   private var congested: (any Channel)?
+  private var isAdvancing = false
+  private var wantsAdvance = false
   private var isClosing = false
   private(set) var isClosed = false
   private var released: CheckedContinuation<Void, Never>?
 
-  private static let datagramsPerRead = 8
+  // Computed: generic types have no stored ones.
+  private static var datagramsPerRead: Int { 8 }
   /// Ethernet's 1,500 bytes and some; whatever is longer is none of our business.
-  private static let largestDatagram = 2048
+  private static var largestDatagram: Int { 2048 }
   /// Beyond a large key frame, what the network does not take is old: frames are left out until it has drained.
-  private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 512 * 1024)
+  private static var waterMark: ChannelOptions.Types.WriteBufferWaterMark { .init(low: 64 * 1024, high: 512 * 1024) }
   /// As long as consent lasts (RFC 7675 section 5.1: 30 s), one try a second.
-  private static let reopenings = 30
+  private static var reopenings: Int { 30 }
   /// For the answers to what frees the relays (TURN Refresh 0), which may want a second round with a new nonce.
-  private static let farewell = TimeAmount.milliseconds(500)
+  private static var farewell: TimeAmount { .milliseconds(500) }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-  /// `onEvent` is called on the event loop. `caFile`: of authorities to trust in besides the system's.
+  /// - Parameters:
+  ///   - caFile: authorities to trust in besides the system's.
+  ///   - onEvent: is called on the event loop. Where there is none, events wait for ``deliver(to:)``.
   package init(
-    connection: sending PeerConnection, on eventLoop: any EventLoop, caFile: String? = nil,
-    onEvent: @escaping @Sendable (PeerConnection.Event) -> Void
+    _ engine: sending Engine, on eventLoop: any EventLoop, caFile: String? = nil,
+    onEvent: (@Sendable (Engine.Event) -> Void)? = nil
   ) {
-    self.connection = connection
+    self.engine = engine
     self.eventLoop = eventLoop
     connector = TURNConnector(on: eventLoop, caFile: caFile)
     self.onEvent = onEvent
   }
 
+  func deliver(to onEvent: @escaping @Sendable (Engine.Event) -> Void) {
+    self.onEvent = onEvent
+    advance()
+  }
+
   /// Binds one UDP socket an interface address for each transport. An address that cannot be bound is left out; none at
   /// all is an error.
   package func open(addresses: [SocketAddress]) async throws(CommandError) {
-    for kind in connection.transportMedia {
+    for kind in engine.transportMedia {
       for address in addresses {
         await bind(address, for: kind)
       }
@@ -80,7 +90,7 @@ package actor PeerDriver {
     }
     sockets[endpoint] = socket
     addresses[endpoint] = bound
-    connection.addLocalEndpoint(endpoint, address: bound, for: kind, now: .now())
+    engine.addLocalEndpoint(endpoint, address: bound, for: kind, now: .now())
   }
 
   private func open(_ endpoint: LocalEndpoint, at address: SocketAddress) async throws -> DatagramSocket {
@@ -134,24 +144,28 @@ package actor PeerDriver {
     }
   }
 
-  /// Runs `body` on the connection and sends what comes of it.
-  package func with<Result>(_ body: (PeerConnection) throws -> Result) rethrows -> Result {
+  /// Runs `body` on the engine and delivers and sends what comes of it.
+  package func with<Result>(_ body: (Engine) throws -> Result) rethrows -> Result {
     defer { advance() }
-    return try body(connection)
+    return try body(engine)
+  }
+
+  /// Reads the engine, of which nothing comes.
+  package func read<Result>(_ body: (Engine) throws -> Result) rethrows -> Result {
+    try body(engine)
   }
 
   func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint) {
-    connection.receive(datagram, from: source, on: endpoint, now: .now())
+    engine.receive(datagram, from: source, on: endpoint, now: .now())
   }
 
-  package func send(_ frame: RTPFrame) {
-    if let congested, congested.isActive, !congested.isWritable {
-      connection.drop(frame)
-    } else {
+  /// What went out last was more than its socket or connection takes for now.
+  var isCongested: Bool {
+    guard let congested, congested.isActive, !congested.isWritable else {
       congested = nil
-      connection.send(frame, now: .now())
+      return false
     }
-    advance()
+    return true
   }
 
   /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0), gives the relays a moment to answer, and closes the
@@ -159,9 +173,9 @@ package actor PeerDriver {
   package func close() async {
     guard !isClosing else { return }
     isClosing = true
-    connection.close(now: .now())
+    engine.close(now: .now())
     advance()
-    if connection.deadline != nil {
+    if engine.deadline != nil {
       await withCheckedContinuation { continuation in
         released = continuation
         eventLoop.scheduleTask(in: Self.farewell) { [weak self] in self?.assumeIsolated { $0.release() } }
@@ -186,21 +200,26 @@ package actor PeerDriver {
     released = nil
   }
 
-  /// Delivers events, writes datagrams, sets the timer: after anything that may have changed the connection.
+  /// Delivers events, writes datagrams, sets the timer: after anything that may have changed the engine.
+  ///
+  /// Who handles an event may change the engine and so come here again: what comes of that is delivered after all that was
+  /// said before it, and not from within.
   func advance() {
-    while let event = connection.pollEvent() {
-      onEvent(event)
-    }
-    flushTransmits()
-    while let request = connection.pollConnectionRequest() {
-      perform(request)
-    }
+    guard !isAdvancing else { return wantsAdvance = true }
+    isAdvancing = true
+    repeat {
+      wantsAdvance = false
+      while let onEvent, let event = engine.pollEvent() { onEvent(event) }
+      flushTransmits()
+      while let request = engine.pollConnectionRequest() { perform(request) }
+    } while wantsAdvance
+    isAdvancing = false
     schedule()
-    if isClosing, connection.deadline == nil { release() }
+    if isClosing, engine.deadline == nil { release() }
   }
 
   private func flushTransmits() {
-    while let transmit = connection.pollTransmit() {
+    while let transmit = engine.pollTransmit() {
       if burst.append(transmit) { continue }
       flushBurst()
       _ = burst.append(transmit)
@@ -225,7 +244,7 @@ package actor PeerDriver {
   }
 
   private func schedule() {
-    guard !isClosed, let deadline = connection.deadline else { return }
+    guard !isClosed, let deadline = engine.deadline else { return }
     guard deadline != timerDeadline else { return }
     timer?.cancel()
     timerDeadline = deadline
@@ -237,12 +256,12 @@ package actor PeerDriver {
   private func timeout() {
     timerDeadline = nil
     guard !isClosed else { return }
-    connection.handleTimeout(now: .now())
+    engine.handleTimeout(now: .now())
     advance()
   }
 }
 
-extension PeerDriver: EndpointDriver {
+extension EngineDriver: EndpointDriver {
   /// A path that is gone shows in ICE's own checks.
   func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {}
 }

@@ -37,10 +37,10 @@ extension TriedPair.Candidate {
   }
 
   /// For people.
-  var text: String { "\(type) \(address)" + (relayProtocol.map { " (TURN over \($0.uppercased()))" } ?? "") }
+  package var text: String { "\(type) \(address)" + (relayProtocol.map { " (TURN over \($0.uppercased()))" } ?? "") }
 }
 
 extension CandidatePairDescription {
   /// For people.
-  var text: String { "\(TriedPair.Candidate(local).text) to \(TriedPair.Candidate(remote).text)" }
+  package var text: String { "\(TriedPair.Candidate(local).text) to \(TriedPair.Candidate(remote).text)" }
 }

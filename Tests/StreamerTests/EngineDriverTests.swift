@@ -10,7 +10,7 @@ import Testing
 @testable import Streamer
 
 @Suite("The sockets of a call")
-struct PeerDriverTests {
+struct EngineDriverTests {
   /// Resolves with the first STUN success response that arrives.
   private final class Answers: ChannelInboundHandler, @unchecked Sendable {
     // Unchecked: all of it happens on the event loop.
@@ -36,7 +36,7 @@ struct PeerDriverTests {
     ) { SystemRandomNumberGenerator() }
     let parameters = try #require(connection.localParameters(of: .video))
     let (candidates, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
-    let driver = PeerDriver(connection: connection, on: loop) { event in
+    let driver = EngineDriver(connection, on: loop) { event in
       if case .localCandidate(_, let candidate) = event { continuation.yield(candidate.address) }
     }
     let loopback = try SocketAddress(ipAddress: "127.0.0.1", port: 0)

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Streamer
+@testable import Call
 
 @Suite("Percentiles of durations") struct DurationDistributionTests {
   @Test("a percentile is right within 6 %, and never below what was recorded")

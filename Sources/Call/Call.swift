@@ -1,0 +1,349 @@
+import ICE
+import Jingle
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import XMPP
+
+/// One call, from the first propose to the last packet, without I/O: ours or one that comes in.
+///
+/// Stanzas, datagrams, encoded pictures and the time go in; stanzas, datagrams, events and a deadline come out. It is an
+/// engine for its sockets (``transportMedia``, ``addLocalEndpoint(_:address:for:now:)`` …) besides, since a call opens
+/// them when it knows its media.
+///
+/// What one part has to say is drained in one place and handled there, in the order in which it was said: no handler
+/// drains, so that nothing overtakes what came before it.
+package final class Call {
+  package struct Configuration {
+    package var certificate: Certificate
+    package var clock: SessionClock
+    /// Ask for no picture of the peer's from the start.
+    package var isOneWay = false
+    /// How long the picture is sent.
+    package var duration: TimeAmount?
+    package var retransmission = DTLSRetransmission()
+
+    package init(certificate: Certificate, clock: SessionClock) {
+      self.certificate = certificate
+      self.clock = clock
+    }
+  }
+
+  package enum Event: Sendable {
+    /// To be sent to the XMPP server, in this order.
+    case stanza(XMLElement)
+    /// Something of the signalling happened; for logs.
+    case signalled(CallEvent)
+    /// The person is called.
+    case calling
+    case ringing
+    /// Sockets are to be opened for ``transportMedia``; ``endpointsOpened(now:)`` or ``endpointsFailed(now:)`` follows.
+    case endpointsWanted
+    /// A device at the other end takes the call.
+    case connecting(JID)
+    /// A name of the local link is to be resolved; ``resolved(_:to:now:)`` follows.
+    case nameToResolve(CandidateNames.Request)
+    case candidateError(CandidateError)
+    case iceStateChange(MediaKind, ICETransportState)
+    case selectedPairChange(MediaKind, CandidatePairDescription)
+    /// We restart ICE for the content of this medium.
+    case iceRestart(MediaKind)
+    /// The peer's client takes no ICE restart.
+    case iceRestartRefused(MediaKind)
+    /// Pictures can be sent from now on, beginning with a key frame.
+    case streaming
+    case keyFrameRequested
+    /// Bits per second, by the peer's REMB.
+    case maximumBitrate(Int)
+    /// Each second while pictures are sent.
+    case statistics(CallStatistics)
+    /// The last event; ``close(now:)`` says goodbye to the transports.
+    case ended(CallResult)
+  }
+
+  let configuration: Configuration
+  let canonicalName: String
+  private let makeGenerator: () -> any RandomNumberGenerator & Sendable
+  var signalling: Signalling
+  private(set) var connection: PeerConnection?
+  var ice = ICETransport.Configuration()
+  var contents = CallContents()
+  var timeline = CallTimeline()
+  private var presence = PeerPresence()
+  var names = CandidateNames()
+  private var collector = StatisticsCollector()
+  var events = CircularBuffer<Event>()
+  private var ending = CallEnding()
+
+  /// - Parameter makeGenerator: is asked once for each part that draws, so that seeded ones in tests differ.
+  package init(
+    _ signalling: Signalling, _ configuration: Configuration,
+    makeGenerator: @escaping () -> any RandomNumberGenerator & Sendable
+  ) {
+    self.signalling = signalling
+    self.configuration = configuration
+    self.makeGenerator = makeGenerator
+    // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
+    var generator = makeGenerator()
+    canonicalName = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt32, radix: 36)
+  }
+
+  /// The device at the other end, or before it is known the account.
+  package var peer: JID { signalling.call.peer }
+  package var outcome: CallOutcome? { ending.outcome }
+  /// Since when pictures can be sent.
+  package var streamingSince: NIODeadline? { timeline.streamingSince }
+  /// A second old at most.
+  package var latestStatistics: CallStatistics? { collector.latest }
+  /// Nothing was heard of the peer for some seconds.
+  package var isPathLost: Bool { presence.isPathLost }
+
+  // MARK: The course of a call
+
+  /// Calls, or answers the call that came in.
+  package func begin(_ ice: ICETransport.Configuration, now: NIODeadline) {
+    guard outcome == nil, connection == nil else { return }
+    self.ice = ice
+    switch signalling {
+    case .outgoing:
+      makeConnection([.audio, .video], role: .controlling)
+      events.append(.endpointsWanted)
+    case .incoming: signalling.answer(now: now)
+    }
+    drain(now)
+  }
+
+  /// The sockets that were wanted are open.
+  package func endpointsOpened(now: NIODeadline) {
+    guard outcome == nil, connection != nil else { return }
+    switch signalling {
+    case .outgoing:
+      events.append(.calling)
+      signalling.propose(now: now)
+    case .incoming: acceptOffer(now: now)
+    }
+    drain(now)
+  }
+
+  /// No socket could be opened.
+  package func endpointsFailed(now: NIODeadline) {
+    terminate(Reason(.connectivityError), now: now)
+  }
+
+  /// Takes the call back while it rings, hangs up afterwards: the person at our side wants it.
+  package func interrupt(now: NIODeadline) {
+    guard outcome == nil else { return }
+    ending.isInterrupted = true
+    if timeline.isStreaming {
+      signalling.terminate(Reason(.success), now: now)
+    } else {
+      signalling.cancel(now: now)
+    }
+    drain(now)
+  }
+
+  package func terminate(_ reason: Reason, now: NIODeadline) {
+    guard outcome == nil else { return }
+    signalling.terminate(reason, now: now)
+    drain(now)
+  }
+
+  /// Ends the call at once, without a word to the peer.
+  package func abandon(now: NIODeadline) {
+    end(.hungUp, now: now)
+  }
+
+  /// Says goodbye to the transports once the call has ended: ``deadline`` is nil when they have answered.
+  package func close(now: NIODeadline) {
+    connection?.close(now: now)
+  }
+
+  /// Whether the peer's server says that the device is there. Its stream may come back under the same address (XEP-0198
+  /// section 5), and media do not need it: the call goes on for as long as the path lives.
+  package func setAvailable(_ isAvailable: Bool, now: NIODeadline) {
+    presence.isAvailable = isAvailable
+    leaveDeserted(now)
+    drain(now)
+  }
+
+  /// The credentials that were given at the beginning are about to lapse.
+  package func renewCredentials(of servers: [ICEServer]) {
+    ice.servers = servers
+    connection?.renewCredentials(of: servers)
+  }
+
+  // MARK: Stanzas
+
+  /// False: the stanza is not, or not only, of this call.
+  package func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
+    guard outcome == nil else { return false }
+    let isOurs = signalling.receive(stanza, now: now)
+    // Also where it is not: a call of the peer's own may have ended this one.
+    drain(now)
+    return isOurs
+  }
+
+  package func pollEvent() -> Event? { events.popFirst() }
+
+  // MARK: Media
+
+  /// Packetizes, protects and sends one picture.
+  ///
+  /// - Parameters:
+  ///   - source: what was counted up to this picture.
+  ///   - isCongested: the network does not take what was sent before.
+  @discardableResult
+  package func send(
+    _ frame: RTPFrame, source: MediaSourceStatistics, isCongested: Bool = false, now: NIODeadline
+  ) -> FrameOutcome {
+    collector.source = source
+    guard outcome == nil, let connection else { return .dropped(.noPath) }
+    defer { drain(now) }
+    if contents.isMuted || isCongested {
+      connection.drop(frame)
+      return .dropped(contents.isMuted ? .muted : .congested)
+    }
+    let result = connection.send(frame, now: now)
+    if result == .sent {
+      timeline.frameSent(now: now)
+      collector.frameSent(captureTime: frame.captureTime, now: now)
+    }
+    return result
+  }
+
+  /// The source of the pictures has ended, or failed.
+  package func sourceEnded(isFailure: Bool, now: NIODeadline) {
+    terminate(Reason(isFailure ? .mediaError : .success), now: now)
+  }
+
+  // MARK: Time
+
+  package var deadline: NIODeadline? {
+    guard outcome == nil else { return connection?.deadline }
+    return [connection?.deadline, signalling.deadline, timeline.deadline, ending.deadline].compactMap { $0 }.min()
+  }
+
+  package func handleTimeout(now: NIODeadline) {
+    connection?.handleTimeout(now: now)
+    guard outcome == nil else { return }
+    if let deadline = signalling.deadline, deadline <= now { signalling.handleTimeout(now: now) }
+    for due in timeline.handleTimeout(now: now) {
+      switch due {
+      case .setup: signalling.terminate(JingleMapping.reason(for: .connectivity), now: now)
+      case .duration: signalling.terminate(Reason(.success), now: now)
+      case .statistics: reportStatistics(now)
+      }
+    }
+    if let reason = ending.handleTimeout(now: now) { signalling.terminate(reason, now: now) }
+    drain(now)
+  }
+
+  // MARK: Draining
+
+  /// Handles all that the connection and the signalling have to say. No handler calls this.
+  func drain(_ now: NIODeadline) {
+    while outcome == nil {
+      if let event = connection?.pollEvent() {
+        handle(event, now: now)
+      } else if let event = signalling.pollEvent() {
+        handle(event, now: now)
+      } else {
+        break
+      }
+    }
+    tellStanzas()
+  }
+
+  private func tellStanzas() {
+    while let stanza = signalling.pollTransmit() { events.append(.stanza(stanza)) }
+  }
+
+  private func handle(_ event: PeerConnection.Event, now: NIODeadline) {
+    switch event {
+    case .localCandidate(let kind, let candidate): tell(candidate, of: kind, now: now)
+    case .candidateError(let url, let error):
+      let error = CandidateError(url: url, error: error)
+      ending.candidateError = error
+      events.append(.candidateError(error))
+    case .iceStateChange(let kind, let state):
+      events.append(.iceStateChange(kind, state))
+      // The sound may have a path of its own, which nobody misses.
+      guard kind == .video || contents.isBundled else { return }
+      presence.take(state)
+      leaveDeserted(now)
+    case .selectedPairChange(let kind, let pair): events.append(.selectedPairChange(kind, pair))
+    case .iceRestart(let kind): restartICE(of: kind, now: now)
+    case .videoWritable: startStreaming(now)
+    case .keyFrameRequested: events.append(.keyFrameRequested)
+    case .maximumBitrate(let bitrate): events.append(.maximumBitrate(bitrate))
+    case .failed(.closedByPeer): ending.peerClosed(now: now)
+    case .failed(let error): signalling.terminate(JingleMapping.reason(for: error), now: now)
+    }
+  }
+
+  private func handle(_ event: CallEvent, now: NIODeadline) {
+    events.append(.signalled(event))
+    switch event {
+    case .ringing: events.append(.ringing)
+    case .proceeded(let device): initiate(device, now: now)
+    case .accepted(let contents, let group): takeAnswer(contents, group, now: now)
+    case .offered(let contents, let group): takeOffer(contents, group, now: now)
+    case .transportInfo(let content, let transport): take(transport, content: content, isRestart: false, now: now)
+    case .iceRestart(let content, let transport): take(transport, content: content, isRestart: true, now: now)
+    case .iceRestartRefused(let content):
+      guard let kind = contents.kind(of: content) else { return }
+      events.append(.iceRestartRefused(kind))
+      connection?.refuseICERestart(for: kind, now: now)
+    case .ended(let outcome): end(outcome, now: now)
+    case .sendersChanged(let content, let senders) where contents.kind(of: content) == .video:
+      // After a pause the peer can decode nothing but a key frame.
+      contents.isMuted = senders == .none || senders == signalling.peerAlone
+      if !contents.isMuted { events.append(.keyFrameRequested) }
+    case .contentRemoved(let content) where contents.kind(of: content) == .video:
+      signalling.terminate(Reason(.success), now: now)
+    case .proposed, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info, .unreadable: break
+    }
+  }
+
+  func makeConnection(_ media: [MediaKind], role: ICERole) {
+    var configuration = PeerConnection.Configuration(
+      ice: ice, role: role, media: media, certificate: configuration.certificate, canonicalName: canonicalName,
+      clock: configuration.clock)
+    configuration.retransmission = self.configuration.retransmission
+    connection = PeerConnection(configuration: configuration, makeGenerator: makeGenerator)
+  }
+
+  private func startStreaming(_ now: NIODeadline) {
+    guard !timeline.isStreaming else { return }
+    timeline.startStreaming(for: configuration.duration, now: now)
+    events.append(.streaming)
+    events.append(.keyFrameRequested)
+    askForOneWay(now)
+  }
+
+  /// A client that died says no goodbye, and consent lasts for half a minute more.
+  private func leaveDeserted(_ now: NIODeadline) {
+    guard presence.isDeserted, outcome == nil else { return }
+    signalling.terminate(Reason(.gone), now: now)
+  }
+
+  private func reportStatistics(_ now: NIODeadline) {
+    guard let connection else { return }
+    collector.update(from: connection, now: now)
+    collector.latest.map { events.append(.statistics($0)) }
+  }
+
+  private func end(_ outcome: CallOutcome, now: NIODeadline) {
+    guard self.outcome == nil else { return }
+    if let connection { collector.update(from: connection, now: now) }
+    ending.end(outcome)
+    tellStanzas()
+    events.append(
+      .ended(
+        CallResult(
+          outcome: ending.outcome ?? outcome, isInterrupted: ending.isInterrupted,
+          candidateError: ending.candidateError, setupTime: timeline.setupTime,
+          streamingTime: timeline.streamingSince.map { now - $0 }, statistics: collector.latest)))
+  }
+}

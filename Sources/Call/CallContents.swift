@@ -1,0 +1,43 @@
+import ICE
+import Jingle
+import Peer
+
+/// What a call knows of its contents: how they are named, and what waits until they are told of.
+struct CallContents {
+  /// The offer's; those of our offers until somebody else makes one.
+  private var names: [MediaKind: String] = [
+    .audio: JingleMapping.contentName(of: .audio), .video: JingleMapping.contentName(of: .video),
+  ]
+  /// Candidates found before there was a session to tell them in; nil since then.
+  private var early: [MediaKind: [ICECandidate]]? = [:]
+  /// An offer that is to be answered once there are sockets.
+  var offer: (contents: [Content], media: [RemoteMedia], isBundled: Bool)?
+  var isBundled = false
+  /// The peer wants no picture for a while.
+  var isMuted = false
+
+  /// Takes the names of the peer's offer.
+  mutating func take(_ offered: [Content]) {
+    names = [:]
+    for content in offered {
+      guard let media = content.description?.media, let kind = MediaKind(rawValue: media.rawValue) else { continue }
+      names[kind] = content.name
+    }
+  }
+
+  func name(of kind: MediaKind) -> String { names[kind] ?? kind.rawValue }
+
+  func kind(of name: String) -> MediaKind? { names.first { $0.value == name }?.key }
+
+  /// True: there is no session yet, and the candidate goes into its offer or answer.
+  mutating func keepsEarly(_ candidate: ICECandidate, of kind: MediaKind) -> Bool {
+    guard early != nil else { return false }
+    early?[kind, default: []].append(candidate)
+    return true
+  }
+
+  /// For the offer or answer: those that come from now on are trickled.
+  mutating func takeEarlyCandidates() -> [MediaKind: [ICECandidate]] {
+    early.take() ?? [:]
+  }
+}

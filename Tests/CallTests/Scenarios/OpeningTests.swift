@@ -1,0 +1,114 @@
+import Call
+import Jingle
+import NIOCore
+import Peer
+import Testing
+import XMPP
+
+@Suite("How a call begins, and ends")
+struct OpeningTests {
+  private static func steps(_ host: CallHost) -> [String] {
+    host.sent.compactMap { sent in
+      if let jingle = sent.stanza.first("jingle", "urn:xmpp:jingle:1") { return jingle["action"] }
+      return sent.stanza.elements.first { $0.namespace == "urn:xmpp:jingle-message:0" }?.name
+    }
+  }
+
+  @Test("a call that we make rings, is offered and accepted, shows a picture, and ends where we hang up")
+  func outgoing() throws {
+    let world = try CallWorld.streaming()
+    world.watchArrivals()
+    let start = world.network.now
+    #expect(world.stream(for: .seconds(2)) == 20)
+    #expect(world.arrivals(since: start) >= 40)
+    #expect(Self.steps(world.camera).prefix(2) == ["propose", "session-initiate"])
+    #expect(Self.steps(world.phone).prefix(4) == ["ringing", "proceed", "accept", "session-accept"])
+    world.camera.with { $0.interrupt(now: world.network.now) }
+    world.network.run(for: .seconds(2))
+    #expect(world.camera.result?.outcome == .hungUp && world.camera.result?.isInterrupted == true)
+    #expect(world.phone.result?.outcome == .endedByPeer(Reason(.success)))
+    #expect((world.camera.result?.streamingTime ?? .zero) >= .seconds(2))
+    #expect(world.camera.result?.statistics?.outboundRTP.framesSent == 20)
+    #expect(world.camera.deadline == nil && world.phone.deadline == nil)
+  }
+
+  @Test("a call that comes in is answered with sockets of its own, and ends where the peer hangs up")
+  func incoming() throws {
+    let world = try CallWorld.streaming(calledBy: true)
+    world.watchArrivals()
+    let start = world.network.now
+    world.stream(for: .seconds(2))
+    #expect(world.arrivals(since: start) >= 40)
+    world.phone.with { $0.interrupt(now: world.network.now) }
+    world.network.run(for: .seconds(2))
+    #expect(world.camera.result?.outcome == .endedByPeer(Reason(.success)))
+    #expect(world.camera.result?.setupTime != nil)
+  }
+
+  @Test("of two calls that cross one stands: the other yields to it, by the rule of XEP-0353 section 4.1")
+  func tieBreak() throws {
+    let world = try CallWorld()
+    // The lower session id goes first.
+    try world.call(from: world.camera, to: world.phone.jid.bare, sid: "a")
+    let phones = world.phone
+    try world.call(from: try #require(phones), to: world.camera.jid.bare, sid: "b")
+    world.network.run(for: .seconds(1))
+    #expect(world.phone.result?.outcome == .yielded)
+    // Its owner takes the other's call then, as a person would.
+    #expect(world.connects())
+    #expect(world.camera.result == nil)
+  }
+
+  @Test("a call that nobody takes ends in time, and is taken back")
+  func nobody() throws {
+    let world = try CallWorld()
+    world.phone.answers = nil
+    try world.call(from: world.camera, to: world.phone.jid.bare)
+    world.network.run(for: .minutes(2))
+    #expect(world.camera.result?.outcome == .timeout)
+    #expect(Self.steps(world.camera) == ["propose", "retract"])
+    #expect(world.camera.deadline == nil)
+  }
+
+  @Test("without a network a call that comes in ends with the reason, and one of ours before it rings")
+  func noNetwork() throws {
+    let world = try CallWorld()
+    world.camera.hasNetwork = false
+    try world.call(from: world.phone, to: world.camera.jid.bare)
+    world.network.run(for: .seconds(5))
+    #expect(world.phone.result?.outcome == .endedByPeer(Reason(.connectivityError)))
+    let other = try CallWorld()
+    other.camera.hasNetwork = false
+    try other.call(from: other.camera, to: other.phone.jid.bare)
+    other.network.run(for: .seconds(5))
+    #expect(other.camera.result != nil && Self.steps(other.camera).isEmpty)
+  }
+
+  @Test("a second device of the viewer's has a call of its own, and hears nothing of the first one's")
+  func secondDevice() throws {
+    let world = try CallWorld.streaming()
+    let tablet = try world.host("ann@example.net/tablet", at: "198.51.100.3")
+    var second: Call?
+    let first = world.camera.call
+    world.camera.answers = { incoming in
+      second = world.make(.incoming(incoming))
+      return second
+    }
+    // What a device that has no part in it says of the session is nothing to the camera's call.
+    world.server.send(
+      XMLElement(
+        "iq", namespace: Namespace.client,
+        attributes: ["type": "set", "id": "forged", "to": world.camera.jid.description],
+        children: [
+          .element(Jingle(action: .sessionTerminate, sid: "session-1", reason: Reason(.success)).element)
+        ]), from: tablet)
+    world.network.run(for: .seconds(1))
+    #expect(world.camera.result == nil && world.camera.call === first)
+    #expect(tablet.received.last?.stanza["type"] == "error")
+    world.phone.with { $0.interrupt(now: world.network.now) }
+    world.network.run(for: .seconds(2))
+    try world.call(from: tablet, to: world.camera.jid.bare)
+    world.network.run(until: world.network.now + .seconds(10)) { !tablet.isStreaming }
+    #expect(tablet.isStreaming && world.camera.call === second)
+  }
+}
