@@ -144,6 +144,7 @@ package struct ClientSession: Sendable {
   }
 
   private mutating func announce() {
+    if !isOnline, configuration.quiet != nil { transmits.append(QuietLogin.lowered) }
     isOnline = true
     transmits.append(contentsOf: audience.announce(configuration.presence, roster: isRosterKnown ? roster : nil))
   }

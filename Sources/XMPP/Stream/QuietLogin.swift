@@ -14,7 +14,7 @@ package struct QuietLogin: Hashable, Sendable {
     self.requests = requests
   }
 
-  /// The stanzas to send before the presence that makes us available to all; theirs says nothing of us.
+  /// The stanzas to send before any presence.
   ///
   /// - Parameter id: of the request to purge.
   func prologue(id: String) -> [XMLElement] {
@@ -26,8 +26,11 @@ package struct QuietLogin: Hashable, Sendable {
     let purge = XMLElement(
       "offline", namespace: Self.offlineNamespace,
       children: [.element(XMLElement("purge", namespace: Self.offlineNamespace))])
-    var lowered = XMLElement("presence", namespace: Namespace.client)
-    lowered.append(XMLElement("priority", namespace: Namespace.client, children: [.text("-1")]))
-    return answers + [.iq(.set, id: id, purge), lowered]
+    return answers + [.iq(.set, id: id, purge)]
   }
+
+  /// What is sent right before the presence that makes us available to all: who calls in between finds nobody.
+  static let lowered = XMLElement(
+    "presence", namespace: Namespace.client,
+    children: [.element(XMLElement("priority", namespace: Namespace.client, children: [.text("-1")]))])
 }
