@@ -43,7 +43,7 @@ struct StoppedLoginTests {
     func path(_ name: String) -> String { directory.appending(path: name).path }
 
     func options(server: String?) -> [String] {
-      ["--jid", "cam@xmpp.test", "--password-file", path("password"), "--ca-file", path("ca.pem")]
+      ["--jid", "lobby@xmpp.test", "--password-file", path("password"), "--ca-file", path("ca.pem")]
         + (server.map { ["--server", $0] } ?? [])
     }
   }

@@ -221,7 +221,7 @@ package final class ScriptedXMPPServer: Sendable {
       let resource = bind.first("resource", Namespace.bind)?.text ?? "made"
       shared.events.yield(.bound(resource))
       send(
-        "<iq type='result' id='\(id)'><bind xmlns='\(Namespace.bind)'><jid>cam@xmpp.test/\(resource)</jid></bind></iq>",
+        "<iq type='result' id='\(id)'><bind xmlns='\(Namespace.bind)'><jid>lobby@xmpp.test/\(resource)</jid></bind></iq>",
         context)
       stage = .online
       if let act = shared.act(at: .online) { perform(act, context) }

@@ -18,7 +18,7 @@ struct TLSFailureTests {
 
   private func connect(port: Int, isDirectTLS: Bool = true) async throws(XMPPClientError) -> XMPPClient {
     let jid: JID
-    do { jid = try JID("cam@xmpp.test") } catch { preconditionFailure("\(error)") }
+    do { jid = try JID("lobby@xmpp.test") } catch { preconditionFailure("\(error)") }
     var configuration = XMPPClient.Configuration(jid: jid, password: "secret", caFile: authority.file)
     configuration.server = ConnectionTarget(host: "127.0.0.1", port: port, isDirectTLS: isDirectTLS)
     return try await XMPPClient.connect(configuration, on: Self.loop, logger: ConnectionTests.logger)

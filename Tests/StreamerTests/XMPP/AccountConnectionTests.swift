@@ -50,7 +50,7 @@ struct AccountConnectionTests {
   }
 
   private func connection(
-    to port: Int, as jid: String = "cam@xmpp.test/hall", isPersistent: Bool = true
+    to port: Int, as jid: String = "lobby@xmpp.test/hall", isPersistent: Bool = true
   ) throws -> AccountConnection {
     let login = XMPPClient.Configuration(
       jid: try JID(jid), password: "secret", server: ("127.0.0.1", port), caFile: authority.file)
@@ -124,7 +124,7 @@ struct AccountConnectionTests {
     let shutdown = ScriptedXMPPServer.Act.error("<system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>")
     for isPersistent in [true, false] {
       let server = try await ScriptedXMPPServer.start([.online: [shutdown]], on: Self.loop)
-      let connection = try connection(to: server.port, as: "cam@xmpp.test", isPersistent: isPersistent)
+      let connection = try connection(to: server.port, as: "lobby@xmpp.test", isPersistent: isPersistent)
       let first = try #require(try await connection.next())
       for await _ in first.stanzas {}
       let second = try #require(try await connection.next())
@@ -151,7 +151,7 @@ struct AccountConnectionTests {
       if lines.count == 3 { break }
     }
     #expect(lines[0] == "online" && lines[2] == "online")
-    #expect(lines[1].contains("another client logged in as cam@xmpp.test/hall"), "\(lines)")
+    #expect(lines[1].contains("another client logged in as lobby@xmpp.test/hall"), "\(lines)")
   }
 
   @Test("a command of one call does not go on under another address", .timeLimit(.minutes(1)))

@@ -85,7 +85,7 @@ struct RedirectionTests {
 
   private func configuration(_ server: ScriptedXMPPServer) throws -> XMPPClient.Configuration {
     XMPPClient.Configuration(
-      jid: try JID("cam@xmpp.test"), password: "secret", server: ("127.0.0.1", server.port), caFile: authority.file)
+      jid: try JID("lobby@xmpp.test"), password: "secret", server: ("127.0.0.1", server.port), caFile: authority.file)
   }
 
   private func connect(_ server: ScriptedXMPPServer) async throws -> XMPPClient {
