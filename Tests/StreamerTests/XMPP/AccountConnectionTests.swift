@@ -70,7 +70,7 @@ struct AccountConnectionTests {
     let asked = ContinuousClock.now
     await connection.stop()
     #expect(try await client == nil)
-    #expect(ContinuousClock.now - asked < .seconds(3))
+    #expect(ContinuousClock.now - asked < .seconds(15))
     await server.wait(for: .closed)
     #expect(try await connection.next() == nil)
     try await server.stop()
@@ -86,7 +86,7 @@ struct AccountConnectionTests {
     let asked = ContinuousClock.now
     await connection.stop()
     #expect(try await client == nil)
-    #expect(ContinuousClock.now - asked < .seconds(3))
+    #expect(ContinuousClock.now - asked < .seconds(15))
   }
 
   @Test("one that is stopped in the pause between two attempts ends at once", .timeLimit(.minutes(1)))
