@@ -19,14 +19,22 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
   FUNCTION(av_dict_free) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
   FUNCTION(av_log_set_level) FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
 
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
+#define CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_side_data_get)
+#define CFFMPEG_SIDE_DATA_AVFORMAT(FUNCTION)
+#else
+#define CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION)
+#define CFFMPEG_SIDE_DATA_AVFORMAT(FUNCTION) FUNCTION(av_stream_get_side_data)
+#endif
+
 #define CFFMPEG_AVCODEC(FUNCTION) \
-  FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
+  CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
   FUNCTION(avcodec_flush_buffers) FUNCTION(avcodec_free_context) FUNCTION(avcodec_open2) \
   FUNCTION(avcodec_parameters_to_context) FUNCTION(avcodec_receive_frame) FUNCTION(avcodec_send_packet)
 
 #define CFFMPEG_AVFORMAT(FUNCTION) \
   FUNCTION(av_find_best_stream) FUNCTION(av_guess_frame_rate) FUNCTION(av_guess_sample_aspect_ratio) \
-  FUNCTION(av_read_frame) FUNCTION(av_stream_get_side_data) FUNCTION(avformat_close_input) \
+  CFFMPEG_SIDE_DATA_AVFORMAT(FUNCTION) FUNCTION(av_read_frame) FUNCTION(avformat_close_input) \
   FUNCTION(avformat_find_stream_info) FUNCTION(avformat_open_input) FUNCTION(avformat_seek_file)
 
 #define CFFMPEG_SWSCALE(FUNCTION) \
@@ -63,6 +71,30 @@ static inline const char *_Nullable cffmpeg_load(struct FFmpeg *_Nonnull ffmpeg)
 #undef CFFMPEG_FIND
 #undef CFFMPEG_LOAD
   return NULL;
+}
+
+// The display matrix of a stream, nine numbers, or NULL: with FFmpeg 6.1 it moved to the parameters of the codec.
+static inline const void *_Nullable cffmpeg_display_matrix(
+    const struct FFmpeg *_Nonnull ffmpeg, const AVStream *_Nonnull stream) {
+  const size_t needed = 9 * sizeof(int32_t);
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
+  const AVPacketSideData *data = ffmpeg->av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return data != NULL && data->size >= needed ? data->data : NULL;
+#else
+  size_t size = 0;
+  const uint8_t *data = ffmpeg->av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return size >= needed ? data : NULL;
+#endif
+}
+
+// How long a frame is shown, in the stream's time base: with FFmpeg 6 the field has a new name.
+static inline int64_t cffmpeg_duration(const AVFrame *_Nonnull frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+  return frame->duration;
+#else
+  return frame->pkt_duration;
+#endif
 }
 
 // Arrays of plane pointers are tuples to Swift, and the two sides differ in constness.

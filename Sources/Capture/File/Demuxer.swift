@@ -41,11 +41,8 @@ struct Demuxer: ~Copyable {
 
   /// From the display matrix (ISO/IEC 14496-12 section 8.3.2), which phones write instead of turning the picture.
   var orientation: Orientation {
-    var size = 0
-    guard let data = ffmpeg.av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else {
-      return .upright
-    }
-    let matrix = UnsafeRawBufferPointer(start: data, count: size)
+    let matrix = withUnsafePointer(to: ffmpeg) { cffmpeg_display_matrix($0, stream) }
+    guard let matrix else { return .upright }
     func entry(_ index: Int) -> Int32 { matrix.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self) }
     return Orientation(xx: entry(0), xy: entry(1), yx: entry(3), yy: entry(4))
   }

@@ -159,12 +159,12 @@ package final class FileSource: VideoSource {
 
   private func captureTimeOfFrame() -> NIODeadline {
     let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
-    let frame = decoder.frame.pointee
+    let frame = decoder.frame
     let timeBase = demuxer.timeBase
     func converted(_ value: Int64) -> Int64? {
       value == cffmpeg_no_timestamp ? nil : ffmpeg.av_rescale_q(value, timeBase, nanoseconds)
     }
     return times.captureTime(
-      timestamp: converted(frame.best_effort_timestamp), duration: converted(frame.pkt_duration))
+      timestamp: converted(frame.pointee.best_effort_timestamp), duration: converted(cffmpeg_duration(frame)))
   }
 }
