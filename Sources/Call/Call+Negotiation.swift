@@ -116,7 +116,7 @@ extension Call {
   /// Nobody looks at what the viewer would send: a phone need not upload it. Only those who do not bundle are asked: Dino
   /// follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
   func askForOneWay(_ now: NIODeadline) {
-    guard case .outgoing = signalling, !configuration.isOneWay, !contents.isBundled else { return }
+    guard !signalling.isIncoming, !configuration.isOneWay, !contents.isBundled else { return }
     for kind in [MediaKind.audio, .video] {
       signalling.modifySenders(content: contents.name(of: kind), to: .initiator, now: now)
     }

@@ -90,7 +90,7 @@ package final class Call {
   }
 
   /// The device at the other end, or before it is known the account.
-  package var peer: JID { signalling.call.peer }
+  package var peer: JID { signalling.peer }
   package var outcome: CallOutcome? { ending.outcome }
   /// Since when pictures can be sent.
   package var streamingSince: NIODeadline? { timeline.streamingSince }
@@ -105,11 +105,11 @@ package final class Call {
   package func begin(_ ice: ICETransport.Configuration, now: NIODeadline) {
     guard outcome == nil, connection == nil else { return }
     self.ice = ice
-    switch signalling {
-    case .outgoing:
+    if signalling.isIncoming {
+      signalling.answer(now: now)
+    } else {
       makeConnection([.audio, .video], role: .controlling)
       events.append(.endpointsWanted)
-    case .incoming: signalling.answer(now: now)
     }
     drain(now)
   }
@@ -117,11 +117,11 @@ package final class Call {
   /// The sockets that were wanted are open.
   package func endpointsOpened(now: NIODeadline) {
     guard outcome == nil, connection != nil else { return }
-    switch signalling {
-    case .outgoing:
+    if signalling.isIncoming {
+      acceptOffer(now: now)
+    } else {
       events.append(.calling)
       signalling.propose(now: now)
-    case .incoming: acceptOffer(now: now)
     }
     drain(now)
   }
@@ -220,8 +220,12 @@ package final class Call {
   // MARK: Time
 
   package var deadline: NIODeadline? {
-    guard outcome == nil else { return connection?.deadline }
-    return [connection?.deadline, signalling.deadline, timeline.deadline, ending.deadline].compactMap { $0 }.min()
+    var earliest = connection?.deadline
+    guard outcome == nil else { return earliest }
+    if let deadline = signalling.deadline { earliest = min(earliest ?? deadline, deadline) }
+    if let deadline = timeline.deadline { earliest = min(earliest ?? deadline, deadline) }
+    if let deadline = ending.deadline { earliest = min(earliest ?? deadline, deadline) }
+    return earliest
   }
 
   package func handleTimeout(now: NIODeadline) {

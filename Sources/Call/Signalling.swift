@@ -3,13 +3,30 @@ import NIOCore
 import XMPP
 
 /// The signalling of a call of either direction, as the call speaks with it.
-package enum Signalling: Sendable {
-  case outgoing(OutgoingCall)
-  case incoming(IncomingCall)
+///
+/// Asked at every packet whether there is something new, it looks only where something was done to it since.
+package struct Signalling: Sendable {
+  private enum Direction: Sendable {
+    case outgoing(OutgoingCall)
+    case incoming(IncomingCall)
+  }
+
+  private var direction: Direction
+  private(set) var deadline: NIODeadline?
+  private var mayHaveEvents = true
+  private var mayHaveStanzas = true
+
+  private init(_ direction: Direction) {
+    self.direction = direction
+    deadline = call.deadline
+  }
+
+  package static func outgoing(_ call: OutgoingCall) -> Signalling { Signalling(.outgoing(call)) }
+  package static func incoming(_ call: IncomingCall) -> Signalling { Signalling(.incoming(call)) }
 
   /// What both have in common.
-  var call: any JingleCall {
-    switch self {
+  private var call: any JingleCall {
+    switch direction {
     case .outgoing(let call): call
     case .incoming(let call): call
     }
@@ -18,44 +35,29 @@ package enum Signalling: Sendable {
   package var sid: String { call.sid }
   /// The device at the other end, or before it is known the account.
   package var peer: JID { call.peer }
-  package var isIncoming: Bool { if case .incoming = self { true } else { false } }
+  package var isIncoming: Bool { if case .incoming = direction { true } else { false } }
 
   /// The party whose sending alone leaves the peer without our picture.
-  var peerAlone: Content.Senders {
-    switch self {
-    case .outgoing: .responder
-    case .incoming: .initiator
-    }
-  }
-
-  var deadline: NIODeadline? { call.deadline }
+  var peerAlone: Content.Senders { isIncoming ? .initiator : .responder }
 
   // MARK: The opening
 
   /// Rings at a call of ours.
   mutating func propose(now: NIODeadline) {
-    guard case .outgoing(var call) = self else { return }
-    call.propose(now: now)
-    self = .outgoing(call)
+    mutate({ $0.propose(now: now) }, { _ in })
   }
 
   mutating func initiate(contents: [Content], group: ContentGroup?, now: NIODeadline) {
-    guard case .outgoing(var call) = self else { return }
-    call.initiate(contents: contents, group: group, now: now)
-    self = .outgoing(call)
+    mutate({ $0.initiate(contents: contents, group: group, now: now) }, { _ in })
   }
 
   /// Takes a call that comes in.
   mutating func answer(now: NIODeadline) {
-    guard case .incoming(var call) = self else { return }
-    call.answer(now: now)
-    self = .incoming(call)
+    mutate({ _ in }, { $0.answer(now: now) })
   }
 
   mutating func accept(contents: [Content], group: ContentGroup?, now: NIODeadline) {
-    guard case .incoming(var call) = self else { return }
-    call.accept(contents: contents, group: group, now: now)
-    self = .incoming(call)
+    mutate({ _ in }, { $0.accept(contents: contents, group: group, now: now) })
   }
 
   // MARK: The session
@@ -95,18 +97,39 @@ package enum Signalling: Sendable {
     mutate({ $0.handleTimeout(now: now) }, { $0.handleTimeout(now: now) })
   }
 
-  mutating func pollEvent() -> CallEvent? { mutate({ $0.pollEvent() }, { $0.pollEvent() }) }
-  mutating func pollTransmit() -> XMLElement? { mutate({ $0.pollTransmit() }, { $0.pollTransmit() }) }
+  mutating func pollEvent() -> CallEvent? {
+    guard mayHaveEvents else { return nil }
+    let event = update({ $0.pollEvent() }, { $0.pollEvent() })
+    mayHaveEvents = event != nil
+    return event
+  }
+
+  mutating func pollTransmit() -> XMLElement? {
+    guard mayHaveStanzas else { return nil }
+    let stanza = update({ $0.pollTransmit() }, { $0.pollTransmit() })
+    mayHaveStanzas = stanza != nil
+    return stanza
+  }
 
   private mutating func mutate<Result>(
     _ ours: (inout OutgoingCall) -> Result, _ theirs: (inout IncomingCall) -> Result
   ) -> Result {
-    switch self {
+    defer {
+      (mayHaveEvents, mayHaveStanzas) = (true, true)
+      deadline = call.deadline
+    }
+    return update(ours, theirs)
+  }
+
+  private mutating func update<Result>(
+    _ ours: (inout OutgoingCall) -> Result, _ theirs: (inout IncomingCall) -> Result
+  ) -> Result {
+    switch direction {
     case .outgoing(var call):
-      defer { self = .outgoing(call) }
+      defer { direction = .outgoing(call) }
       return ours(&call)
     case .incoming(var call):
-      defer { self = .incoming(call) }
+      defer { direction = .incoming(call) }
       return theirs(&call)
     }
   }
