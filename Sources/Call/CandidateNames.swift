@@ -38,7 +38,7 @@ package struct CandidateNames: Sendable {
 
   /// Whether the name is one to ask for: "ends with ".local" and … contains exactly one ".""; others would make us ask
   /// DNS for whatever the peer likes.
-  package static func isMulticastName(_ name: String) -> Bool {
+  static func isMulticastName(_ name: String) -> Bool {
     guard name.hasSuffix(".local") else { return false }
     let label = name.utf8.dropLast(".local".utf8.count)
     return (1...maximumLabel).contains(label.count)

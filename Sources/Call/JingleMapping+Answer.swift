@@ -7,7 +7,7 @@ extension JingleMapping {
   // MARK: Their offer
 
   /// What a checked offer means: each medium with its transport, ours to be DTLS client where the offer leaves the choice.
-  package static func offer(
+  static func offer(
     _ contents: [Content], group: ContentGroup?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     for case let audio? in contents.map(\.description) where audio.media == .audio && soundFormat(of: audio) == nil {
@@ -19,7 +19,7 @@ extension JingleMapping {
   }
 
   /// The medium of a content of the peer's, who names them as he likes.
-  package static func kind(ofContent name: String, in contents: [Content]) -> MediaKind? {
+  static func kind(ofContent name: String, in contents: [Content]) -> MediaKind? {
     contents.first { $0.name == name }?.description.flatMap { MediaKind(rawValue: $0.media.rawValue) }
   }
 
@@ -30,7 +30,7 @@ extension JingleMapping {
   /// - Parameters:
   ///   - description: what `offer` made of the offer.
   ///   - oneWay: ask that nobody sends us pictures and that we send no sound; Movim wants `both` kept.
-  package static func answer(
+  static func answer(
     to contents: [Content], as description: (media: [RemoteMedia], bundled: Bool), of connection: PeerConnection,
     fingerprint: Fingerprint, canonicalName: String, oneWay: Bool, candidates: [MediaKind: [ICECandidate]]
   ) -> (contents: [Content], group: ContentGroup?) {

@@ -3,7 +3,7 @@ import Peer
 
 /// What the peer is told of a fault on our side of the call (XEP-0166 section 7.4).
 extension JingleMapping {
-  package static func reason(for error: MappingError) -> Reason {
+  static func reason(for error: MappingError) -> Reason {
     switch error {
     case .security(let text): Reason(.securityError, text: text)
     case .incomplete(let text): Reason(.failedTransport, text: text)

@@ -6,7 +6,7 @@ import SRTP
 
 /// The one place where Jingle elements become transport parameters and back.
 package enum JingleMapping {
-  package enum MappingError: Error, Equatable {
+  enum MappingError: Error, Equatable {
     /// A content lacks what a call needs (description, transport, credentials, fingerprint): XEP-0166 `security-error`
     /// or `failed-transport` is the answer.
     case incomplete(String)
@@ -20,25 +20,25 @@ package enum JingleMapping {
   private static let rtxPayloadType: UInt8 = 97
   private static let opusPayloadType: UInt8 = 111
   /// What we make use of, in the order that we offer.
-  package static let videoFeedback: [RTPDescription.Feedback] = [
+  static let videoFeedback: [RTPDescription.Feedback] = [
     .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate,
   ]
 
   /// Digits, as WebRTC's mids are.
-  package static func contentName(of kind: MediaKind) -> String {
+  static func contentName(of kind: MediaKind) -> String {
     switch kind {
     case .audio: "0"
     case .video: "1"
     }
   }
 
-  package static func kind(ofContent name: String) -> MediaKind? {
+  static func kind(ofContent name: String) -> MediaKind? {
     [MediaKind.audio, .video].first { contentName(of: $0) == name }
   }
 
   // MARK: Our offer
 
-  package static func offer(
+  static func offer(
     of connection: PeerConnection, fingerprint: Fingerprint, canonicalName: String, senders: Content.Senders,
     candidates: [MediaKind: [ICECandidate]]
   ) -> (contents: [Content], group: ContentGroup?) {
@@ -56,7 +56,7 @@ package enum JingleMapping {
   }
 
   /// For a transport-info: the credentials of this ICE generation, one candidate, no fingerprint.
-  package static func transport(
+  static func transport(
     _ parameters: ICEParameters?, candidate: ICECandidate, generation: UInt32 = 0
   ) -> ICEUDPTransport {
     var candidate = self.candidate(candidate)
@@ -65,7 +65,7 @@ package enum JingleMapping {
       usernameFragment: parameters?.usernameFragment, password: parameters?.password, candidates: [candidate])
   }
 
-  package static func transport(
+  static func transport(
     _ parameters: ICEParameters?, fingerprint: Fingerprint, setup: DTLSFingerprint.Setup, candidates: [ICECandidate]
   ) -> ICEUDPTransport {
     ICEUDPTransport(
@@ -88,7 +88,7 @@ package enum JingleMapping {
   }
 
   /// Video with our sources. Without the FID group libwebrtc makes nothing of what comes by RTX.
-  package static func description(
+  static func description(
     of connection: PeerConnection, payloadTypes: [RTPDescription.PayloadType], usesRTX: Bool, canonicalName: String
   ) -> RTPDescription {
     let sources = usesRTX ? [connection.videoSSRC, connection.rtxSSRC] : [connection.videoSSRC]
@@ -118,7 +118,7 @@ package enum JingleMapping {
 
   // MARK: Their answer
 
-  package static func answer(
+  static func answer(
     _ contents: [Content], group: ContentGroup?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     guard !contents.contains(where: { $0.transport?.setup == .actpass }) else {
@@ -128,7 +128,7 @@ package enum JingleMapping {
   }
 
   /// Each medium with its transport, that which carries a bundle first.
-  package static func description(
+  static func description(
     of contents: [Content], group: ContentGroup?, kind: (Content) -> MediaKind?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     let bundled = group?.bundles(contents) == true
@@ -148,7 +148,7 @@ package enum JingleMapping {
     return (media, bundled)
   }
 
-  package static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
+  static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
     guard let vp8 = description.format("vp8") else { throw .noCommonFormat(.video, description.skipped) }
     // RFC 4588 section 8.1.
     let rtx = description.format("rtx") { format in
@@ -157,7 +157,7 @@ package enum JingleMapping {
     return NegotiatedVideo(payloadType: vp8.id, rtxPayloadType: rtx?.id)
   }
 
-  package static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
+  static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {
     guard let parameters = parameters(transport) else { throw .incomplete("ICE credentials") }
     let (fingerprints, unusable) = fingerprints(of: transport)
     guard !fingerprints.isEmpty, let setup = transport.setup else {
@@ -190,7 +190,7 @@ package enum JingleMapping {
     return (usable, errors)
   }
 
-  package static func parameters(_ transport: ICEUDPTransport) -> ICEParameters? {
+  static func parameters(_ transport: ICEUDPTransport) -> ICEParameters? {
     guard let fragment = transport.usernameFragment, let password = transport.password,
       max(fragment.utf8.count, password.utf8.count) <= ICEParameters.maximumLength
     else { return nil }
@@ -217,7 +217,7 @@ package enum JingleMapping {
   }
 
   /// Nil for what we cannot use: TCP, names instead of addresses, other components (rtcp-mux is always on).
-  package static func candidate(_ candidate: ICEUDPTransport.Candidate) -> ICECandidate? {
+  static func candidate(_ candidate: ICEUDPTransport.Candidate) -> ICECandidate? {
     guard candidate.component == 1, candidate.transportProtocol == "udp",
       let address = socketAddress(candidate.ip, port: candidate.port)
     else { return nil }

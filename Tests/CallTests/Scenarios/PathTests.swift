@@ -1,4 +1,3 @@
-import Call
 import ICE
 import Jingle
 import NIOCore
@@ -6,6 +5,8 @@ import Peer
 import TestSupport
 import Testing
 import XMPP
+
+@testable import Call
 
 @Suite("The path of a call that stands: lost, found, restarted")
 struct PathTests {
@@ -147,5 +148,29 @@ struct PathTests {
     }
     #expect(world.camera.result == nil)
     #expect(world.network.turnServers[0].requests.count < 200)
+  }
+
+  @Test("a name of the local link is resolved, but not under policy relay, by which nobody else is to be asked")
+  func names() throws {
+    for (policy, isAsked) in [(ICETransportPolicy.all, true), (.relay, false)] {
+      let world = try CallWorld.streaming()
+      world.camera.call?.ice.policy = policy
+      let candidate = ICEUDPTransport.Candidate(
+        id: "1", foundation: "1", ip: "6b2b5a1e-3a5f-4d8e-9a40-0d5f2d1c7e11.local", port: 5000, priority: 1, kind: .host
+      )
+      let transport = world.phone.call?.connection?.localParameters(of: .audio).map {
+        ICEUDPTransport(usernameFragment: $0.usernameFragment, password: $0.password, candidates: [candidate])
+      }
+      let jingle = Jingle(
+        action: .transportInfo, sid: "session-1",
+        contents: [Content(creator: .initiator, name: "0", transport: transport)])
+      world.server.send(
+        XMLElement(
+          "iq", namespace: Namespace.client,
+          attributes: ["type": "set", "id": "name", "to": world.camera.jid.description],
+          children: [.element(jingle.element)]), from: world.phone)
+      world.network.run(for: .milliseconds(100))
+      #expect(world.camera.count { if case .nameToResolve = $0 { true } else { false } } == (isAsked ? 1 : 0))
+    }
   }
 }
