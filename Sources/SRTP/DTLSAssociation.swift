@@ -80,7 +80,7 @@ package final class DTLSAssociation {
     // RFC 6347 section 4.1.2.7 has invalid records dropped in silence. OpenSSL 3.0 does, but for those that are too short to
     // be decrypted, at which it ends the association on some processors: one forged datagram would end the call.
     guard state != .closed, PacketKind(of: datagram) == .dtls,
-      !DTLSRecord.isForged(in: datagram, overhead: DTLSRecord.overhead(hasExplicitNonce: hasExplicitNonce))
+      !DTLSRecord.isForged(in: datagram, overhead: recordOverhead)
     else {
       discarded += 1
       return
@@ -126,10 +126,11 @@ package final class DTLSAssociation {
     shutDown()
   }
 
-  /// Of the suite in use; of all but ChaCha20's, where none is agreed on yet.
-  private var hasExplicitNonce: Bool {
-    guard let cipher = SSL_get_current_cipher(ssl) else { return true }
-    return SSL_CIPHER_get_cipher_nid(cipher) != NID_chacha20_poly1305
+  /// A tag of 16 octets, and in all suites of ours but ChaCha20's an explicit nonce of 8 (RFC 5288 section 3, RFC 7905
+  /// section 2). Before one is agreed on what comes encrypted is longer than either makes it.
+  private var recordOverhead: Int {
+    guard let cipher = SSL_get_current_cipher(ssl) else { return 24 }
+    return SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305 ? 16 : 24
   }
 
   private func advance(now: NIODeadline) {

@@ -4,12 +4,10 @@ import NIOCore
 enum DTLSRecord {
   private static let headerLength = 13
 
-  /// The octets that a suite adds to what it protects: an explicit nonce of 8 and a tag of 16 (RFC 5288 section 3), or the
-  /// tag alone (RFC 7905 section 2).
-  static func overhead(hasExplicitNonce: Bool) -> Int { hasExplicitNonce ? 24 : 16 }
-
   /// Whether a record in the datagram claims to be encrypted and is shorter than encryption makes it, which only a forged
   /// one is.
+  ///
+  /// - Parameter overhead: the octets that the cipher suite adds to what it protects.
   static func isForged(in datagram: ByteBuffer, overhead: Int) -> Bool {
     var rest = datagram
     while rest.readableBytes >= headerLength {
