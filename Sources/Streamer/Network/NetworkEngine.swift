@@ -27,4 +27,3 @@ package protocol NetworkEngine: AnyObject, SendableMetatype {
 }
 
 extension Call: NetworkEngine {}
-extension PeerConnection: NetworkEngine {}

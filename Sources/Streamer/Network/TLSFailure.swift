@@ -28,8 +28,6 @@ enum TLSFailure: Error, Hashable, Sendable {
   init?(_ error: any Error, certificate: NIOSSLCertificate?, now: Int64) {
     switch error {
     case let failure as TLSFailure: self = failure
-    case let error as NIOSSLExtraError where error == .failedToValidateHostname:
-      self = .wrongName(presented: certificate.map(ServerIdentity.names) ?? [])
     case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate: self = .untrusted
     case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])): self = .closed
     case NIOSSLError.handshakeFailed(let error):
