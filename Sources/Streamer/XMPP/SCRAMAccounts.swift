@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import XMPP
 
@@ -8,28 +7,14 @@ import XMPP
 /// They are remembered while the process runs, and by a service with a state directory (systemd.exec(5)) for good.
 final class SCRAMAccounts: Sendable {
   /// Of this process.
-  static let known = SCRAMAccounts(
-    directory: getenv("STATE_DIRECTORY").flatMap { String(cString: $0).split(separator: ":").first.map(String.init) })
-
-  /// A line is a JID, and a camera has one account.
-  private static let maximumSize = 64 * 1024
+  static let known = SCRAMAccounts(directory: StateDirectory.ofService)
 
   private let accounts: Mutex<Set<JID>>
-  private let file: String?
+  private let file: AddressFile?
 
   init(directory: String?) {
-    file = directory.map { $0 + "/scram-accounts" }
-    let lines = file.map(Self.read)?.split(separator: UInt8(ascii: "\n")) ?? []
-    accounts = Mutex(Set(lines.compactMap { try? JID(String(decoding: $0, as: UTF8.self)) }))
-  }
-
-  /// Nothing where there is no such file yet.
-  private static func read(_ file: String) -> [UInt8] {
-    guard let stream = fopen(file, "re") else { return [] }
-    defer { fclose(stream) }
-    return Array(unsafeUninitializedCapacity: maximumSize) { buffer, count in
-      count = fread(buffer.baseAddress!, 1, buffer.count, stream)
-    }
+    file = directory.map { AddressFile(path: $0 + "/scram-accounts") }
+    accounts = Mutex(file?.read() ?? [])
   }
 
   func contains(_ account: JID) -> Bool {
@@ -39,13 +24,12 @@ final class SCRAMAccounts: Sendable {
   /// Where it cannot be written, it is remembered while the process runs.
   func insert(_ account: JID) {
     guard accounts.withLock({ $0.insert(account.bare).inserted }), let file else { return }
-    guard let stream = fopen(file, "ae") else { return }
-    fputs("\(account.bare)\n", stream)
-    fclose(stream)
+    // Another camera of the same service may have written since.
+    _ = file.write(file.read().union([account.bare]))
   }
 
   /// What an administrator does whose server has no SCRAM any more.
   var cure: String {
-    file.map { "remove \($0) and restart jinglecam" } ?? "restart jinglecam"
+    file.map { "remove \($0.path) and restart jinglecam" } ?? "restart jinglecam"
   }
 }

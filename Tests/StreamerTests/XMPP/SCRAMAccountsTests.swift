@@ -21,7 +21,7 @@ struct SCRAMAccountsTests {
     #expect(!second.contains(ann))
     second.insert(ann)
     let file = "\(directory)/scram-accounts"
-    #expect(try String(contentsOfFile: file, encoding: .utf8) == "cam@b\u{FC}cher.example\nann@example.org\n")
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "ann@example.org\ncam@b\u{FC}cher.example\n")
     #expect(SCRAMAccounts(directory: directory).contains(ann))
     #expect(second.cure == "remove \(file) and restart jinglecam")
     try FileManager.default.removeItem(atPath: directory)
