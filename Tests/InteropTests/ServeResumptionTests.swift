@@ -20,12 +20,7 @@ struct ServeResumptionTests {
     let serverPort = try #require(Int(world.server.split(separator: ":").last ?? ""))
     let relay = try await TCPRelay.start(to: serverPort, on: loop)
     let viewer = try await world.client(pair.viewer)
-    let camera = try Program(
-      Call.jinglecam,
-      [
-        "serve", "pattern", "--jid", pair.camera, "--password-file", world.passwordFile, "--server",
-        "127.0.0.1:\(relay.port)", "--ca-file", world.caFile, "--allow", pair.viewer, "--log-level", "info",
-      ])
+    let camera = try serve(pair, in: world, over: relay)
     let device = try #require(await nextPresence(of: pair.camera, at: viewer)?.from)
     let ping = XMLElement.iq(.get, id: "", to: device, XMLElement("ping", namespace: Ping.namespace))
     // Answered after the server has let the stream be resumed, since all comes in order.
@@ -60,12 +55,7 @@ struct ServeResumptionTests {
     let account = try JID(pair.camera)
     // Nobody is there yet: this is for nobody.
     viewer.send(ChatMessage.make(to: account, "status"))
-    let camera = try Program(
-      Call.jinglecam,
-      [
-        "serve", "pattern", "--jid", pair.camera, "--password-file", world.passwordFile, "--server",
-        "127.0.0.1:\(relay.port)", "--ca-file", world.caFile, "--allow", pair.viewer, "--log-level", "info",
-      ])
+    let camera = try serve(pair, in: world, over: relay)
     let device = try #require(await nextPresence(of: pair.camera, at: viewer)?.from)
     let ping = XMLElement.iq(.get, id: "", to: device, XMLElement("ping", namespace: Ping.namespace))
     #expect(try await viewer.request(ping).from == device)
@@ -100,5 +90,14 @@ struct ServeResumptionTests {
       return stanza
     }
     return nil
+  }
+
+  private func serve(_ pair: World.Pair, in world: World, over relay: TCPRelay) throws -> Program {
+    try Program(
+      Call.jinglecam,
+      [
+        "serve", "pattern", "--jid", pair.camera, "--password-file", world.passwordFile, "--server",
+        "127.0.0.1:\(relay.port)", "--ca-file", world.caFile, "--allow", pair.viewer, "--log-level", "info",
+      ])
   }
 }
