@@ -21,7 +21,8 @@ REST_SECONDS = 240  # in which all calls are over: those of vanished viewers wai
 BACK_SECONDS = 300  # in which the camera is back: its pauses between tries grow
 ROUND_SECONDS = 900
 
-# How often each is drawn, and which calls it may cost. A stranger, and a camera that is not there, cost none.
+# How often each is drawn, and which calls it may cost. A stranger costs none. Where the camera is not there, who is in a
+# call sees that, and who calls hears it.
 FAULTS = {
     "none": (6, []),
     "stranger": (4, []),
@@ -116,9 +117,10 @@ class Soak:
                 group.create_task(viewer.call())
             group.create_task(self.fault(plan, viewers))
         complaints, excused, excuses = [], 0, FAULTS[plan.fault][1]
+        has_camera = plan.fault != "unplugged"
         for viewer in viewers:
-            complaint = viewer.complaint(has_camera=plan.fault != "unplugged") if viewer.caller.is_watching else None
-            if complaint and viewer.caller.behavior in excuses:
+            complaint = viewer.complaint(has_camera=has_camera) if viewer.caller.is_watching else None
+            if complaint and (viewer.caller.behavior in excuses or not has_camera and viewer.was_told_of_no_camera):
                 excused += 1
             elif complaint:
                 complaints.append(f"{viewer.caller.behavior}: {complaint}")

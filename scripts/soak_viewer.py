@@ -118,6 +118,10 @@ class Viewer:
     def has_picture(self) -> bool:
         return "first-frame" in self.events
 
+    @property
+    def was_told_of_no_camera(self) -> bool:
+        return self.summary.get("outcome") in ("rejected", "terminated") and self.summary["detail"] == "media-error"
+
     def complaint(self, *, has_camera: bool) -> str | None:
         """What was wrong with the call of somebody who wanted to see it. Where the camera was not there all the time
         (`has_camera`), the picture may have been one that says so."""

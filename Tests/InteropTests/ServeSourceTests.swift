@@ -38,6 +38,17 @@ struct ServeSourceTests {
     await viewer.close()
   }
 
+  @Test("who calls while there is no camera hears so, and is not left to ring", .timeLimit(.minutes(2)))
+  func callWithoutCamera() async throws {
+    let device = try StandInCamera()
+    device.standIn.unplug()
+    let camera = try await ServedCamera("camera", environment: device.environment)
+    let seen = try await camera.caller().summary()
+    #expect(seen.outcome == "rejected" && seen.detail == "media-error")
+    try await camera.callEnded("failed")
+    try await camera.stop()
+  }
+
   private func nextStatus(of account: String, at viewer: XMPPClient) async -> String? {
     for await stanza in viewer.stanzas where stanza.name == "presence" && stanza["type"] == nil {
       guard let from = stanza.from, from.bare.description == account else { continue }

@@ -145,13 +145,16 @@ package struct IncomingCall: JingleCall {
     drainSession()
   }
 
-  /// Hangs up, or gives up before.
+  /// Hangs up, or gives up before; a caller who was not decided upon is a stranger.
   package mutating func cancel(now: NIODeadline) {
-    terminate(session?.phase == .active ? Reason(.success) : Reason(.cancel), now: now)
+    let reason = session?.phase == .active ? Reason(.success) : Reason(.cancel)
+    terminate(reason, as: progress.outcome(of: reason), now: now)
   }
 
-  /// Ends the call for this reason, whatever its state; a caller who was not decided upon is a stranger.
+  /// Ends the call for this reason, whatever its state. An owner who has one to give knows the caller, who must not be
+  /// left to ring.
   package mutating func terminate(_ reason: Reason, now: NIODeadline) {
+    guard state != .proposed else { return refuse(reason) }
     terminate(reason, as: progress.outcome(of: reason), now: now)
   }
 

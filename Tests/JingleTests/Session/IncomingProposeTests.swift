@@ -68,6 +68,15 @@ struct IncomingProposeTests {
     #expect(callee.told() == [.ended(.declined)])
   }
 
+  @Test("who is not decided upon hears why where there is a reason: the camera may fail before the answer")
+  func undecidedWithReason() throws {
+    let callee = try Callee.proposed()
+    callee.call.terminate(Reason(.mediaError), now: callee.now)
+    let rejection = JingleMessage(id: "s1", .reject(Reason(.mediaError), tieBreak: false))
+    #expect(callee.sent() == [rejection.stanza(to: try JID(Callee.phone))])
+    #expect(callee.told() == [.ended(.declined)])
+  }
+
   @Test(
     "media that we cannot serve are refused",
     arguments: [[.audio], [], [.video, .video], [.video, Media(rawValue: "application")]] as [[Media]])
