@@ -164,11 +164,7 @@ struct PathTests {
       let jingle = Jingle(
         action: .transportInfo, sid: "session-1",
         contents: [Content(creator: .initiator, name: "0", transport: transport)])
-      world.server.send(
-        XMLElement(
-          "iq", namespace: Namespace.client,
-          attributes: ["type": "set", "id": "name", "to": world.camera.jid.description],
-          children: [.element(jingle.element)]), from: world.phone)
+      world.server.send(.iq(.set, id: "name", to: world.camera.jid, jingle.element), from: world.phone)
       world.network.run(for: .milliseconds(100))
       #expect(world.camera.count { if case .nameToResolve = $0 { true } else { false } } == (isAsked ? 1 : 0))
     }

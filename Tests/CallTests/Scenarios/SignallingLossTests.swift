@@ -57,11 +57,7 @@ struct SignallingLossTests {
       let jingle = Jingle(
         action: .contentModify, sid: "session-1",
         contents: [Content(creator: .initiator, name: "1", senders: senders)])
-      world.server.send(
-        XMLElement(
-          "iq", namespace: Namespace.client,
-          attributes: ["type": "set", "id": id, "to": world.camera.jid.description],
-          children: [.element(jingle.element)]), from: world.phone)
+      world.server.send(.iq(.set, id: id, to: world.camera.jid, jingle.element), from: world.phone)
       world.network.run(for: .milliseconds(100))
     }
     modify(.responder, id: "m1")
