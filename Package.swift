@@ -20,6 +20,8 @@ let shipped: [LinkerSetting] = [
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
@@ -75,13 +77,16 @@ let package = Package(
     room("Peer", ["RTP", "SRTP", "ICE", nioCore]),
     room("Call", ["RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", nioCore]),
     room(
+      "Network",
+      [
+        "ICE", "XMPP", "CNetlink", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"), nioHTTP,
+      ]),
+    room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "CResolv", "CNetlink", "CTimex",
-        "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix,
-        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        logging,
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "CResolv", "CTimex",
+        "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
+        nioHTTP, logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
@@ -97,7 +102,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "RTP", "ICE", "XMPP", "CameraStandIn", nioCore, nioPosix, crypto,
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        nioSSL,
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -115,10 +120,16 @@ let package = Package(
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
     tests("CallTests", ["Call", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", nioCore]),
     tests(
+      "NetworkTests",
+      [
+        "Network", "Streamer", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, nioHTTP, logging,
+        .product(name: "NIOTLS", package: "swift-nio"),
+      ]),
+    tests(
       "StreamerTests",
       [
-        "Streamer", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix, logging,
-        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        "Streamer", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix,
+        nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", "Jingle", nioCore, nioPosix, logging]),

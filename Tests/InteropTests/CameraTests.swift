@@ -1,4 +1,5 @@
 import Foundation
+import Network
 import Testing
 
 /// The program with a made-up camera, which it takes for one of `/dev`, against real servers and an independent viewer.

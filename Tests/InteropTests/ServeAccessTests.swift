@@ -1,4 +1,5 @@
 import Foundation
+import Network
 import Testing
 
 /// Who gets in, and what the others can find out: nothing.

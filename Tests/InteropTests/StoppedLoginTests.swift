@@ -1,5 +1,6 @@
 import Foundation
 import NIOPosix
+import Network
 import TestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Call
+@testable import Network
 @testable import Streamer
 
 @Suite("Candidates with names in place of addresses", .serialized)

@@ -6,6 +6,7 @@ import NIOCore
 import Testing
 import XMPP
 
+@testable import Network
 @testable import Streamer
 
 // One at a time: some hold all of the resolver's threads.

@@ -4,6 +4,7 @@ import ICE
 import Jingle
 import Logging
 import NIOCore
+import Network
 import Peer
 import RTP
 import SRTP
@@ -175,11 +176,13 @@ actor CallDriver {
   }
 
   private func openEndpoints() async {
-    do throws(CommandError) {
+    do {
       try await engine.open(addresses: setup.addresses())
       await engine.watchInterfaces(setup.addresses)
       with { $0.endpointsOpened(now: .now()) }
     } catch {
+      let error = CommandError(
+        "no network interface has an address; connect this machine to a network", .unavailable)
       logger.error("\(error)")
       failure = failure ?? error
       with { $0.endpointsFailed(now: .now()) }

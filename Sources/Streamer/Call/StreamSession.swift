@@ -4,6 +4,7 @@ import Jingle
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import SRTP
 import UnixSignals
 import Video

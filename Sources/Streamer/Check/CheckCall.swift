@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Network
 import XMPP
 
 /// The call of a check: a test picture for a moment, as `stream` would send it.

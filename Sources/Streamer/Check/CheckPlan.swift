@@ -1,5 +1,6 @@
 import ICE
 import NIOCore
+import Network
 import XMPP
 
 /// Which servers a check asks: those that a call would use, and TURN servers over the transports that nobody names, to

@@ -1,5 +1,6 @@
 import ICE
 import NIOCore
+import Network
 
 /// Runs the probes of a check, all at once, and tells what each finds when it is found.
 struct CheckProbes: Sendable {

@@ -1,6 +1,7 @@
 import ICE
 import Logging
 import NIOCore
+import Network
 import XMPP
 
 /// One check, from the interfaces to the verdict.

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 
 /// `jinglecam check`: one check, or one after the other, to the exit status of the last.
 package struct CheckSession: Sendable {

@@ -1,5 +1,6 @@
 import Capture
 import NIOPosix
+import Network
 import XMPP
 
 /// The settings that an admin changes from afar. They hold until the program ends, or reads its own anew.

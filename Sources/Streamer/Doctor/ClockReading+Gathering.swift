@@ -1,5 +1,6 @@
 import CTimex
 import NIOCore
+import Network
 import XMPP
 
 extension ClockReading {

@@ -1,3 +1,5 @@
+import Network
+
 /// Tells what `jinglecam doctor` finds as it is found: a line each on standard output, for people or as JSON.
 package struct DoctorReporter: Sendable {
   /// Of the JSON format; it grows where a field changes its meaning or goes.

@@ -1,4 +1,5 @@
 import Dispatch
+import Network
 import Synchronization
 
 /// What the event loop tells the video thread, without a lock: one atomic word each.

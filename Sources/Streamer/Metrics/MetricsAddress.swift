@@ -1,4 +1,5 @@
 import NIOCore
+import Network
 
 /// Where metrics can be read: at a Unix socket, or at a port that only this computer reaches.
 package enum MetricsAddress: Hashable, Sendable {

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Network
 
 /// Answers `GET /metrics`; off unless somebody asks for it.
 struct MetricsServer {

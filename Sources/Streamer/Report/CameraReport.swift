@@ -1,5 +1,6 @@
 import Capture
 import FoundationEssentials
+import Network
 
 /// What `jinglecam devices` prints.
 package enum CameraReport {

@@ -1,4 +1,5 @@
 import Call
+import Network
 
 /// One JSON object a line on standard output: `{"type":"state"|"stats"|…, "timestamp": milliseconds, …}`.
 package struct JSONReporter: Reporter {

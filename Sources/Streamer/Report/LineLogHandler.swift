@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Network
 
 /// The log by way of ``StandardStream``: who does not read it, a pipe that is closed, or a disk that is full must not hold
 /// up who writes it.

@@ -1,4 +1,5 @@
 import Call
+import Network
 
 /// One line that is kept up to date on a terminal; plain lines where standard error is something else.
 package struct TerminalReporter: Reporter {

@@ -1,6 +1,7 @@
 import Capture
 import NIOCore
 import NIOPosix
+import Network
 
 /// Whether there is a camera, known before somebody calls.
 extension CameraServer {

@@ -5,6 +5,7 @@ import ICE
 import Jingle
 import Logging
 import NIOCore
+import Network
 import SRTP
 import XMPP
 

@@ -1,4 +1,5 @@
 import NIOCore
+import Network
 import XMPP
 
 /// What the server keeps for the account must not keep it off line.

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Network
 import XMPP
 
 /// The account's connection to its server: made, and made anew for as long as it is wanted (RFC 6120 section 3.3), by

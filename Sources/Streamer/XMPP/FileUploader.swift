@@ -1,4 +1,5 @@
 import NIOCore
+import Network
 import XMPP
 
 /// Keeps a file at the user's server, for others to fetch: HTTP File Upload (XEP-0363) over one stream.
@@ -34,9 +35,13 @@ struct FileUploader: Sendable {
     } catch {
       throw CommandError("the server gives no place for the picture: \(Self.reason(error))", .unavailable)
     }
-    try await HTTPSPut(
-      slot: slot, file: file, contentType: contentType, caFile: caFile, eventLoop: eventLoop
-    ).run()
+    do throws(HTTPSPut.Failure) {
+      try await HTTPSPut(
+        slot: slot, file: file, contentType: contentType, caFile: caFile, eventLoop: eventLoop
+      ).run()
+    } catch {
+      throw CommandError("the server's upload service did not take the picture: \(error.reason)", .unavailable)
+    }
     return slot.get
   }
 

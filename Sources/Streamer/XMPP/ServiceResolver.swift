@@ -1,5 +1,6 @@
 import CResolv
 import NIOCore
+import Network
 import XMPP
 
 /// Finds where a domain's XMPP server is, RFC 6120 section 3.2 and XEP-0368. libc's resolver blocks, so it runs on

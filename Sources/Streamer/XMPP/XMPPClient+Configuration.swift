@@ -1,5 +1,6 @@
 import NIOCore
 import NIOSSL
+import Network
 import XMPP
 
 extension XMPPClient {

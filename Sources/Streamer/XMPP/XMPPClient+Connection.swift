@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import XMPP
 
 extension XMPPClient {

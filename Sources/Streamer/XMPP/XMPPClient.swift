@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import XMPP
 
 /// One stream to the user's server, RFC 6120, from connecting to its end; who wants another makes another client.

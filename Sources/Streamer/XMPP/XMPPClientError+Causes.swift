@@ -1,3 +1,4 @@
+import Network
 import XMPP
 
 /// One sentence for each thing that goes wrong.

@@ -1,3 +1,5 @@
+import Network
+
 /// Why there is no stream to the user's server: one line that names the cause and the cure.
 package struct XMPPClientError: Error, Hashable, Sendable {
   /// What kind of failure it is, with its exit code of sysexits.

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOTLS
+import Network
 import XMPP
 
 /// The driver of a `ClientStream` and its `ClientSession`: the last handler of a connection to the server. Everything

@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
+@testable import Network
 @testable import Streamer
 
 @Suite("One who asks for metrics")

@@ -4,6 +4,7 @@ import NIOPosix
 import TestSupport
 import Testing
 
+@testable import Network
 @testable import Streamer
 
 @Suite("The socket of metrics", .timeLimit(.minutes(1)))

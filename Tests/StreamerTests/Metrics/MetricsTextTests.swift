@@ -1,6 +1,7 @@
 import NIOCore
 import Testing
 
+@testable import Network
 @testable import Streamer
 
 @Suite("The text of metrics")

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import XMPP
 
+@testable import Network
 @testable import Streamer
 
 @Suite("The account's connection to its server")

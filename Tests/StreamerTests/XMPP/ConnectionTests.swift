@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import XMPP
 
+@testable import Network
 @testable import Streamer
 
 @Suite("The connection to an XMPP server of several addresses, RFC 8305")

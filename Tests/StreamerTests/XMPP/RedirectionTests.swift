@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import XMPP
 
+@testable import Network
 @testable import Streamer
 
 @Suite("Servers that send their clients to another host, RFC 6120 section 4.9.3.19")

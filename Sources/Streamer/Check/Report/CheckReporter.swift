@@ -1,4 +1,5 @@
 import NIOCore
+import Network
 
 /// Tells the steps of a check as they are done: a line each on standard output, for people or as JSON.
 package struct CheckReporter: Sendable {

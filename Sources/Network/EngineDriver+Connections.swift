@@ -1,0 +1,61 @@
+import ICE
+import NIOCore
+import NIOPosix
+
+/// Connections to TURN servers: opened and closed as the engine asks.
+extension EngineDriver {
+  /// Of what waits for one, whatever frames are left out: a few key frames, resent packets and all.
+  private static var limit: Int { 1024 * 1024 }
+
+  func perform(_ request: ConnectionRequest) {
+    switch request {
+    case .connect(let endpoint, let server, let serverName):
+      open(endpoint, to: server, serverName: serverName)
+    case .disconnect(let endpoint):
+      channels[endpoint] = nil
+      awaited.remove(endpoint)
+      connections.removeValue(forKey: endpoint)?.close(promise: nil)
+    }
+  }
+
+  private func open(_ endpoint: LocalEndpoint, to server: SocketAddress, serverName: String?) {
+    guard !isClosed, let local = addresses[endpoint.socket] else { return }
+    awaited.insert(endpoint)
+    connector.connect(to: server, from: local, serverName: serverName) { [self] channel in
+      // Given up while TLS was being set up.
+      guard assumeIsolated({ $0.awaited.remove(endpoint) }) != nil else { throw CancellationError() }
+      let handler = TURNStreamHandler(
+        endpoint: endpoint, server: server, isSecured: serverName != nil, driver: self)
+      try channel.pipeline.syncOperations.addHandler(handler)
+      assumeIsolated { $0.connections[endpoint] = channel }
+    }.hop(to: eventLoop).whenFailure { [weak self] error in
+      self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TLSClientContext.reason(error)) }
+    }
+  }
+
+  package func connectionOpened(_ endpoint: LocalEndpoint) {
+    guard !isClosed, let channel = connections[endpoint] else { return }
+    channels[endpoint] = channel
+    engine.connected(endpoint, now: .now())
+    advance()
+  }
+
+  /// What is not known is ignored, as everywhere: the end may be told twice, by the attempt and by the handler.
+  package func connectionClosed(_ endpoint: LocalEndpoint, reason: String) {
+    channels[endpoint] = nil
+    connections[endpoint] = nil
+    guard !isClosed else { return }
+    engine.disconnected(endpoint, reason: reason, now: .now())
+    advance()
+  }
+
+  /// In one go, which TLS puts into few records. A message that does not go out is as good as lost on the way.
+  func write(_ burst: DatagramBurst, toConnection channel: any Channel) {
+    if !channel.isWritable {
+      let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes)
+      guard waiting ?? 0 < Self.limit else { return }
+    }
+    guard let bytes = burst.joined(allocator: channel.allocator) else { return }
+    channel.writeAndFlush(bytes, promise: nil)
+  }
+}

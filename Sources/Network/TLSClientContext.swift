@@ -1,0 +1,97 @@
+import Glibc
+import NIOCore
+import NIOSSL
+import XMPP
+
+/// TLS 1.2 or later as a client, the chain verified against the system's authorities and the user's own, and the name by
+/// ``ServerIdentity``.
+package struct TLSClientContext: Sendable {
+  package enum Failure: Error {
+    /// The file of the user's own authorities.
+    case unreadable(String)
+    /// An authority of that file has a key that can be broken.
+    case weak(String)
+    case unavailable(String)
+  }
+
+  private let context: NIOSSLContext
+  private let exporterSecret: TLSExporterSecret?
+
+  /// Reading the system's authorities may take tens of milliseconds.
+  ///
+  /// - Parameter isBindable: whether connections are to have ``channelBindings(in:)``.
+  package init(caFile: String?, applicationProtocols: [String] = [], isBindable: Bool = false) throws(Failure) {
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.minimumTLSVersion = .tlsv12
+    // NIOSSL's own look at the name is wider than RFC 9525 in some ways and narrower in others; see `makeHandler`.
+    tls.certificateVerification = .noHostnameVerification
+    tls.verifySignatureAlgorithms = Self.signatureAlgorithms
+    tls.trustRoots = SystemAuthorities.trustRoots()
+    tls.shutdownTimeout = .seconds(1)
+    tls.applicationProtocols = applicationProtocols
+    exporterSecret = isBindable ? TLSExporterSecret() : nil
+    tls.keyLogCallback = exporterSecret?.receive
+    if let caFile {
+      guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
+        throw .unreadable(caFile)
+      }
+      guard authorities.allSatisfy(\.isStrong) else { throw .weak(caFile) }
+      tls.additionalTrustRoots = [.certificates(authorities)]
+    }
+    do {
+      context = try NIOSSLContext(configuration: tls)
+    } catch {
+      throw .unavailable(TLSFailure(error, certificate: nil, now: 0)?.cause ?? NetworkFailure.reason(error))
+    }
+  }
+
+  /// BoringSSL's own, in its order, and two that it leaves out: such certificates are made by those who sign themselves.
+  private static let signatureAlgorithms: [SignatureAlgorithm] = [
+    .ecdsaSecp256R1Sha256, .rsaPssRsaeSha256, .rsaPkcs1Sha256, .ecdsaSecp384R1Sha384, .rsaPssRsaeSha384,
+    .rsaPkcs1Sha384, .rsaPssRsaeSha512, .rsaPkcs1Sha512, .rsaPkcs1Sha1, .ecdsaSecp521R1Sha512, .ed25519,
+  ]
+
+  /// A handler whose handshake fails unless the server proves to be `serverName`, a domain name or an IP address.
+  package func makeHandler(serverName: String) throws -> NIOSSLClientHandler {
+    let serverName = IDNA.ascii(serverName)
+    // RFC 6066 section 3: an IP address is no server name.
+    let isAddress = (try? SocketAddress(ipAddress: serverName, port: 0)) != nil
+    return try NIOSSLClientHandler._makeSSLClientHandler(
+      context: context, serverHostname: isAddress ? nil : serverName
+    ) { certificate, channel in
+      guard ServerIdentity.isProven(by: certificate, of: serverName) else {
+        return channel.eventLoop.makeFailedFuture(
+          TLSFailure.wrongName(presented: ServerIdentity.names(of: certificate)))
+      }
+      guard certificate.isStrong else { return channel.eventLoop.makeFailedFuture(TLSFailure.weakKey) }
+      return channel.eventLoop.makeSucceededVoidFuture()
+    }
+  }
+
+  /// What SASL can be bound to, the one to prefer first (XEP-0440 section 4). To be asked as the handshake completes.
+  package func channelBindings(in pipeline: ChannelPipeline.SynchronousOperations) -> [ChannelBinding] {
+    let secret = (try? pipeline.nioSSL_tlsVersion()) == .tlsv13 ? exporterSecret?.take() : nil
+    let certificate = try? pipeline.nioSSL_peerCertificate()?.toDERBytes()
+    return [
+      secret.flatMap(ChannelBinding.exporter(masterSecret:)),
+      certificate.flatMap(ChannelBinding.serverEndPoint(certificate:)),
+    ].compactMap { $0 }
+  }
+
+  /// What went wrong, for people.
+  package static func reason(_ error: any Error) -> String {
+    if let failure = TLSFailure(error, certificate: nil, now: WallClock.secondsSince1970) {
+      return switch failure {
+      case .wrongName: "the server's certificate is for another name"
+      case _ where failure.isOfCertificate:
+        "the server's certificate is not trusted (\(failure.cause)); \(failure.cure)"
+      default: failure.cause
+      }
+    }
+    return switch error {
+    case NIOSSLError.uncleanShutdown: "the server closed the connection"
+    case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): "the server closed the connection"
+    default: NetworkFailure.reason(error)
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import Call
+import Network
+
+extension Call: NetworkEngine {}

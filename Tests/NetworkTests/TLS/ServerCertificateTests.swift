@@ -1,0 +1,172 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Network
+@testable import Streamer
+@testable import XMPP
+
+/// Whom we speak to, on each of the ways that TLS is used.
+@Suite("A server's certificate", .enabled(if: TestAuthority.isPossible))
+struct ServerCertificateTests {
+  enum Use: CaseIterable {
+    case stream, relay, upload
+
+    /// Connects where the server is, as to `name`; returns why the connection ended.
+    func connect(to server: TLSServer, as name: String, caFile: String?) async throws -> String {
+      let address = server.address
+      switch self {
+      case .stream:
+        let connection = try await XMPPClient.Connection.open(
+          .init(jid: JID(local: "cam", domain: name), password: "secret", caFile: caFile),
+          to: ConnectionTarget(host: "127.0.0.1", port: address.port!, isDirectTLS: true),
+          on: MultiThreadedEventLoopGroup.singleton.next(),
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return try await connection.ended.get()?.description ?? ""
+      case .relay: return try await TURNConnectionTests.failure(.tls, at: address, name: name, caFile: caFile) ?? ""
+      case .upload:
+        let put = HTTPSPut(
+          slot: try ServerCertificateTests.slot("https://\(name):\(address.port!)/picture.jpg"),
+          file: ByteBuffer(string: "picture"), contentType: "image/jpeg",
+          caFile: caFile, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+          resolver: HostResolver { _, _ in [address] })
+        do throws(HTTPSPut.Failure) {
+          try await put.run()
+          return ""
+        } catch {
+          return error.reason
+        }
+      }
+    }
+  }
+
+  private static func slot(_ url: String) throws -> HTTPFileUpload.Slot {
+    let urls = ["put", "get"].map { name in
+      XMLElement.Node.element(XMLElement(name, namespace: HTTPFileUpload.namespace, attributes: ["url": url]))
+    }
+    let slot = XMLElement("slot", namespace: HTTPFileUpload.namespace, children: urls)
+    return try HTTPFileUpload.Slot(parsing: XMLElement("iq", namespace: Namespace.client, children: [.element(slot)]))
+  }
+
+  struct Certificate: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var subject = "other.test"
+    var names: String?
+    var extensions: [String] = []
+    var name = "media.test"
+    var isGood = false
+  }
+
+  /// Where it is refused, 127.0.0.1 is the address that the name leads to all the same.
+  static let certificates = [
+    Certificate(testDescription: "for the name", names: "DNS:media.test", isGood: true),
+    Certificate(
+      testDescription: "for the name among others", names: "IP:192.0.2.1,DNS:a.test,DNS:MEDIA.test", isGood: true),
+    Certificate(
+      testDescription: "for all names beside it", names: "DNS:*.media.test", name: "a.media.test", isGood: true),
+    Certificate(
+      testDescription: "for all names beside an internationalized one", names: "DNS:*.media.test",
+      name: "xn--mnchen-3ya.media.test", isGood: true),
+    Certificate(
+      testDescription: "for the address that is the name", names: "IP:127.0.0.1", name: "127.0.0.1", isGood: true),
+    Certificate(
+      testDescription: "for the A-labels of a name in U-labels", names: "DNS:xn--mnchen-3ya.test",
+      name: "m\u{FC}nchen.test", isGood: true),
+    Certificate(testDescription: "for another name", names: "DNS:other.test"),
+    Certificate(testDescription: "for another name and the address", names: "DNS:other.test,IP:127.0.0.1"),
+    Certificate(testDescription: "for the address alone", names: "IP:127.0.0.1"),
+    Certificate(testDescription: "for another address", names: "IP:127.0.0.2,DNS:127.0.0.1", name: "127.0.0.1"),
+    Certificate(testDescription: "for the name by its subject alone", subject: "media.test"),
+    Certificate(
+      testDescription: "for the name by its subject, for others beside", subject: "media.test", names: "DNS:a.test"),
+    Certificate(testDescription: "for a URI with the name", names: "URI:https://media.test/"),
+    Certificate(testDescription: "for the names below it", names: "DNS:*.media.test"),
+    Certificate(testDescription: "for names two below", names: "DNS:*.test", name: "a.media.test"),
+    Certificate(testDescription: "for a whole top-level domain", names: "DNS:*.test"),
+    Certificate(testDescription: "with an asterisk within a label", names: "DNS:med*.test"),
+    Certificate(
+      testDescription: "with an asterisk within an A-label", names: "DNS:xn--*.media.test",
+      name: "xn--mnchen-3ya.media.test"),
+    Certificate(
+      testDescription: "with an asterisk that is not the first label", names: "DNS:a.*.test", name: "a.media.test"),
+    Certificate(
+      testDescription: "for the name, but for clients", names: "DNS:media.test",
+      extensions: ["extendedKeyUsage=clientAuth"]),
+    Certificate(
+      testDescription: "for the name, with a critical extension that nobody knows", names: "DNS:media.test",
+      extensions: ["1.3.6.1.4.1.32473.1=critical,ASN1:NULL"]),
+  ]
+
+  @Test(
+    "is taken where it is for the name that was meant, and from no other a byte is sent", .timeLimit(.minutes(1)),
+    arguments: certificates)
+  func name(certificate: Certificate) async throws {
+    let authority = try TestAuthority()
+    let names = certificate.names.map { ["subjectAltName=\($0)"] } ?? []
+    let identity = try authority.sign(
+      "server", subject: certificate.subject, extensions: ["basicConstraints=CA:FALSE"] + names + certificate.extensions
+    )
+    try await expect(certificate.isGood, identity, as: certificate.name, caFile: authority.caFile)
+    try authority.remove()
+  }
+
+  /// `intermediate` is the chain's last but one, `leaf` the server's.
+  struct Chain: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var intermediate = ["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign"]
+    var key: [String]?
+    var options = ["-days", "2"]
+    var isTrusted = true
+    var isGood = false
+  }
+
+  static let chains = [
+    Chain(testDescription: "of good certificates", isGood: true),
+    Chain(testDescription: "to an authority that nobody trusts", isTrusted: false),
+    Chain(
+      testDescription: "by a certificate that is no authority's", intermediate: ["basicConstraints=critical,CA:FALSE"]),
+    Chain(testDescription: "by a certificate that does not say what it is", intermediate: ["keyUsage=keyCertSign"]),
+    Chain(
+      testDescription: "by an authority that may not sign certificates",
+      intermediate: ["basicConstraints=critical,CA:TRUE", "keyUsage=digitalSignature"]),
+    Chain(
+      testDescription: "by an authority for other names",
+      intermediate: ["basicConstraints=critical,CA:TRUE", "nameConstraints=critical,permitted;DNS:example.org"]),
+    Chain(
+      testDescription: "by an authority for all names but this",
+      intermediate: ["basicConstraints=critical,CA:TRUE", "nameConstraints=critical,excluded;DNS:media.test"]),
+    Chain(testDescription: "to a certificate that has expired", options: ["-days", "-1"]),
+    Chain(testDescription: "to a key that can be broken", key: ["-newkey", "rsa:1024", "-nodes"]),
+    Chain(testDescription: "to a key that cannot", key: ["-newkey", "rsa:2048", "-nodes"], isGood: true),
+  ]
+
+  @Test(
+    "is taken where a chain of authorities leads to it that could vouch for it", .timeLimit(.minutes(1)),
+    arguments: chains)
+  func chain(chain: Chain) async throws {
+    let (authority, stranger) = (try TestAuthority(), try TestAuthority())
+    let between = try authority.sign("between", subject: "between", extensions: chain.intermediate)
+    var identity = try authority.sign(
+      "server", subject: "server", extensions: ["subjectAltName=DNS:media.test"],
+      key: chain.key ?? TestAuthority.newKey,
+      issuer: "between", options: chain.options)
+    identity = try identity.with(intermediate: between)
+    let caFile = chain.isTrusted ? authority.caFile : stranger.caFile
+    try await expect(chain.isGood, identity, as: "media.test", caFile: caFile)
+    try authority.remove()
+    try stranger.remove()
+  }
+
+  private func expect(
+    _ isGood: Bool, _ identity: TestAuthority.Identity, as name: String, caFile: String
+  ) async throws {
+    for use in Use.allCases {
+      let server = try await TLSServer(identity)
+      let told = try await use.connect(to: server, as: name, caFile: caFile)
+      #expect(server.received.isEmpty == !isGood, "\(use): \(told)")
+      #expect(told.contains("certificate") == !isGood, "\(use): \(told)")
+      try await server.stop()
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ICE
+import NIOCore
+import NIOPosix
+import Peer
+import RTP
+import SRTP
+import Testing
+
+@testable import Network
+
+/// What real TCP connections bring that virtual ones cannot; calls through a real server are in InteropTests.
+@Suite("Connections to TURN servers")
+struct TURNConnectionTests {
+  /// Does to each connection the same.
+  final class Server: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    let greeting: ByteBuffer?
+
+    init(greeting: ByteBuffer?) {
+      self.greeting = greeting
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+      if let greeting { return context.channel.writeAndFlush(greeting, promise: nil) }
+      context.close(promise: nil)
+    }
+  }
+
+  private static func listen(greeting: ByteBuffer?) async throws -> any Channel {
+    try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(Server(greeting: greeting))
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+  }
+
+  /// What gathering from that server alone comes to.
+  static func failure(
+    _ relayProtocol: RelayProtocol, at address: SocketAddress, name: String = "localhost", caFile: String? = nil
+  ) async throws -> String? {
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let server = ICEServer(
+      kind: .turn(TURNCredentials(username: "u", password: "p")), address: address, relayProtocol: relayProtocol,
+      name: name, url: "turn:test")
+    let connection = PeerConnection(
+      configuration: .init(
+        ice: .init(servers: [server], policy: .relay), role: .controlling, media: [.video],
+        certificate: try Certificate(), canonicalName: "cam",
+        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
+      makeGenerator: { SystemRandomNumberGenerator() })
+    let (errors, continuation) = AsyncStream.makeStream(of: String.self)
+    let driver = EngineDriver(connection, on: loop, caFile: caFile) { event in
+      if case .candidateError(_, let error) = event { continuation.yield(error.text) }
+    }
+    try await driver.open(addresses: [SocketAddress(ipAddress: "127.0.0.1", port: 0)])
+    let first = await errors.first { _ in true }
+    await driver.close()
+    return first
+  }
+
+  @Test("a server that speaks something else is told of, and so is one that hangs up", .timeLimit(.minutes(1)))
+  func foreign() async throws {
+    for (greeting, text) in [
+      (ByteBuffer(string: "SSH-2.0-OpenSSH\r\n"), "the server sends what is no TURN"),
+      (nil, "the server closed the connection"),
+    ] {
+      let listener = try await Self.listen(greeting: greeting)
+      let address = try #require(listener.localAddress)
+      #expect(try await Self.failure(.tcp, at: address) == text)
+      try await listener.close()
+    }
+  }
+
+  @Test("a port where nobody listens refuses", .timeLimit(.minutes(1)))
+  func refused() async throws {
+    // Port 9, discard, which nothing serves on loopback.
+    let address = try SocketAddress(ipAddress: "127.0.0.1", port: 9)
+    #expect(try await Self.failure(.tcp, at: address) == "Connection refused")
+  }
+
+  @Test("a server without TLS is none for turns", .timeLimit(.minutes(1)))
+  func withoutTLS() async throws {
+    let listener = try await Self.listen(greeting: ByteBuffer(string: "SSH-2.0-OpenSSH\r\n"))
+    let address = try #require(listener.localAddress)
+    #expect(try await Self.failure(.tls, at: address) == "what answers there does not speak TLS")
+    try await listener.close()
+  }
+}
