@@ -82,9 +82,15 @@ let package = Package(
         "ICE", "XMPP", "CNetlink", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"), nioHTTP,
       ]),
     room(
+      "Account",
+      [
+        "XMPP", "Network", "CResolv", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
+        logging,
+      ]),
+    room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "CResolv", "CTimex",
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "CTimex",
         "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
         nioHTTP, logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -101,8 +107,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "RTP", "ICE", "XMPP", "CameraStandIn", nioCore, nioPosix, crypto,
-        nioSSL,
+        "RTP", "ICE", "XMPP", "CameraStandIn", nioCore, nioPosix, crypto, nioSSL, logging,
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -122,13 +127,17 @@ let package = Package(
     tests(
       "NetworkTests",
       [
-        "Network", "Streamer", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, nioHTTP, logging,
+        "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, nioHTTP, logging,
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     tests(
+      "AccountTests",
+      ["Account", "Network", "XMPP", nioCore, nioPosix, nioSSL, nioHTTP, logging]),
+    tests(
       "StreamerTests",
       [
-        "Streamer", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore, nioPosix,
+        "Streamer", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore,
+        nioPosix,
         nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),

@@ -1,3 +1,4 @@
+import Account
 import ArgumentParser
 import Streamer
 import XMPP
@@ -32,7 +33,7 @@ struct AccountOptions: ParsableArguments {
     guard let text = jid else { throw CommandError("--jid is missing; name the account that calls", .usage) }
     let jid = try Self.person(text, role: "--jid")
     var target: ConnectionTarget?
-    if let server { target = try ConnectionTarget(parsing: server) }
+    if let server { target = try ConnectionTarget(setting: server) }
     if let caFile { try Readable.check(caFile, option: "--ca-file") }
     return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }

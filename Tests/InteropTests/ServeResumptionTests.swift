@@ -1,3 +1,4 @@
+import Account
 import Foundation
 import Jingle
 import NIOPosix

@@ -4,6 +4,7 @@ import NIOCore
 import Testing
 import XMPP
 
+@testable import Account
 @testable import Streamer
 
 @Suite("what is wrong before anything goes over the network")

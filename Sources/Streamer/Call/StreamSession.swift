@@ -1,3 +1,4 @@
+import Account
 import Call
 import ICE
 import Jingle

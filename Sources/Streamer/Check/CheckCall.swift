@@ -1,3 +1,4 @@
+import Account
 import Logging
 import NIOCore
 import Network

@@ -1,3 +1,4 @@
+import Account
 import ICE
 import Logging
 import NIOCore

@@ -1,3 +1,5 @@
+import Network
+
 /// The address of a STUN server (RFC 7064 section 3.1): `stun:host[:port]`.
 package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   package let host: String

@@ -1,3 +1,5 @@
+import Account
+
 /// Everything `jinglecam serve` was told, checked.
 package struct ServeConfiguration: Sendable {
   package var account: Account

@@ -1,3 +1,4 @@
+import Account
 import Capture
 import Video
 import XMPP
@@ -35,7 +36,7 @@ extension ServeSettings {
     guard jid.local != nil else { throw CommandError("jid '\(jid)' has no user part; write user@domain", .usage) }
     return Account(
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
-      server: try value(.server) { text throws(CommandError) in try ConnectionTarget(parsing: text) },
+      server: try value(.server) { text throws(CommandError) in try ConnectionTarget(setting: text) },
       caFile: try value(.caFile) { text throws(CommandError) in
         try Readable.check(text, option: "--ca-file")
         return text

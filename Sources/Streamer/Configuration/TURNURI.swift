@@ -1,5 +1,6 @@
 import ICE
 import NIOCore
+import Network
 
 /// The address of a TURN server (RFC 7065 section 3.1): `turn:host[:port][?transport=udp|tcp]`, `turns:host[:port]`.
 package struct TURNURI: Hashable, Sendable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+import Account
 import NIOCore
 import XMPP
 

@@ -1,3 +1,4 @@
+import Account
 import NIOCore
 import XMPP
 
@@ -13,13 +14,25 @@ extension CameraServer {
     let uploader = FileUploader(client: client, caFile: configuration.account.caFile, eventLoop: eventLoop)
     do throws(CommandError) {
       // First, so that no camera is opened in vain.
-      let service = try await uploader.findService()
+      let service = try await uploading { () throws(FileUploader.Failure) in try await uploader.findService() }
       let picture = try await picture(for: role)
       return CommandAnswer(
-        try await uploader.upload(picture, named: "snapshot.jpg", contentType: "image/jpeg", to: service))
+        try await uploading { () throws(FileUploader.Failure) in
+          try await uploader.upload(picture, named: "snapshot.jpg", contentType: "image/jpeg", to: service)
+        })
     } catch {
       logger.notice("no picture was sent", metadata: ["cause": "\(error)"])
       return CommandAnswer(problem: error)
+    }
+  }
+
+  private func uploading<Result>(
+    _ body: () async throws(FileUploader.Failure) -> Result
+  ) async throws(CommandError) -> Result {
+    do throws(FileUploader.Failure) {
+      return try await body()
+    } catch {
+      throw CommandError(error.description, .unavailable)
     }
   }
 

@@ -1,3 +1,4 @@
+import Account
 import CTimex
 import NIOCore
 import Network

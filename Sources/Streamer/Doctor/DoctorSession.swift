@@ -1,3 +1,4 @@
+import Account
 import Capture
 import Logging
 import NIOCore

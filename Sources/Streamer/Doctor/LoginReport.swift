@@ -1,3 +1,4 @@
+import Account
 import XMPP
 
 /// Whether the account was let in, and where not, why, in the words of `check`.

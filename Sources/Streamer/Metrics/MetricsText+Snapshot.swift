@@ -1,3 +1,5 @@
+import Account
+
 extension MetricsText {
   init(_ snapshot: MetricsSnapshot) {
     self.init()

@@ -1,3 +1,4 @@
+import Account
 import CMalloc
 import Call
 import Capture

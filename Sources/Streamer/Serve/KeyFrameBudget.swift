@@ -1,3 +1,4 @@
+import Account
 import NIOCore
 
 /// How often one of several viewers may have a key frame made, since all of them pay for it.

@@ -3,8 +3,8 @@ import NIOCore
 import NIOPosix
 import Testing
 
+@testable import Account
 @testable import Network
-@testable import Streamer
 @testable import XMPP
 
 /// Whom we speak to, on each of the ways that TLS is used.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Account
 @testable import Streamer
 @testable import XMPP
 

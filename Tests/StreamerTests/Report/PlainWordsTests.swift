@@ -4,6 +4,7 @@ import SRTP
 import Testing
 import Video
 
+@testable import Account
 @testable import Network
 @testable import Streamer
 @testable import XMPP

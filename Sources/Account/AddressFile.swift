@@ -1,0 +1,49 @@
+import Glibc
+import XMPP
+
+/// A file of one bare JID a line, for what is to be known again at the next start.
+package struct AddressFile: Sendable {
+  /// As many as a roster may have.
+  package static let limit = Roster.limit
+  private static let byteLimit = 8 << 20
+
+  package let path: String
+
+  package init(path: String) {
+    self.path = path
+  }
+
+  /// None where there is no such file.
+  package func read() -> Set<JID> {
+    guard let file = fopen(path, "re") else { return [] }
+    defer { fclose(file) }
+    var bytes = [UInt8]()
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count < Self.byteLimit, case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+      bytes += chunk[..<count]
+    }
+    let lines = bytes.split(separator: UInt8(ascii: "\n")).prefix(Self.limit)
+    return Set(lines.compactMap { try? JID(String(decoding: $0, as: UTF8.self)).bare })
+  }
+
+  /// As a whole or not at all; answers what went wrong.
+  package func write(_ jids: Set<JID>) -> String? {
+    makeDirectories()
+    let new = path + ".new"
+    let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0, let file = fdopen(descriptor, "w") else { return String(cString: strerror(errno)) }
+    let isWritten = jids.map(\.description).sorted().allSatisfy { fputs($0 + "\n", file) >= 0 }
+    guard fclose(file) == 0, isWritten, rename(new, path) == 0 else { return String(cString: strerror(errno)) }
+    return nil
+  }
+
+  /// "If, when attempting to write a file, the destination directory is non-existent an attempt should be made to create
+  /// it with permission 0700" (XDG Base Directory Specification). What fails here fails when the file is opened.
+  private func makeDirectories() {
+    var end = path.startIndex
+    while let slash = path[end...].dropFirst().firstIndex(of: "/") {
+      mkdir(String(path[..<slash]), 0o700)
+      end = slash
+    }
+  }
+}

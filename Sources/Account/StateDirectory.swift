@@ -1,0 +1,27 @@
+import Glibc
+
+/// Where a program keeps what it has to know again at its next start.
+package enum StateDirectory {
+  /// That of the service, else that of the user (XDG Base Directory Specification); nil where there is neither, as for a
+  /// user without a home.
+  package static var path: String? { path(in: environment) }
+
+  /// The directory that systemd made (systemd.exec(5), StateDirectory); nil where no service runs.
+  static var ofService: String? { ofService(in: environment) }
+
+  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  static func path(in environment: (String) -> String?) -> String? {
+    if let directory = ofService(in: environment) { return directory }
+    let base = environment("XDG_STATE_HOME") ?? ""
+    // "All paths set in these environment variables must be absolute"; others count as unset.
+    if base.hasPrefix("/") { return base + "/jinglecam" }
+    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
+    return home + "/.local/state/jinglecam"
+  }
+
+  private static func ofService(in environment: (String) -> String?) -> String? {
+    // Of several, by colons, the first is ours: the unit names one.
+    environment("STATE_DIRECTORY")?.split(separator: ":").first.map(String.init)
+  }
+}

@@ -1,0 +1,86 @@
+import NIOCore
+import NIOSSL
+import Network
+import XMPP
+
+extension XMPPClient {
+  package struct Configuration: Sendable {
+    /// The account. With a resource, that is asked for; else one is made from `resourcePrefix`.
+    package var jid: JID
+    package var password: String
+    /// Connect there instead of where DNS says. What is verified is the JID's domain all the same.
+    package var server: ConnectionTarget?
+    /// Which accounts are given to no server that offers PLAIN alone.
+    var scramAccounts = SCRAMAccounts.known
+    /// PEM certificates to trust besides the system's.
+    package var caFile: String?
+    /// Where a server sent us when it ended the stream before: to be tried first, once.
+    var redirection: Redirection?
+    package var resourcePrefix = "jinglecam"
+    /// Whether the server is to keep the session for a while where the connection breaks (XEP-0198).
+    package var isResumable = false
+    /// What is left of such a stream, to be resumed.
+    package var resumption: Resumption?
+    package var session = ClientSession.Configuration(
+      name: "jinglecam", version: Version.text, node: "jinglecam", type: "pc", features: callFeatures)
+
+    package init(
+      jid: JID, password: String, server: (host: String, port: Int)? = nil, caFile: String? = nil
+    ) {
+      self.jid = jid
+      self.password = password
+      self.server = server.map(ConnectionTarget.init)
+      self.caFile = caFile
+    }
+
+    package init(_ account: Account, password: String) {
+      self.init(jid: account.jid, password: password, caFile: account.caFile)
+      server = account.server
+    }
+
+    /// Where to connect, in order.
+    func targets(on eventLoop: any EventLoop) async throws(XMPPClientError) -> [ConnectionTarget] {
+      let redirected = try await redirection?.targets(on: eventLoop) ?? []
+      if let server { return redirected + [server] }
+      return try await redirected + ServiceResolver.targets(domain: jid.domain, on: eventLoop)
+    }
+
+    /// ALPN only where TLS comes first (XEP-0368 section 3).
+    func makeTLSContext(isDirectTLS: Bool) throws(XMPPClientError) -> TLSClientContext {
+      do throws(TLSClientContext.Failure) {
+        return try TLSClientContext(
+          caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [], isBindable: true)
+      } catch {
+        switch error {
+        case .unreadable(let file):
+          throw XMPPClientError(
+            .unreadableFile, "no certificate can be read from \(file): give --ca-file a PEM file")
+        case .weak(let file):
+          throw XMPPClientError(
+            .configuration,
+            "a CA in \(file) has an RSA key of fewer than \(NIOSSLCertificate.minimumRSABits) bits: make it and what it signed anew"
+          )
+        case .unavailable(let cause):
+          throw XMPPClientError(.configuration, "TLS cannot be set up (\(cause)): install the ca-certificates package")
+        }
+      }
+    }
+  }
+
+  /// What makes other clients show a call button, beyond what the stream's session answers itself. `rtp:audio` is
+  /// needed even without sound: some offer video calls only to who has both. Never `urn:ietf:rfc:3264`, at which some
+  /// stop trickling candidates.
+  package static let callFeatures: Set<String> = [
+    "urn:xmpp:jingle:1",
+    "urn:xmpp:jingle:apps:rtp:1",
+    "urn:xmpp:jingle:apps:rtp:audio",
+    "urn:xmpp:jingle:apps:rtp:video",
+    "urn:xmpp:jingle:apps:rtp:rtcp-fb:0",
+    "urn:xmpp:jingle:apps:rtp:ssma:0",
+    "urn:xmpp:jingle:apps:dtls:0",
+    "urn:xmpp:jingle:apps:grouping:0",
+    "urn:xmpp:jingle:transports:ice-udp:1",
+    "urn:xmpp:jingle-message:0",
+    "urn:xmpp:receipts",
+  ]
+}

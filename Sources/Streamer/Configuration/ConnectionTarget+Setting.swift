@@ -1,0 +1,21 @@
+import Account
+
+extension ConnectionTarget {
+  /// The value of `--server` or `server`.
+  package init(setting text: String) throws(CommandError) {
+    do throws(ParsingError) {
+      try self.init(parsing: text)
+    } catch {
+      switch error {
+      case .unknownScheme:
+        throw CommandError(
+          "--server '\(text)' is no XMPP server's address; write xmpps:// for direct TLS or xmpp:// for STARTTLS",
+          .usage)
+      case .malformed:
+        throw CommandError(
+          "--server '\(text)' is no server address; write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT]",
+          .usage)
+      }
+    }
+  }
+}
