@@ -149,7 +149,7 @@ package actor AccountConnection {
     switch error.circumstance {
     case .redirected(let redirection): login.redirection = redirection
     case .conflict: try leaveAddress(to: error)
-    case .addressLost, nil: break
+    case .addressLost, .hostUnknown, nil: break
     }
     return nextDelay()
   }

@@ -44,7 +44,7 @@ package final class XMPPClient: Sendable {
     var failure: XMPPClientError?
     while let target = targets.next() {
       do {
-        return try await connect(configuration, to: target, on: loop, logger: logger)
+        return try await connectInEitherSpelling(configuration, to: target, on: loop, logger: logger)
       } catch {
         logger.debug("no stream", metadata: ["target": "\(target.text)", "cause": "\(error)"])
         var error = error
@@ -60,6 +60,24 @@ package final class XMPPClient: Sendable {
       }
     }
     throw failure ?? .noService(domain)
+  }
+
+  /// A domain is sent in U-labels (RFC 7622 section 3.2), but a server compares it with its own name as its administrator
+  /// wrote that: where that is in A-labels, it knows itself by no other.
+  private static func connectInEitherSpelling(
+    _ configuration: Configuration, to target: ConnectionTarget, on loop: any EventLoop, logger: Logger
+  ) async throws(XMPPClientError) -> XMPPClient {
+    do {
+      return try await connect(configuration, to: target, on: loop, logger: logger)
+    } catch {
+      let jid = configuration.jid
+      guard error.circumstance == .hostUnknown,
+        let other = [jid.inALabels, jid.inULabels].first(where: { $0.description != jid.description })
+      else { throw error }
+      var configuration = configuration
+      configuration.jid = other
+      return try await connect(configuration, to: target, on: loop, logger: logger)
+    }
   }
 
   /// Whether the server runs on this very host.

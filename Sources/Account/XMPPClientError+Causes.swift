@@ -94,7 +94,7 @@ extension XMPPClientError {
         isNamed
           ? "the server at \(target.text) does not serve \(domain): check --server, and the domain in --jid"
           : "DNS leads to \(target.text), and that server does not serve \(domain): check the domain in --jid; if it is "
-            + "right, its SRV records are wrong, or --server can name another host")
+            + "right, its SRV records are wrong, or --server can name another host", .hostUnknown)
     case .stream(.seeOtherHost, _, let host?):
       guard let redirection = Redirection(host, from: target) else { break }
       return XMPPClientError(

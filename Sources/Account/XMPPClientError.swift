@@ -28,6 +28,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     case conflict
     /// The address of this host that the connection came from is gone.
     case addressLost
+    /// The server does not know the domain, or not by this spelling.
+    case hostUnknown
   }
 
   /// What the server sent that nobody could read, where that ended the stream.

@@ -20,10 +20,10 @@ final class ProsodyServer: Sendable {
   var caFile: String { directory + "/ca.crt" }
   private let process: Process
 
-  /// `hostOptions` go into the host's configuration; `modules` are sources in Lua by name, for it to enable.
+  /// `domain` is the host's name as Prosody is to have it; `hostOptions` go into the host's configuration; `modules` are sources in Lua by name, for it to enable.
   init(
     users: [String], hostOptions: String = "", modules: [String: String] = [:],
-    certificateName: String = ProsodyServer.domain
+    domain: String = ProsodyServer.domain, certificateName: String = ProsodyServer.domain
   ) async throws {
     directory = FileManager.default.temporaryDirectory.path + "/jinglecam-prosody-\(UUID().uuidString)"
     (port, directPort) = (try Self.freePort(), try Self.freePort())
@@ -52,7 +52,7 @@ final class ProsodyServer: Sendable {
       }
       log = { debug = "\(directory)/prosody.log" }
       certificates = "\(directory)"
-      VirtualHost "\(Self.domain)"
+      VirtualHost "\(domain)"
         \(hostOptions.replacing("DIRECTORY", with: directory))
       """
     let file = directory + "/prosody.cfg.lua"
@@ -62,7 +62,7 @@ final class ProsodyServer: Sendable {
     let asUser = isRoot ? ["setpriv", "--reuid", "prosody", "--regid", "prosody", "--clear-groups"] : []
     for user in users {
       try Self.run(
-        asUser + ["prosodyctl", "--config", file, "register", user, Self.domain, Self.password])
+        asUser + ["prosodyctl", "--config", file, "register", user, domain, Self.password])
     }
     process = try Self.start(asUser + ["prosody", "-F", "--config", file])
     try await waitUntilListening()

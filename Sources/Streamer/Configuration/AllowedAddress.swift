@@ -19,6 +19,6 @@ enum AllowedAddress {
     guard jid.local != nil || jid.domain.contains(".") || jid.domain.hasPrefix("[") else {
       throw CommandError("'\(text)' is a domain without a dot; write \(jid)@domain for a person", .usage)
     }
-    return jid
+    return jid.inULabels
   }
 }

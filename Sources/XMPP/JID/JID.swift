@@ -56,6 +56,9 @@ package struct JID: Sendable {
 
   package var isBare: Bool { resource == nil }
 
+  /// Whether the domain is an internationalized name that is spelled in A-labels.
+  package var isInALabels: Bool { spelling != nil }
+
   /// The address without its resource.
   package var bare: JID { JID(self, local: local, resource: nil, spelling: spelling) }
 

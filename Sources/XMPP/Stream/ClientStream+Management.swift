@@ -7,6 +7,7 @@ extension ClientStream {
   /// Answers are left out while the server owes many acknowledgements: how many come due others decide, and a stream that
   /// ends by them ends for everybody.
   package mutating func send(_ stanza: XMLElement) -> Action {
+    let stanza = spelledForServer(stanza)
     let isAnswer = stanza.iqType == .result || stanza.iqType == .error
     if isAnswer, management?.isCrowded == true { return .wait }
     do {
@@ -19,6 +20,15 @@ extension ClientStream {
     XMLWriter.write(stanza, to: &bytes)
     writeRequest(to: &bytes)
     return .send(bytes)
+  }
+
+  /// A server that has its own name in A-labels finds the people of its domain by these alone.
+  private func spelledForServer(_ stanza: XMLElement) -> XMLElement {
+    let account = configuration.jid
+    guard account.isInALabels, let to = stanza.to, to.domain == account.domain else { return stanza }
+    var stanza = stanza
+    stanza["to"] = to.inALabels.description
+    return stanza
   }
 
   mutating func resume(_ features: XMLElement) -> Action {

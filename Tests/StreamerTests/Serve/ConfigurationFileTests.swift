@@ -33,6 +33,15 @@ struct ConfigurationFileTests {
     }
   }
 
+  @Test("addresses of internationalized domains may be spelled in A-labels, and are sent in U-labels")
+  func spelling() throws {
+    let configuration = try settings(
+      "jid: cam@xn--bcher-kva.example\nsource: pattern\nallow: [{jid: ann@xn--bcher-kva.example}]\n"
+    ).configuration()
+    #expect(configuration.account.jid.description == "cam@b\u{FC}cher.example")
+    #expect(configuration.access.people.map(\.description) == ["ann@b\u{FC}cher.example"])
+  }
+
   @Test("has roles, by person or by domain")
   func roles() throws {
     let access = try settings(
