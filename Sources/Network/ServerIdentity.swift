@@ -25,7 +25,7 @@ enum ServerIdentity {
   /// stands for one label that is not the last but one.
   static func matches(_ presented: [UInt8], _ name: String) -> Bool {
     guard var presented = labels(presented[...]), var name = labels(Array(name.utf8)[...]),
-      presented.count == name.count, !name[0].elementsEqual("*".utf8)
+      !name[0].elementsEqual("*".utf8)
     else { return false }
     if presented[0].elementsEqual("*".utf8) {
       guard name.count > 2 else { return false }
