@@ -87,6 +87,29 @@ struct ServeTests {
     try await camera.stop()
   }
 
+  @Test("whose network takes much less is sent every other picture, each of them whole, beside one who sees them all")
+  func throttled() async throws {
+    let clip = try Clip(VideoFormat(width: 320, height: 240, frameRate: FrameRate(25)), frames: 1000)
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera("pattern:320x240@25", allowing: [other])
+    let first = try await camera.caller(nil, [])
+    try await first.wait(for: "first-frame")
+    let slow = try await camera.caller(other, ["--reference", clip.path, "--part", "25", "--claim-bitrate", "50000"])
+    // Until it is throttled, which takes some seconds, it sees all.
+    var numbers = [try #require(try await slow.lastNumber())]
+    while numbers.count < 2 || numbers[numbers.count - 1] - numbers[numbers.count - 2] < 50 {
+      numbers.append(try #require(try await slow.lastNumber()))
+    }
+    #expect(numbers[numbers.count - 1] - numbers[numbers.count - 2] <= 52, "\(numbers)")
+    slow.interrupt()
+    let seen = try await slow.summary()
+    #expect(seen.framesCompared == seen.framesDecoded && seen.framesDistinct >= seen.framesDecoded - 2)
+    #expect(try #require(seen.psnrMinimum) >= 25)
+    first.interrupt()
+    _ = try await first.summary()
+    try await camera.stop()
+  }
+
   @Test("--ice-policy relay shows it through the TURN server that XEP-0215 names")
   func relay() async throws {
     let camera = try await ServedCamera(options: ["--ice-policy", "relay"])
