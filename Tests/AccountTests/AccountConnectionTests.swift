@@ -135,6 +135,24 @@ struct AccountConnectionTests {
     }
   }
 
+  @Test("a stream whose resumption the server counts wrongly is given up for a new one", .timeLimit(.minutes(1)))
+  func wrongCount() async throws {
+    let server = try await ScriptedXMPPServer.start(isResumable: true, resumedCount: 99, on: Self.loop)
+    let relay = try await TCPRelay.start(to: server.port, on: Self.loop)
+    let connection = try connection(to: relay.port)
+    let first = try #require(try await connection.next())
+    // The server answers in order: by then it has let the stream be resumed.
+    await first.settled()
+    #expect(await first.isResumable())
+    await relay.cut()
+    for await _ in first.stanzas {}
+    let second = try #require(try await connection.next())
+    #expect(second.jid == first.jid && !second.isResumed)
+    await connection.stop()
+    try await relay.stop()
+    try await server.stop()
+  }
+
   @Test("whoever is displaced takes another address, and says so in one line", .timeLimit(.minutes(1)))
   func displaced() async throws {
     let server = try await ScriptedXMPPServer.start([.online: [.conflict]], on: Self.loop)
@@ -153,6 +171,22 @@ struct AccountConnectionTests {
     }
     #expect(lines[0] == "online" && lines[2] == "online")
     #expect(lines[1].contains("another client logged in as lobby@xmpp.test/hall"), "\(lines)")
+  }
+
+  @Test("whoever is displaced twice leaves the account to the other for a while", .timeLimit(.minutes(1)))
+  func displacedTwice() async throws {
+    let server = try await ScriptedXMPPServer.start([.online: [.conflict, .conflict]], on: Self.loop)
+    let connection = try connection(to: server.port)
+    for _ in 0..<2 {
+      let client = try #require(try await connection.next())
+      for await _ in client.stanzas {}
+    }
+    async let third = connection.next()
+    // After anything but a conflict it is back within 1.25 s.
+    try await Self.loop.wait(.seconds(2))
+    await connection.stop()
+    #expect(try await third == nil)
+    try await server.stop()
   }
 
   @Test("a command of one call does not go on under another address", .timeLimit(.minutes(1)))

@@ -84,6 +84,18 @@ struct ConnectionTests {
     try await server.stop()
   }
 
+  @Test("a host of an internationalized name is looked up in A-labels", .timeLimit(.minutes(1)))
+  func internationalizedHost() async throws {
+    let server = try await ScriptedXMPPServer.start([.header: [.silence]], on: Self.loop)
+    // UTS #46 maps fullwidth letters to those of ASCII.
+    let connection = try await XMPPClient.Connection.open(
+      XMPPClient.Configuration(jid: try JID("cam@xmpp.test"), password: "x"),
+      to: ConnectionTarget(host: "\u{FF4C}ocalhost", port: server.port, isDirectTLS: false), on: Self.loop,
+      logger: Self.logger)
+    try await connection.channel.close()
+    try await server.stop()
+  }
+
   @Test("where no address answers, the system's own words say why", .timeLimit(.minutes(1)))
   func noAddress() async throws {
     let server = try await Server.listen()

@@ -59,7 +59,7 @@ struct RedirectionTests {
     }
   }
 
-  @Test("no more than five are followed, none to where we were, and the places that were left come after")
+  @Test("no more than five are followed, none to where we were, each place once, and those that were left come after")
   func bounds() {
     func target(_ host: String) -> ConnectionTarget { ConnectionTarget(host: host, port: 5222) }
     var targets = ConnectionTargets([target("a"), target("z")])
@@ -74,6 +74,8 @@ struct RedirectionTests {
     var circle = ConnectionTargets([target("a")])
     _ = circle.next()
     #expect(circle.redirect(from: target("a"), to: [target("b")]) && circle.next() == target("b"))
+    var twice = ConnectionTargets([target("a"), target("a")])
+    #expect(twice.next() == target("a") && twice.next() == nil)
     let isFollowedBack = circle.redirect(from: target("b"), to: [target("a")])
     #expect(!isFollowedBack && circle.next() == nil)
   }

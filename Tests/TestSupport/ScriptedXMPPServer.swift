@@ -51,9 +51,11 @@ package final class ScriptedXMPPServer: Sendable {
   /// - Parameters:
   ///   - acts: done once each, in order of the connections that come to the stage.
   ///   - isResumable: whether a stream can be resumed (XEP-0198), and is.
+  ///   - resumedCount: how many stanzas it claims then to have handled.
   package static func start(
     _ acts: [Stage: [Act]] = [:], certificate: TestCertificate = .good, isDirectTLS: Bool = false,
-    isResumable: Bool = false, on loop: any EventLoop, configure: (inout TLSConfiguration) -> Void = { _ in }
+    isResumable: Bool = false, resumedCount: Int = 0, on loop: any EventLoop,
+    configure: (inout TLSConfiguration) -> Void = { _ in }
   ) async throws -> ScriptedXMPPServer {
     var tls = TLSConfiguration.makeServerConfiguration(
       certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.certificate.utf8)).map {
@@ -64,7 +66,7 @@ package final class ScriptedXMPPServer: Sendable {
     let (events, continuation) = AsyncStream.makeStream(of: Event.self)
     let shared = Shared(
       acts: acts, tls: try NIOSSLContext(configuration: tls), isDirectTLS: isDirectTLS, isResumable: isResumable,
-      events: continuation)
+      resumedCount: resumedCount, events: continuation)
     let listener = try await ServerBootstrap(group: loop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
@@ -107,17 +109,19 @@ package final class ScriptedXMPPServer: Sendable {
     let tls: NIOSSLContext
     let isDirectTLS: Bool
     let isResumable: Bool
+    let resumedCount: Int
     let events: AsyncStream<Event>.Continuation
     let wasTrusted = Mutex(false)
 
     init(
       acts: [Stage: [Act]], tls: NIOSSLContext, isDirectTLS: Bool, isResumable: Bool,
-      events: AsyncStream<Event>.Continuation
+      resumedCount: Int, events: AsyncStream<Event>.Continuation
     ) {
       self.acts = Mutex(acts)
       self.tls = tls
       self.isDirectTLS = isDirectTLS
       self.isResumable = isResumable
+      self.resumedCount = resumedCount
       self.events = events
     }
 
@@ -206,7 +210,7 @@ package final class ScriptedXMPPServer: Sendable {
       case "enable":
         send("<enabled xmlns='\(StreamManagement.namespace)' id='stream' resume='true' max='600'/>", context)
       case "resume":
-        send("<resumed xmlns='\(StreamManagement.namespace)' previd='stream' h='0'/>", context)
+        send("<resumed xmlns='\(StreamManagement.namespace)' previd='stream' h='\(shared.resumedCount)'/>", context)
         shared.events.yield(.reached(.online))
       case "iq": answer(element, context)
       default: break

@@ -52,27 +52,30 @@ struct ChannelBindingsTests {
     typealias InboundIn = ByteBuffer
     private let context: TLSClientContext
     private let bindings: EventLoopPromise<[ChannelBinding]>
+    private let areTaken: Bool
 
-    init(_ context: TLSClientContext, _ bindings: EventLoopPromise<[ChannelBinding]>) {
-      (self.context, self.bindings) = (context, bindings)
+    init(_ context: TLSClientContext, _ bindings: EventLoopPromise<[ChannelBinding]>, areTaken: Bool) {
+      (self.context, self.bindings, self.areTaken) = (context, bindings, areTaken)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
       guard case TLSUserEvent.handshakeCompleted = event else { return }
-      bindings.succeed(self.context.channelBindings(in: context.pipeline.syncOperations))
+      bindings.succeed(areTaken ? self.context.channelBindings(in: context.pipeline.syncOperations) : [])
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { bindings.fail(error) }
   }
 
-  private func bindings(_ context: TLSClientContext, port: Int) async throws -> [ChannelBinding] {
+  private func bindings(
+    _ context: TLSClientContext, port: Int, areTaken: Bool = true
+  ) async throws -> [ChannelBinding] {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let bindings = loop.makePromise(of: [ChannelBinding].self)
     let channel = try await ClientBootstrap(group: loop)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(context.makeHandler(serverName: "xmpp.test"))
-          try channel.pipeline.syncOperations.addHandler(Handler(context, bindings))
+          try channel.pipeline.syncOperations.addHandler(Handler(context, bindings, areTaken: areTaken))
         }
       }
       .connect(host: "127.0.0.1", port: port).get()
@@ -100,6 +103,22 @@ struct ChannelBindingsTests {
     #expect(found.map(\.type) == (isTLS13 ? ["tls-exporter"] : []) + ["tls-server-end-point"])
     if isTLS13, case .exporter(let data)? = found.first {
       #expect(data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined() == exported)
+    }
+    try authority.remove()
+  }
+
+  @Test(
+    "is in TLS 1.2 the certificate alone, whatever a connection before it has left behind", .timeLimit(.minutes(1)))
+  func leftBehind() async throws {
+    let authority = try TestAuthority()
+    let identity = try authority.sign("server", subject: "server", extensions: ["subjectAltName=DNS:xmpp.test"])
+    let context = try TLSClientContext(caFile: authority.caFile, isBindable: true)
+    for version in ["-tls1_3", "-tls1_2"] {
+      let server = try ExportingServer(identity, [version])
+      let port = try #require(try server.word(after: "ACCEPT 127.0.0.1:").flatMap(Int.init))
+      let found = try await bindings(context, port: port, areTaken: version == "-tls1_2")
+      #expect(found.map(\.type) == (version == "-tls1_2" ? ["tls-server-end-point"] : []))
+      server.stop()
     }
     try authority.remove()
   }

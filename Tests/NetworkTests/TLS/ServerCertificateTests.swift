@@ -77,10 +77,19 @@ struct ServerCertificateTests {
     Certificate(testDescription: "for another name and the address", names: "DNS:other.test,IP:127.0.0.1"),
     Certificate(testDescription: "for the address alone", names: "IP:127.0.0.1"),
     Certificate(testDescription: "for another address", names: "IP:127.0.0.2,DNS:127.0.0.1", name: "127.0.0.1"),
+    Certificate(
+      testDescription: "for a name of the same octets as the address", names: "DNS:abcd", name: "97.98.99.100"),
     Certificate(testDescription: "for the name by its subject alone", subject: "media.test"),
     Certificate(
       testDescription: "for the name by its subject, for others beside", subject: "media.test", names: "DNS:a.test"),
     Certificate(testDescription: "for a URI with the name", names: "URI:https://media.test/"),
+    Certificate(testDescription: "for an e-mail address that is the name", names: "email:media.test"),
+    Certificate(
+      testDescription: "for the name as XMPP once had it (id-on-xmppAddr)",
+      names: "otherName:1.3.6.1.5.5.7.8.5;UTF8:media.test"),
+    Certificate(
+      testDescription: "for a service of the name (id-on-dnsSRV)",
+      names: "otherName:1.3.6.1.5.5.7.8.7;IA5STRING:_xmpp-client.media.test"),
     Certificate(testDescription: "for the names below it", names: "DNS:*.media.test"),
     Certificate(testDescription: "for names two below", names: "DNS:*.test", name: "a.media.test"),
     Certificate(testDescription: "for a whole top-level domain", names: "DNS:*.test"),

@@ -27,6 +27,7 @@ struct ApprovedSubscribersTests {
     #expect(await subscribers.all.isEmpty)
     await subscribers.insert(try jids("ann@example.net/phone", "bob@example.net", "bücher@example.net"))
     await subscribers.remove(try jids("bob@example.net"))
+    #expect(await subscribers.all == (try jids("ann@example.net", "bücher@example.net")))
     let again = try self.subscribers(of: "Cam@example.net/y", in: state.path)
     #expect(await again.all == (try jids("ann@example.net", "bücher@example.net")))
     #expect(await (try self.subscribers(of: "other@example.net", in: state.path)).all.isEmpty)

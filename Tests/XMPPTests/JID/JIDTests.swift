@@ -114,6 +114,11 @@ struct JIDTests {
     #expect(plain.inULabels.description == plain.description && plain.inALabels.description == plain.description)
   }
 
+  @Test("the name of a service in DNS has its domain in A-labels")
+  func serviceName() {
+    #expect(IDNA.ascii("_xmpp-client._tcp.b\u{FC}cher.example") == "_xmpp-client._tcp.xn--bcher-kva.example")
+  }
+
   @Test("what looks like an A-label and is none stays what it is; what IDNA does not know is no domain")
   func fakeLabels() throws {
     for domain in ["xn--zzzz.example", "xn--i-7iq.example", "xn--a.example", "ab--cd.example"] {
