@@ -18,11 +18,13 @@ extension EngineDriver {
     engine.removeLocalEndpoint(endpoint, now: .now())
   }
 
-  /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates.
-  func follow(_ current: [SocketAddress]) {
+  /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates. One that is there
+  /// and would not be offered any more keeps them: a temporary address is deprecated in favour of the next one a day
+  /// later, and "should continue to be used … in existing communications" (RFC 4862 section 5.5.4).
+  func follow(_ current: [SocketAddress], isPresent: (SocketAddress) -> Bool = HostInterfaces.isPresent) {
     guard !isClosed else { return }
     let current = Set(current.map(\.withoutPort))
-    let gone = addresses.filter { !current.contains($0.value.withoutPort) }
+    let gone = addresses.filter { !current.contains($0.value.withoutPort) && !isPresent($0.value) }
     for endpoint in gone.keys { retire(endpoint) }
     let known = Set(addresses.values.map(\.withoutPort)).union(binding)
     let new = current.subtracting(known)

@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOPosix
 
 /// The interface addresses worth a host candidate (RFC 8445 section 5.1.1.1).
 package enum HostInterfaces {
@@ -9,13 +8,19 @@ package enum HostInterfaces {
 
   /// Loopback is left out, as the RFC says, except where `includesLoopback`: a call to a server on this very host.
   package static func addresses(includesLoopback: Bool) -> [SocketAddress] {
-    named.map(\.address).filter { includesLoopback || !isLoopback($0) }.prefix(limit).map { $0 }
+    offered.map(\.address).filter { includesLoopback || !isLoopback($0) }.prefix(limit).map { $0 }
   }
 
-  /// With the interface's name, loopback too.
-  package static var named: [(name: String, address: SocketAddress)] {
-    let devices = (try? System.enumerateDevices()) ?? []
-    return devices.compactMap { device in device.address.map { (device.name, $0) } }.filter { isUsable($0.address) }
+  /// Those of loopback too; none where the kernel cannot be asked.
+  package static var offered: [InterfaceAddress] { offered(of: (try? InterfaceAddress.all()) ?? []) }
+
+  /// "If gathering one or more host candidates that correspond to an IPv6 address that was generated using a mechanism
+  /// that prevents location tracking, host candidates that … do allow location tracking, are configured on the same
+  /// interface, and are part of the same network prefix MUST NOT be gathered" (RFC 8445 section 5.1.1.1).
+  static func offered(of addresses: [InterfaceAddress]) -> [InterfaceAddress] {
+    let usable = addresses.filter { isUsable($0.address) && $0.isPreferred }
+    let untrackable = Set(usable.filter(\.isTemporary).map(\.network))
+    return usable.filter { $0.isTemporary || !untrackable.contains($0.network) }
   }
 
   /// Whether a connection from this address still can be of this host: who binds a socket to it is told (ip(7)).
@@ -37,9 +42,38 @@ package enum HostInterfaces {
   }
 
   /// Link-local IPv6 needs a scope that no candidate line can carry; unspecified and multicast addresses are no hosts.
+  /// "IPv4-compatible IPv6 addresses and IPv6 site-local unicast addresses MUST NOT be included", and IPv4-mapped ones
+  /// are not where IPv4 itself is (RFC 8445 section 5.1.1.1).
   static func isUsable(_ address: SocketAddress) -> Bool {
-    guard address.protocol == .inet || address.protocol == .inet6, let text = address.ipAddress else { return false }
-    return !text.hasPrefix("fe80:") && !text.hasPrefix("169.254.") && text != "0.0.0.0" && text != "::"
-      && !address.isMulticast
+    guard !address.isMulticast else { return false }
+    let octets = address.ipOctets
+    switch address {
+    case .v4: return octets != [0, 0, 0, 0] && !octets.starts(with: [169, 254])
+    case .v6:
+      let isEmbedded =
+        octets.prefix(10).allSatisfy { $0 == 0 } && (octets[10...11] == [0, 0] || octets[10...11] == [255, 255])
+      let isLocal = octets[0] == 0xFE && octets[1] & 0x80 != 0
+      return !isLocal && (!isEmbedded || isLoopback(address))
+    case .unixDomainSocket: return false
+    }
+  }
+}
+
+extension InterfaceAddress {
+  /// What two addresses have in common if they are of one interface and "part of the same network prefix".
+  fileprivate struct Network: Hashable {
+    let interface: UInt32
+    let prefix: ArraySlice<UInt8>
+  }
+
+  /// Global unicast addresses "have a 64-bit interface ID field" (RFC 4291 section 2.5.4); the prefix that the kernel
+  /// has with an address of DHCPv6 is of 128 bits.
+  fileprivate var network: Network { Network(interface: interface, prefix: address.ipOctets.prefix(8)) }
+
+  fileprivate var isTemporary: Bool { address.protocol == .inet6 && flags.contains(.temporary) }
+
+  /// Whether new communications may begin with it: it is neither deprecated nor possibly another host's.
+  fileprivate var isPreferred: Bool {
+    flags.isDisjoint(with: [.deprecated, .duplicate]) && (!flags.contains(.tentative) || flags.contains(.optimistic))
   }
 }

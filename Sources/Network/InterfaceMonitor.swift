@@ -64,8 +64,8 @@ final class InterfaceMonitor: ChannelInboundHandler {
       hasChanged
       || messages.contains { message in
         switch message {
-        case .link, .address, .overrun: true
-        case .other: false
+        case .link, .newAddress, .deletedAddress, .overrun: true
+        case .done, .error, .other: false
         }
       }
   }

@@ -8,8 +8,8 @@ enum ServerIdentity {
   static func isProven(by certificate: NIOSSLCertificate, of name: String) -> Bool {
     let presented = certificate._subjectAlternativeNames()
     if let address = try? SocketAddress(ipAddress: name, port: 0) {
-      let octets = octets(of: address)
-      return presented.contains { $0.nameType == .ipAddress && $0.contents.elementsEqual(octets) }
+      // "in network byte order" (RFC 5280 section 4.2.1.6).
+      return presented.contains { $0.nameType == .ipAddress && $0.contents.elementsEqual(address.ipOctets) }
     }
     return presented.contains { $0.nameType == .dnsName && matches(Array($0.contents), name) }
   }
@@ -54,13 +54,4 @@ enum ServerIdentity {
   }
 
   private static func isCapital(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
-
-  /// In network byte order, as an iPAddress has them (RFC 5280 section 4.2.1.6).
-  private static func octets(of address: SocketAddress) -> [UInt8] {
-    switch address {
-    case .v4(let address): withUnsafeBytes(of: address.address.sin_addr) { Array($0) }
-    case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
-    case .unixDomainSocket: []
-    }
-  }
 }

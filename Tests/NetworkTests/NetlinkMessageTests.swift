@@ -14,16 +14,6 @@ struct NetlinkMessageTests {
     "4c000000150000003076056b81480000021880000100000008000100c000020708000200c0000207070003006c6f0000"
     + "080008008000000014000600ffffffffffffffff35b51d0035b51d00"
 
-  private static func bytes(_ hex: String) -> ByteBuffer {
-    var buffer = ByteBuffer()
-    var rest = Substring(hex)
-    while !rest.isEmpty {
-      buffer.writeInteger(UInt8(rest.prefix(2), radix: 16) ?? 0)
-      rest = rest.dropFirst(2)
-    }
-    return buffer
-  }
-
   private static func header(length: UInt32, type: UInt16) -> ByteBuffer {
     var buffer = ByteBuffer()
     buffer.writeInteger(length, endianness: .host)
@@ -34,26 +24,27 @@ struct NetlinkMessageTests {
 
   @Test("an address that comes and goes, as recorded, alone and two in one datagram")
   func recorded() throws {
-    #expect(try NetlinkMessage.parse(Self.bytes(Self.added)) == [.address])
-    #expect(try NetlinkMessage.parse(Self.bytes(Self.removed + Self.added)) == [.address, .address])
+    let added = NetlinkMessage.newAddress(ByteBuffer(hex: String(Self.added.dropFirst(32))))
+    #expect(try NetlinkMessage.parse(ByteBuffer(hex: Self.added)) == [added])
+    #expect(try NetlinkMessage.parse(ByteBuffer(hex: Self.removed + Self.added)) == [.deletedAddress, added])
     #expect(try NetlinkMessage.parse(ByteBuffer()) == [])
   }
 
   @Test("links, lost messages and what is of no interest go by their types; the last needs no padding")
   func types() throws {
-    // RTM_NEWLINK, RTM_DELLINK, NLMSG_OVERRUN, RTM_NEWROUTE.
+    // RTM_NEWLINK, RTM_DELLINK, NLMSG_OVERRUN, NLMSG_DONE, RTM_NEWROUTE.
     var datagram = ByteBuffer()
-    for (type, length) in [(16, 17), (17, 16), (4, 16), (24, 18)] as [(UInt16, UInt32)] {
+    for (type, length) in [(16, 17), (17, 16), (4, 16), (3, 16), (24, 18)] as [(UInt16, UInt32)] {
       var message = Self.header(length: length, type: type)
       message.writeRepeatingByte(7, count: Int(length) - 16 + (length == 17 ? 3 : 0))
       datagram.writeImmutableBuffer(message)
     }
-    #expect(try NetlinkMessage.parse(datagram) == [.link, .link, .overrun, .other(24)])
+    #expect(try NetlinkMessage.parse(datagram) == [.link, .link, .overrun, .done, .other(24)])
   }
 
   @Test("what is cut short, or tells a length that cannot be, is refused")
   func malformed() {
-    let whole = Self.bytes(Self.added)
+    let whole = ByteBuffer(hex: Self.added)
     for length in 1..<whole.readableBytes {
       let error: NetlinkError = length < 16 ? .truncatedHeader : .badLength(76)
       #expect(throws: error) { try NetlinkMessage.parse(whole.getSlice(at: 0, length: length) ?? whole) }

@@ -59,8 +59,8 @@ struct CheckRound: Sendable {
         return .init(family: destination.familyName, source: nil, error: error.reason)
       }
     }
-    let addresses = HostInterfaces.named.filter { !HostInterfaces.isLoopback($0.address) }.map {
-      InterfacesEvent.Address(name: $0.name, address: $0.address.ipAddress ?? "")
+    let addresses = HostInterfaces.offered.filter { !HostInterfaces.isLoopback($0.address) }.map {
+      InterfacesEvent.Address(name: $0.interfaceName, address: $0.address.ipAddress ?? "")
     }
     reporter.report(
       InterfacesEvent(addresses: addresses, routes: routes, time: (NIODeadline.now() - started).seconds))
