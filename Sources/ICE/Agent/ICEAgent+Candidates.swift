@@ -22,6 +22,11 @@ extension ICEAgent {
     handleTimeout(now: now)
   }
 
+  /// Where pairs of the base lead to, as far as they have not failed.
+  package func peers(on base: CandidateBase) -> [SocketAddress] {
+    checklist.pairs.filter { $0.base == base && $0.state != .failed }.map(\.remote.address)
+  }
+
   /// The relay will not carry anything to this IP address.
   package mutating func refuse(_ remote: SocketAddress, on base: CandidateBase, now: NIODeadline) {
     for index in checklist.pairs.indices {

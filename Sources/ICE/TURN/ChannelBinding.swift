@@ -7,6 +7,9 @@ import NIOCore
 struct ChannelBinding: Sendable {
   /// "Channel numbers … 0x4000 through 0x4FFF".
   static let numbers: ClosedRange<UInt16> = 0x4000...0x4FFF
+  /// A path that changes more often than every quarter of a minute, for as long as a number cannot be used again, is
+  /// worth no further channel: each costs the server a binding, and a peer makes the path change by nominating.
+  static let maximumCount = 64
   static let headerLength = 4
 
   /// What a stream carries after ChannelData of that length, header included, so that the next message begins at a

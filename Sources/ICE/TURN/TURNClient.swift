@@ -99,8 +99,8 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered. Where all numbers are
-  /// taken the peer is reached by Send indications.
+  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered. Where there are too
+  /// many the peer is reached by Send indications.
   package mutating func bindChannel(to peer: SocketAddress, now: NIODeadline) {
     guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
     if let index = channelIndices[peer] {
@@ -116,7 +116,7 @@ package struct TURNClient: Sendable {
   private mutating func makeChannel(to peer: SocketAddress, now: NIODeadline) -> Int? {
     let reused = channels.firstIndex { !$0.isRequested && $0.reusableAt <= now }
     let index = reused ?? channels.count
-    guard index < ChannelBinding.numbers.count else { return nil }
+    guard index < ChannelBinding.maximumCount else { return nil }
     let number = ChannelBinding.numbers.lowerBound + UInt16(index)
     let channel = ChannelBinding(peer: peer, number: number, isRequested: true, reusableAt: now)
     if let reused {
@@ -131,9 +131,19 @@ package struct TURNClient: Sendable {
 
   /// From now on only these peers matter: what was asked for the others lapses.
   package mutating func keep(_ peers: [SocketAddress], now: NIODeadline) {
-    let addresses = peers.map(\.withoutPort)
-    permissions.removeAll { !addresses.contains($0.address) }
+    keepPermissions(for: peers)
     keepChannels(to: peers, now: now)
+  }
+
+  /// Permissions for the IP addresses of other peers lapse.
+  package mutating func keepPermissions(for peers: [SocketAddress]) {
+    let addresses = Set(peers.map(\.withoutPort))
+    permissions.removeAll { !addresses.contains($0.address) }
+  }
+
+  /// Whether a permission is to be renewed now.
+  package func hasPermissionToRenew(now: NIODeadline) -> Bool {
+    permissions.contains { $0.renewAt.map { $0 <= now } ?? false }
   }
 
   /// Channels to other peers lapse; these are still permitted, if they were.
@@ -146,10 +156,10 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// Its channel stands in for it no longer.
+  /// Its channel stands in for it no longer; what the last ChannelBind gave it still lasts.
   mutating func renewPermission(of peer: SocketAddress, now: NIODeadline) {
     guard let index = permissionIndex(of: peer), permissions[index].renewAt != nil else { return }
-    permissions[index].renewAt = now
+    permissions[index].renewAt = max(now, permissions[index].expiresAt.map { $0 - TURNPermission.renewalMargin } ?? now)
   }
 
   package func isPermitted(_ peer: SocketAddress) -> Bool {

@@ -4,8 +4,9 @@ import NIOCore
 struct TURNPermission: Sendable {
   /// "The Permission Lifetime MUST be 300 seconds".
   static let lifetime = TimeAmount.seconds(300)
-  /// Well before 300 s, so that a whole transaction can fail (39.5 s) and still leave time.
-  static let renewalInterval = TimeAmount.seconds(230)
+  /// So that a whole transaction can fail (39.5 s) and still leave time.
+  static let renewalMargin = TimeAmount.seconds(70)
+  static let renewalInterval = lifetime - renewalMargin
 
   /// The peers' IP address, with port 0.
   let address: SocketAddress

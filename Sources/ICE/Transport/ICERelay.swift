@@ -75,6 +75,10 @@ struct ICERelay: Sendable {
     held.removeAll()
   }
 
+  mutating func dropHeld(to peer: SocketAddress) {
+    held.removeAll { $0.remote == peer }
+  }
+
   /// Gives the allocation back.
   mutating func free(now: NIODeadline) {
     isGathering = false

@@ -199,6 +199,7 @@ extension ICETransport {
         disconnect(index)
         relays[index].wantRenewal(now: now, at: now)
       case .peerRefused(let peer, _):
+        relays[index].dropHeld(to: peer)
         agent.refuse(peer, on: relay.base, now: now)
         previous?.refuse(peer, on: relay.base, now: now)
       }
@@ -237,6 +238,15 @@ extension ICETransport {
     relays[index].renewals = relay.renewals
     open(index, now: now)
     return true
+  }
+
+  /// Before permissions are renewed, those lapse to whose peers no pair leads that may still work: otherwise each address
+  /// that the peer ever spoke of would cost a request every few minutes, as long as the call lasts.
+  mutating func dropPermissions(now: NIODeadline) {
+    for index in relays.indices where relays[index].client.hasPermissionToRenew(now: now) {
+      let base = relays[index].base
+      relays[index].client.keepPermissions(for: agent.peers(on: base) + (previous?.peers(on: base) ?? []))
+    }
   }
 
   mutating func renewRelays(now: NIODeadline) {

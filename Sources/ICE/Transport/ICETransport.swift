@@ -225,6 +225,7 @@ package struct ICETransport: ~Copyable, Sendable {
     expireConnections(now: now)
     giveUpOnRelays(now: now)
     renewRelays(now: now)
+    dropPermissions(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
     agent.handleTimeout(now: now)
     previous?.handleTimeout(now: now)

@@ -121,15 +121,15 @@ struct TURNRenewalTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("channel numbers run from 0x4000 to 0x4FFF, each for one peer, and then there are no more")
+  @Test("channel numbers run from 0x4000 on, each for one peer, and 64 are enough")
   func channelNumbers() {
     let testbed = TURNTestbed.allocated()
-    for port in 1...4097 { testbed.client.bindChannel(to: stunAddress("192.0.2.200", port), now: testbed.clock.now) }
+    for port in 1...65 { testbed.client.bindChannel(to: stunAddress("192.0.2.200", port), now: testbed.clock.now) }
     testbed.settle()
     let numbers = testbed.requests(.channelBind).compactMap(\.channelNumber)
-    #expect(numbers == Array(0x4000...0x4FFF))
-    #expect(testbed.client.hasChannel(stunAddress("192.0.2.200", 4096)))
-    #expect(!testbed.client.hasChannel(stunAddress("192.0.2.200", 4097)))
+    #expect(numbers == Array(0x4000..<0x4040))
+    #expect(testbed.client.hasChannel(stunAddress("192.0.2.200", 64)))
+    #expect(!testbed.client.hasChannel(stunAddress("192.0.2.200", 65)))
     #expect(testbed.events.isEmpty)
   }
 
