@@ -52,7 +52,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CVPX", providers: [.apt(["libvpx-dev"])]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
-    .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CV4L2", providers: [.apt(["libv4l-dev"])]),
     .systemLibrary(name: "CSRTP", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
@@ -67,7 +67,7 @@ let package = Package(
     .systemLibrary(name: "CPrctl", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
-    room("Video", [nioCore, "CVPX", "CYUV", "CTurboJPEG"]),
+    room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
@@ -107,15 +107,15 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "RTP", "ICE", "XMPP", "CameraStandIn", nioCore, nioPosix, crypto, nioSSL, logging,
+        "RTP", "ICE", "XMPP", "CameraStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL, logging,
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     .executableTarget(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
       swiftSettings: strict),
-    tests("VideoTests", ["Video", "Capture", nioCore, "CVPX", "CTurboJPEG"]),
-    tests("CaptureTests", ["Capture", "Video", "CV4L2", "CTurboJPEG", nioCore]),
+    tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
+    tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),

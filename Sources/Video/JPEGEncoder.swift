@@ -1,4 +1,5 @@
-import CTurboJPEG
+import CJPEG
+import Glibc
 import NIOCore
 
 /// Encodes one picture for people to keep (ITU-T T.81; JFIF), by libjpeg-turbo.
@@ -8,21 +9,21 @@ package struct JPEGEncoder: ~Copyable {
   /// Beyond it a picture of a camera grows fast, and nobody sees a difference.
   private static let quality: Int32 = 90
 
-  private let encoder: tjhandle
+  private let encoder: UnsafeMutablePointer<cjpeg_encoder>
 
   package init() {
-    guard let encoder = tjInitCompress() else { preconditionFailure("out of memory") }
-    self.encoder = encoder
+    encoder = .allocate(capacity: 1)
+    encoder.initialize(to: cjpeg_encoder())
+    cjpeg_create_encoder(encoder)
   }
 
   deinit {
-    tjDestroy(encoder)
+    jpeg_destroy_compress(&encoder.pointee.info)
+    encoder.deallocate()
   }
 
   /// 4:2:0 as the frame is, with the colours that JFIF assumes.
   package borrowing func encode(_ frame: borrowing VideoFrame) -> ByteBuffer {
-    // Of odd sides libjpeg-turbo reads one more.
-    precondition(frame.width.isMultiple(of: 2) && frame.height.isMultiple(of: 2), "as all sources have them")
     var planar = PictureBuffer(width: 1, height: 1)
     let picture = frame.unpacked(into: &planar)
     guard picture.colourSpace != .jpeg else { return compress(picture) }
@@ -32,15 +33,40 @@ package struct JPEGEncoder: ~Copyable {
   }
 
   private borrowing func compress(_ picture: borrowing VideoFrame) -> ByteBuffer {
-    let (luma, (u, v)) = (picture.luma, picture.planarChroma)
     var output: UnsafeMutablePointer<UInt8>?
     var size: UInt = 0
-    let status = ctj_compress_planes(
-      encoder, luma.base, Int32(luma.stride), u.base, Int32(u.stride), v.base, Int32(v.stride), Int32(picture.width),
-      Int32(picture.height), &output, &size, Self.quality)
-    defer { tjFree(output) }
-    precondition(
-      status == 0, "libjpeg-turbo refuses only sizes that no source has, and needs no more memory than these")
+    jpeg_mem_dest(&encoder.pointee.info, &output, &size)
+    defer { free(output) }
+    begin(width: picture.width, height: picture.height)
+    for row in 0..<picture.height { write(row, of: picture) }
+    jpeg_finish_compress(&encoder.pointee.info)
     return ByteBuffer(bytes: UnsafeRawBufferPointer(start: output, count: Int(size)))
+  }
+
+  private borrowing func begin(width: Int, height: Int) {
+    encoder.pointee.info.image_width = UInt32(width)
+    encoder.pointee.info.image_height = UInt32(height)
+    encoder.pointee.info.input_components = 3
+    encoder.pointee.info.in_color_space = JCS_YCbCr
+    jpeg_set_defaults(&encoder.pointee.info)
+    jpeg_set_quality(&encoder.pointee.info, Self.quality, 1)
+    jpeg_start_compress(&encoder.pointee.info, 1)
+  }
+
+  /// As pixels: libjpeg takes planes only in whole blocks. Its mean of four equal samples of chroma is each of them.
+  private borrowing func write(_ row: Int, of picture: borrowing VideoFrame) {
+    let (u, v) = picture.planarChroma
+    let luma = picture.luma.base + row * picture.luma.stride
+    let blue = u.base + row / 2 * u.stride
+    let red = v.base + row / 2 * v.stride
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * picture.width) { pixels in
+      for x in 0..<picture.width {
+        pixels[3 * x] = luma[x]
+        pixels[3 * x + 1] = blue[x / 2]
+        pixels[3 * x + 2] = red[x / 2]
+      }
+      var line = pixels.baseAddress
+      jpeg_write_scanlines(&encoder.pointee.info, &line, 1)
+    }
   }
 }

@@ -6,7 +6,7 @@ import Video
 struct FrameUnpacker: ~Copyable {
   private let layout: FrameLayout
   private var scratch: PictureBuffer
-  private var jpeg = JPEGDecoder()
+  private var jpeg = JPEGDecoder(largestArea: DisplayGeometry.largestArea)
   private let library: LibraryConverter?
 
   init(_ layout: FrameLayout, device: borrowing V4L2Device) {
@@ -29,7 +29,7 @@ struct FrameUnpacker: ~Copyable {
       scratch.fill(from: base, layout: packed, stride: layout.stride)
       return true
     case .jpeg:
-      return (try? jpeg.decode(picture.bytes, into: scratch)) != nil
+      return (try? jpeg.decode(picture.bytes, into: &scratch)) != nil
     case .library:
       return library?.convert(picture.bytes, into: scratch) == true
     }

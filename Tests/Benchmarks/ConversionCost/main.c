@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <turbojpeg.h>
+#include "../../../Sources/CJPEG/shim.h"
 
-enum { W = 1280, H = 720, C = W / 2, ROUNDS = 15, PICTURES = 20 };
+enum { W = 1280, H = 720, C = W / 2, BLOCK = DCTSIZE, ROUNDS = 15, PICTURES = 20 };
 
 static uint8_t yuyv[W * H * 2], rgb[W * H * 3], out[W * H * 3 / 2], wide[2][C * H];
-static uint8_t *jpeg[2];  // 4:2:0, 4:2:2
+static unsigned char *jpeg[2];  // 4:2:0, 4:2:2
 static unsigned long jpeg_size[2];
 static uint8_t *const y = out, *const u = out + W * H, *const v = out + W * H + C * H / 2;
 
-static tjhandle decoder;
+static struct cjpeg_decoder decoder;
 static struct v4lconvert_data *converter;
 static AVCodecContext *codec;
 static AVFrame *frame;
@@ -32,6 +32,23 @@ static void check(int ok, const char *what) {
     fprintf(stderr, "ConversionCost: %s failed\n", what);
     exit(1);
   }
+}
+
+static void encode(int i) {
+  struct cjpeg_encoder encoder;
+  cjpeg_create_encoder(&encoder);
+  jpeg_mem_dest(&encoder.info, &jpeg[i], &jpeg_size[i]);
+  encoder.info.image_width = W;
+  encoder.info.image_height = H;
+  encoder.info.input_components = 3;
+  encoder.info.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&encoder.info);
+  jpeg_set_quality(&encoder.info, 85, TRUE);
+  encoder.info.comp_info[0].v_samp_factor = i ? 1 : 2;
+  jpeg_start_compress(&encoder.info, TRUE);
+  for (int row = 0; row < H; row++) jpeg_write_scanlines(&encoder.info, (JSAMPROW[]){rgb + 3 * W * row}, 1);
+  jpeg_finish_compress(&encoder.info);
+  jpeg_destroy_compress(&encoder.info);
 }
 
 // Waves and noise: neither flat nor incompressible, as rooms are.
@@ -50,12 +67,7 @@ static void draw(void) {
     *p++ = rgb[3 * i + 1];
     *p++ = rgb[3 * i + i % 2 * 2];
   }
-  tjhandle encoder = tjInitCompress();
-  for (int i = 0; i < 2; i++)
-    check(
-        tjCompress2(encoder, rgb, W, 0, H, TJPF_RGB, &jpeg[i], &jpeg_size[i], i ? TJSAMP_422 : TJSAMP_420, 85, 0) == 0,
-        "drawing");
-  tjDestroy(encoder);
+  for (int i = 0; i < 2; i++) encode(i);
 }
 
 static void yuyv_libyuv(int i) { (void)i, check(YUY2ToI420(yuyv, 2 * W, y, W, u, C, v, C, W, H) == 0, "libyuv"); }
@@ -99,11 +111,30 @@ static void jpeg_libyuv(int i) {
   check(MJPGToI420(jpeg[i], jpeg_size[i], y, W, u, C, v, C, W, H, W, H) == 0, "libyuv");
 }
 
+static bool is_damage(struct cjpeg_decoder *decoder) { return decoder != NULL; }
+
 static void jpeg_turbo(int i) {
-  uint8_t *planes[] = {y, i ? wide[0] : u, i ? wide[1] : v};
-  int strides[] = {W, C, C};
-  check(tjDecompressToYUVPlanes(decoder, jpeg[i], jpeg_size[i], planes, W, strides, H, 0) == 0, "libjpeg-turbo");
-  if (i) check(I422ToI420(y, W, wide[0], C, wide[1], C, y, W, u, C, v, C, W, H) == 0, "libyuv");
+  JSAMPROW rows[3][2 * BLOCK];
+  JSAMPARRAY planes[3] = {rows[0], rows[1], rows[2]};
+  decoder = (struct cjpeg_decoder){.is_damage = is_damage, .most_scans = 1};
+  check(cjpeg_read_header(&decoder, jpeg[i], jpeg_size[i]), "libjpeg-turbo");
+  decoder.info.raw_data_out = TRUE;
+  check(cjpeg_start(&decoder), "libjpeg-turbo");
+  const int step = i ? BLOCK : 2 * BLOCK;
+  for (int row = 0; row < H; row += step) {
+    for (int n = 0; n < step; n++) rows[0][n] = y + (row + n) * W;
+    for (int n = 0; n < BLOCK; n++) {
+      int at = ((i ? row : row / 2) + n) * C;
+      rows[1][n] = (i ? wide[0] : u) + at;
+      rows[2][n] = (i ? wide[1] : v) + at;
+    }
+    check(cjpeg_read_raw(&decoder, planes, (JDIMENSION)step), "libjpeg-turbo");
+  }
+  check(cjpeg_finish(&decoder), "libjpeg-turbo");
+  cjpeg_destroy(&decoder);
+  if (!i) return;
+  ScalePlane(wide[0], C, C, H, u, C, C, H / 2, kFilterBilinear);
+  ScalePlane(wide[1], C, C, H, v, C, C, H / 2, kFilterBilinear);
 }
 
 static void jpeg_v4lconvert(int i) { by_v4lconvert(V4L2_PIX_FMT_MJPEG, 0, jpeg[i], (unsigned)jpeg_size[i]); }
@@ -148,7 +179,6 @@ int main(void) {
   static double times[CASES][ROUNDS];
 
   draw();
-  decoder = tjInitDecompress();
   static const struct libv4l_dev_ops operations = {.ioctl = answer};
   converter = v4lconvert_create_with_dev_ops(0, NULL, &operations);
   codec = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_MJPEG));
@@ -158,7 +188,7 @@ int main(void) {
   packet = av_packet_alloc();
   from_yuyv = sws_getContext(W, H, AV_PIX_FMT_YUYV422, W, H, AV_PIX_FMT_YUV420P, SWS_FAST_BILINEAR, NULL, NULL, NULL);
   from_422 = sws_getContext(W, H, AV_PIX_FMT_YUV422P, W, H, AV_PIX_FMT_YUV420P, SWS_FAST_BILINEAR, NULL, NULL, NULL);
-  check(decoder && converter && frame && packet && from_yuyv && from_422, "setting up");
+  check(converter && frame && packet && from_yuyv && from_422, "setting up");
 
   for (int round = 0; round < ROUNDS; round++)
     for (int i = 0; i < CASES; i++) {

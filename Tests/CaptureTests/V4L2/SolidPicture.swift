@@ -1,5 +1,5 @@
-import CTurboJPEG
 import Foundation
+import TestSupport
 
 @testable import Capture
 
@@ -32,16 +32,7 @@ enum SolidPicture {
     return [y + 1.596 * cr, y - 0.392 * cb - 0.813 * cr, y + 2.017 * cb].map { UInt8($0.rounded()) }
   }()
 
-  private static func jpeg(_ width: Int, _ height: Int) -> Data? {
-    let encoder = tjInitCompress()
-    defer { tjDestroy(encoder) }
-    let pixels = (0..<width * height).flatMap { _ in rgb }
-    var output: UnsafeMutablePointer<UInt8>?
-    var size: UInt = 0
-    let status = tjCompress2(
-      encoder, pixels, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &output, &size,
-      Int32(TJSAMP_422.rawValue), 95, 0)
-    defer { tjFree(output) }
-    return status == 0 ? output.map { Data(bytes: $0, count: Int(size)) } : nil
+  private static func jpeg(_ width: Int, _ height: Int) -> Data {
+    Data(JPEGSample(width: width, height: height, sampling: [(2, 1), (1, 1), (1, 1)]).encode { _, _ in rgb })
   }
 }
