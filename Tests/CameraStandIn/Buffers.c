@@ -2,12 +2,15 @@
 #define _GNU_SOURCE
 #include "Handle.h"
 #include "Raw.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 enum { metadata_length = 4096, page = 4096, fewest_buffers = 2 };
 
 // MARK: Buffers
+
+static uint32_t whole_pages(size_t length) { return (uint32_t)((length + page - 1) / page * page); }
 
 static bool is_multiplanar(struct camera_handle *handle) {
   return camera_buffer_type(handle) == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
@@ -17,7 +20,8 @@ void camera_free_buffers(struct camera_handle *handle) {
   camera_reel_close(handle);
   if (handle->bytes != NULL) raw_unmap(handle->bytes, (size_t)handle->stride * handle->count);
   if (handle->memory >= 0) raw_close(handle->memory);
-  handle->bytes = NULL;
+  free(handle->frame);
+  handle->bytes = handle->frame = NULL;
   handle->memory = -1;
   handle->count = 0;
   handle->streaming = false;
@@ -28,11 +32,23 @@ void camera_free_buffers(struct camera_handle *handle) {
   handle->owns_buffers = false;
 }
 
+// Where each memory of a buffer is.
+static void arrange(struct camera_handle *handle) {
+  struct camera_layout layout = camera_current_layout(handle->state);
+  bool is_metadata = camera_buffer_type(handle) == V4L2_BUF_TYPE_META_CAPTURE;
+  handle->memories = is_metadata ? 1 : layout.memories;
+  handle->stride = 0;
+  for (uint32_t memory = 0; memory < handle->memories; memory++) {
+    handle->lengths[memory] = is_metadata ? metadata_length : layout.lengths[memory] + camera_data_offset(handle);
+    handle->offsets[memory] = handle->stride;
+    handle->stride += whole_pages(handle->lengths[memory]);
+  }
+  bool is_in_place = handle->memories == 1 && camera_data_offset(handle) == 0;
+  handle->frame = is_in_place ? NULL : malloc(layout.total);
+}
+
 static int allocate(struct camera_handle *handle, uint32_t count) {
-  struct camera_state *state = handle->state;
-  handle->length = camera_buffer_type(handle) == V4L2_BUF_TYPE_META_CAPTURE ? metadata_length
-    : camera_frame_length(atomic_load(&state->fourcc), atomic_load(&state->width), atomic_load(&state->height));
-  handle->stride = (handle->length + page - 1) / page * page;
+  arrange(handle);
   size_t length = (size_t)handle->stride * count;
   int memory = (int)syscall(SYS_memfd_create, "camera stand-in buffers", MFD_CLOEXEC);
   handle->memory = memory < 0 ? -1 : raw_move_away(memory);
@@ -77,7 +93,7 @@ static void show(struct camera_handle *handle, struct v4l2_buffer *argument) {
   if (buffer->mappings > 0) argument->flags |= V4L2_BUF_FLAG_MAPPED;
   if (buffer->place == camera_place_queued) argument->flags |= V4L2_BUF_FLAG_QUEUED;
   if (buffer->place == camera_place_done) argument->flags |= V4L2_BUF_FLAG_DONE;
-  argument->field = V4L2_FIELD_NONE;
+  argument->field = buffer->field != V4L2_FIELD_ANY ? buffer->field : V4L2_FIELD_NONE;
   argument->sequence = buffer->sequence;
   argument->timestamp.tv_sec = (time_t)(buffer->time / 1000000000);
   argument->timestamp.tv_usec = (suseconds_t)(buffer->time % 1000000000 / 1000);
@@ -88,19 +104,22 @@ static void show(struct camera_handle *handle, struct v4l2_buffer *argument) {
   uint32_t offset = argument->index * handle->stride;
   if (is_multiplanar(handle)) {
     argument->bytesused = 0;
-    argument->length = 1;
-    argument->m.planes[0] = (struct v4l2_plane){
-      .bytesused = buffer->bytes_used, .length = handle->length, .m.mem_offset = offset};
+    argument->length = handle->memories;
+    for (uint32_t memory = 0; memory < handle->memories; memory++) {
+      argument->m.planes[memory] = (struct v4l2_plane){
+        .bytesused = buffer->bytes_used[memory], .length = handle->lengths[memory],
+        .m.mem_offset = offset + handle->offsets[memory], .data_offset = camera_data_offset(handle)};
+    }
   } else {
-    argument->bytesused = buffer->bytes_used;
-    argument->length = handle->length;
+    argument->bytesused = buffer->bytes_used[0];
+    argument->length = handle->lengths[0];
     argument->m.offset = offset;
   }
 }
 
 static int check_planes(struct camera_handle *handle, struct v4l2_buffer *argument) {
   if (argument->type != camera_buffer_type(handle)) return camera_fail(EINVAL);
-  if (is_multiplanar(handle) && (argument->m.planes == NULL || argument->length < 1)) return camera_fail(EINVAL);
+  if (is_multiplanar(handle) && (argument->m.planes == NULL || argument->length < handle->memories)) return camera_fail(EINVAL);
   return 0;
 }
 
@@ -131,7 +150,7 @@ int camera_queue_buffer(struct camera_handle *handle, struct v4l2_buffer *argume
   if (status == 0) {
     struct camera_buffer *buffer = &handle->buffers[argument->index];
     buffer->place = camera_place_queued;
-    buffer->flags = 0;
+    buffer->flags = buffer->field = 0;
     camera_ring_append(&handle->queued, (uint8_t)argument->index);
     show(handle, argument);
   }
@@ -246,16 +265,26 @@ static bool remember(struct mapping mapping) {
   return index < most_mappings;
 }
 
+// Which memory of its buffer is at that place; -1 for none.
+static int find_memory(struct camera_handle *handle, off_t offset) {
+  if (handle->count == 0 || offset / handle->stride >= handle->count) return -1;
+  for (uint32_t memory = 0; memory < handle->memories; memory++) {
+    if (offset % handle->stride == handle->offsets[memory]) return (int)memory;
+  }
+  return -1;
+}
+
 void *camera_map(struct camera_handle *handle, void *address, size_t length, int protection, int flags, off_t offset) {
   void *mapped = MAP_FAILED;
   pthread_mutex_lock(&handle->lock);
-  int error = 0;
-  size_t whole = (length + page - 1) / page * page;
+  int error = 0, memory = find_memory(handle, offset);
+  size_t whole = whole_pages(length);
   if (camera_switched(handle->state, camera_switch_unplugged)) error = ENODEV;
   else if ((flags & MAP_SHARED) == 0 || (protection & PROT_READ) == 0) error = EINVAL;
-  else if (handle->count == 0 || offset % handle->stride != 0 || offset / handle->stride >= handle->count) error = EINVAL;
-  else if (whole > handle->stride) error = EINVAL;
-  else if (camera_is_poor(handle) && (protection != (PROT_READ | PROT_WRITE) || length != handle->length)) error = EINVAL;
+  else if (memory < 0 || whole > whole_pages(handle->lengths[memory])) error = EINVAL;
+  else if (camera_is_poor(handle) && (protection != (PROT_READ | PROT_WRITE) || length != handle->lengths[memory])) {
+    error = EINVAL;
+  }
   if (error == 0) {
     mapped = (void *)syscall(SYS_mmap, address, length, protection, flags, handle->memory, offset);
     error = errno;

@@ -4,6 +4,7 @@
 #include "Handle.h"
 #include "Raw.h"
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 
 // MARK: What poll says
@@ -56,6 +57,26 @@ static void corrupt(uint8_t *bytes, uint32_t length, uint32_t fourcc) {
   for (uint32_t index = scan + 1; index < length; index += 7) bytes[index] ^= 0x55;
 }
 
+// To where each memory has its samples.
+static void distribute(
+  struct camera_handle *handle, struct camera_buffer *buffer, uint8_t *place, const uint8_t *bytes, uint32_t length) {
+  uint32_t offset = camera_data_offset(handle);
+  for (uint32_t memory = 0; memory < handle->memories; memory++) {
+    uint32_t room = handle->lengths[memory] - offset, part = length < room ? length : room;
+    if (bytes != place) memcpy(place + handle->offsets[memory] + offset, bytes, part);
+    buffer->bytes_used[memory] = offset + part;
+    bytes += part;
+    length -= part;
+  }
+}
+
+static uint32_t field_of(struct camera_state *state, uint32_t sequence) {
+  uint32_t field = (uint32_t)camera_switched(state, camera_switch_field);
+  if (field == V4L2_FIELD_ANY) return V4L2_FIELD_NONE;
+  if (field != V4L2_FIELD_ALTERNATE) return field;
+  return sequence % 2 == 0 ? V4L2_FIELD_TOP : V4L2_FIELD_BOTTOM;
+}
+
 static void make_frame(struct camera_handle *handle) {
   struct camera_state *state = handle->state;
   if (camera_switched(state, camera_switch_stalled)) return;
@@ -66,9 +87,13 @@ static void make_frame(struct camera_handle *handle) {
   }
   uint8_t index = camera_ring_take(&handle->queued);
   struct camera_buffer *buffer = &handle->buffers[index];
-  uint8_t *bytes = handle->bytes + (size_t)index * handle->stride;
+  uint8_t *place = handle->bytes + (size_t)index * handle->stride, *bytes = handle->frame != NULL ? handle->frame : place;
   uint32_t fourcc = atomic_load(&state->fourcc);
-  uint32_t length = camera_fill(handle, sequence, bytes, handle->length);
+  uint32_t room = 0;
+  for (uint32_t memory = 0; memory < handle->memories; memory++) {
+    room += handle->lengths[memory] - camera_data_offset(handle);
+  }
+  uint32_t length = camera_fill(handle, sequence, bytes, room);
 
   if (camera_is_jpeg(fourcc) && camera_switched(state, camera_switch_no_huffman_tables)) {
     length = camera_strip_huffman_tables(bytes, length);
@@ -77,7 +102,12 @@ static void make_frame(struct camera_handle *handle) {
   if (camera_take(state, camera_switch_truncated)) length /= 2;
   if (camera_take(state, camera_switch_short)) length = length > 16 ? length - 16 : 0;
   buffer->flags = camera_take(state, camera_switch_erroneous) ? V4L2_BUF_FLAG_ERROR : 0;
-  buffer->bytes_used = length;
+  if (camera_switched(state, camera_switch_unpadded_end)) {
+    uint32_t padding = (uint32_t)camera_switched(state, camera_switch_padding);
+    length = length > padding ? length - padding : 0;
+  }
+  distribute(handle, buffer, place, bytes, length);
+  buffer->field = field_of(state, sequence);
   buffer->sequence = sequence;
   buffer->time = camera_now();
   if (camera_switched(state, camera_switch_unknown_timestamps)) {

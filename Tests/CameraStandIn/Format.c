@@ -3,59 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// MARK: What a format takes
-
-bool camera_is_jpeg(uint32_t fourcc) { return fourcc == V4L2_PIX_FMT_MJPEG || fourcc == V4L2_PIX_FMT_JPEG; }
-
-uint32_t camera_line_length(uint32_t fourcc, uint32_t width) {
-  switch (fourcc) {
-    case V4L2_PIX_FMT_MJPEG:
-    case V4L2_PIX_FMT_JPEG: return 0;
-    case V4L2_PIX_FMT_NV12:
-    case V4L2_PIX_FMT_NV21:
-    case V4L2_PIX_FMT_YUV420:
-    case V4L2_PIX_FMT_YVU420:
-    case V4L2_PIX_FMT_GREY: return width;
-    case V4L2_PIX_FMT_RGB24:
-    case V4L2_PIX_FMT_BGR24: return width * 3;
-    // YUYV and its like, and 10 bits of Bayer in 16.
-    default: return width * 2;
-  }
-}
-
-uint32_t camera_frame_length(uint32_t fourcc, uint32_t width, uint32_t height) {
-  switch (fourcc) {
-    case V4L2_PIX_FMT_NV12:
-    case V4L2_PIX_FMT_NV21:
-    case V4L2_PIX_FMT_YUV420:
-    case V4L2_PIX_FMT_YVU420: return width * height + 2 * ((width + 1) / 2) * ((height + 1) / 2);
-    case V4L2_PIX_FMT_MJPEG:
-    // Room for what no encoder would make of it, as UVC cameras say.
-    case V4L2_PIX_FMT_JPEG: return width * height * 2 + 4096;
-    default: return camera_line_length(fourcc, width) * height;
-  }
-}
-
-// Of the kernel's v4l_fill_fmtdesc.
-static const char *format_name(uint32_t fourcc) {
-  switch (fourcc) {
-    case V4L2_PIX_FMT_YUYV: return "YUYV 4:2:2";
-    case V4L2_PIX_FMT_UYVY: return "UYVY 4:2:2";
-    case V4L2_PIX_FMT_NV12: return "Y/CbCr 4:2:0";
-    case V4L2_PIX_FMT_NV21: return "Y/CrCb 4:2:0";
-    case V4L2_PIX_FMT_YUV420: return "Planar YUV 4:2:0";
-    case V4L2_PIX_FMT_YVU420: return "Planar YVU 4:2:0";
-    case V4L2_PIX_FMT_GREY: return "8-bit Greyscale";
-    case V4L2_PIX_FMT_RGB24: return "24-bit RGB 8-8-8";
-    case V4L2_PIX_FMT_BGR24: return "24-bit BGR 8-8-8";
-    case V4L2_PIX_FMT_MJPEG: return "Motion-JPEG";
-    case V4L2_PIX_FMT_JPEG: return "JFIF JPEG";
-    case V4L2_PIX_FMT_SRGGB10: return "10-bit Bayer RGRG/GBGB";
-    case V4L2_META_FMT_UVC: return "UVC Payload Header Metadata";
-    default: return "Unknown";
-  }
-}
-
 // MARK: Looking up
 
 static const struct camera_format *find_format(struct camera_handle *handle, uint32_t fourcc) {
@@ -137,7 +84,7 @@ int camera_enum_format(struct camera_handle *handle, struct v4l2_fmtdesc *argume
   uint32_t fourcc = description->formats[argument->index].fourcc;
   *argument = (struct v4l2_fmtdesc){.index = argument->index, .type = argument->type, .pixelformat = fourcc};
   if (camera_is_jpeg(fourcc)) argument->flags = V4L2_FMT_FLAG_COMPRESSED;
-  strcpy((char *)argument->description, format_name(fourcc));
+  strcpy((char *)argument->description, camera_format_name(fourcc));
   return 0;
 }
 
@@ -174,23 +121,29 @@ enum { metadata_length = 4096 };
 
 static void show(struct camera_handle *handle, struct v4l2_format *argument, uint32_t fourcc, uint32_t width, uint32_t height) {
   uint32_t type = argument->type;
+  struct camera_layout layout = camera_layout_of(handle->state, fourcc, width, height);
+  int32_t field = camera_switched(handle->state, camera_switch_field);
+  if (field == V4L2_FIELD_ANY) field = V4L2_FIELD_NONE;
   memset(argument, 0, sizeof *argument);
   argument->type = type;
   if (type == V4L2_BUF_TYPE_META_CAPTURE) {
     argument->fmt.meta = (struct v4l2_meta_format){.dataformat = fourcc, .buffersize = metadata_length};
   } else if (type == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE) {
     argument->fmt.pix_mp = (struct v4l2_pix_format_mplane){
-      .width = width, .height = height, .pixelformat = fourcc, .field = V4L2_FIELD_NONE,
-      .colorspace = V4L2_COLORSPACE_SRGB, .num_planes = 1};
-    argument->fmt.pix_mp.plane_fmt[0] = (struct v4l2_plane_pix_format){
-      .sizeimage = camera_frame_length(fourcc, width, height), .bytesperline = camera_line_length(fourcc, width)};
+      .width = width, .height = layout.rows, .pixelformat = fourcc, .field = (uint32_t)field,
+      .colorspace = V4L2_COLORSPACE_SRGB, .num_planes = (uint8_t)layout.memories};
+    for (uint32_t memory = 0; memory < layout.memories; memory++) {
+      argument->fmt.pix_mp.plane_fmt[memory] = (struct v4l2_plane_pix_format){
+        .sizeimage = layout.lengths[memory] + camera_data_offset(handle), .bytesperline = layout.strides[memory]};
+    }
+    argument->fmt.pix_mp.quantization = (uint8_t)camera_switched(handle->state, camera_switch_quantization);
   } else {
     argument->fmt.pix = (struct v4l2_pix_format){
-      .width = width, .height = height, .pixelformat = fourcc, .field = V4L2_FIELD_NONE,
-      .bytesperline = camera_line_length(fourcc, width), .sizeimage = camera_frame_length(fourcc, width, height),
-      .colorspace = V4L2_COLORSPACE_SRGB, .priv = V4L2_PIX_FMT_PRIV_MAGIC};
+      .width = width, .height = layout.rows, .pixelformat = fourcc, .field = (uint32_t)field,
+      .bytesperline = layout.strides[0], .sizeimage = layout.lengths[0], .colorspace = V4L2_COLORSPACE_SRGB,
+      .priv = V4L2_PIX_FMT_PRIV_MAGIC,
+      .quantization = (uint32_t)camera_switched(handle->state, camera_switch_quantization)};
   }
-  (void)handle;
 }
 
 int camera_get_format(struct camera_handle *handle, struct v4l2_format *argument) {

@@ -37,20 +37,32 @@ static void index_raw(struct camera_reel *reel, size_t frame) {
   for (uint32_t index = 0; index <= reel->count; index++) reel->starts[index] = index * frame;
 }
 
-static void open_file(struct camera_reel *reel, const char *folder, uint32_t fourcc, uint32_t width, uint32_t height) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/%.4s-%ux%u", folder, (char *)&fourcc, width, height);
-  int file = folder[0] == 0 ? -1 : raw_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-  if (file < 0) return;
+static bool map_file(struct camera_reel *reel, const char *path) {
+  int file = raw_open(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  if (file < 0) return false;
   struct stat status;
   bool has_size = syscall(SYS_newfstatat, file, "", &status, AT_EMPTY_PATH) == 0 && status.st_size > 0;
   void *bytes = has_size ? raw_map((size_t)status.st_size, PROT_READ, file) : MAP_FAILED;
   raw_close(file);
-  if (bytes == MAP_FAILED) return;
+  if (bytes == MAP_FAILED) return false;
   reel->bytes = bytes;
   reel->length = (size_t)status.st_size;
+  return true;
+}
+
+static void open_file(
+  struct camera_reel *reel, const char *folder, uint32_t fourcc, uint32_t width, uint32_t height, uint32_t length) {
+  if (folder[0] == 0) return;
+  char path[512];
+  snprintf(path, sizeof path, "%s/%.4s-%ux%u.frame", folder, (char *)&fourcc, width, height);
+  if (map_file(reel, path)) {
+    index_raw(reel, reel->length);
+    return;
+  }
+  path[strlen(path) - strlen(".frame")] = 0;
+  if (!map_file(reel, path)) return;
   if (camera_is_jpeg(fourcc)) index_jpeg(reel);
-  else index_raw(reel, camera_frame_length(fourcc, width, height));
+  else index_raw(reel, length);
 }
 
 // MARK: Painting
@@ -80,12 +92,14 @@ static void fill_pairs(uint8_t *bytes, uint32_t count, uint8_t first, uint8_t se
   }
 }
 
+// Without padding, in the formats that have a gradient.
 static uint32_t paint(
-  const uint8_t *row, uint32_t number, uint32_t fourcc, uint32_t width, uint32_t height, uint8_t *bytes) {
-  uint32_t line = camera_line_length(fourcc, width), pixel = line / width;
-  for (uint32_t y = 0; y < height; y++) memcpy(bytes + y * line, row + pixel * shift(y, number), line);
-  uint8_t *chroma = bytes + line * height;
-  uint32_t count = ((width + 1) / 2) * ((height + 1) / 2);
+  const uint8_t *row, uint32_t number, const struct camera_layout *layout, uint32_t fourcc, uint32_t width,
+  uint8_t *bytes) {
+  uint32_t line = layout->strides[0], pixel = line / width;
+  for (uint32_t y = 0; y < layout->rows; y++) memcpy(bytes + y * line, row + pixel * shift(y, number), line);
+  uint8_t *chroma = bytes + line * layout->rows;
+  uint32_t count = ((width + 1) / 2) * ((layout->rows + 1) / 2);
   switch (fourcc) {
     case V4L2_PIX_FMT_YUV420:
       memset(chroma, gradient_u, count);
@@ -99,7 +113,7 @@ static uint32_t paint(
     case V4L2_PIX_FMT_NV21: fill_pairs(chroma, count, gradient_v, gradient_u); break;
     default: break;
   }
-  return camera_frame_length(fourcc, width, height);
+  return layout->total;
 }
 
 // MARK: Frames
@@ -107,7 +121,9 @@ static uint32_t paint(
 void camera_reel_open(struct camera_handle *handle) {
   struct camera_state *state = handle->state;
   uint32_t fourcc = atomic_load(&state->fourcc), width = atomic_load(&state->width);
-  open_file(&handle->reel, camera_description(handle)->frames, fourcc, width, atomic_load(&state->height));
+  open_file(
+    &handle->reel, camera_description(handle)->frames, fourcc, width, atomic_load(&state->height),
+    camera_current_layout(state).total);
   if (handle->reel.count == 0) handle->reel.row = gradient_row(fourcc, width);
 }
 
@@ -140,5 +156,6 @@ uint32_t camera_fill(struct camera_handle *handle, uint32_t number, uint8_t *byt
     return (uint32_t)length;
   }
   if (camera_is_jpeg(fourcc)) return camera_write_jpeg(bytes, room, width, height, luma, number);
-  return reel->row == NULL ? 0 : paint(reel->row, number, fourcc, width, height, bytes);
+  struct camera_layout layout = camera_current_layout(state);
+  return reel->row == NULL ? 0 : paint(reel->row, number, &layout, fourcc, width, bytes);
 }

@@ -13,11 +13,24 @@ struct camera_ring {
   uint8_t items[camera_most_buffers];
 };
 
+enum { camera_most_memories = 3 };
+
+// How a frame lies in a buffer.
+struct camera_layout {
+  uint32_t rows, memories;
+  // Of the first plane in each memory.
+  uint32_t strides[camera_most_memories];
+  uint32_t lengths[camera_most_memories];
+  uint32_t total;
+};
+
 enum camera_place { camera_place_program, camera_place_queued, camera_place_done };
 
 struct camera_buffer {
   enum camera_place place;
-  uint32_t flags, bytes_used, sequence, mappings;
+  uint32_t flags, field, sequence, mappings;
+  // In each memory, with what is before the samples.
+  uint32_t bytes_used[camera_most_memories];
   uint64_t time;
 };
 
@@ -55,8 +68,11 @@ struct camera_handle {
 
   int memory;
   uint8_t *bytes;
-  // Each buffer is `length` long and begins at a multiple of `stride`.
-  uint32_t count, length, stride;
+  // Each buffer begins at a multiple of `stride`, and its memories at their offsets from there.
+  uint32_t count, stride;
+  uint32_t memories, lengths[camera_most_memories], offsets[camera_most_memories];
+  // Of all samples, before they are put in their memories; NULL where there is but one.
+  uint8_t *frame;
   // Moves with each allocation: mappings outlive their buffers.
   uint32_t allocation;
   struct camera_buffer buffers[camera_most_buffers];
@@ -112,7 +128,7 @@ void camera_ring_append(struct camera_ring *ring, uint8_t item);
 
 void camera_reel_open(struct camera_handle *handle);
 void camera_reel_close(struct camera_handle *handle);
-// Writes the frame of that number; answers its length.
+// Writes the samples of the frame of that number, plane behind plane; answers their length.
 uint32_t camera_fill(struct camera_handle *handle, uint32_t number, uint8_t *bytes, uint32_t room);
 
 // MARK: The calls; each is 0, or -1 and errno
@@ -148,11 +164,19 @@ int camera_subscribe(struct camera_handle *handle, const struct v4l2_event_subsc
 int camera_unsubscribe(struct camera_handle *handle, const struct v4l2_event_subscription *argument);
 int camera_dequeue_event(struct camera_handle *handle, struct v4l2_event *argument);
 
-// MARK: Format.c
+// MARK: Layout.c
 
-uint32_t camera_line_length(uint32_t fourcc, uint32_t width);
-uint32_t camera_frame_length(uint32_t fourcc, uint32_t width, uint32_t height);
+struct camera_layout camera_layout_of(struct camera_state *state, uint32_t fourcc, uint32_t width, uint32_t height);
+struct camera_layout camera_current_layout(struct camera_state *state);
+const char *camera_format_name(uint32_t fourcc);
 bool camera_is_jpeg(uint32_t fourcc);
+// Whether each buffer holds one field.
+bool camera_has_one_field(uint32_t field);
+// Before the samples in each memory.
+static inline uint32_t camera_data_offset(struct camera_handle *handle) {
+  return camera_buffer_type(handle) == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
+    ? (uint32_t)camera_switched(handle->state, camera_switch_data_offset) : 0;
+}
 
 // MARK: JPEG.c
 

@@ -66,6 +66,38 @@ extension CameraStandIn {
     set { set(camera_switch_poor, newValue ? 1 : 0) }
   }
 
+  // MARK: How frames lie in memory
+
+  /// `V4L2_FIELD_…`, whatever the program asks for; 0 for no fields.
+  package var field: UInt32 {
+    get { UInt32(get(camera_switch_field)) }
+    set { set(camera_switch_field, Int32(newValue)) }
+  }
+
+  /// Bytes behind each row of the first plane, and of the others in proportion.
+  package var padding: Int {
+    get { Int(get(camera_switch_padding)) }
+    set { set(camera_switch_padding, Int32(newValue)) }
+  }
+
+  /// Frames end with the last sample, and not with what pads its row.
+  package var endsUnpadded: Bool {
+    get { get(camera_switch_unpadded_end) != 0 }
+    set { set(camera_switch_unpadded_end, newValue ? 1 : 0) }
+  }
+
+  /// Bytes before the samples of each plane, in the multi-planar API.
+  package var dataOffset: Int {
+    get { Int(get(camera_switch_data_offset)) }
+    set { set(camera_switch_data_offset, Int32(newValue)) }
+  }
+
+  /// `V4L2_QUANTIZATION_…`; 0 for what is usual.
+  package var quantization: UInt32 {
+    get { UInt32(get(camera_switch_quantization)) }
+    set { set(camera_switch_quantization, Int32(newValue)) }
+  }
+
   // MARK: What the program has
 
   package var openDescriptors: Int { total(camera_open_count) }

@@ -10,6 +10,10 @@ package struct CameraStandInDescription: Sendable {
   package struct FourCC: Sendable, Hashable {
     package let rawValue: UInt32
 
+    package init(rawValue: UInt32) {
+      self.rawValue = rawValue
+    }
+
     package init(_ code: StaticString) {
       precondition(code.utf8CodeUnitCount == 4)
       rawValue = code.withUTF8Buffer { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }

@@ -51,8 +51,9 @@ struct camera_description {
   // Capabilities of the whole device besides those of this node: what V4L2's `capabilities` adds to `device_caps`.
   uint32_t other_capabilities;
   char driver[16], card[32], bus_info[32];
-  // A directory of files such as YUYV-640x480: raw frames, or JPEG pictures, one after another, played in a loop. A
-  // moving gradient is painted where there is none.
+  // A directory of files such as YUYV-640x480: raw frames, or JPEG pictures, one after another, played in a loop; of
+  // fields one after another, where each buffer holds one. Or YUYV-640x480.frame: one frame, whatever is in it. A moving
+  // gradient is painted where there is none.
   char frames[256];
   uint32_t format_count, control_count;
   struct camera_format formats[camera_most_formats];
@@ -88,6 +89,16 @@ enum camera_switch {
   // 1: as libcamerify 0.0.3: no G/S_PARM, controls and ENUM_FRAMEINTERVALS, unlisted sizes become the first, mmap takes
   // PROT_READ | PROT_WRITE and the exact length only.
   camera_switch_poor,
+  // V4L2_FIELD_…, whatever is asked for; 0 for NONE.
+  camera_switch_field,
+  // Bytes behind each row of the first plane, and of the others in proportion.
+  camera_switch_padding,
+  // 1: frames end with the last sample of the last row.
+  camera_switch_unpadded_end,
+  // Bytes before the samples in each plane of the multi-planar API.
+  camera_switch_data_offset,
+  // V4L2_QUANTIZATION_….
+  camera_switch_quantization,
   camera_switch_count,
 };
 
