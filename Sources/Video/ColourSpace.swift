@@ -12,6 +12,8 @@ package struct ColourSpace: Hashable, Sendable {
   package enum Range: Sendable {
     case limited
     case full
+    /// Limited red, green and blue that were taken for full ones, and made limited once more.
+    case limitedTwice
   }
 
   package var matrix: Matrix

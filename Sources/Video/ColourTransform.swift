@@ -116,6 +116,10 @@ extension ColourSpace.Matrix {
 extension ColourSpace.Range {
   /// Where black is, and how many levels luma and chroma have (H.273 section 8.3).
   fileprivate var scale: (black: Double, luma: Double, chroma: Double) {
-    self == .limited ? (16, 219, 224) : (0, 255, 255)
+    switch self {
+    case .limited: (16, 219, 224)
+    case .full: (0, 255, 255)
+    case .limitedTwice: (16 + 16.0 * 219 / 255, 219.0 * 219 / 255, 224.0 * 219 / 255)
+    }
   }
 }

@@ -1,64 +1,81 @@
 import CYUV
 
-/// How cameras lay out samples that are not planar 4:2:0 already, as far as libyuv turns them into it.
-package enum PackedLayout: Sendable {
-  /// Y0 U Y1 V.
-  case yuyv
-  /// Y0 V Y1 U.
-  case yvyu
-  /// U Y0 V Y1.
-  case uyvy
-  /// A plane of luma, and one in which V and U take turns.
-  case nv21
-  /// Red, green, blue: a byte each.
-  case rgb
-  /// Blue, green, red.
-  case bgr
+/// How cameras lay out samples in one plane, as far as libyuv makes planar 4:2:0 of them (Linux kernel documentation,
+/// "Packed YUV formats", "RGB formats", "Luma-only formats"). Named by the order in memory.
+package enum PackedLayout: Hashable, Sendable {
+  /// Two pixels share U and V.
+  case yuyv, yvyu, uyvy, vyuy
+  /// A byte for each of red, green and blue.
+  case rgb, bgr
+  /// The same with a byte of no meaning.
+  case rgbx, bgrx, xrgb, xbgr
+  /// Bits of a little-endian word, red the highest.
+  case rgb565, rgb555, rgb444
   /// Luma alone.
   case grey
+  /// Luma in the low bits of a little-endian word.
+  case deepGrey(bits: Int)
 
   /// What a row of `width` pixels takes at least.
   package func bytesPerRow(width: Int) -> Int {
     switch self {
-    case .yuyv, .yvyu, .uyvy: (width + 1) / 2 * 4
-    case .nv21, .grey: width
+    case .yuyv, .yvyu, .uyvy, .vyuy: (width + 1) / 2 * 4
     case .rgb, .bgr: 3 * width
+    case .rgbx, .bgrx, .xrgb, .xbgr: 4 * width
+    case .rgb565, .rgb555, .rgb444, .deepGrey: 2 * width
+    case .grey: width
     }
   }
 
-  /// What a picture takes whose rows are `stride` bytes apart.
-  package func pictureSize(height: Int, stride: Int) -> Int {
-    self == .nv21 ? stride * (height + (height + 1) / 2) : stride * height
+  /// Whether it has to become YCbCr first, of whatever matrix and range we like.
+  package var isRGB: Bool {
+    switch self {
+    case .yuyv, .yvyu, .uyvy, .vyuy, .grey, .deepGrey: false
+    case .rgb, .bgr, .rgbx, .bgrx, .xrgb, .xbgr, .rgb565, .rgb555, .rgb444: true
+    }
   }
-
-  /// Whether the colours that come out are VP8's, whatever the camera says of its own.
-  package var becomesVP8Colours: Bool { self == .rgb || self == .bgr }
 }
 
 extension PictureBuffer {
-  /// Unpacks a picture of this one's size. `source` has at least `layout.pictureSize(height:stride:)` bytes.
-  package borrowing func fill(from source: UnsafePointer<UInt8>, layout: PackedLayout, stride: Int) {
+  /// Unpacks a picture of this one's size; red, green and blue become the colours of VP8.
+  package borrowing func fill(from plane: VideoFrame.Plane, layout: PackedLayout) {
+    let (source, stride) = (plane.base, Int32(plane.stride))
     let (y, u, v) = (luma.baseAddress!, self.u.baseAddress!, self.v.baseAddress!)
-    let (yStride, cStride, stride32) = (Int32(lumaStride), Int32(chromaStride), Int32(stride))
+    let (yStride, cStride) = (Int32(lumaStride), Int32(chromaStride))
     let (w, h) = (Int32(width), Int32(height))
     let status =
       switch layout {
-      case .yuyv: YUY2ToI420(source, stride32, y, yStride, u, cStride, v, cStride, w, h)
-      case .yvyu: YUY2ToI420(source, stride32, y, yStride, v, cStride, u, cStride, w, h)
-      case .uyvy: UYVYToI420(source, stride32, y, yStride, u, cStride, v, cStride, w, h)
-      case .nv21:
-        NV21ToI420(
-          source, stride32, source + stride * height, stride32, y, yStride, u, cStride, v, cStride, w, h)
-      // libyuv names them by the order in a little-endian word, V4L2 by that in memory.
-      case .rgb: RAWToI420(source, stride32, y, yStride, u, cStride, v, cStride, w, h)
-      case .bgr: RGB24ToI420(source, stride32, y, yStride, u, cStride, v, cStride, w, h)
-      case .grey: I400ToI420(source, stride32, y, yStride, u, cStride, v, cStride, w, h)
+      case .yuyv: YUY2ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .yvyu: YUY2ToI420(source, stride, y, yStride, v, cStride, u, cStride, w, h)
+      case .uyvy: UYVYToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .vyuy: UYVYToI420(source, stride, y, yStride, v, cStride, u, cStride, w, h)
+      // libyuv names these by the order in a little-endian word, V4L2 by that in memory.
+      case .rgb: RAWToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .bgr: RGB24ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .rgbx: ABGRToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .bgrx: ARGBToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .xrgb: BGRAToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .xbgr: RGBAToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .rgb565: RGB565ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .rgb555: ARGB1555ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .rgb444: ARGB4444ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .grey: I400ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
+      case .deepGrey(let bits): fill(fromDeepGrey: plane, bits: bits)
       }
     precondition(status == 0, "libyuv refuses only missing planes and empty pictures")
   }
-}
 
-extension PictureBuffer {
+  private borrowing func fill(fromDeepGrey plane: VideoFrame.Plane, bits: Int) -> Int32 {
+    u.update(repeating: 128)
+    v.update(repeating: 128)
+    plane.base.withMemoryRebound(to: UInt16.self, capacity: plane.stride / 2 * height) {
+      Convert16To8Plane(
+        $0, Int32(plane.stride / 2), luma.baseAddress!, Int32(lumaStride), Int32(1 << (24 - bits)), Int32(width),
+        Int32(height))
+    }
+    return 0
+  }
+
   /// Copies a picture of this one's size whose rows and planes follow each other without a gap.
   package borrowing func fill(fromI420 source: UnsafePointer<UInt8>) {
     let chromaWidth = (width + 1) / 2

@@ -44,4 +44,24 @@ package struct VideoFrame: ~Copyable {
   /// Samples in a row of U or V; an odd last column has a sample of its own.
   package var chromaWidth: Int { (width + 1) / 2 }
   package var chromaHeight: Int { (height + 1) / 2 }
+
+  /// The columns and rows from the left and the top.
+  package borrowing func cropped(width: Int, height: Int) -> VideoFrame {
+    precondition(width <= self.width && height <= self.height, "there are as many")
+    return VideoFrame(
+      width: width, height: height, luma: luma, chroma: chroma, colourSpace: colourSpace, captureTime: captureTime)
+  }
+
+  /// Every other row, from the first: one of the two fields of an interlaced picture.
+  package borrowing func firstField() -> VideoFrame {
+    func field(_ plane: Plane) -> Plane { Plane(base: plane.base, stride: 2 * plane.stride) }
+    let chroma: Chroma =
+      switch self.chroma {
+      case .i420(let u, let v): .i420(u: field(u), v: field(v))
+      case .nv12(let uv): .nv12(field(uv))
+      }
+    return VideoFrame(
+      width: width, height: (height + 1) / 2, luma: field(luma), chroma: chroma, colourSpace: colourSpace,
+      captureTime: captureTime)
+  }
 }

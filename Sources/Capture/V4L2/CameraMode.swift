@@ -43,7 +43,7 @@ extension CameraMode {
   ) {
     let cost: Cost =
       switch format.way {
-      case .inPlace?: .none
+      case .planar(let layout)?: layout.isInPlace ? .none : .conversion
       case .packed?: .conversion
       case .jpeg?: .jpeg
       case .library?, nil: .library

@@ -125,7 +125,7 @@ package final class CameraSource: VideoSource {
       return nil
     }
     hasSignal = true
-    let isWhole = capture!.unpacker.unpack(picture)
+    let isWhole = capture!.unpacker.unpack(picture) == nil
     let isLent = isWhole && capture!.stream.layout.isInPlace
     if !isLent { capture!.stream.giveBack(picture) }
     guard isWhole else {

@@ -9,7 +9,8 @@ struct CaptureStream: ~Copyable {
   /// A picture in the ring, which must be given back.
   struct Picture {
     fileprivate let index: Int
-    let bytes: UnsafeRawBufferPointer
+    /// One, or with the multi-planar API as many as the layout has.
+    let memories: [UnsafeRawBufferPointer]
     /// The monotonic clock, at the start or the end of exposure, as the driver has it.
     let captureTime: NIODeadline
   }
@@ -29,8 +30,11 @@ struct CaptureStream: ~Copyable {
   private(set) var counters = SourceCounters()
 
   let device: V4L2Device
-  private var buffers: [UnsafeMutableRawBufferPointer] = []
+  /// The memories of each.
+  private var buffers: [[UnsafeMutableRawBufferPointer]] = []
   private var isRunning = false
+  /// Of the last picture, where each is one field.
+  private var lastField: UInt32?
 
   /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place.
   private var bufferCount: UInt32 { layout.isInPlace ? 4 : 3 }
@@ -54,7 +58,7 @@ struct CaptureStream: ~Copyable {
       var type = device.bufferType
       _ = cv4l2_streamoff(device.descriptor, &type)
     }
-    for buffer in buffers { munmap(buffer.baseAddress, buffer.count) }
+    for memory in buffers.joined() { munmap(memory.baseAddress, memory.count) }
     // The driver frees its memory when nobody maps it and nobody has asked for it.
     var request = v4l2_requestbuffers()
     request.type = device.bufferType.rawValue
@@ -72,19 +76,22 @@ struct CaptureStream: ~Copyable {
       throw .cameraFailed(path: device.path, reason: "it has no memory for pictures")
     }
     for index in 0..<Int(min(request.count, 32)) {
-      var place: (offset: UInt32, length: UInt32)?
-      withBuffer(index) { buffer, plane in
+      var places: [(offset: UInt32, length: UInt32)] = []
+      withBuffer(index) { buffer, planes in
         guard cv4l2_querybuf(device.descriptor, buffer) == 0 else { return }
-        place =
+        places =
           device.capabilities.isMultiPlanar
-          ? (plane.pointee.m.mem_offset, plane.pointee.length) : (buffer.pointee.m.offset, buffer.pointee.length)
+          ? planes.map { ($0.m.mem_offset, $0.length) } : [(buffer.pointee.m.offset, buffer.pointee.length)]
       }
-      guard let place else { throw failure() }
-      // libcamerify maps nothing but for reading and writing at once, and only in the length that it told.
-      let memory = mmap(
-        nil, Int(place.length), PROT_READ | PROT_WRITE, MAP_SHARED, device.descriptor, Int(place.offset))
-      guard let memory, memory != MAP_FAILED else { throw failure() }
-      buffers.append(UnsafeMutableRawBufferPointer(start: memory, count: Int(place.length)))
+      guard !places.isEmpty else { throw failure() }
+      buffers.append([])
+      for place in places {
+        // libcamerify maps nothing but for reading and writing at once, and only in the length that it told.
+        let memory = mmap(
+          nil, Int(place.length), PROT_READ | PROT_WRITE, MAP_SHARED, device.descriptor, Int(place.offset))
+        guard let memory, memory != MAP_FAILED else { throw failure() }
+        buffers[index].append(UnsafeMutableRawBufferPointer(start: memory, count: Int(place.length)))
+      }
       guard enqueue(index) else { throw failure() }
     }
   }
@@ -142,24 +149,42 @@ struct CaptureStream: ~Copyable {
 
   private mutating func dequeue() -> Outcome {
     while true {
-      var taken: (index: Int, used: Int, flags: UInt32, time: timeval)?
-      withBuffer(0) { buffer, plane in
+      var taken: v4l2_buffer?
+      var used: [Range<Int>] = []
+      withBuffer(0) { buffer, planes in
         guard cv4l2_dqbuf(device.descriptor, buffer) == 0 else { return }
-        let used = device.capabilities.isMultiPlanar ? plane.pointee.bytesused : buffer.pointee.bytesused
-        taken = (Int(buffer.pointee.index), Int(used), buffer.pointee.flags, buffer.pointee.timestamp)
+        taken = buffer.pointee
+        used =
+          device.capabilities.isMultiPlanar
+          ? planes.map { Int(min($0.data_offset, $0.bytesused))..<Int($0.bytesused) }
+          : [0..<Int(buffer.pointee.bytesused)]
       }
       guard let taken else { return errno == EAGAIN ? .none : .failed(errno) }
-      guard buffers.indices.contains(taken.index) else { return .failed(EIO) }
+      let index = Int(taken.index)
+      guard buffers.indices.contains(index) else { return .failed(EIO) }
       // The driver lost something on the way: there is no telling what, and the next picture is near.
       guard taken.flags & UInt32(V4L2_BUF_FLAG_ERROR) == 0 else {
         counters.framesCorrupt += 1
-        _ = enqueue(taken.index)
+        _ = enqueue(index)
         continue
       }
-      let buffer = buffers[taken.index]
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<min(taken.used, buffer.count)])
-      return .picture(Picture(index: taken.index, bytes: bytes, captureTime: Self.time(taken.time, flags: taken.flags)))
+      guard !isSecondField(taken.field) else {
+        _ = enqueue(index)
+        continue
+      }
+      return .picture(
+        Picture(
+          index: index,
+          memories: zip(buffers[index], used).map { UnsafeRawBufferPointer(rebasing: $0[$1.clamped(to: $0.indices)]) },
+          captureTime: Self.time(taken.timestamp, flags: taken.flags)))
     }
+  }
+
+  /// Whether it only completes a picture whose first field has come.
+  private mutating func isSecondField(_ field: UInt32) -> Bool {
+    guard layout.fields == .separate else { return false }
+    defer { lastField = field }
+    return field == V4L2_FIELD_BOTTOM.rawValue && lastField == V4L2_FIELD_TOP.rawValue
   }
 
   /// A driver without a monotonic clock gives the time of day, which says nothing here.
@@ -183,21 +208,21 @@ struct CaptureStream: ~Copyable {
     return isTaken
   }
 
-  /// Lends a `v4l2_buffer` of the ring and, for the multi-planar API, its one plane.
+  /// Lends a `v4l2_buffer` of the ring and, for the multi-planar API, its planes.
   private borrowing func withBuffer(
-    _ index: Int, _ body: (UnsafeMutablePointer<v4l2_buffer>, UnsafeMutablePointer<v4l2_plane>) -> Void
+    _ index: Int, _ body: (UnsafeMutablePointer<v4l2_buffer>, UnsafeMutableBufferPointer<v4l2_plane>) -> Void
   ) {
-    var plane = v4l2_plane()
-    var buffer = v4l2_buffer()
-    withUnsafeMutablePointer(to: &plane) { plane in
+    withUnsafeTemporaryAllocation(of: v4l2_plane.self, capacity: layout.memoryCount) { planes in
+      planes.initialize(repeating: v4l2_plane())
+      var buffer = v4l2_buffer()
       buffer.index = UInt32(index)
       buffer.type = device.bufferType.rawValue
       buffer.memory = V4L2_MEMORY_MMAP.rawValue
       if device.capabilities.isMultiPlanar {
-        buffer.length = 1
-        buffer.m.planes = plane
+        buffer.length = UInt32(planes.count)
+        buffer.m.planes = planes.baseAddress
       }
-      body(&buffer, plane)
+      body(&buffer, planes)
     }
   }
 }

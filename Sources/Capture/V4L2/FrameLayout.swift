@@ -5,66 +5,121 @@ import Video
 struct FrameLayout: Equatable, Sendable {
   let format: PixelFormat
   let way: PixelFormat.Way
+  /// As it is shown, with the rows of both fields.
   let size: CaptureSize
+  /// As it is in a buffer, which may hold one field.
+  let storedSize: CaptureSize
+  let fields: FieldOrder
+  /// How many pieces of memory a buffer has.
+  let memoryCount: Int
   /// Bytes from one row of the first plane to the next.
   let stride: Int
+  /// Where the samples lie that are shown; none where only a decoder can tell.
+  let planes: [PlanePlacement]
   let colourSpace: ColourSpace
 
   /// `nil` for what no picture can be, or what we have no way for.
   init?(_ answer: v4l2_format, isMultiPlanar: Bool) {
-    let (code, width, height, bytesPerLine): (UInt32, UInt32, UInt32, UInt32)
-    let (colours, encoding, quantization): (UInt32, UInt32, UInt32)
-    if isMultiPlanar {
-      let picture = answer.fmt.pix_mp
-      (code, width, height) = (picture.pixelformat, picture.width, picture.height)
-      bytesPerLine = picture.plane_fmt.0.bytesperline
-      (colours, encoding, quantization) =
-        (picture.colorspace, UInt32(picture.ycbcr_enc), UInt32(picture.quantization))
-    } else {
-      let picture = answer.fmt.pix
-      (code, width, height, bytesPerLine) = (picture.pixelformat, picture.width, picture.height, picture.bytesperline)
-      (colours, encoding, quantization) = (picture.colorspace, picture.ycbcr_enc, picture.quantization)
+    let picture = isMultiPlanar ? Answer(answer.fmt.pix_mp) : Answer(answer.fmt.pix)
+    let format = PixelFormat(code: picture.format)
+    guard let way = format.way, picture.width > 0, picture.height > 0, (1...8).contains(picture.strides.count) else {
+      return nil
     }
-    let format = PixelFormat(code: code)
-    guard let way = format.way, width > 0, height > 0,
-      DisplayGeometry.isPlayable(width: Int(clamping: width), height: Int(clamping: height))
-    else { return nil }
+    let stored = CaptureSize(width: Int(clamping: picture.width), height: Int(clamping: picture.height))
+    let fields = FieldOrder(v4l2: picture.field)
+    // "If field is one of V4L2_FIELD_TOP, _BOTTOM or _ALTERNATE then height refers to the number of lines in the field."
+    let size = fields == .separate ? CaptureSize(width: stored.width, height: 2 * stored.height) : stored
+    guard DisplayGeometry.isPlayable(width: size.width, height: size.height) else { return nil }
+    let shapes = way.planes(width: stored.width, height: stored.height)
+    guard picture.strides.count == 1 || picture.strides.count >= shapes.count else { return nil }
     self.format = format
     self.way = way
-    size = CaptureSize(width: Int(width), height: Int(height))
-    // A driver that leaves it at 0 has rows without a gap.
-    stride = max(Int(bytesPerLine), way.bytesPerRow(width: Int(width)))
+    self.size = size
+    self.storedSize = stored
+    self.fields = fields
+    memoryCount = picture.strides.count
+    let whole = Self.place(shapes, strides: picture.strides.map { Int($0) })
+    stride = whole.first?.stride ?? Int(picture.strides[0])
+    planes = whole.map { $0.field(of: fields) }
     colourSpace =
       switch way {
-      case .jpeg: ColourSpace(matrix: .bt601, range: .full)  // JFIF
+      case .jpeg: .jpeg
       case .library: .vp8
-      case .packed(let layout) where layout.becomesVP8Colours: .vp8
-      default: ColourSpace(v4l2: colours, encoding: encoding, quantization: quantization)
+      case .packed(let layout) where layout.isRGB:
+        // Full, unless it is said otherwise; HDMI is often limited.
+        v4l2_quantization(picture.quantization) == V4L2_QUANTIZATION_LIM_RANGE
+          ? ColourSpace(matrix: .bt601, range: .limitedTwice) : .vp8
+      case .planar, .packed:
+        ColourSpace(v4l2: picture.colours, encoding: picture.encoding, quantization: picture.quantization)
       }
   }
 
-  /// Bytes of a whole picture in one piece of memory; 0 where only the decoder can tell.
-  var pictureSize: Int {
-    switch way {
-    case .inPlace: stride * size.height + 2 * ((size.height + 1) / 2) * chromaStride
-    case .packed(let layout): layout.pictureSize(height: size.height, stride: stride)
-    case .jpeg, .library: 0
+  /// Whether the driver's memory is read by who gets the picture, and nothing is converted.
+  var isInPlace: Bool { if case .planar(let layout) = way { layout.isInPlace } else { false } }
+
+  /// Planes in one memory follow each other, with strides in the proportion of their rows. A driver that leaves a stride
+  /// at 0 has rows without a gap.
+  private static func place(_ shapes: [PlaneShape], strides: [Int]) -> [PlanePlacement] {
+    var planes: [PlanePlacement] = []
+    var offset = 0
+    for (index, shape) in shapes.enumerated() {
+      let isAlone = strides.count > 1
+      let told = isAlone ? strides[index] : strides[0] * shape.strideRatio.0 / shape.strideRatio.1
+      let plane = PlanePlacement(
+        memory: isAlone ? index : 0, offset: isAlone ? 0 : offset, stride: max(told, shape.rowLength),
+        rowLength: shape.rowLength, rows: shape.rows)
+      offset += plane.stride * plane.rows
+      planes.append(plane)
     }
+    return planes
   }
 
-  /// Whether the driver's memory is read by who gets the picture, and nothing is converted.
-  var isInPlace: Bool { if case .inPlace = way { true } else { false } }
+  /// The two structures of the answer (`v4l2_pix_format`, `v4l2_pix_format_mplane`).
+  private struct Answer {
+    let format, width, height, field, colours, encoding, quantization: UInt32
+    /// Of each memory.
+    let strides: [UInt32]
 
-  /// Of U and of V each; NV12 has both in one row of twice that.
-  var chromaStride: Int { stride / 2 }
+    init(_ picture: v4l2_pix_format) {
+      (format, width, height) = (picture.pixelformat, picture.width, picture.height)
+      (field, colours) = (picture.field, picture.colorspace)
+      (encoding, quantization) = (picture.ycbcr_enc, picture.quantization)
+      strides = [picture.bytesperline]
+    }
+
+    init(_ picture: v4l2_pix_format_mplane) {
+      (format, width, height) = (picture.pixelformat, picture.width, picture.height)
+      (field, colours) = (picture.field, picture.colorspace)
+      (encoding, quantization) = (UInt32(picture.ycbcr_enc), UInt32(picture.quantization))
+      strides = withUnsafeBytes(of: picture.plane_fmt) { planes in
+        planes.bindMemory(to: v4l2_plane_pix_format.self).prefix(Int(picture.num_planes)).map(\.bytesperline)
+      }
+    }
+  }
+}
+
+/// A plane of a picture without gaps.
+private struct PlaneShape {
+  let rowLength: Int
+  let rows: Int
+  /// Of its stride to that of the first plane.
+  let strideRatio: (Int, Int)
 }
 
 extension PixelFormat.Way {
-  fileprivate func bytesPerRow(width: Int) -> Int {
+  fileprivate func planes(width: Int, height: Int) -> [PlaneShape] {
     switch self {
-    case .inPlace: (width + 1) & ~1
-    case .packed(let layout): layout.bytesPerRow(width: width)
-    case .jpeg, .library: 0
+    case .planar(let layout):
+      let luma = PlaneShape(rowLength: width, rows: height, strideRatio: (1, 1))
+      let samples = layout.isInterleaved ? 2 : 1
+      let chroma = PlaneShape(
+        rowLength: samples * layout.chromaWidth(of: width), rows: layout.chromaHeight(of: height),
+        strideRatio: (samples, layout.columns))
+      return [luma] + Array(repeating: chroma, count: layout.planeCount - 1)
+    case .packed(let layout):
+      return [PlaneShape(rowLength: layout.bytesPerRow(width: width), rows: height, strideRatio: (1, 1))]
+    case .jpeg, .library:
+      return []
     }
   }
 }

@@ -1,64 +1,88 @@
 import CV4L2
-import Glibc
 import Video
 
 /// Lends a camera's picture as 8 bit 4:2:0: where it lies if it is that already, else from a scratch picture.
 struct FrameUnpacker: ~Copyable {
   private let layout: FrameLayout
-  private var scratch: PictureBuffer
+  private var scratch = PictureBuffer(width: 2, height: 2)
   private var jpeg = JPEGDecoder(largestArea: DisplayGeometry.largestArea)
   private let library: LibraryConverter?
 
+  /// Surplus rows and columns are cut off where they are no more than fill up a block or two.
+  private static let largestSurplus = 16
+
   init(_ layout: FrameLayout, device: borrowing V4L2Device) {
     self.layout = layout
-    scratch =
-      layout.isInPlace
-      ? .init(width: 2, height: 2) : PictureBuffer(width: layout.size.width, height: layout.size.height)
     library = layout.way == .library ? LibraryConverter(layout, device: device) : nil
   }
 
-  /// False where the picture is cut short or damaged. What is not lent where it lies may go back to the driver then.
-  mutating func unpack(_ picture: CaptureStream.Picture) -> Bool {
-    guard let base = picture.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
-      picture.bytes.count >= layout.pictureSize
-    else { return false }
+  /// Answers why the picture cannot be shown: it is cut short, or damaged; `nil` where it can. What is not lent where it
+  /// lies may go back to the driver then.
+  mutating func unpack(_ picture: CaptureStream.Picture) -> String? {
+    for plane in layout.planes where picture.memories[plane.memory].count < plane.end {
+      return "\(picture.memories[plane.memory].count) bytes instead of \(plane.end)"
+    }
     switch layout.way {
-    case .inPlace:
-      return true
+    case .planar(let planar):
+      guard !planar.isInPlace else { return nil }
+      scratch.resize(width: layout.size.width, height: layout.planes[0].rows)
+      scratch.fill(from: planes(of: picture), layout: planar)
+      return nil
     case .packed(let packed):
-      scratch.fill(from: base, layout: packed, stride: layout.stride)
-      return true
+      scratch.resize(width: layout.size.width, height: layout.planes[0].rows)
+      scratch.fill(from: planes(of: picture)[0], layout: packed)
+      return nil
     case .jpeg:
-      return (try? jpeg.decode(picture.bytes, into: &scratch)) != nil
+      do throws(JPEGDecoder.Failure) {
+        try jpeg.decode(picture.memories[0], into: &scratch)
+        return nil
+      } catch {
+        return error.reason
+      }
     case .library:
-      return library?.convert(picture.bytes, into: scratch) == true
+      scratch.resize(width: layout.storedSize.width, height: layout.storedSize.height)
+      return library?.convert(picture.memories[0], into: scratch) ?? nil
     }
   }
 
-  /// Lends what ``unpack(_:)`` found whole.
+  /// Lends what ``unpack(_:)`` found whole: of the size of the layout, or of another one that shows the same.
   borrowing func withFrame<R>(
     _ picture: CaptureStream.Picture, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
-    if case .inPlace(let planar) = layout.way, let base = picture.bytes.baseAddress {
-      return try body(lend(base.assumingMemoryBound(to: UInt8.self), planar, picture))
+    if case .planar(let planar) = layout.way, planar.isInPlace {
+      return try body(
+        planar.frame(
+          planes(of: picture), width: layout.size.width, height: layout.planes[0].rows,
+          colourSpace: layout.colourSpace, captureTime: picture.captureTime))
     }
-    return try scratch.withFrame(captureTime: picture.captureTime, colourSpace: layout.colourSpace, body)
+    return try scratch.withFrame(captureTime: picture.captureTime, colourSpace: layout.colourSpace) { frame in
+      guard layout.planes.isEmpty else { return try body(frame) }
+      return try withDecoded(frame, body)
+    }
   }
 
-  private func lend(
-    _ base: UnsafePointer<UInt8>, _ planar: PixelFormat.Planar, _ picture: CaptureStream.Picture
-  ) -> VideoFrame {
-    let first = base + layout.stride * layout.size.height
-    let second = first + layout.chromaStride * ((layout.size.height + 1) / 2)
-    func plane(_ base: UnsafePointer<UInt8>, _ stride: Int) -> VideoFrame.Plane { .init(base: base, stride: stride) }
-    let chroma: VideoFrame.Chroma =
-      switch planar {
-      case .nv12: .nv12(plane(first, layout.stride))
-      case .i420: .i420(u: plane(first, layout.chromaStride), v: plane(second, layout.chromaStride))
-      case .yv12: .i420(u: plane(second, layout.chromaStride), v: plane(first, layout.chromaStride))
-      }
-    return VideoFrame(
-      width: layout.size.width, height: layout.size.height, luma: plane(base, layout.stride), chroma: chroma,
-      colourSpace: layout.colourSpace, captureTime: picture.captureTime)
+  /// What a decoder makes of a picture says for itself how large it is, and has both fields.
+  private borrowing func withDecoded<R>(
+    _ frame: borrowing VideoFrame, _ body: (borrowing VideoFrame) throws -> R
+  ) rethrows -> R {
+    let stored = layout.storedSize
+    let surplus = 0...Self.largestSurplus
+    let isCut = surplus.contains(frame.width - stored.width) && surplus.contains(frame.height - stored.height)
+    let shown = frame.cropped(
+      width: isCut ? stored.width : frame.width, height: isCut ? stored.height : frame.height)
+    // A picture of half the height is one field.
+    guard shown.height > stored.height * 3 / 4 else { return try body(shown) }
+    switch layout.fields {
+    case .progressive, .separate: return try body(shown)
+    case .interlaced: return try body(shown.firstField())
+    case .sequential: return try body(shown.cropped(width: shown.width, height: (shown.height + 1) / 2))
+    }
+  }
+
+  private borrowing func planes(of picture: CaptureStream.Picture) -> [VideoFrame.Plane] {
+    layout.planes.map { plane in
+      let base = picture.memories[plane.memory].baseAddress! + plane.offset
+      return .init(base: base.assumingMemoryBound(to: UInt8.self), stride: plane.stride)
+    }
   }
 }

@@ -7,16 +7,16 @@ struct LibraryConverter: ~Copyable {
   private var source = v4l2_format()
   private var target = v4l2_format()
   private let output: UnsafeMutableBufferPointer<UInt8>
-  private let size: CaptureSize
+  private let shortest: Int
 
-  /// `nil` where the library has no memory for it.
-  init?(_ layout: FrameLayout, device: borrowing V4L2Device) {
-    guard let converter = cv4l2_converter(device.descriptor) else { return nil }
+  init(_ layout: FrameLayout, device: borrowing V4L2Device) {
+    guard let converter = cv4l2_converter(device.descriptor) else { preconditionFailure("out of memory") }
     self.converter = converter
-    size = layout.size
+    let size = layout.storedSize
+    shortest = max(1, layout.format.libraryLength(of: size))
     output = .allocate(capacity: size.width * size.height + 2 * ((size.width + 1) / 2) * ((size.height + 1) / 2))
-    source = Self.format(layout.size, layout.format, stride: layout.stride, bytes: 0)
-    target = Self.format(layout.size, "YU12", stride: layout.size.width, bytes: output.count)
+    source = Self.format(size, layout.format, stride: layout.stride, bytes: 0)
+    target = Self.format(size, "YU12", stride: size.width, bytes: output.count)
   }
 
   deinit {
@@ -24,16 +24,20 @@ struct LibraryConverter: ~Copyable {
     output.deallocate()
   }
 
-  /// False where the picture is damaged.
-  borrowing func convert(_ bytes: UnsafeRawBufferPointer, into picture: borrowing PictureBuffer) -> Bool {
+  /// Answers why the picture cannot be converted; `nil` where it was.
+  borrowing func convert(_ bytes: UnsafeRawBufferPointer, into picture: borrowing PictureBuffer) -> String? {
+    guard bytes.count >= shortest else { return "\(bytes.count) bytes instead of \(shortest)" }
     var (from, to) = (source, target)
     from.fmt.pix.sizeimage = UInt32(bytes.count)
     let base = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
     let count = v4lconvert_convert(
       converter, &from, &to, base, Int32(bytes.count), output.baseAddress, Int32(output.count))
-    guard count == Int32(output.count) else { return false }
+    guard count == Int32(output.count) else {
+      let words = String(cString: v4lconvert_get_error_message(converter))
+      return String(words.prefix { !$0.isNewline })
+    }
     picture.fill(fromI420: UnsafePointer(output.baseAddress!))
-    return true
+    return nil
   }
 
   private static func format(_ size: CaptureSize, _ pixels: PixelFormat, stride: Int, bytes: Int) -> v4l2_format {

@@ -5,23 +5,14 @@ import Video
 struct PixelFormat: Hashable, Sendable {
   /// Ways in the order of what they cost.
   enum Way: Equatable, Sendable {
-    /// libvpx reads it where it lies.
-    case inPlace(Planar)
+    /// libvpx reads it where it lies, or libyuv turns it into what it reads.
+    case planar(PlanarLayout)
     /// libyuv turns it into I420 (0.1 ms at 1280x720).
     case packed(PackedLayout)
     /// libjpeg-turbo decodes it (1.6 ms).
     case jpeg
     /// libv4lconvert knows how.
     case library
-  }
-
-  enum Planar: Sendable {
-    /// Luma, then U and V in turns.
-    case nv12
-    /// Luma, U, V.
-    case i420
-    /// Luma, V, U.
-    case yv12
   }
 
   let code: UInt32
@@ -36,31 +27,47 @@ struct PixelFormat: Hashable, Sendable {
     code = (0..<4).reduce(0) { $0 | UInt32(name.utf8Start[$1]) << UInt32(8 * $1) }
   }
 
-  /// `nil` where there is none: compressed video, raw sensor data, depth, planes in memory of their own.
-  var way: Way? {
-    switch self {
-    case "NV12": .inPlace(.nv12)
-    case "YU12": .inPlace(.i420)
-    case "YV12": .inPlace(.yv12)
-    case "YUYV": .packed(.yuyv)
-    case "YVYU": .packed(.yvyu)
-    case "UYVY": .packed(.uyvy)
-    case "NV21": .packed(.nv21)
-    case "RGB3": .packed(.rgb)
-    case "BGR3": .packed(.bgr)
-    case "GREY": .packed(.grey)
-    case "MJPG", "JPEG": .jpeg
-    case _ where Self.libraryFormats.contains(self): .library
-    default: nil
-    }
-  }
+  /// `nil` where there is none: compressed video, raw sensor data, depth, what no camera has.
+  var way: Way? { Self.ways[self] ?? (Self.libraryFormats[self] == nil ? nil : .library) }
 
-  /// What libv4lconvert 1.22 reads besides, without what only a raw sensor gives.
-  private static let libraryFormats: Set<PixelFormat> = [
-    "RGBP", "BGR4", "RGB4", "AR24", "XR24", "BA24", "BX24", "NV16", "NV61", "M420", "HM12", "Y04 ", "Y06 ", "Y10 ",
-    "Y10B", "Y16 ", "HSV3", "HSV4", "S501", "S505", "S508", "S561", "S910", "S920", "S401", "SONX", "CITV", "KONI",
-    "CPIA", "O511", "O518", "P207", "M310", "JL20", "905C", "PJPG", "JPGL",
+  /// Those whose names have an M there, besides M420, may have each plane in memory of its own.
+  private static let ways: [PixelFormat: Way] = [
+    "NV12": .planar(.init(.uvPairs, columns: 2, rows: 2)), "NM12": .planar(.init(.uvPairs, columns: 2, rows: 2)),
+    "NV21": .planar(.init(.vuPairs, columns: 2, rows: 2)), "NM21": .planar(.init(.vuPairs, columns: 2, rows: 2)),
+    "NV16": .planar(.init(.uvPairs, columns: 2, rows: 1)), "NM16": .planar(.init(.uvPairs, columns: 2, rows: 1)),
+    "NV61": .planar(.init(.vuPairs, columns: 2, rows: 1)), "NM61": .planar(.init(.vuPairs, columns: 2, rows: 1)),
+    "NV24": .planar(.init(.uvPairs, columns: 1, rows: 1)), "NV42": .planar(.init(.vuPairs, columns: 1, rows: 1)),
+    "YU12": .planar(.init(.uThenV, columns: 2, rows: 2)), "YM12": .planar(.init(.uThenV, columns: 2, rows: 2)),
+    "YV12": .planar(.init(.vThenU, columns: 2, rows: 2)), "YM21": .planar(.init(.vThenU, columns: 2, rows: 2)),
+    "422P": .planar(.init(.uThenV, columns: 2, rows: 1)), "YM16": .planar(.init(.uThenV, columns: 2, rows: 1)),
+    "YM61": .planar(.init(.vThenU, columns: 2, rows: 1)), "YM24": .planar(.init(.uThenV, columns: 1, rows: 1)),
+    "YM42": .planar(.init(.vThenU, columns: 1, rows: 1)), "411P": .planar(.init(.uThenV, columns: 4, rows: 1)),
+    "YUV9": .planar(.init(.uThenV, columns: 4, rows: 4)), "YVU9": .planar(.init(.vThenU, columns: 4, rows: 4)),
+    "YUYV": .packed(.yuyv), "YVYU": .packed(.yvyu), "UYVY": .packed(.uyvy), "VYUY": .packed(.vyuy),
+    "RGB3": .packed(.rgb), "BGR3": .packed(.bgr),
+    "AB24": .packed(.rgbx), "XB24": .packed(.rgbx),
+    "BGR4": .packed(.bgrx), "AR24": .packed(.bgrx), "XR24": .packed(.bgrx),
+    "RGB4": .packed(.xrgb), "BA24": .packed(.xrgb), "BX24": .packed(.xrgb),
+    "RA24": .packed(.xbgr), "RX24": .packed(.xbgr),
+    "RGBP": .packed(.rgb565), "RGBO": .packed(.rgb555), "AR15": .packed(.rgb555), "XR15": .packed(.rgb555),
+    "R444": .packed(.rgb444), "AR12": .packed(.rgb444), "XR12": .packed(.rgb444),
+    "GREY": .packed(.grey), "Y10 ": .packed(.deepGrey(bits: 10)), "Y12 ": .packed(.deepGrey(bits: 12)),
+    "Y14 ": .packed(.deepGrey(bits: 14)), "Y16 ": .packed(.deepGrey(bits: 16)),
+    "MJPG": .jpeg, "JPEG": .jpeg,
   ]
+
+  /// What libv4lconvert 1.22 reads besides, with the bits of a pixel, or 0 where pictures have no fixed length. Without
+  /// what only a raw sensor gives, and without HSV, for which it writes more than there is room for.
+  private static let libraryFormats: [PixelFormat: Int] = [
+    "M420": 12, "Y10B": 10, "S501": 12, "S505": 12, "S508": 12, "S920": 12, "CITV": 12, "KONI": 12, "HM12": 0,
+    "S561": 0, "S910": 0, "S401": 0, "SONX": 0, "CPIA": 0, "O511": 0, "O518": 0, "P207": 0, "M310": 0, "JL20": 0,
+    "905C": 0, "PJPG": 0, "JPGL": 0,
+  ]
+
+  /// Bytes without which libv4lconvert, which does not look, would read beyond the picture.
+  func libraryLength(of size: CaptureSize) -> Int {
+    size.width * size.height * (Self.libraryFormats[self] ?? 0) / 8
+  }
 
   /// Raw data of a sensor (V4L2_PIX_FMT_SRGGB8 and its relatives): what a camera without an image processor gives.
   var isBayer: Bool {
@@ -95,7 +102,7 @@ extension PixelFormat: ExpressibleByStringLiteral {
 extension PixelFormat.Way {
   var cost: Int {
     switch self {
-    case .inPlace: 0
+    case .planar(let layout): layout.isInPlace ? 0 : 1
     case .packed: 1
     case .jpeg: 2
     case .library: 3

@@ -16,10 +16,11 @@ final class TestCamera {
   let standIn: CameraStandIn
   private let root: URL
 
+  /// - Parameter frames: instead of that colour, one after another.
   init(
     _ formats: [Format] = [.init(.yuyv, sizes: [Size(64, 48)])], node: String = "video0", byID: String? = stableName,
     kind: CameraStandInDescription.Kind = .capture, pace: CameraStandIn.Pace = .manual,
-    card: String = "Acme Cam", driver: String = "uvcvideo"
+    card: String = "Acme Cam", driver: String = "uvcvideo", frames content: [UInt8]? = nil
   ) throws {
     root = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
     let frames = root.appending(path: "frames")
@@ -29,7 +30,9 @@ final class TestCamera {
     for format in formats {
       for size in format.sizes where size.largest == nil {
         let name = "\(PixelFormat(code: format.fourCC.rawValue).name)-\(size.width)x\(size.height)"
-        try SolidPicture.data(PixelFormat(code: format.fourCC.rawValue), size.width, size.height)?
+        try
+          (content.map { Data($0) }
+          ?? SolidPicture.data(PixelFormat(code: format.fourCC.rawValue), size.width, size.height))?
           .write(to: frames.appending(path: name))
       }
     }
@@ -47,6 +50,21 @@ final class TestCamera {
 
   func open(_ options: CameraSource.Options = .init(patience: .milliseconds(300))) throws -> CameraSource {
     try CameraSource(path: path, options: options, in: directory)
+  }
+
+  /// With this for every picture.
+  convenience init(
+    _ fourCC: CameraStandInDescription.FourCC, _ width: Int, _ height: Int, frame: [UInt8],
+    kind: CameraStandInDescription.Kind = .capture, pace: CameraStandIn.Pace = .manual
+  ) throws {
+    try self.init([Format(fourCC, sizes: [Size(width, height)])], kind: kind, pace: pace)
+    try show(frame, as: fourCC, width, height)
+  }
+
+  /// The next stream has this for every picture of that format and size.
+  func show(_ frame: [UInt8], as fourCC: CameraStandInDescription.FourCC, _ width: Int, _ height: Int) throws {
+    let name = "\(PixelFormat(code: fourCC.rawValue).name)-\(width)x\(height)"
+    try Data(frame).write(to: root.appending(path: "frames/\(name).frame"))
   }
 
   /// Another node of the same computer.
