@@ -11,8 +11,8 @@ package protocol VideoSource: AnyObject {
 
   var counters: SourceCounters { get }
 
-  /// Whether what it lends is its picture, and not one that stands for it.
-  var hasSignal: Bool { get }
+  /// Why what it lends only stands for its picture; `nil` where it is its picture.
+  var trouble: SourceTrouble? { get }
 
   /// In one line, in what the source differs from what it was asked for.
   var remark: String? { get }
@@ -26,7 +26,10 @@ package protocol VideoSource: AnyObject {
 
 extension VideoSource {
   package var remark: String? { nil }
-  package var hasSignal: Bool { true }
+  package var trouble: SourceTrouble? { nil }
+
+  /// Whether what it lends is its picture, and not one that stands for it.
+  package var hasSignal: Bool { trouble == nil }
 
   package func nextFrame<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
     try nextFrame(notBefore: .uptimeNanoseconds(0), body)

@@ -155,7 +155,7 @@ private final class PumpClock {
     let control = EncoderControl()
     let clock = PumpClock()
     let camera = ScriptedCamera(clock, interval: .milliseconds(40))
-    camera.hasSignal = false
+    camera.trouble = .silent
     let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
     pump.onSnapshot = { jpeg in
       #expect(jpeg == nil)
@@ -166,6 +166,22 @@ private final class PumpClock {
     try pump.run { _, _ in }
     #expect(camera.pictures == 1)
   }
+
+  @Test("what keeps a camera from giving pictures is told once, and once that it gives some again")
+  func trouble() throws {
+    let control = EncoderControl()
+    let clock = PumpClock()
+    let camera = ScriptedCamera(clock, interval: .milliseconds(40))
+    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    var told: [SourceTrouble?] = []
+    pump.onTrouble = { told.append($0) }
+    control.start()
+    try pump.run { _, _ in
+      camera.trouble = (3..<6).contains(camera.pictures) ? .undecodable(reason: "no reason") : nil
+      if camera.pictures == 9 { control.stop() }
+    }
+    #expect(told == [.undecodable(reason: "no reason"), nil])
+  }
 }
 
 /// Gives a grey picture at each interval of the pump's own clock.
@@ -173,7 +189,7 @@ private final class ScriptedCamera: VideoSource {
   let format = VideoFormat(width: 64, height: 64, frameRate: FrameRate(25))
   let timeline = VideoTimeline.live
   let counters = SourceCounters()
-  var hasSignal = true
+  var trouble: SourceTrouble?
   private(set) var pictures = 0
   private let clock: PumpClock
   private let interval: TimeAmount

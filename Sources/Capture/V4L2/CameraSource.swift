@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Video
 
@@ -27,7 +28,7 @@ package final class CameraSource: VideoSource {
 
   package let format: VideoFormat
   package let timeline = VideoTimeline.live
-  package private(set) var hasSignal = true
+  package private(set) var trouble: SourceTrouble?
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
   /// As it was opened.
@@ -48,6 +49,10 @@ package final class CameraSource: VideoSource {
   private var stuckAt: NIODeadline?
   /// Whether it gave a picture since it was opened.
   private var hadSignal = true
+  /// Why the last picture could not be shown; `nil` where it could.
+  private var damage: String?
+  /// Why the camera was given up the last time.
+  private var cause = SourceTrouble.silent
 
   /// The stream and what reads its pictures belong together: a camera may come back with another format.
   private struct Capture: ~Copyable {
@@ -70,7 +75,7 @@ package final class CameraSource: VideoSource {
       width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: min(rate, wantedRate))
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
     // In the dark some cameras take their time.
-    patience = max(options.patience, .nanoseconds(3 * rate.interval.nanoseconds))
+    patience = max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds))
     limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
@@ -101,12 +106,20 @@ package final class CameraSource: VideoSource {
           hadSignal = false
           continue
         }
-        hasSignal = false
-        lostCounters.framesWithoutSignal += 1
-        return try noSignal.withFrame(body)
+        return try showNoSignal(body)
       }
       if let result = try nextPicture(notBefore: earliest, body) { return result }
+      if capture != nil, trouble != nil, noSignal.due <= .now() {
+        noSignal.waitForTurn()
+        return try showNoSignal(body)
+      }
     }
+  }
+
+  private func showNoSignal<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {
+    trouble = trouble ?? cause
+    lostCounters.framesWithoutSignal += 1
+    return try noSignal.withFrame(body)
   }
 
   /// `nil` where there was none to show: it was damaged or surplus, or the camera is lost.
@@ -115,25 +128,32 @@ package final class CameraSource: VideoSource {
   ) throws -> R? {
     let stuckAt = stuckAt ?? .now() + patience
     self.stuckAt = stuckAt
-    guard case .picture(let picture) = capture!.stream.next(notBefore: earliest, until: stuckAt) else {
-      lose()
+    let picture: CaptureStream.Picture
+    switch capture!.stream.next(notBefore: earliest, until: trouble == nil ? stuckAt : min(stuckAt, noSignal.due)) {
+    case .picture(let next):
+      picture = next
+    case .none:
+      if .now() >= stuckAt { lose(damage.map { .undecodable(reason: $0) } ?? .silent) }
+      return nil
+    case .failed(let code):
+      lose(.lost(reason: String(cString: strerror(code))))
       return nil
     }
     guard limiter?.admits(picture.captureTime) ?? true else {
       capture!.stream.giveBack(picture)
-      self.stuckAt = nil
+      if damage == nil { self.stuckAt = nil }
       return nil
     }
-    hasSignal = true
-    let isWhole = capture!.unpacker.unpack(picture) == nil
-    let isLent = isWhole && capture!.stream.layout.isInPlace
+    damage = capture!.unpacker.unpack(picture)
+    let isLent = damage == nil && capture!.stream.layout.isInPlace
     if !isLent { capture!.stream.giveBack(picture) }
-    guard isWhole else {
+    if let damage {
       lostCounters.framesCorrupt += 1
       // One damaged picture after the other is no better than none.
-      if .now() >= stuckAt { lose() }
+      if .now() >= stuckAt { lose(.undecodable(reason: damage)) }
       return nil
     }
+    trouble = nil
     defer { if isLent { capture!.stream.giveBack(picture) } }
     let result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
     self.stuckAt = nil
@@ -141,10 +161,14 @@ package final class CameraSource: VideoSource {
     return result
   }
 
-  private func lose() {
+  private func lose(_ cause: SourceTrouble) {
     lostCounters = counters
     capture = nil
     stuckAt = nil
+    damage = nil
+    self.cause = cause
+    // Whoever saw no picture for so long may know it: a camera that has to be opened anew is seldom to blame.
+    if case .undecodable = cause { hadSignal = false }
   }
 
   /// Tries once. What is wrong with a camera that is on its way back is of no interest.

@@ -9,7 +9,8 @@ struct NoSignalPicture: ~Copyable {
   private let height: Int
   /// Most calls never need it, and so never have the memory.
   private var picture = PictureBuffer(width: 2, height: 2)
-  private var next = NIODeadline.uptimeNanoseconds(0)
+  /// When it is to be shown again.
+  private(set) var due = NIODeadline.uptimeNanoseconds(0)
   private var turn = 0
 
   /// Often enough for a new viewer's key frame, and nearly free: next to nothing changes.
@@ -26,10 +27,10 @@ struct NoSignalPicture: ~Copyable {
   /// Waits until the picture is due again. Nothing tells that a camera is back but the attempt to open it.
   mutating func waitForTurn() {
     let now = NIODeadline.now()
-    if next > now {
-      poll(nil, 0, Int32(clamping: ((next - now).nanoseconds + 999_999) / 1_000_000))
+    if due > now {
+      poll(nil, 0, Int32(clamping: ((due - now).nanoseconds + 999_999) / 1_000_000))
     }
-    next = max(next, now) + Self.interval
+    due = max(due, now) + Self.interval
   }
 
   mutating func withFrame<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {

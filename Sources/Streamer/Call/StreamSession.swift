@@ -27,7 +27,10 @@ package struct StreamSession: Sendable {
   package func run(password known: String? = nil) async throws(CommandError) -> ExitStatus {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
-    let pump = try VideoPump.make(configuration.video, control: control, remark: reporter.report(notice:))
+    let reporter = reporter
+    let pump = try VideoPump.make(
+      configuration.video, control: control, remark: reporter.report(notice:),
+      trouble: { reporter.report(notice: $0) })
     let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()

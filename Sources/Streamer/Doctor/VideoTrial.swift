@@ -36,6 +36,8 @@ struct VideoTrial: Sendable {
   private struct State {
     var source: Source?
     var refusal: CaptureError?
+    /// The last there was, be it over.
+    var trouble: SourceTrouble?
     /// At most some hundreds: no source gives more in the time.
     var samples: [Sample] = []
     var end: NIODeadline?
@@ -69,7 +71,9 @@ struct VideoTrial: Sendable {
     }
     state.begin(source, until: .now() + Self.duration)
     do throws(VideoError) {
-      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+      let pump = try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+      pump.onTrouble = state.meet
+      return pump
     } catch {
       throw CommandError("this picture cannot be encoded: \(error)", .dataError)
     }
@@ -91,6 +95,8 @@ struct VideoTrial: Sendable {
       }
     }
 
+    func meet(_ trouble: SourceTrouble?) { state.withLock { $0.trouble = trouble ?? $0.trouble } }
+
     func take(_ frame: EncodedFrame, _ counters: VideoCounters, _ control: EncoderControl) {
       let sample = Sample(captureTime: frame.captureTime, processorTime: ThreadClock.now, counters: counters)
       let isOver = state.withLock { state in
@@ -104,7 +110,9 @@ struct VideoTrial: Sendable {
       state.withLock { state in
         if let refusal = state.refusal { return .refused(refusal) }
         guard failure == nil, let source = state.source else { return .failed(failure.map { "\($0)" } ?? "") }
-        return .seen(Self.report(source, state.samples))
+        var report = Self.report(source, state.samples)
+        report.trouble = state.trouble
+        return .seen(report)
       }
     }
 

@@ -13,6 +13,8 @@ struct VideoTrialReport: Sendable {
   var framesSkipped = 0
   var framesCorrupt = 0
   var framesWithoutSignal = 0
+  /// Why those were.
+  var trouble: SourceTrouble?
   /// From the first picture to the last.
   var duration = TimeAmount.zero
   /// Of one picture, as the clock has it; nil: there were too few to tell.
@@ -70,14 +72,15 @@ struct VideoTrialReport: Sendable {
     guard isLive else { return nil }
     let device = mode?.path ?? "the source"
     guard framesEncoded > framesWithoutSignal, let captureRate else {
-      return .problem(
-        .capture, "\(device) was opened, and gave no picture",
-        fix: "plug it in again, at another port without a hub; dmesg tells what the driver saw", .unavailable)
+      let trouble = trouble ?? .silent
+      let text = trouble == .silent ? "\(device) was opened, and gave no picture" : "\(trouble)"
+      return .problem(.capture, text, fix: trouble.cure, .unavailable)
     }
     let text = "\(Self.number(captureRate)) pictures a second"
     if framesWithoutSignal > 0 {
+      let cause = trouble.map { " (\($0))" } ?? ""
       return .warning(
-        .capture, "\(text), and in between none for two seconds",
+        .capture, "\(text), and in between none for two seconds\(cause)",
         fix: "look at the cable and the power supply; dmesg tells what the driver saw")
     }
     if framesCorrupt * 20 > framesEncoded {

@@ -31,6 +31,9 @@ package final class VideoPump {
   private var start = NIODeadline.uptimeNanoseconds(0)
   /// Told the picture that the control asks for, as JPEG; nil: there is none, since the camera is gone.
   package var onSnapshot: (ByteBuffer?) -> Void = { _ in }
+  /// Told why the source has no picture of its own, and `nil` when it has one again.
+  package var onTrouble: (SourceTrouble?) -> Void = { _ in }
+  private var trouble: SourceTrouble?
 
   /// A camera that was just opened takes about half a second to find exposure and white balance, in the dark, where it
   /// gives few pictures, longer. So many are let pass, or so much time.
@@ -65,7 +68,14 @@ package final class VideoPump {
         return true
       }
       guard isFrame != nil else { return }
+      tellTrouble()
     }
+  }
+
+  private func tellTrouble() {
+    guard source.trouble != trouble else { return }
+    trouble = source.trouble
+    onTrouble(trouble)
   }
 
   /// What a camera saw before anybody looked is not shown. A medium that fell behind is caught up with by leaving

@@ -154,10 +154,10 @@ actor Broadcast {
     let control = EncoderControl()
     self.control = control
     applyBitrates()
-    let (video, eventLoop) = (video, eventLoop)
+    let (video, eventLoop, logger) = (video, eventLoop, logger)
     VideoThread.start(
       making: { () throws(CommandError) in
-        let pump = try VideoPump.make(video, control: control)
+        let pump = try VideoPump.make(video, control: control, trouble: { logger.warning("\($0)") })
         pump.onSnapshot = { picture in
           let result = picture.map { Result.success($0) } ?? .failure(Self.noPicture)
           eventLoop.execute { self.assumeIsolated { $0.answerSnapshot(result) } }

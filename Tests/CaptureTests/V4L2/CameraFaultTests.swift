@@ -117,6 +117,38 @@ import Testing
     while source.counters.framesCorrupt < 2 { #expect(try source.see().isSignal) }
   }
 
+  @Test(
+    "a camera none of whose pictures can be decoded gives way to a no-signal picture, and says why",
+    arguments: [[0, 0, 0, 1, 0x67, 0x42], [0], .init(repeating: 0xff, count: 500)] as [[UInt8]])
+  func undecodable(_ frame: [UInt8]) throws {
+    let camera = try TestCamera(.mjpeg, 64, 48, frame: frame, pace: .clock)
+    let source = try camera.open()
+    let start = ContinuousClock.now
+    for _ in 0..<3 { #expect(try !source.see().isSignal) }
+    // Patience is 0.3 s; a no-signal picture is due each 0.2 s from then on, whatever else comes.
+    #expect(ContinuousClock.now - start >= .milliseconds(300))
+    guard case .undecodable(let reason)? = source.trouble else {
+      Issue.record("\(String(describing: source.trouble))")
+      return
+    }
+    #expect(reason.contains("no JPEG picture begins"))
+    #expect(source.counters.framesCorrupt > 3 && source.counters.framesWithoutSignal == 3)
+    let whole = JPEGSample().encode { _, _ in [UInt8](repeating: TestCamera.y, count: 3) }
+    try camera.show(whole, as: .mjpeg, 64, 48)
+    _ = try source.see { $0.y != 48 && source.hasSignal }
+    #expect(source.trouble == nil)
+  }
+
+  @Test("a camera that is lost, and one that is silent, say so", arguments: [true, false])
+  func trouble(_ isLost: Bool) throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal && source.trouble == nil)
+    isLost ? camera.standIn.unplug() : camera.standIn.stall()
+    #expect(try !source.see { !$0.isSignal }.isSignal)
+    #expect(source.trouble == (isLost ? .lost(reason: "No such device") : .silent))
+  }
+
   // MARK: From the start
 
   private func failure(_ camera: TestCamera, _ path: String? = nil) -> CaptureError? {

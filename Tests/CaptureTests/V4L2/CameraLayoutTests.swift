@@ -101,6 +101,11 @@ import Video
       pace: .clock)
     let source = try camera.open()
     #expect(try !source.nextFrame { _ in source.hasSignal }!)
+    guard case .undecodable(let reason)? = source.trouble else {
+      Issue.record("\(String(describing: source.trouble))")
+      return
+    }
+    #expect(reason.contains("bytes instead of"))
     #expect(source.counters.framesCorrupt > 0)
   }
 

@@ -79,6 +79,17 @@ struct VideoTrialReportTests {
     }
   }
 
+  @Test("a camera whose pictures cannot be decoded is not to be plugged in again")
+  func undecodable() {
+    let finding = Self.finding(.capture) {
+      ($0.framesEncoded, $0.framesWithoutSignal, $0.framesCorrupt) = (5, 5, 90)
+      $0.trouble = .undecodable(reason: "Corrupt JPEG data: bad Huffman code")
+    }
+    #expect(finding?.level == .problem && finding?.status == .unavailable)
+    #expect(finding?.text == "the camera sends pictures that cannot be decoded: Corrupt JPEG data: bad Huffman code")
+    #expect(finding?.fix?.contains("--size") == true && finding?.fix?.contains("plug it in again") == false)
+  }
+
   @Test("fewer pictures than the camera promised are a warning; those that were left out came, too")
   func slow() {
     let dark = Self.finding(.capture) { $0.framesEncoded = 46 }

@@ -1,0 +1,28 @@
+/// Why a live source has no picture of its own for a while; `description` is the line the user reads.
+package enum SourceTrouble: Equatable, Sendable {
+  /// Its pictures are cut short or damaged, or not what the camera says that they are.
+  case undecodable(reason: String)
+  /// It says nothing at all.
+  case silent
+  /// It was unplugged, or its driver gave it up.
+  case lost(reason: String)
+}
+
+extension SourceTrouble: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .undecodable(let reason): "the camera sends pictures that cannot be decoded: \(reason)"
+    case .silent: "the camera is there, and gives no pictures"
+    case .lost(let reason): "the camera is lost: \(reason)"
+    }
+  }
+
+  /// What to do.
+  package var cure: String {
+    switch self {
+    case .undecodable:
+      "take another --size, which may come in another format; else look at the cable, and take a port without a hub"
+    case .silent, .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
+    }
+  }
+}
