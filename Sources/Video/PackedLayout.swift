@@ -27,6 +27,15 @@ package enum PackedLayout: Hashable, Sendable {
     }
   }
 
+  package var isGrey: Bool {
+    switch self {
+    case .grey, .deepGrey: true
+    default: false
+    }
+  }
+
+  package var hasFewColours: Bool { self == .rgb565 || self == .rgb555 || self == .rgb444 }
+
   /// Whether it has to become YCbCr first, of whatever matrix and range we like.
   package var isRGB: Bool {
     switch self {

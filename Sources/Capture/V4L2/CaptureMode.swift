@@ -12,7 +12,8 @@ struct CaptureMode: Equatable, Sendable {
   static let usualRate = FrameRate(30)
 
   /// The cheapest way to VP8 that has the wanted size and rate: first the size must be as near as it gets, then the rate
-  /// as high as wanted, and then the format counts, by what becomes of it here. `nil` where no format has a way.
+  /// as high as wanted, and then the format counts, by what becomes of it here. Grey is for cameras that have nothing
+  /// else. `nil` where no format has a way.
   ///
   /// - `rates`: asked once for each format, at the size that it would have.
   static func choose(
@@ -25,7 +26,7 @@ struct CaptureMode: Equatable, Sendable {
       let size = offer.nearestSize(to: wanted)
       let rate = rates(offer.format, size).nearest(to: wantedRate)
       let rank = Rank(
-        sizeDistance: size.distance(to: wanted),
+        isGrey: way.isGrey ? 1 : 0, sizeDistance: size.distance(to: wanted),
         rateShortfall: max(0, wantedRate.framesPerSecond - (rate ?? wantedRate).framesPerSecond), cost: way.cost)
       if let best, best.rank <= rank { continue }
       best = (CaptureMode(format: offer.format, size: size, rate: rate), rank)
@@ -34,12 +35,14 @@ struct CaptureMode: Equatable, Sendable {
   }
 
   private struct Rank: Comparable {
+    let isGrey: Int
     let sizeDistance: Int
     let rateShortfall: Double
     let cost: Int
 
     static func < (left: Rank, right: Rank) -> Bool {
-      (left.sizeDistance, left.rateShortfall, left.cost) < (right.sizeDistance, right.rateShortfall, right.cost)
+      (left.isGrey, left.sizeDistance, left.rateShortfall, left.cost)
+        < (right.isGrey, right.sizeDistance, right.rateShortfall, right.cost)
     }
   }
 }

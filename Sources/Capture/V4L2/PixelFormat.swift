@@ -100,12 +100,16 @@ extension PixelFormat: ExpressibleByStringLiteral {
 }
 
 extension PixelFormat.Way {
+  /// In the order in which they are taken.
   var cost: Int {
     switch self {
     case .planar(let layout): layout.isInPlace ? 0 : 1
-    case .packed: 1
+    // A picture of few colours costs little, and looks it.
+    case .packed(let layout): layout.hasFewColours ? 3 : 1
     case .jpeg: 2
-    case .library: 3
+    case .library: 4
     }
   }
+
+  var isGrey: Bool { if case .packed(let layout) = self { layout.isGrey } else { false } }
 }

@@ -26,6 +26,13 @@ import Video
     #expect(Self.choose(offers.filter { $0.format == "MJPG" || $0.format == "RGBP" })?.format == "MJPG")
   }
 
+  @Test("grey is taken only where there is no colour, be that smaller, slower or dearer")
+  func colour() {
+    let offers = [Self.offer("GREY", Self.hd), Self.offer("Y16 ", Self.hd), Self.offer("MJPG", Self.vga)]
+    #expect(Self.choose(offers, Self.hd)?.format == "MJPG")
+    #expect(Self.choose(Array(offers.prefix(2)), Self.hd)?.format == "GREY")
+  }
+
   @Test("a format that is too slow at the wanted size gives way to one that is not")
   func fastEnough() {
     // What USB 2 carries: raw pictures of this size come ten times a second.

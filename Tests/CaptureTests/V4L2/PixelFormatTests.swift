@@ -37,4 +37,11 @@ import Testing
   func noBayer(_ format: PixelFormat) {
     #expect(!format.isBayer)
   }
+
+  @Test(
+    "HSV has no way: libv4lconvert writes more of it than there is room for",
+    arguments: ["HSV3", "HSV4"] as [PixelFormat])
+  func hsv(_ format: PixelFormat) {
+    #expect(format.way == nil)
+  }
 }
