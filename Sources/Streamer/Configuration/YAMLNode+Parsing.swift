@@ -9,6 +9,8 @@ extension YAMLNode {
 
   /// Deeper is no configuration; an alias may also refer to what it stands in.
   private static let maximumDepth = 8
+  /// Aliases of lists of aliases make far more nodes than there are in the file.
+  private static let maximumNodes = 1 << 16
 
   /// Nil where the text has no content.
   init?(parsing text: String) throws(ParsingError) {
@@ -27,20 +29,23 @@ extension YAMLNode {
     }
     defer { yaml_document_delete(&document) }
     guard let root = yaml_document_get_root_node(&document) else { return nil }
-    self = try Self.make(root.pointee, of: &document, depth: 0)
+    var count = 0
+    self = try Self.make(root.pointee, of: &document, depth: 0, count: &count)
   }
 
   private static func make(
-    _ node: yaml_node_t, of document: inout yaml_document_t, depth: Int
+    _ node: yaml_node_t, of document: inout yaml_document_t, depth: Int, count: inout Int
   ) throws(ParsingError) -> YAMLNode {
     let line = Int(node.start_mark.line) + 1
     guard depth < maximumDepth else { throw ParsingError(line: line, problem: "it is nested too deeply") }
+    count += 1
+    guard count <= maximumNodes else { throw ParsingError(line: line, problem: "it has too many values") }
     switch node.type {
     case YAML_SEQUENCE_NODE:
       var nodes: [YAMLNode] = []
       var item = node.data.sequence.items.start
       while let index = item, index < node.data.sequence.items.top {
-        nodes.append(try make(index.pointee, of: &document, depth: depth))
+        nodes.append(try make(index.pointee, of: &document, depth: depth, count: &count))
         item = index + 1
       }
       return YAMLNode(content: .sequence(nodes), line: line)
@@ -50,8 +55,8 @@ extension YAMLNode {
       while let pair = item, pair < node.data.mapping.pairs.top {
         pairs.append(
           (
-            try make(pair.pointee.key, of: &document, depth: depth),
-            try make(pair.pointee.value, of: &document, depth: depth)
+            try make(pair.pointee.key, of: &document, depth: depth, count: &count),
+            try make(pair.pointee.value, of: &document, depth: depth, count: &count)
           ))
         item = pair + 1
       }
@@ -63,11 +68,11 @@ extension YAMLNode {
   }
 
   private static func make(
-    _ index: CInt, of document: inout yaml_document_t, depth: Int
+    _ index: CInt, of document: inout yaml_document_t, depth: Int, count: inout Int
   ) throws(ParsingError) -> YAMLNode {
     guard let node = yaml_document_get_node(&document, index) else {
       throw ParsingError(line: 1, problem: "no such node")
     }
-    return try make(node.pointee, of: &document, depth: depth + 1)
+    return try make(node.pointee, of: &document, depth: depth + 1, count: &count)
   }
 }

@@ -100,6 +100,15 @@ struct ConfigurationFileTests {
     #expect(error("- 1")?.description == "cam.yaml:1: the configuration must have keys and values")
   }
 
+  @Test("is refused where aliases make far more of it than is written")
+  func aliases() {
+    var yaml = "a: &a [\(Array(repeating: "1", count: 64).joined(separator: ", "))]\n"
+    for (name, former) in [("b", "a"), ("c", "b")] {
+      yaml += "\(name): &\(name) [\(Array(repeating: "*\(former)", count: 64).joined(separator: ", "))]\n"
+    }
+    #expect(error(yaml) == CommandError("cam.yaml:1: it has too many values", .configuration))
+  }
+
   @Test("is not a directory, nor is a password file")
   func directory() {
     #expect(throws: CommandError("cannot read /: Is a directory", .noInput)) { try ConfigurationFile.read("/") }
