@@ -4,7 +4,8 @@ package struct CommandError: Error, Equatable, CustomStringConvertible {
   package let status: ExitStatus
 
   package init(_ description: String, _ status: ExitStatus) {
-    self.description = description
+    // Which may quote what somebody else wrote.
+    self.description = PrintableText.from(description)
     self.status = status
   }
 }

@@ -109,6 +109,12 @@ struct ConfigurationFileTests {
     #expect(error(yaml) == CommandError("cam.yaml:1: it has too many values", .configuration))
   }
 
+  @Test("is told in one line what is wrong with it, though a value has several")
+  func lines() {
+    #expect(error("jid: \"a\\nb\"")?.description == "cam.yaml:1: jid 'a b' is no XMPP address; write user@domain")
+    #expect(error("\"a\\e[2J\\Lb\": c")?.description == "cam.yaml:1: unknown key 'a[2J b'")
+  }
+
   @Test("is not a directory, nor is a password file")
   func directory() {
     #expect(throws: CommandError("cannot read /: Is a directory", .noInput)) { try ConfigurationFile.read("/") }
