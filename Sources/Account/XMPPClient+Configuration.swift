@@ -52,16 +52,8 @@ extension XMPPClient {
           caFile: caFile, applicationProtocols: isDirectTLS ? ["xmpp-client"] : [], isBindable: true)
       } catch {
         switch error {
-        case .unreadable(let file):
-          throw XMPPClientError(
-            .unreadableFile, "no certificate can be read from \(file): give --ca-file a PEM file")
-        case .weak(let file):
-          throw XMPPClientError(
-            .configuration,
-            "a CA in \(file) has an RSA key of fewer than \(NIOSSLCertificate.minimumRSABits) bits: make it and what it signed anew"
-          )
-        case .unavailable(let cause):
-          throw XMPPClientError(.configuration, "TLS cannot be set up (\(cause)): install the ca-certificates package")
+        case .unreadable: throw XMPPClientError(.unreadableFile, error.line)
+        case .unfit, .unavailable: throw XMPPClientError(.configuration, error.line)
         }
       }
     }

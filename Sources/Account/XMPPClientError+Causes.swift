@@ -45,7 +45,7 @@ extension XMPPClientError {
   static func tls(_ failure: TLSFailure, domain: String) -> XMPPClientError {
     switch failure {
     case .closed: disconnected(domain, "the server closed it in the TLS handshake")
-    case .wrongName, .weakKey, .notYetValid, .expired, .untrusted:
+    case .wrongName, .unfit, .notYetValid, .expired, .untrusted:
       XMPPClientError(
         .protocolViolation,
         "the server's certificate for \(domain) is not trusted (\(failure.cause)): \(failure.cure)")

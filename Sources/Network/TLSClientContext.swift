@@ -6,12 +6,22 @@ import XMPP
 /// TLS 1.2 or later as a client, the chain verified against the system's authorities and the user's own, and the name by
 /// ``ServerIdentity``.
 package struct TLSClientContext: Sendable {
-  package enum Failure: Error {
+  package enum Failure: Error, Hashable {
     /// The file of the user's own authorities.
     case unreadable(String)
-    /// An authority of that file has a key that can be broken.
-    case weak(String)
+    /// An authority of that file must not be trusted.
+    case unfit(String, CertificateFields.Fault)
     case unavailable(String)
+
+    /// For people.
+    package var line: String {
+      switch self {
+      case .unreadable(let file): "no certificate can be read from \(file): give --ca-file a PEM file"
+      case .unfit(let file, let fault):
+        "a certificate in \(file) cannot be trusted (\(fault.cause)): make it and what it signed anew"
+      case .unavailable(let cause): "TLS cannot be set up (\(cause)): install the ca-certificates package"
+      }
+    }
   }
 
   private let context: NIOSSLContext
@@ -35,7 +45,10 @@ package struct TLSClientContext: Sendable {
       guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
         throw .unreadable(caFile)
       }
-      guard authorities.allSatisfy(\.isStrong) else { throw .weak(caFile) }
+      for authority in authorities {
+        let fields = CertificateFields(of: authority)
+        if let fault = fields.map(\.faultOfAnchor) ?? .malformed { throw .unfit(caFile, fault) }
+      }
       tls.additionalTrustRoots = [.certificates(authorities)]
     }
     do {
@@ -63,7 +76,10 @@ package struct TLSClientContext: Sendable {
         return channel.eventLoop.makeFailedFuture(
           TLSFailure.wrongName(presented: ServerIdentity.names(of: certificate)))
       }
-      guard certificate.isStrong else { return channel.eventLoop.makeFailedFuture(TLSFailure.weakKey) }
+      let fields = CertificateFields(of: certificate)
+      if let fault = fields.map(\.faultOfServer) ?? .malformed {
+        return channel.eventLoop.makeFailedFuture(TLSFailure.unfit(fault))
+      }
       return channel.eventLoop.makeSucceededVoidFuture()
     }
   }
@@ -89,6 +105,7 @@ package struct TLSClientContext: Sendable {
       }
     }
     return switch error {
+    case let failure as Failure: failure.line
     case NIOSSLError.uncleanShutdown: "the server closed the connection"
     case let error as IOError where [ECONNRESET, EPIPE].contains(error.errnoCode): "the server closed the connection"
     default: NetworkFailure.reason(error)

@@ -5,8 +5,8 @@ import NIOSSL
 package enum TLSFailure: Error, Hashable, Sendable {
   // The server's certificate; times are in seconds since 1970.
   case wrongName(presented: [String])
-  /// Its key can be broken.
-  case weakKey
+  /// The chain is verified, and the certificate not to be trusted all the same.
+  case unfit(CertificateFields.Fault)
   case notYetValid(from: Int64, now: Int64)
   case expired(at: Int64, now: Int64)
   case untrusted
@@ -99,7 +99,7 @@ extension TLSFailure {
   /// Whether it is the certificate that is wrong.
   var isOfCertificate: Bool {
     switch self {
-    case .wrongName, .weakKey, .notYetValid, .expired, .untrusted: true
+    case .wrongName, .unfit, .notYetValid, .expired, .untrusted: true
     default: false
     }
   }
@@ -109,7 +109,7 @@ extension TLSFailure {
     case .wrongName(let presented) where presented.isEmpty: "it is for another name"
     case .wrongName(let presented):
       "it is for another name, \(PrintableText.from(presented.prefix(4).joined(separator: ", "), limit: 160))"
-    case .weakKey: "it has an RSA key of fewer than \(NIOSSLCertificate.minimumRSABits) bits, which can be broken"
+    case .unfit(let fault): fault.cause
     case .notYetValid(let from, let now):
       "it is valid from \(WallClock.date(from)) on, and by this computer's clock it is \(WallClock.date(now))"
     case .expired(let end, let now):
@@ -131,7 +131,8 @@ extension TLSFailure {
     switch self {
     case .wrongName:
       "check the name; if it is right, the server's administrator has to get a certificate for it"
-    case .weakKey: "the server's administrator has to get one for another key"
+    case .unfit(.weakKey): "the server's administrator has to get one for another key"
+    case .unfit: "the server's administrator has to get one that is made for a server (CA:FALSE)"
     case .notYetValid: "set the clock, sudo timedatectl set-ntp true"
     case .expired:
       "the server's administrator has to renew it; where the clock is wrong, sudo timedatectl set-ntp true sets it"

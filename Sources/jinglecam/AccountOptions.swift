@@ -25,7 +25,10 @@ struct AccountOptions: ParsableArguments {
       valueName: "address"))
   var server: String?
 
-  @Option(help: ArgumentHelp("A PEM file of a certificate authority to trust besides the system's.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A PEM file of a certificate authority, or of a server's own self-signed certificate, to trust besides the system's.",
+      valueName: "file"))
   var caFile: String?
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.

@@ -53,7 +53,7 @@ struct ServerCertificateTests {
     var testDescription: String
     var subject = "other.test"
     var names: String?
-    var extensions: [String] = []
+    var extensions = ["basicConstraints=CA:FALSE"]
     var name = "media.test"
     var isGood = false
   }
@@ -105,6 +105,24 @@ struct ServerCertificateTests {
     Certificate(
       testDescription: "for the name, with a critical extension that nobody knows", names: "DNS:media.test",
       extensions: ["1.3.6.1.4.1.32473.1=critical,ASN1:NULL"]),
+    Certificate(
+      testDescription: "for the name, and nothing else, as openssl-x509(1) makes it", names: "DNS:media.test",
+      extensions: [], isGood: true),
+    Certificate(
+      testDescription: "for the name, and for servers", names: "DNS:media.test",
+      extensions: [
+        "basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature,keyEncipherment",
+        "extendedKeyUsage=serverAuth,clientAuth", "subjectKeyIdentifier=hash", "authorityKeyIdentifier=keyid",
+      ], isGood: true),
+    Certificate(
+      testDescription: "for the name, and an authority's", names: "DNS:media.test",
+      extensions: ["basicConstraints=critical,CA:TRUE", "keyUsage=digitalSignature"]),
+    Certificate(
+      testDescription: "for the name, with the right to sign certificates", names: "DNS:media.test",
+      extensions: ["basicConstraints=CA:FALSE", "keyUsage=digitalSignature,keyCertSign"]),
+    Certificate(
+      testDescription: "for the name, with constraints for those that it signs", names: "DNS:media.test",
+      extensions: ["nameConstraints=permitted;DNS:media.test"]),
   ]
 
   @Test(
@@ -114,10 +132,75 @@ struct ServerCertificateTests {
     let authority = try TestAuthority()
     let names = certificate.names.map { ["subjectAltName=\($0)"] } ?? []
     let identity = try authority.sign(
-      "server", subject: certificate.subject, extensions: ["basicConstraints=CA:FALSE"] + names + certificate.extensions
-    )
+      "server", subject: certificate.subject, extensions: names + certificate.extensions)
     try await expect(certificate.isGood, identity, as: certificate.name, caFile: authority.caFile)
     try authority.remove()
+  }
+
+  /// Extensions of certificates that vouch for themselves: openssl-req(1)'s, and those of `prosodyctl cert generate`.
+  static let ownExtensions = [
+    ["subjectAltName=DNS:media.test", "basicConstraints=critical,CA:TRUE"],
+    [
+      "subjectAltName=DNS:media.test,otherName:1.3.6.1.5.5.7.8.5;UTF8:media.test", "basicConstraints=CA:TRUE",
+    ],
+    ["subjectAltName=DNS:media.test"],
+  ]
+
+  @Test(
+    "that vouches for itself is taken where the user names that very one, and nowhere else", .timeLimit(.minutes(1)),
+    arguments: ownExtensions)
+  func selfSigned(extensions: [String]) async throws {
+    let stranger = try TestAuthority()
+    let server = try TestAuthority(extensions: extensions)
+    let identity = TestAuthority.Identity(certificate: server.caFile, key: server.directory + "/ca.key")
+    try await expect(true, identity, as: "media.test", caFile: server.caFile)
+    try await expect(false, identity, as: "media.test", caFile: stranger.caFile)
+    try server.remove()
+    try stranger.remove()
+  }
+
+  @Test(
+    "in the user's own list of authorities is refused where it must not vouch for others", .timeLimit(.minutes(1)),
+    arguments: [
+      (["keyUsage=keyCertSign"], .notAuthority),
+      (["basicConstraints=critical,CA:FALSE", "keyUsage=digitalSignature,keyCertSign"], .notAuthority),
+      (["basicConstraints=CA:TRUE", "1.3.6.1.4.1.32473.1=critical,ASN1:NULL"], .criticalExtension),
+      (["basicConstraints=CA:TRUE", "subjectKeyIdentifier=critical,hash"], .criticalExtension),
+      (["basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=critical,keyCertSign,cRLSign"], nil),
+      (["basicConstraints=CA:TRUE", "nameConstraints=critical,permitted;DNS:media.test"], nil),
+      ([], nil),
+    ] as [([String], CertificateFields.Fault?)])
+  func anchor(extensions: [String], fault: CertificateFields.Fault?) throws {
+    let authority = try TestAuthority(extensions: extensions)
+    defer { try? authority.remove() }
+    guard let fault else {
+      _ = try TLSClientContext(caFile: authority.caFile)
+      return
+    }
+    #expect(throws: TLSClientContext.Failure.unfit(authority.caFile, fault)) {
+      try TLSClientContext(caFile: authority.caFile)
+    }
+    let configuration = XMPPClient.Configuration(
+      jid: try JID(local: "cam", domain: "media.test"), password: "secret", caFile: authority.caFile)
+    let error = #expect(throws: XMPPClientError.self) { try configuration.makeTLSContext(isDirectTLS: true) }
+    #expect(error?.kind == .configuration)
+    #expect(error?.description.contains("\(authority.caFile) cannot be trusted (\(fault.cause))") == true)
+  }
+
+  @Test("whose key is of a kind that nobody uses any more is no authority's, and ends nothing")
+  func oddKeys() throws {
+    for key in [
+      ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime192v1", "-nodes"], ["-newkey", "ed448", "-nodes"],
+    ] {
+      let authority = try TestAuthority(key: key)
+      _ = try TLSClientContext(caFile: authority.caFile)
+      try authority.remove()
+    }
+    let weak = try TestAuthority(key: ["-newkey", "rsa:1024", "-nodes"])
+    #expect(throws: TLSClientContext.Failure.unfit(weak.caFile, .weakKey)) {
+      try TLSClientContext(caFile: weak.caFile)
+    }
+    try weak.remove()
   }
 
   /// `intermediate` is the chain's last but one, `leaf` the server's.

@@ -21,14 +21,19 @@ struct TestAuthority {
 
   static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
-  init() throws {
+  /// - Parameters:
+  ///   - key: how openssl-req(1) is to make the key.
+  ///   - extensions: as openssl's x509v3_config(5) has them.
+  init(key: [String] = newKey, extensions: [String] = ["basicConstraints=critical,CA:TRUE"]) throws {
     directory = FileManager.default.temporaryDirectory.path + "/jinglecam-authority-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    // The system's own configuration has extensions of its own.
+    let configuration = "[req]\ndistinguished_name = name\n[name]\n"
+    try configuration.write(toFile: "\(directory)/ca.cnf", atomically: true, encoding: .utf8)
     try openssl(
-      ["req", "-x509"] + Self.newKey + [
-        "-days", "2", "-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.crt", "-addext",
-        "basicConstraints=critical,CA:TRUE",
-      ])
+      ["req", "-x509"] + key + [
+        "-config", "ca.cnf", "-days", "2", "-subj", "/CN=test CA", "-keyout", "ca.key", "-out", "ca.crt",
+      ] + extensions.flatMap { ["-addext", $0] })
   }
 
   func remove() throws { try FileManager.default.removeItem(atPath: directory) }

@@ -1,0 +1,93 @@
+import XMPP
+
+/// What BoringSSL does not mind in a chain that it has verified.
+extension CertificateFields {
+  /// What is wrong with a certificate; the cases are told apart by what a person can do about it.
+  enum Fault: Hashable, Sendable {
+    /// Its key can be broken.
+    case weakKey
+    /// An authority's, presented as a server's.
+    case authority
+    /// What authorities alone may have, in one that is none.
+    case notAuthority
+    /// A critical extension that is not known here, or that must not be critical.
+    case criticalExtension
+    /// It cannot be read as a certificate of X.509 version 3.
+    case malformed
+  }
+
+  /// What the CA/Browser Forum's baseline requirements ask for (section 6.1.5); BoringSSL takes shorter ones.
+  static let minimumRSABits = 2048
+
+  /// Of a server's certificate, whose critical extensions BoringSSL has looked at.
+  ///
+  /// One that is self-issued was trusted for being in the list of authorities itself, and may say of itself what it
+  /// likes: "this specification does not apply to self-signed end entity certificates" (RFC 6818 section 2), and
+  /// openssl-req(1) and `prosodyctl cert generate` make them with CA:TRUE. Any other that may sign certificates is
+  /// meant to be kept under lock and key, and not on a server that faces the Internet.
+  var faultOfServer: Fault? {
+    if !isStrong { return .weakKey }
+    guard !issuer.elementsEqual(subject) else { return nil }
+    if isAuthority { return .authority }
+    return hasAuthorityRights ? .notAuthority : nil
+  }
+
+  /// Of a certificate in the user's own list of authorities, which may be a server's own.
+  var faultOfAnchor: Fault? {
+    if !isStrong { return .weakKey }
+    if signsCertificates && !isAuthority { return .notAuthority }
+    let isUnknown = extensions.contains { $0.isCritical && !Self.mayBeCritical.contains(Array($0.identifier)) }
+    return isUnknown ? .criticalExtension : nil
+  }
+
+  // MARK: Extensions
+
+  private static let keyUsage: [UInt8] = [0x55, 0x1D, 15]
+  private static let basicConstraints: [UInt8] = [0x55, 0x1D, 19]
+  private static let nameConstraints: [UInt8] = [0x55, 0x1D, 30]
+  /// Those of RFC 5280 section 4.2.1 that it does not demand to be non-critical: besides the three, subjectAltName,
+  /// certificatePolicies, policyMappings, policyConstraints, extKeyUsage and inhibitAnyPolicy.
+  private static let mayBeCritical: Set<[UInt8]> = Set(
+    [15, 17, 19, 30, 32, 33, 36, 37, 54].map { [0x55, 0x1D, $0] })
+
+  private func value(of identifier: [UInt8]) -> ArraySlice<UInt8>? {
+    extensions.first { $0.identifier.elementsEqual(identifier) }?.value
+  }
+
+  /// "BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, … }".
+  private var isAuthority: Bool {
+    guard var value = value(of: Self.basicConstraints), var fields = DER.readValue(tag: 0x30, &value) else {
+      return false
+    }
+    return fields.first == 0x01 && DER.readValue(tag: 0x01, &fields)?.first != 0
+  }
+
+  /// "KeyUsage ::= BIT STRING { …, keyCertSign (5), … }", after the number of unused bits.
+  private var signsCertificates: Bool {
+    guard var value = value(of: Self.keyUsage), let bits = DER.readValue(tag: 0x03, &value) else { return false }
+    return bits.dropFirst().first.map { $0 & 0x80 >> 5 != 0 } ?? false
+  }
+
+  /// "If the cA boolean is not asserted, then the keyCertSign bit … MUST NOT be asserted" (RFC 5280 section 4.2.1.9);
+  /// name constraints "MUST be used only in a CA certificate" (section 4.2.1.10).
+  private var hasAuthorityRights: Bool { signsCertificates || value(of: Self.nameConstraints) != nil }
+
+  // MARK: The key
+
+  /// False: the key is RSA's, and too short.
+  private var isStrong: Bool { rsaKeyBits.map { $0 >= Self.minimumRSABits } ?? true }
+
+  /// The length of the modulus; nil where the key is not RSA's.
+  private var rsaKeyBits: Int? {
+    // SubjectPublicKeyInfo ::= SEQUENCE { SEQUENCE { OBJECT IDENTIFIER, NULL }, BIT STRING { RSAPublicKey } }, and
+    // RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER } (RFC 8017 appendix A.1.1).
+    var info = publicKey
+    guard
+      var algorithm = DER.readValue(tag: 0x30, &info), let identifier = DER.readValue(tag: 0x06, &algorithm),
+      identifier.elementsEqual([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]),
+      var bits = DER.readValue(tag: 0x03, &info), bits.popFirst() == 0, var key = DER.readValue(tag: 0x30, &bits),
+      let modulus = DER.readValue(tag: 0x02, &key)?.drop(while: { $0 == 0 })
+    else { return nil }
+    return modulus.count * 8 - (modulus.first?.leadingZeroBitCount ?? 0)
+  }
+}
