@@ -9,7 +9,7 @@ package struct TLSClientContext: Sendable {
   package enum Failure: Error, Hashable {
     /// The file of the user's own authorities.
     case unreadable(String)
-    /// An authority of that file must not be trusted.
+    /// No authority of that file may be trusted, the first for that reason.
     case unfit(String, CertificateFields.Fault)
     case unavailable(String)
 
@@ -18,7 +18,7 @@ package struct TLSClientContext: Sendable {
       switch self {
       case .unreadable(let file): "no certificate can be read from \(file): give --ca-file a PEM file"
       case .unfit(let file, let fault):
-        "a certificate in \(file) cannot be trusted (\(fault.cause)): make it and what it signed anew"
+        "no certificate in \(file) can be trusted (\(fault.cause)): make it and what it signed anew"
       case .unavailable(let cause): "TLS cannot be set up (\(cause)): install the ca-certificates package"
       }
     }
@@ -45,11 +45,11 @@ package struct TLSClientContext: Sendable {
       guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
         throw .unreadable(caFile)
       }
-      for authority in authorities {
-        let fields = CertificateFields(of: authority)
-        if let fault = fields.map(\.faultOfAnchor) ?? .malformed { throw .unfit(caFile, fault) }
-      }
-      tls.additionalTrustRoots = [.certificates(authorities)]
+      // One that is unfit spoils nothing for the others.
+      let faults = authorities.map { CertificateFields(of: $0).map(\.faultOfAnchor) ?? .malformed }
+      let fit = zip(authorities, faults).filter { $0.1 == nil }.map(\.0)
+      if fit.isEmpty, let fault = faults.compactMap({ $0 }).first { throw .unfit(caFile, fault) }
+      tls.additionalTrustRoots = [.certificates(fit)]
     }
     do {
       context = try NIOSSLContext(configuration: tls)

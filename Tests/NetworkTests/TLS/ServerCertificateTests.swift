@@ -137,12 +137,14 @@ struct ServerCertificateTests {
     try authority.remove()
   }
 
-  /// Extensions of certificates that vouch for themselves: openssl-req(1)'s, and those of `prosodyctl cert generate`.
+  /// Extensions of certificates that vouch for themselves: openssl-req(1)'s, with `prosodyctl cert generate`'s names, and
+  /// those of Debian's make-ssl-cert(8).
   static let ownExtensions = [
     ["subjectAltName=DNS:media.test", "basicConstraints=critical,CA:TRUE"],
     [
       "subjectAltName=DNS:media.test,otherName:1.3.6.1.5.5.7.8.5;UTF8:media.test", "basicConstraints=CA:TRUE",
     ],
+    ["subjectAltName=DNS:media.test", "basicConstraints=CA:FALSE"],
     ["subjectAltName=DNS:media.test"],
   ]
 
@@ -184,7 +186,20 @@ struct ServerCertificateTests {
       jid: try JID(local: "cam", domain: "media.test"), password: "secret", caFile: authority.caFile)
     let error = #expect(throws: XMPPClientError.self) { try configuration.makeTLSContext(isDirectTLS: true) }
     #expect(error?.kind == .configuration)
-    #expect(error?.description.contains("\(authority.caFile) cannot be trusted (\(fault.cause))") == true)
+    #expect(error?.description.contains("\(authority.caFile) can be trusted (\(fault.cause))") == true)
+  }
+
+  @Test("of an unfit authority costs those beside it in the user's list nothing", .timeLimit(.minutes(1)))
+  func unfitBesideFit() async throws {
+    let (unfit, authority) = (try TestAuthority(extensions: ["keyUsage=keyCertSign"]), try TestAuthority())
+    for (issuer, isGood) in [(authority, true), (unfit, false)] {
+      let identity = try issuer.sign("server", subject: "server", extensions: ["subjectAltName=DNS:media.test"])
+      let both = TestAuthority.Identity(certificate: unfit.caFile, key: "")
+      let list = try TestAuthority.Identity(certificate: authority.caFile, key: "").with(intermediate: both)
+      try await expect(isGood, identity, as: "media.test", caFile: list.certificate)
+    }
+    try unfit.remove()
+    try authority.remove()
   }
 
   @Test("whose key is of a kind that nobody uses any more is no authority's, and ends nothing")
