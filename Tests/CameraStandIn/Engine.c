@@ -113,6 +113,7 @@ static void make_frame(struct camera_handle *handle) {
   if (camera_switched(state, camera_switch_unknown_timestamps)) {
     buffer->time = UINT64_C(1000000000000) - sequence * UINT64_C(1000000);
   }
+  buffer->time += (uint64_t)((int64_t)camera_switched(state, camera_switch_clock_offset) * 1000000);
   buffer->place = camera_place_done;
   camera_ring_append(&handle->done, index);
   atomic_fetch_add(&state->frames, 1);

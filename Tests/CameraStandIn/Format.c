@@ -108,7 +108,9 @@ int camera_enum_intervals(struct camera_handle *handle, struct v4l2_frmivalenum 
   const struct camera_size *size =
     find_size(find_format(handle, argument->pixel_format), argument->width, argument->height);
   if (size == NULL || argument->index >= size->interval_count) return camera_fail(EINVAL);
-  struct camera_interval interval = size->intervals[argument->index];
+  int32_t unlisted = camera_switched(handle->state, camera_switch_unlisted_rates);
+  if (unlisted == 1) return camera_fail(ENOTTY);
+  struct camera_interval interval = unlisted == 2 ? (struct camera_interval){0, 0} : size->intervals[argument->index];
   argument->type = V4L2_FRMIVAL_TYPE_DISCRETE;
   argument->discrete = (struct v4l2_fract){interval.numerator, interval.denominator};
   memset(argument->reserved, 0, sizeof argument->reserved);
@@ -206,6 +208,10 @@ int camera_set_parameters(struct camera_handle *handle, struct v4l2_streamparm *
   const struct camera_size *size = find_size(
     find_format(handle, atomic_load(&state->fourcc)), atomic_load(&state->width), atomic_load(&state->height));
   struct v4l2_fract wanted = argument->parm.capture.timeperframe;
+  if (camera_switched(state, camera_switch_fixed_rate)) {
+    argument->parm.capture.capability = 0;
+    return 0;
+  }
   struct camera_interval interval = nearest_interval(size, wanted.numerator, wanted.denominator);
   int32_t forced = camera_switched(state, camera_switch_forced_rate);
   if (forced > 0) interval = (struct camera_interval){1, (uint32_t)forced};

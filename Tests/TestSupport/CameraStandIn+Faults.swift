@@ -54,6 +54,24 @@ extension CameraStandIn {
     set { set(camera_switch_unknown_timestamps, newValue ? 1 : 0) }
   }
 
+  /// Stamps say that they are of the monotonic clock, and are so many seconds ahead of it.
+  package var clockOffset: Double {
+    get { Double(get(camera_switch_clock_offset)) / 1_000 }
+    set { set(camera_switch_clock_offset, Int32(newValue * 1_000)) }
+  }
+
+  package enum UnlistedRates: Int32, Sendable {
+    /// Without `ENUM_FRAMEINTERVALS`.
+    case unanswered = 1
+    /// With an interval of 0/0.
+    case zero = 2
+  }
+
+  /// Rates can be set, and no list says so.
+  package func unlistRates(_ way: UnlistedRates) { set(camera_switch_unlisted_rates, way.rawValue) }
+  /// `S_PARM` answers with what was asked for, and sets nothing.
+  package func fixRate() { set(camera_switch_fixed_rate, 1) }
+
   /// Frames a second that `S_PARM` answers with, whatever is asked for; 0 for what is asked for.
   package var forcedRate: Int {
     get { Int(get(camera_switch_forced_rate)) }

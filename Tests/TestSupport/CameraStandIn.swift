@@ -108,7 +108,8 @@ package final class CameraStandIn: Sendable {
   package func replug(as node: String? = nil) throws {
     let quirks = [
       camera_switch_manual, camera_switch_no_huffman_tables, camera_switch_unknown_timestamps,
-      camera_switch_forced_rate, camera_switch_poor, camera_switch_field, camera_switch_padding,
+      camera_switch_forced_rate, camera_switch_poor, camera_switch_clock_offset, camera_switch_unlisted_rates,
+      camera_switch_fixed_rate, camera_switch_field, camera_switch_padding,
       camera_switch_unpadded_end, camera_switch_data_offset, camera_switch_quantization,
     ]
     try plugging.withLock { plugging in

@@ -13,16 +13,20 @@ package final class CameraSource: VideoSource {
     package var controls: [ControlSetting]
     /// So long without a picture, and the camera is taken for stuck.
     package var patience: TimeAmount
+    /// Told what helps whoever looks into the behaviour of a camera.
+    package var onDetail: @Sendable (String) -> Void
 
     package init(
       size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, orientation: Orientation = .upright,
-      controls: [ControlSetting] = [], patience: TimeAmount = .seconds(2)
+      controls: [ControlSetting] = [], patience: TimeAmount = .seconds(2),
+      onDetail: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.size = size
       self.frameRate = frameRate
       self.orientation = orientation
       self.controls = controls
       self.patience = patience
+      self.onDetail = onDetail
     }
   }
 
@@ -53,6 +57,7 @@ package final class CameraSource: VideoSource {
   private var damage: String?
   /// Why the camera was given up the last time.
   private var cause = SourceTrouble.silent
+  private var hasToldOfClock = false
 
   /// The stream and what reads its pictures belong together: a camera may come back with another format.
   private struct Capture: ~Copyable {
@@ -76,7 +81,9 @@ package final class CameraSource: VideoSource {
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
     // In the dark some cameras take their time.
     patience = max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds))
-    limiter = rate > wantedRate ? FrameRateLimiter(maximum: wantedRate) : nil
+    // What a driver answers is a promise at best; whoever names a rate gets no more than that.
+    let isKept = options.frameRate == nil && capture.stream.rate.map { $0 <= wantedRate } ?? false
+    limiter = isKept ? nil : FrameRateLimiter(maximum: wantedRate)
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
     let stablePath = directory.stablePath(of: path)
@@ -138,6 +145,10 @@ package final class CameraSource: VideoSource {
     case .failed(let code):
       lose(.lost(reason: String(cString: strerror(code))))
       return nil
+    }
+    if !capture!.stream.isClockBelieved, !hasToldOfClock {
+      hasToldOfClock = true
+      options.onDetail("\(device): its pictures have times of another clock; they are shown as they come")
     }
     guard limiter?.admits(picture.captureTime) ?? true else {
       capture!.stream.giveBack(picture)

@@ -4,8 +4,7 @@ import Video
 struct CaptureMode: Equatable, Sendable {
   let format: PixelFormat
   let size: CaptureSize
-  /// `nil` where the driver does not say.
-  let rate: FrameRate?
+  let rate: FrameRate
 
   /// A small camera's usual picture, which every machine encodes with ease.
   static let usualSize = CaptureSize(width: 640, height: 480)
@@ -24,10 +23,11 @@ struct CaptureMode: Equatable, Sendable {
     for offer in offers {
       guard let way = offer.format.way else { continue }
       let size = offer.nearestSize(to: wanted)
-      let rate = rates(offer.format, size).nearest(to: wantedRate)
+      // Some drivers list no rates, and yet have several.
+      let rate = rates(offer.format, size).nearest(to: wantedRate) ?? wantedRate
       let rank = Rank(
         isGrey: way.isGrey ? 1 : 0, sizeDistance: size.distance(to: wanted),
-        rateShortfall: max(0, wantedRate.framesPerSecond - (rate ?? wantedRate).framesPerSecond), cost: way.cost)
+        rateShortfall: max(0, wantedRate.framesPerSecond - rate.framesPerSecond), cost: way.cost)
       if let best, best.rank <= rank { continue }
       best = (CaptureMode(format: offer.format, size: size, rate: rate), rank)
     }

@@ -11,7 +11,7 @@ struct CaptureStream: ~Copyable {
     fileprivate let index: Int
     /// One, or with the multi-planar API as many as the layout has.
     let memories: [UnsafeRawBufferPointer]
-    /// The monotonic clock, at the start or the end of exposure, as the driver has it.
+    /// The monotonic clock, at the start or the end of exposure, or when it came (``CaptureClock``).
     let captureTime: NIODeadline
   }
 
@@ -28,11 +28,14 @@ struct CaptureStream: ~Copyable {
   let rate: FrameRate?
   /// Pictures that were older than the newest, and pictures that the driver marked as damaged.
   private(set) var counters = SourceCounters()
+  /// Whether pictures have the times that the driver gave them.
+  var isClockBelieved: Bool { clock.isBelieved }
 
   let device: V4L2Device
   /// The memories of each.
   private var buffers: [[UnsafeMutableRawBufferPointer]] = []
   private var isRunning = false
+  private var clock = CaptureClock(emptySince: .now())
   /// Of the last picture, where each is one field.
   private var lastField: UInt32?
 
@@ -106,6 +109,7 @@ struct CaptureStream: ~Copyable {
     var type = device.bufferType
     guard cv4l2_streamon(device.descriptor, &type) == 0 else { throw failure() }
     isRunning = true
+    clock.sawNoPicture(at: .now())
   }
 
   /// Waits until `deadline` for a picture that was taken at `earliest` or later.
@@ -149,6 +153,7 @@ struct CaptureStream: ~Copyable {
 
   private mutating func dequeue() -> Outcome {
     while true {
+      let now = NIODeadline.now()
       var taken: v4l2_buffer?
       var used: [Range<Int>] = []
       withBuffer(0) { buffer, planes in
@@ -159,7 +164,11 @@ struct CaptureStream: ~Copyable {
           ? planes.map { Int(min($0.data_offset, $0.bytesused))..<Int($0.bytesused) }
           : [0..<Int(buffer.pointee.bytesused)]
       }
-      guard let taken else { return errno == EAGAIN ? .none : .failed(errno) }
+      guard let taken else {
+        guard errno == EAGAIN else { return .failed(errno) }
+        clock.sawNoPicture(at: now)
+        return .none
+      }
       let index = Int(taken.index)
       guard buffers.indices.contains(index) else { return .failed(EIO) }
       // The driver lost something on the way: there is no telling what, and the next picture is near.
@@ -176,7 +185,7 @@ struct CaptureStream: ~Copyable {
         Picture(
           index: index,
           memories: zip(buffers[index], used).map { UnsafeRawBufferPointer(rebasing: $0[$1.clamped(to: $0.indices)]) },
-          captureTime: Self.time(taken.timestamp, flags: taken.flags)))
+          captureTime: clock.captureTime(stamp: Self.stamp(of: taken), now: .now())))
     }
   }
 
@@ -187,14 +196,12 @@ struct CaptureStream: ~Copyable {
     return field == V4L2_FIELD_BOTTOM.rawValue && lastField == V4L2_FIELD_TOP.rawValue
   }
 
-  /// A driver without a monotonic clock gives the time of day, which says nothing here.
-  private static func time(_ time: timeval, flags: UInt32) -> NIODeadline {
-    let now = NIODeadline.now()
-    guard flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC),
-      let seconds = UInt64(exactly: time.tv_sec), let microseconds = UInt64(exactly: time.tv_usec),
-      seconds < UInt64(UInt32.max)
-    else { return now }
-    return min(now, .uptimeNanoseconds(seconds * 1_000_000_000 + microseconds * 1_000))
+  private static func stamp(of buffer: v4l2_buffer) -> NIODeadline? {
+    guard buffer.flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC),
+      let seconds = UInt64(exactly: buffer.timestamp.tv_sec), seconds < UInt64(UInt32.max),
+      let microseconds = UInt64(exactly: buffer.timestamp.tv_usec), microseconds < 1_000_000
+    else { return nil }
+    return .uptimeNanoseconds(seconds * 1_000_000_000 + microseconds * 1_000)
   }
 
   /// The picture's memory is the driver's again. Where it does not take it, the device is gone, as the next call tells.

@@ -5,7 +5,8 @@ import Video
 extension V4L2Device {
   /// Sets format, size and rate, and answers what the driver made of them.
   ///
-  /// VIDIOC_S_PARM is optional, and libcamerify has none: then the camera comes at a rate of its own.
+  /// VIDIOC_S_PARM is optional, and libcamerify has none: then the camera comes at a rate of its own. It is tried in any
+  /// case, because some cameras begin at a few pictures a second and list no rates.
   borrowing func set(_ mode: CaptureMode) throws(CaptureError) -> (layout: FrameLayout, rate: FrameRate?) {
     var format = v4l2_format()
     format.type = bufferType.rawValue
@@ -24,15 +25,17 @@ extension V4L2Device {
     guard let layout = FrameLayout(format, isMultiPlanar: capabilities.isMultiPlanar) else {
       throw .notCamera(path: path, reason: "it answers with a picture that cannot be")
     }
-    guard let rate = mode.rate else { return (layout, nil) }
-    return (layout, setRate(rate))
+    return (layout, setRate(mode.rate))
   }
 
   private borrowing func setRate(_ rate: FrameRate) -> FrameRate? {
     var parameters = v4l2_streamparm()
     parameters.type = bufferType.rawValue
     parameters.parm.capture.timeperframe = rate.v4l2Interval
-    guard cv4l2_s_parm(descriptor, &parameters) == 0 else { return nil }
+    // Without the capability the answer is what was asked for, and not what comes.
+    guard cv4l2_s_parm(descriptor, &parameters) == 0,
+      parameters.parm.capture.capability & UInt32(V4L2_CAP_TIMEPERFRAME) != 0
+    else { return nil }
     return FrameRate(interval: parameters.parm.capture.timeperframe)
   }
 }

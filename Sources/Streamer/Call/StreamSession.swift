@@ -29,7 +29,7 @@ package struct StreamSession: Sendable {
     let control = EncoderControl()
     let reporter = reporter
     let pump = try VideoPump.make(
-      configuration.video, control: control, remark: reporter.report(notice:),
+      configuration.video, control: control, logger: logger, remark: reporter.report(notice:),
       trouble: { reporter.report(notice: $0) })
     let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()

@@ -4,15 +4,20 @@ import Video
 
 /// From what SOURCE says to something that gives pictures; everything that can be wrong with it shows here.
 enum SourceFactory {
-  static func open(_ configuration: VideoConfiguration) throws(CommandError) -> any VideoSource {
+  /// - Parameter onDetail: told what helps whoever looks into the behaviour of the source.
+  static func open(
+    _ configuration: VideoConfiguration, onDetail: @escaping @Sendable (String) -> Void
+  ) throws(CommandError) -> any VideoSource {
     do throws(CaptureError) {
-      return try source(configuration)
+      return try source(configuration, onDetail: onDetail)
     } catch {
       throw CommandError(error)
     }
   }
 
-  static func source(_ configuration: VideoConfiguration) throws(CaptureError) -> any VideoSource {
+  static func source(
+    _ configuration: VideoConfiguration, onDetail: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
     let size = configuration.size.map { ($0.width, $0.height) }
     let frameRate = configuration.frameRate.map { FrameRate(Int32($0)) }
@@ -25,7 +30,9 @@ enum SourceFactory {
     if isCamera {
       return try CameraFinder.open(
         name,
-        options: .init(size: size, frameRate: frameRate, orientation: orientation, controls: configuration.controls))
+        options: .init(
+          size: size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
+          onDetail: onDetail))
     }
     if name == PipeSource.name {
       return try PipeSource(options: .init(size: size, frameRate: frameRate, orientation: orientation))

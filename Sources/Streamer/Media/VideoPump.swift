@@ -27,6 +27,8 @@ package final class VideoPump {
   private var counters = VideoCounters()
   /// Where the medium's time 0 lies on the monotonic clock.
   private var origin: NIODeadline?
+  /// Of the frame before.
+  private var lastDue = NIODeadline.uptimeNanoseconds(0)
   /// When somebody began to look.
   private var start = NIODeadline.uptimeNanoseconds(0)
   /// Told the picture that the control asks for, as JPEG; nil: there is none, since the camera is gone.
@@ -98,7 +100,9 @@ package final class VideoPump {
 
   private func process(_ frame: borrowing VideoFrame) throws(VideoError) -> EncodedFrame? {
     counters.framesCaptured += 1
-    let due = dueTime(of: frame.captureTime)
+    // What stands for a lost camera's picture is stamped when it is made, a camera's picture when it was exposed.
+    let due = max(dueTime(of: frame.captureTime), lastDue + .milliseconds(1))
+    lastDue = due
     clock.sleep(due)
     guard !control.isStopped else { return nil }
     let begin = clock.now()

@@ -157,7 +157,7 @@ actor Broadcast {
     let (video, eventLoop, logger) = (video, eventLoop, logger)
     VideoThread.start(
       making: { () throws(CommandError) in
-        let pump = try VideoPump.make(video, control: control, trouble: { logger.warning("\($0)") })
+        let pump = try VideoPump.make(video, control: control, logger: logger, trouble: { logger.warning("\($0)") })
         pump.onSnapshot = { picture in
           let result = picture.map { Result.success($0) } ?? .failure(Self.noPicture)
           eventLoop.execute { self.assumeIsolated { $0.answerSnapshot(result) } }

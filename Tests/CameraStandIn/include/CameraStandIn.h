@@ -84,6 +84,12 @@ enum camera_switch {
   camera_switch_no_huffman_tables,
   // 1: V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN, and times that run backwards.
   camera_switch_unknown_timestamps,
+  // Milliseconds that stamps are ahead of the monotonic clock, though they say that they are of it.
+  camera_switch_clock_offset,
+  // 1: no ENUM_FRAMEINTERVALS; 2: it answers with 0/0 (ustreamer#252).
+  camera_switch_unlisted_rates,
+  // 1: S_PARM sets nothing, answers with what was asked for, and has no V4L2_CAP_TIMEPERFRAME.
+  camera_switch_fixed_rate,
   // Frames a second that S_PARM answers with, whatever is asked for.
   camera_switch_forced_rate,
   // 1: as libcamerify 0.0.3: no G/S_PARM, controls and ENUM_FRAMEINTERVALS, unlisted sizes become the first, mmap takes

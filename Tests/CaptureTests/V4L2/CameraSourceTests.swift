@@ -1,5 +1,6 @@
 import CV4L2
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 import Video
@@ -95,6 +96,61 @@ import Video
     try camera.standIn.deliver()
     let time = try #require(try source.nextFrame { $0.captureTime })
     #expect(time >= before && time <= .now())
+  }
+
+  @Test(
+    "pictures are shown as they come where their stamps are of another clock, which is said once",
+    arguments: [-190, 190, -1_000_000, -86_400] as [Double])
+  func anotherClock(offset: Double) throws {
+    let camera = try TestCamera(pace: .clock)
+    let details = Mutex<[String]>([])
+    camera.standIn.clockOffset = offset
+    let source = try camera.open(.init(onDetail: { detail in details.withLock { $0.append(detail) } }))
+    var last = NIODeadline.now()
+    for _ in 0..<5 {
+      let time = try #require(try source.nextFrame(notBefore: last) { $0.captureTime })
+      #expect(time > last && time <= .now() && source.hasSignal)
+      last = time
+    }
+    #expect(details.withLock { $0.count } == 1)
+  }
+
+  @Test("a base of stamps that jumps in mid-stream, as after a suspend, does no harm")
+  func clockJumps() throws {
+    let camera = try TestCamera(pace: .clock)
+    let source = try camera.open()
+    #expect(try source.see().isSignal)
+    camera.standIn.clockOffset = 7_200
+    for _ in 0..<5 {
+      let time = try #require(try source.nextFrame { $0.captureTime })
+      #expect(time <= .now() && source.hasSignal)
+    }
+  }
+
+  // MARK: Rates
+
+  @Test(
+    "a camera that lists no rates is asked for one all the same: it may begin at a few pictures a second",
+    arguments: [.unanswered, .zero] as [CameraStandIn.UnlistedRates])
+  func unlistedRates(_ way: CameraStandIn.UnlistedRates) throws {
+    let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [5, 30])])
+    camera.standIn.unlistRates(way)
+    #expect(camera.standIn.currentRate == 5)
+    let source = try camera.open()
+    #expect(camera.standIn.currentRate == 30 && source.mode.rate == 30)
+  }
+
+  @Test("no more pictures come than were asked for, whatever the driver says of its rate", arguments: [true, false])
+  func atMost(_ isPoor: Bool) throws {
+    let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [100])], pace: .clock)
+    isPoor ? camera.standIn.isPoor = true : camera.standIn.fixRate()
+    let source = try camera.open(.init(frameRate: FrameRate(20)))
+    #expect(source.format.frameRate == FrameRate(20))
+    let first = try #require(try source.nextFrame { $0.captureTime })
+    var last = first
+    for _ in 0..<4 { last = try #require(try source.nextFrame { $0.captureTime }) }
+    // The limiter lets the first frame after a pause come early.
+    #expect(last - first >= .milliseconds(3 * 50 - 10))
   }
 
   @Test("a size that the camera has not snaps to the nearest, and one line says so")
