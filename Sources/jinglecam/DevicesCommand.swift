@@ -15,7 +15,7 @@ struct DevicesCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let cameras: [CameraDescription]
+    var cameras: [CameraDescription]
     do throws(CaptureError) {
       cameras =
         try device.map { path throws(CaptureError) in [try CameraInventory.describe(path)] } ?? CameraInventory.all()
@@ -24,6 +24,10 @@ struct DevicesCommand: ParsableCommand {
       StandardStream.error("jinglecam: \(error)")
       StandardStream.drain()
       throw ExitCode(error.status.rawValue)
+    }
+    if device == nil {
+      let choice = CameraFinder.firstChoice()
+      for index in cameras.indices { cameras[index].isFirstChoice = cameras[index].path == choice }
     }
     // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.
     print(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))

@@ -42,12 +42,12 @@ package final class CameraStandIn: Sendable {
     directory: String, node: String = "video0", byID: String? = nil, byPath: String? = nil,
     kind: CameraStandInDescription.Kind = .capture, formats: [CameraStandInDescription.Format],
     controls: [CameraStandInDescription.Control] = [], pace: Pace = .manual,
-    card: String = "Acme Cam", driver: String = "uvcvideo", frames: String = ""
+    card: String = "Acme Cam", driver: String = "uvcvideo", bus: String = "usb-0000:00:14.0-1", frames: String = ""
   ) throws {
     self.directory = directory
     description = CameraStandInDescription(
-      kind: kind, formats: formats, controls: controls, card: card, driver: driver, frames: frames, byID: byID,
-      byPath: byPath)
+      kind: kind, formats: formats, controls: controls, card: card, driver: driver, bus: bus, frames: frames,
+      byID: byID, byPath: byPath)
     let device = try Device(path: "\(directory)/\(node)", description: description.bridged())
     plugging = Mutex(Plugging(devices: [device], node: node))
     camera_set(device.pointer, camera_switch_manual, pace == .manual ? 1 : 0)

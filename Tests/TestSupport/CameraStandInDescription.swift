@@ -117,6 +117,8 @@ package struct CameraStandInDescription: Sendable {
   package var controls: [Control]
   package var card: String
   package var driver: String
+  /// Nodes of one device have the same.
+  package var bus: String
   package var frames: String
   package var byID: String?
   package var byPath: String?
@@ -128,7 +130,7 @@ extension CameraStandInDescription {
     description.kind = bridgedKind.rawValue
     // As a USB camera: each of its nodes names what both can do.
     description.other_capabilities = kind == .capture || kind == .metadata ? 0x0080_0001 : 0
-    guard camera_describe(&description, driver, card, "usb-0000:00:14.0-1", frames) else {
+    guard camera_describe(&description, driver, card, bus, frames) else {
       throw CameraStandInError.tooMuch("\(card), \(driver) or \(frames)")
     }
     for format in formats {

@@ -36,6 +36,8 @@ package struct CameraDescription: Codable, Equatable, Sendable {
   package var card = ""
   package var driver = ""
   package var bus = ""
+  /// Whether SOURCE `camera` means it now; `nil` where nobody looked.
+  package var isFirstChoice: Bool?
   /// Why it cannot be streamed, and what to do; `nil` where it can.
   package var problem: String?
   package var formats: [Format] = []

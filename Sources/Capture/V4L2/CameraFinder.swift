@@ -1,4 +1,5 @@
-/// From what SOURCE says to a node: a path, the name of a link in `/dev/v4l/by-id`, or `camera` for the first that works.
+/// From what SOURCE says to a node: a path, the name of a link in `/dev/v4l/by-id`, or `camera` for the first that gives a
+/// picture.
 package enum CameraFinder {
   package static let anyCamera = "camera"
 
@@ -18,17 +19,38 @@ package enum CameraFinder {
     guard source == anyCamera else {
       return try CameraSource(path: directory.path(of: source) ?? source, options: options, in: directory)
     }
-    // What is said of a camera that was found and does not work helps more than that there is none.
-    var closest: CaptureError?
-    for path in directory.nodes() {
+    return try openFirst(options, in: directory)
+  }
+
+  /// The path of the node that SOURCE `camera` means now; `nil` where none can be opened.
+  package static func firstChoice() -> String? {
+    firstChoice(in: DeviceDirectory())
+  }
+
+  static func firstChoice(in directory: DeviceDirectory, options: CameraSource.Options = .init()) -> String? {
+    (try? openFirst(options, in: directory))?.mode.path
+  }
+
+  /// One after the other: two cameras at once may be more than a bus carries. Where none gives a picture, the first that
+  /// can be opened.
+  private static func openFirst(
+    _ options: CameraSource.Options, in directory: DeviceDirectory
+  ) throws(CaptureError) -> CameraSource {
+    var (candidates, closest) = CameraCandidate.all(in: directory)
+    var silent: String?
+    while !candidates.isEmpty {
+      let candidate = candidates.removeFirst()
       do throws(CaptureError) {
-        guard try !V4L2Device(path: path).capabilities.isImageProcessor else { continue }
-        return try CameraSource(path: path, options: options, in: directory)
+        let camera = try CameraSource(path: candidate.path, options: options, in: directory)
+        if candidates.isEmpty && silent == nil || camera.givesPicture() { return camera }
+        silent = silent ?? candidate.path
       } catch {
-        if case .notCamera = error { continue }
         closest = closest ?? error
+        // Whoever cannot have a camera's picture has no use for what its other sensors see.
+        candidates.removeAll { $0.bus == candidate.bus && $0.kind == .sensor && candidate.kind < .sensor }
       }
     }
+    if let silent { return try CameraSource(path: silent, options: options, in: directory) }
     throw closest ?? .noCamera
   }
 }

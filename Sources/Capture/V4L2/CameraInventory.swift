@@ -19,7 +19,7 @@ package enum CameraInventory {
     }
   }
 
-  /// The camera that `source` means: a path, a stable name, or the first that works.
+  /// The camera that `source` means: a path, a stable name, or the first that should work.
   package static func describe(_ source: String) throws(CaptureError) -> CameraDescription {
     try describe(source, in: DeviceDirectory())
   }
@@ -34,11 +34,14 @@ package enum CameraInventory {
   }
 
   static func describe(_ source: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
+    let path: String
     if source == CameraFinder.anyCamera {
-      guard let camera = all(in: directory).first(where: { $0.problem == nil }) else { throw .noCamera }
-      return camera
+      // Without a look at what they give: one of them may be streaming, and is then nobody else's to try.
+      guard let candidate = CameraCandidate.all(in: directory).candidates.first else { throw .noCamera }
+      path = candidate.path
+    } else {
+      path = directory.path(of: source) ?? source
     }
-    let path = directory.path(of: source) ?? source
     let device = try V4L2Device(path: path)
     try device.requireCapture()
     let offers = device.formatOffers()

@@ -123,6 +123,15 @@ package final class CameraSource: VideoSource {
     }
   }
 
+  /// Whether a picture comes that can be shown, which takes as long as that takes.
+  func givesPicture() -> Bool {
+    while capture != nil {
+      let isShown = try? nextPicture(notBefore: .uptimeNanoseconds(0)) { _ in true }
+      if isShown == true { return true }
+    }
+    return false
+  }
+
   private func showNoSignal<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {
     trouble = trouble ?? cause
     lostCounters.framesWithoutSignal += 1

@@ -23,7 +23,8 @@ package enum CameraReport {
   private static func text(_ camera: CameraDescription, withControls: Bool) -> String {
     var lines = ["\(camera.path)  \(camera.card)" + (camera.driver.isEmpty ? "" : " (\(camera.driver))")]
     if let stable = camera.stablePath { lines.append("  always found as \(stable)") }
-    lines.append("  " + (camera.problem ?? "can be streamed"))
+    let choice = camera.isFirstChoice == true ? ", and is what SOURCE camera means" : ""
+    lines.append("  " + (camera.problem ?? "can be streamed" + choice))
     for format in camera.formats {
       let remark = format.isUsable ? "" : "  (cannot be sent)"
       lines.append("  \(format.name)  \(format.description)\(remark)")

@@ -39,6 +39,80 @@ import Testing
     _ = others
   }
 
+  // MARK: The first that gives a picture
+
+  private static func format(_ fourCC: StaticString) -> Format {
+    Format(.init(fourCC), sizes: [Size(64, 48)])
+  }
+
+  private func first(_ camera: TestCamera) throws -> String? {
+    CameraFinder.firstChoice(in: camera.directory, options: .init(patience: .milliseconds(200)))
+  }
+
+  @Test("a node that gives no picture is passed over: a loopback device without a producer")
+  func silent() throws {
+    let camera = try TestCamera(node: "video2", pace: .clock)
+    let loopback = try camera.addNode("video0", [Self.format("YUYV")], card: "Dummy video device", driver: "v4l2 loopback")
+    #expect(try first(camera) == camera.path)
+    loopback.failStreamOn(EIO)
+    #expect(try first(camera) == camera.path)
+    #expect(loopback.openDescriptors == 0)
+  }
+
+  @Test("a node none of whose pictures can be decoded is passed over")
+  func undecodable() throws {
+    let camera = try TestCamera(.mjpeg, 64, 48, frame: [1, 2, 3], pace: .clock)
+    let other = try camera.addNode("video1", [Self.format("YUYV")], pace: .clock)
+    #expect(try first(camera) == other.path)
+  }
+
+  @Test(
+    "an infra-red or depth node is passed over where another has colour, whatever its number",
+    arguments: [
+      (["GREY"], "Integrated Camera: Integrated I"), (["MJPG", "YUYV"], "Integrated IR Camera: Integrate"),
+      (["Z16 "], "Intel(R) RealSense(TM) Depth Ca"), (["GREY", "UYVY", "Y8I "], "Intel(R) RealSense(TM) Depth Ca"),
+      (["Y16 "], "PureThermal (fw:v1.3.0)"),
+    ] as [([StaticString], String)])
+  func colour(_ formats: [StaticString], card: String) throws {
+    let camera = try TestCamera(node: "video4", pace: .clock)
+    let sensor = try camera.addNode("video0", formats.map(Self.format), pace: .clock, card: card)
+    #expect(try first(camera) == camera.path)
+    #expect(!sensor.isStreaming && sensor.framesDelivered == 0)
+  }
+
+  @Test("of a depth camera's nodes the one with colours is taken")
+  func depthCamera() throws {
+    let card = "Intel(R) RealSense(TM) Depth Ca"
+    let camera = try TestCamera([Self.format("Z16 ")], card: card)
+    let nodes = [
+      try camera.addNode("video2", ["GREY", "UYVY", "Y8I ", "Y12I"].map(Self.format), pace: .clock, card: card),
+      try camera.addNode("video4", [Self.format("YUYV")], pace: .clock, card: card),
+    ]
+    #expect(try first(camera) == nodes[1].path)
+  }
+
+  @Test("an infra-red camera is taken where it is all there is, and so is one that gives nothing")
+  func allThereIs() throws {
+    let infrared = try TestCamera([Self.format("GREY")], pace: .clock)
+    #expect(try first(infrared) == infrared.path)
+    let silent = try TestCamera()
+    #expect(try first(silent) == silent.path)
+    let another = try silent.addNode("video1", [Self.format("GREY")])
+    #expect(try first(silent) == silent.path, "with colours, though neither gives a picture")
+    _ = another
+  }
+
+  @Test("where a camera's colours are in use, its infra-red sensor is not taken in their stead; another camera is")
+  func inUse() throws {
+    let camera = try TestCamera()
+    camera.standIn.isBusy = true
+    let sensor = try camera.addNode("video2", [Self.format("GREY")], pace: .clock, bus: "usb-0000:00:14.0-1")
+    #expect(throws: CaptureError.cameraBusy(path: camera.path, holder: nil)) { try path("camera", camera) }
+    let other = try camera.addNode("video4", [Self.format("GREY")], pace: .clock)
+    #expect(try first(camera) == other.path)
+    _ = sensor
+  }
+
   @Test("where none works, what is wrong with the first is said; where there is none, that")
   func none() throws {
     let camera = try TestCamera([Format(.rg10)], driver: "unicam")

@@ -69,10 +69,13 @@ final class TestCamera {
 
   /// Another node of the same computer.
   func addNode(
-    _ node: String, _ formats: [Format], kind: CameraStandInDescription.Kind = .capture, driver: String = "uvcvideo"
+    _ node: String, _ formats: [Format], kind: CameraStandInDescription.Kind = .capture,
+    pace: CameraStandIn.Pace = .manual, card: String = "Another", driver: String = "uvcvideo",
+    bus: String = "usb-0000:00:14.0-2"
   ) throws -> CameraStandIn {
     try CameraStandIn(
-      directory: standIn.directory, node: node, kind: kind, formats: formats, card: "Another", driver: driver)
+      directory: standIn.directory, node: node, kind: kind, formats: formats, pace: pace, card: card, driver: driver,
+      bus: bus)
   }
 }
 
