@@ -16,13 +16,7 @@ struct ServeSourceTests {
     let pair = try world.pair()
     let device = try StandInCamera()
     let path = "/tmp/jinglecam-\(UUID().uuidString).sock"
-    let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let port = try #require(Int(world.server.split(separator: ":").last ?? ""))
-    let viewer = try await XMPPClient.connect(
-      .init(
-        jid: JID(pair.viewer), password: String(contentsOfFile: world.passwordFile, encoding: .utf8),
-        server: ("127.0.0.1", port), caFile: world.caFile),
-      on: loop, logger: Logger(label: "viewer") { _ in SwiftLogNoOpLogHandler() })
+    let viewer = try await client(of: pair.viewer, in: world)
     device.standIn.unplug()
     let camera = try ServedCamera.start(
       "camera", pair, in: world, ["--allow", pair.viewer, "--metrics", "unix:\(path)"], environment: device.environment)
@@ -44,10 +38,45 @@ struct ServeSourceTests {
     let device = try StandInCamera()
     device.standIn.unplug()
     let camera = try await ServedCamera("camera", environment: device.environment)
+    let chat = try await client(of: camera.pair.viewer, in: camera.world)
     let seen = try await camera.caller().summary()
     #expect(seen.outcome == "rejected" && seen.detail == "media-error")
+    let line = await nextText(from: camera.pair.camera, at: chat)
+    #expect(line?.contains(#/the source has been missing since \d\d:\d\d/#) == true, "\(line ?? "")")
     try await camera.callEnded("failed")
+    await chat.close()
     try await camera.stop()
+  }
+
+  @Test("who calls while the camera is in use hears by whom", .timeLimit(.minutes(2)))
+  func callWhileInUse() async throws {
+    let device = try StandInCamera()
+    device.standIn.isBusy = true
+    let camera = try await ServedCamera("camera", environment: device.environment)
+    let chat = try await client(of: camera.pair.viewer, in: camera.world)
+    let seen = try await camera.caller().summary()
+    #expect(seen.outcome == "rejected" && seen.detail == "media-error")
+    #expect(await nextText(from: camera.pair.camera, at: chat)?.contains("is in use by") == true)
+    try await camera.callEnded("failed")
+    await chat.close()
+    try await camera.stop()
+  }
+
+  private func client(of account: String, in world: World) async throws -> XMPPClient {
+    let port = try #require(Int(world.server.split(separator: ":").last ?? ""))
+    return try await XMPPClient.connect(
+      .init(
+        jid: JID(account), password: String(contentsOfFile: world.passwordFile, encoding: .utf8),
+        server: ("127.0.0.1", port), caFile: world.caFile),
+      on: MultiThreadedEventLoopGroup.singleton.next(),
+      logger: Logger(label: "viewer") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private func nextText(from account: String, at viewer: XMPPClient) async -> String? {
+    for await stanza in viewer.stanzas where stanza.name == "message" && stanza.from?.bare.description == account {
+      if let body = stanza.elements.first(where: { $0.name == "body" }) { return body.text }
+    }
+    return nil
   }
 
   private func nextStatus(of account: String, at viewer: XMPPClient) async -> String? {

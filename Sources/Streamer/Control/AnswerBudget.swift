@@ -13,12 +13,21 @@ struct AnswerBudget: Sendable {
     case hint
     /// That it cannot be read.
     case encrypted
+    /// To a call, that there is no picture.
+    case outage
 
-    fileprivate var capacity: Int { self == .command ? 10 : 1 }
+    fileprivate var capacity: Int {
+      switch self {
+      case .command: 10
+      case .outage: 3
+      case .hint, .encrypted: 1
+      }
+    }
 
     fileprivate var interval: TimeAmount {
       switch self {
       case .command: .seconds(6)
+      case .outage: .minutes(1)
       case .hint: .minutes(10)
       // Told once, a person knows.
       case .encrypted: .hours(24)

@@ -22,6 +22,9 @@ extension CameraServer {
         guard let self else { return }
         eventLoop.execute { self.assumeIsolated { $0.tellState() } }
       }
+      broadcast.onFailure = { [weak self] failure, viewers in
+        Task { await self?.tell(viewers, of: failure) }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import Video
+import XMPP
 
 /// One source and one encoder for all who watch, or ask for a picture: opened when the first viewer calls, closed when the
 /// last has gone.
@@ -37,6 +38,8 @@ actor Broadcast {
   private var sourceFailures = 0
   /// Told when ``watching`` or ``isSourceLost`` may be another.
   var onChange: @Sendable () -> Void = {}
+  /// Told that the source failed, and who has no picture for it.
+  var onFailure: @Sendable (_ failure: CommandError, _ viewers: [JID]) -> Void = { _, _ in }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -221,6 +224,9 @@ actor Broadcast {
     }
     guard wasAsked, error == nil else {
       answerSnapshot(.failure(error as? CommandError ?? Self.noPicture))
+      if let failure = error as? CommandError {
+        onFailure(failure, viewers.values.map { viewer in viewer.call.assumeIsolated { $0.peer } })
+      }
       for viewer in viewers.values {
         viewer.call.assumeIsolated { $0.sourceEnded(error) }
       }

@@ -2,6 +2,7 @@ import Capture
 import NIOCore
 import NIOPosix
 import Network
+import XMPP
 
 /// Whether there is a camera, known before somebody calls.
 extension CameraServer {
@@ -29,10 +30,22 @@ extension CameraServer {
     let wasPresent = sourcePresence.isPresent
     sourcePresence = presence
     guard presence.isPresent != wasPresent else { return }
+    sourceMissingSince = presence.isPresent ? nil : WallClock.secondsSince1970
     logger.notice(
       presence.isPresent ? "the source is there" : "the source is gone", metadata: ["source": "\(presence.source)"])
     // What failed before is another one now.
     if presence.isPresent { broadcast.assumeIsolated { $0.forgetLoss() } }
     tellState()
+  }
+
+  /// In a chat, since their calls only end; whoever is called or calls is on the list.
+  func tell(_ viewers: [JID], of failure: CommandError) async {
+    // Looked at now: it may have gone a moment ago.
+    await checkSource()
+    let outage = SourceOutage(failure: failure.description, missingSince: sourceMissingSince)
+    let text = outage.text(now: WallClock.secondsSince1970)
+    for person in Set(viewers.map(\.bare)) where answers.take(.outage, for: person, now: .now()) {
+      send(ChatMessage.make(to: person, text))
+    }
   }
 }

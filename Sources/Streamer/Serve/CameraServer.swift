@@ -42,6 +42,8 @@ actor CameraServer {
   /// Each returns when its call is over.
   private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
   var sourcePresence: SourcePresence
+  /// Seconds since 1970 at which it was first found missing; `nil` while it is there.
+  var sourceMissingSince: Int64?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
