@@ -5,6 +5,8 @@ package struct SourceCounters: Sendable, Equatable {
   /// Damaged: not decodable, cut short, or marked so by the camera's driver.
   package var framesCorrupt = 0
 
+  /// Pictures that were lent again because no other came.
+  package var framesRepeated = 0
   /// Pictures that stood for those of a camera that was not there, or silent.
   package var framesWithoutSignal = 0
 
@@ -14,6 +16,7 @@ package struct SourceCounters: Sendable, Equatable {
     var sum = left
     sum.framesSkipped += right.framesSkipped
     sum.framesCorrupt += right.framesCorrupt
+    sum.framesRepeated += right.framesRepeated
     sum.framesWithoutSignal += right.framesWithoutSignal
     return sum
   }

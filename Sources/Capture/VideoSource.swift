@@ -18,7 +18,7 @@ package protocol VideoSource: AnyObject {
   var remark: String? { get }
 
   /// Lends the next frame to `body` for the time of the call; `nil` at the end. A source that must wait for its frame
-  /// (a camera) blocks. Frames captured before `earliest` are passed over without the cost of converting them: how a
+  /// (a camera) blocks, and lends the last one again where none comes for a while (``StillTimeline``). Frames captured before `earliest` are passed over without the cost of converting them: how a
   /// late reader of a file catches up, and how what a camera saw before anybody looked stays unseen. Rethrows what
   /// `body` throws.
   func nextFrame<R>(notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R) throws -> R?

@@ -51,6 +51,24 @@ import Video
     #expect(try Self.times(try FileSource(path: path)) == [0, 120, 160, 240, 360])
   }
 
+  @Test("slides that are long apart are shown again in between, each as it was")
+  func slides() throws {
+    let clip = try Clip()
+    let path = try clip.make("clip.mkv", "-f lavfi -i testsrc=size=64x48:rate=1 -frames:v 3 -c:v ffv1")
+    let source = try FileSource(path: path)
+    var seen: [(second: Int, samples: Samples)] = []
+    while var samples = try source.nextFrame({ Samples(copying: $0) }) {
+      let second = Int(samples.captureTime.uptimeNanoseconds / 1_000_000_000)
+      samples.captureTime = .uptimeNanoseconds(0)
+      seen.append((second, samples))
+    }
+    #expect(seen.map(\.second) == [0, 0, 0, 1, 1, 1, 2])
+    #expect(source.counters.framesRepeated == 4)
+    for (one, another) in zip(seen, seen.dropFirst()) {
+      #expect((one.samples == another.samples) == (one.second == another.second))
+    }
+  }
+
   @Test("a loop goes on without a seam in time", arguments: ["mp4", "mkv", "y4m", "264", "gif"])
   func loop(container: String) throws {
     let clip = try Clip()

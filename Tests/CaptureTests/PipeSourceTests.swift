@@ -55,6 +55,40 @@ import Video
     try source.nextFrame { $0.luma.base[0] }
   }
 
+  @Test("the last picture is shown again while the writer pauses, be it from before anybody looked")
+  func still() throws {
+    let (source, writer) = try Self.make(.init()) {
+      $0.write(Self.header)
+      $0.write(luma: 50, header: true)
+    }
+    // It has come.
+    #expect(try Self.luma(of: source) == 50)
+    let look = NIODeadline.now()
+    for _ in 0..<3 {
+      let seen = try source.nextFrame(notBefore: look) { (luma: $0.luma.base[0], time: $0.captureTime) }
+      #expect(try #require(seen).luma == 50 && #require(seen).time >= look)
+    }
+    #expect(source.counters.framesRepeated == 3)
+    writer.write(luma: 90, header: true)
+    var luma = try Self.luma(of: source)
+    while luma == 50 { luma = try Self.luma(of: source) }
+    #expect(luma == 90)
+    writer.close()
+    while try Self.luma(of: source) != nil {}
+  }
+
+  @Test("a single picture that came before anybody looked is shown to who looks then")
+  func stillBefore() throws {
+    let (source, writer) = try Self.make(.init()) {
+      $0.write(Self.header)
+      $0.write(luma: 50, header: true)
+    }
+    let later = NIODeadline.now() + .milliseconds(100)
+    let seen = try source.nextFrame(notBefore: later) { (luma: $0.luma.base[0], time: $0.captureTime) }
+    #expect(try #require(seen).luma == 50 && #require(seen).time >= later)
+    writer.close()
+  }
+
   @Test("YUV4MPEG2 tells its size and rate, and ends with its input")
   func y4m() throws {
     let (source, writer) = try Self.make(.init()) { $0.write(Self.header) }

@@ -45,6 +45,12 @@ import Video
     }
   }
 
+  @Test("slides that are long apart are shown again in between")
+  func slides() throws {
+    #expect(try Self.times(Self.film("F1:1 C420jpeg", frames: 2)) == [0, 400, 800, 1_000, 1_400, 1_800])
+    #expect(try Self.times(Self.film("F5:1 C420jpeg")) == [0, 200, 400])
+  }
+
   // MARK: What comes out
 
   @Test("samples are lent as they are stored", arguments: [(16, 8), (2, 2), (64, 48), (34, 2)])

@@ -45,6 +45,9 @@ package final class FileSource: VideoSource {
   private var normalizer: PictureNormalizer
   private var times: FrameTimeline
   private var limiter: FrameRateLimiter?
+  private var stills: StillTimeline
+  /// Of a frame that is decoded and not due yet.
+  private var pending: NIODeadline?
   /// In this round of the loop; a round without any is the last.
   private var hasFrames = false
   private var isDraining = false
@@ -76,6 +79,7 @@ package final class FileSource: VideoSource {
     normalizer = PictureNormalizer(width: geometry.width, height: geometry.height, orientation: orientation)
     times = FrameTimeline(interval: frameRate.interval)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
+    stills = StillTimeline(frameRate: format.frameRate, maximum: options.maximumFrameRate)
     guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
     unpacker = PixelUnpacker(ffmpeg: ffmpeg)
     self.ffmpeg = ffmpeg
@@ -94,20 +98,41 @@ package final class FileSource: VideoSource {
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while try decodeNext() {
-      let time = captureTimeOfFrame()
+    while let time = try timeOfNext() {
+      if let due = stills.due, due < time {
+        pending = time
+        stills.lent(at: due)
+        guard due >= earliest else { continue }
+        if let result = try lend(decoder.previous, at: due, body) {
+          counters.framesRepeated += 1
+          return result
+        }
+        continue
+      }
+      pending = nil
       guard time >= earliest else {
         counters.framesSkipped += 1
         continue
       }
       guard limiter?.admits(time) ?? true else { continue }
-      let result = try unpacker.withFrame(decoder.frame, captureTime: time) { frame in
-        try normalizer.normalize(frame, body)
-      }
-      if let result { return result }
+      stills.lent(at: time)
+      if let result = try lend(decoder.frame, at: time, body) { return result }
+      stills.forget()
       counters.framesCorrupt += 1
     }
     return nil
+  }
+
+  private func lend<R>(
+    _ frame: UnsafeMutablePointer<AVFrame>, at time: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) throws -> R? {
+    try unpacker.withFrame(frame, captureTime: time) { try normalizer.normalize($0, body) }
+  }
+
+  /// `nil` at the end.
+  private func timeOfNext() throws(CaptureError) -> NIODeadline? {
+    if let pending { return pending }
+    return try decodeNext() ? captureTimeOfFrame() : nil
   }
 
   /// Leaves the next frame in `decoder.frame`; false at the end.

@@ -5,7 +5,9 @@ struct FrameDecoder: ~Copyable {
   private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVCodecContext>
   /// Valid from a `.frame` until the next `receive`.
-  let frame: UnsafeMutablePointer<AVFrame>
+  private(set) var frame: UnsafeMutablePointer<AVFrame>
+  /// The one before it, valid as long; empty where there was none.
+  private(set) var previous: UnsafeMutablePointer<AVFrame>
 
   enum Output {
     case frame
@@ -15,9 +17,9 @@ struct FrameDecoder: ~Copyable {
   }
 
   init(for demuxer: borrowing Demuxer, path: String, threads: Int, ffmpeg: FFmpeg) throws(CaptureError) {
-    guard let context = ffmpeg.avcodec_alloc_context3(demuxer.decoder), let frame = ffmpeg.av_frame_alloc() else {
-      preconditionFailure("out of memory")
-    }
+    guard let context = ffmpeg.avcodec_alloc_context3(demuxer.decoder), let frame = ffmpeg.av_frame_alloc(),
+      let previous = ffmpeg.av_frame_alloc()
+    else { preconditionFailure("out of memory") }
     context.pointee.thread_count = Int32(threads)
     // A stream may change its size midway: refused before there is memory for it.
     context.pointee.max_pixels = Int64(DisplayGeometry.largestArea)
@@ -27,16 +29,17 @@ struct FrameDecoder: ~Copyable {
       status = AVStatus(code: ffmpeg.avcodec_open2(context, demuxer.decoder, nil))
     }
     guard status.isSuccess else {
-      Self.free(context, frame, ffmpeg)
+      Self.free(context, [frame, previous], ffmpeg)
       throw .unsupported(path: path, reason: ffmpeg.text(of: status))
     }
     self.ffmpeg = ffmpeg
     self.context = context
     self.frame = frame
+    self.previous = previous
   }
 
   deinit {
-    Self.free(context, frame, ffmpeg)
+    Self.free(context, [frame, previous], ffmpeg)
   }
 
   /// `nil` says that no more will come, and makes the decoder give out what it holds back. False: not decodable.
@@ -44,12 +47,14 @@ struct FrameDecoder: ~Copyable {
     AVStatus(code: ffmpeg.avcodec_send_packet(context, packet)).isSuccess
   }
 
-  func receive() -> Output {
-    switch AVStatus(code: ffmpeg.avcodec_receive_frame(context, frame)) {
-    case let status where status.isSuccess: .frame
-    case .again: .needsPacket
-    case .endOfFile: .end
-    default: .corrupt
+  mutating func receive() -> Output {
+    switch AVStatus(code: ffmpeg.avcodec_receive_frame(context, previous)) {
+    case let status where status.isSuccess:
+      swap(&frame, &previous)
+      return .frame
+    case .again: return .needsPacket
+    case .endOfFile: return .end
+    default: return .corrupt
     }
   }
 
@@ -59,11 +64,13 @@ struct FrameDecoder: ~Copyable {
   }
 
   private static func free(
-    _ context: UnsafeMutablePointer<AVCodecContext>, _ frame: UnsafeMutablePointer<AVFrame>, _ ffmpeg: FFmpeg
+    _ context: UnsafeMutablePointer<AVCodecContext>, _ frames: [UnsafeMutablePointer<AVFrame>], _ ffmpeg: FFmpeg
   ) {
     var context: UnsafeMutablePointer<AVCodecContext>? = context
-    var frame: UnsafeMutablePointer<AVFrame>? = frame
     ffmpeg.avcodec_free_context(&context)
-    ffmpeg.av_frame_free(&frame)
+    for frame in frames {
+      var frame: UnsafeMutablePointer<AVFrame>? = frame
+      ffmpeg.av_frame_free(&frame)
+    }
   }
 }

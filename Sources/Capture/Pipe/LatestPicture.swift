@@ -67,18 +67,33 @@ final class LatestPicture: Sendable {
 
   // MARK: Whoever shows it
 
-  /// Waits for a picture; `nil` when nothing more will come. It must be given back.
-  func take() -> (memory: Memory, time: NIODeadline)? {
+  enum Taken {
+    /// It must be given back, by the next call.
+    case picture(Memory, time: NIODeadline)
+    /// None yet.
+    case none
+    /// Nothing more will come.
+    case over
+  }
+
+  /// Waits until `deadline` for a picture.
+  ///
+  /// - Parameter shown: the last one, which is given back where there is another.
+  func take(until deadline: NIODeadline?, givingBack shown: Memory?) -> Taken {
     while true {
-      ready.wait()
+      let left = deadline.map { max(0, ($0 - .now()).nanoseconds) }
+      guard ready.wait(timeout: left.map { .now() + .nanoseconds(Int($0)) } ?? .distantFuture) == .success else {
+        return .none
+      }
       let (newest, isOver) = state.withLock { state in
         defer { state.newest = nil }
+        if state.newest != nil, let shown { state.spare.append(shown) }
         return (state.newest, state.isOver)
       }
-      if let newest { return newest }
+      if let newest { return .picture(newest.memory, time: newest.time) }
       if isOver {
         ready.signal()  // for whoever asks again
-        return nil
+        return .over
       }
     }
   }

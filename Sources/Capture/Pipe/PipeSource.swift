@@ -32,6 +32,10 @@ package final class PipeSource: VideoSource {
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
   private var skipped = 0
+  private var repeated = 0
+  /// The picture that was taken last, which stays ours until there is another.
+  private var shown: LatestPicture.Memory?
+  private var stills: StillTimeline
 
   /// The kernel copies whole pages fastest to where pages begin.
   private static let pageSize = 4_096
@@ -58,6 +62,7 @@ package final class PipeSource: VideoSource {
     format = VideoFormat(width: geometry.width, height: geometry.height, frameRate: rate)
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)
+    stills = StillTimeline(frameRate: rate, maximum: options.frameRate)
     limiter = rate < header.frameRate ? FrameRateLimiter(maximum: rate) : nil
     latest = LatestPicture(pictureSize: header.pictureSize, alignment: Self.pageSize)
     PipeReader(input, into: latest, beginning: isRaw ? Array(beginning) : nil).start()
@@ -89,21 +94,40 @@ package final class PipeSource: VideoSource {
   package var counters: SourceCounters {
     var counters = SourceCounters()
     counters.framesSkipped = latest.replaced + skipped
+    counters.framesRepeated = repeated
     return counters
   }
 
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while let (memory, time) = latest.take() {
-      defer { latest.giveBack(memory) }
-      guard time >= earliest else {
-        skipped += 1
-        continue
+    while true {
+      let memory: LatestPicture.Memory
+      var time: NIODeadline
+      switch latest.take(until: stills.due, givingBack: shown) {
+      case .picture(let newest, let arrival):
+        (memory, time) = (newest, arrival)
+        shown = newest
+        // From before anybody looked; where the writer pauses, it is the picture all the same.
+        if time < earliest {
+          skipped += 1
+          stills.lent(at: .now())
+          continue
+        }
+        guard limiter?.admits(time) ?? true else { continue }
+      case .none:
+        guard let last = shown else { continue }
+        (memory, time) = (last, .now())
+        repeated += 1
+      case .over:
+        return nil
       }
-      guard limiter?.admits(time) ?? true else { continue }
+      stills.lent(at: .now())
       return try normalizer.normalize(header.frame(of: memory.bytes, captureTime: time), body)
     }
-    return nil
+  }
+
+  deinit {
+    if let shown { latest.giveBack(shown) }
   }
 }

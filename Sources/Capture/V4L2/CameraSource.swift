@@ -48,9 +48,9 @@ package final class CameraSource: VideoSource {
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
   private var noSignal: NoSignalPicture
-  private let patience: TimeAmount
-  /// When the camera is taken for stuck, unless it gives a picture first.
-  private var stuckAt: NIODeadline?
+  /// How long the camera may give no picture until it is taken for stuck.
+  private var patience: CameraPatience
+  private var stills: StillTimeline
   /// Whether it gave a picture since it was opened.
   private var hadSignal = true
   /// Why the last picture could not be shown; `nil` where it could.
@@ -63,6 +63,14 @@ package final class CameraSource: VideoSource {
   private struct Capture: ~Copyable {
     var stream: CaptureStream
     var unpacker: FrameUnpacker
+    /// What was lent last, and can be lent again.
+    var last: CaptureStream.Picture?
+
+    /// Lent where it lies, it is still ours.
+    mutating func giveBackLast() {
+      if let last, stream.layout.isInPlace { stream.giveBack(last) }
+      last = nil
+    }
   }
 
   package convenience init(path: String, options: Options = Options()) throws(CaptureError) {
@@ -79,8 +87,8 @@ package final class CameraSource: VideoSource {
     format = VideoFormat(
       width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: min(rate, wantedRate))
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
-    // In the dark some cameras take their time.
-    patience = max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds))
+    patience = CameraPatience(max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds)))
+    stills = StillTimeline(frameRate: format.frameRate, maximum: options.frameRate)
     // What a driver answers is a promise at best; whoever names a rate gets no more than that.
     let isKept = options.frameRate == nil && capture.stream.rate.map { $0 <= wantedRate } ?? false
     limiter = isKept ? nil : FrameRateLimiter(maximum: wantedRate)
@@ -142,15 +150,18 @@ package final class CameraSource: VideoSource {
   private func nextPicture<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    let stuckAt = stuckAt ?? .now() + patience
-    self.stuckAt = stuckAt
+    let stuckAt = patience.stuckAt(now: .now())
     let picture: CaptureStream.Picture
-    switch capture!.stream.next(notBefore: earliest, until: trouble == nil ? stuckAt : min(stuckAt, noSignal.due)) {
+    switch capture!.stream.next(notBefore: earliest, until: min(stuckAt, standInDue ?? stuckAt)) {
     case .picture(let next):
       picture = next
     case .none:
-      if .now() >= stuckAt { lose(damage.map { .undecodable(reason: $0) } ?? .silent) }
-      return nil
+      if .now() >= stuckAt {
+        if damage == nil { patience.grow() }
+        lose(damage.map { .undecodable(reason: $0) } ?? .silent)
+        return nil
+      }
+      return try lendAgain(body)
     case .failed(let code):
       lose(.lost(reason: String(cString: strerror(code))))
       return nil
@@ -161,34 +172,54 @@ package final class CameraSource: VideoSource {
     }
     guard limiter?.admits(picture.captureTime) ?? true else {
       capture!.stream.giveBack(picture)
-      if damage == nil { self.stuckAt = nil }
+      if damage == nil { patience.sawPicture(now: .now()) }
       return nil
     }
+    capture!.giveBackLast()
     damage = capture!.unpacker.unpack(picture)
     let isLent = damage == nil && capture!.stream.layout.isInPlace
     if !isLent { capture!.stream.giveBack(picture) }
     if let damage {
       lostCounters.framesCorrupt += 1
+      stills.forget()
       // One damaged picture after the other is no better than none.
       if .now() >= stuckAt { lose(.undecodable(reason: damage)) }
       return nil
     }
     trouble = nil
-    defer { if isLent { capture!.stream.giveBack(picture) } }
+    let isKept = !isLent || capture!.stream.canSpareBuffer
+    defer { if !isKept { capture!.stream.giveBack(picture) } }
     let result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
-    self.stuckAt = nil
+    if isKept {
+      capture!.last = picture
+      stills.lent(at: .now())
+    }
+    patience.sawPicture(now: .now())
     hadSignal = true
     return result
+  }
+
+  /// When something else than a new picture is to be lent: one that says that there is none, or the last one again.
+  private var standInDue: NIODeadline? { trouble == nil ? stills.due : noSignal.due }
+
+  private func lendAgain<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
+    let now = NIODeadline.now()
+    guard trouble == nil, let due = stills.due, due <= now, let last = capture!.last else { return nil }
+    stills.lent(at: now)
+    lostCounters.framesRepeated += 1
+    return try capture!.unpacker.withFrame(last.again(at: now)) { try normalizer.normalize($0, body) }
   }
 
   private func lose(_ cause: SourceTrouble) {
     lostCounters = counters
     capture = nil
-    stuckAt = nil
+    stills.forget()
+    patience.startOver()
     damage = nil
     self.cause = cause
-    // Whoever saw no picture for so long may know it: a camera that has to be opened anew is seldom to blame.
-    if case .undecodable = cause { hadSignal = false }
+    // Only what is over in a moment is kept from whoever looks: no picture came for as long as there is patience.
+    if case .lost = cause { return }
+    hadSignal = false
   }
 
   /// Tries once. What is wrong with a camera that is on its way back is of no interest.

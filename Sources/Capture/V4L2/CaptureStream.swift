@@ -12,7 +12,14 @@ struct CaptureStream: ~Copyable {
     /// One, or with the multi-planar API as many as the layout has.
     let memories: [UnsafeRawBufferPointer]
     /// The monotonic clock, at the start or the end of exposure, or when it came (``CaptureClock``).
-    let captureTime: NIODeadline
+    fileprivate(set) var captureTime: NIODeadline
+
+    /// The same, shown at another time.
+    func again(at time: NIODeadline) -> Picture {
+      var picture = self
+      picture.captureTime = time
+      return picture
+    }
   }
 
   enum Outcome {
@@ -41,6 +48,9 @@ struct CaptureStream: ~Copyable {
 
   /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place.
   private var bufferCount: UInt32 { layout.isInPlace ? 4 : 3 }
+
+  /// Whether one may be kept while the others go round: a driver may want two for itself.
+  var canSpareBuffer: Bool { buffers.count > 3 }
 
   /// Takes the device over. Where another program streams from it, the driver says so here.
   static func prepare(_ device: consuming V4L2Device, mode: CaptureMode) throws(CaptureError) -> CaptureStream {

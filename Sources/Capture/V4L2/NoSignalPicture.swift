@@ -13,8 +13,6 @@ struct NoSignalPicture: ~Copyable {
   private(set) var due = NIODeadline.uptimeNanoseconds(0)
   private var turn = 0
 
-  /// Often enough for a new viewer's key frame, and nearly free: next to nothing changes.
-  private static let interval = TimeAmount.milliseconds(200)
   private static let background: UInt8 = 48
   private static let foreground: UInt8 = 180
   private static let words = "NO SIGNAL"
@@ -30,7 +28,7 @@ struct NoSignalPicture: ~Copyable {
     if due > now {
       poll(nil, 0, Int32(clamping: ((due - now).nanoseconds + 999_999) / 1_000_000))
     }
-    due = max(due, now) + Self.interval
+    due = max(due, now) + StillTimeline.shortestPause
   }
 
   mutating func withFrame<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {

@@ -17,6 +17,7 @@ package final class Y4MSource: VideoSource {
   private let picture: UnsafeMutableRawBufferPointer
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
+  private var stills: StillTimeline
   /// Of the next picture; goes on over the rounds of a loop.
   private var number: Int64 = 0
   /// In this round of the loop; a round without any is the last.
@@ -48,6 +49,7 @@ package final class Y4MSource: VideoSource {
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
+    stills = StillTimeline(frameRate: format.frameRate, maximum: options.maximumFrameRate)
     loops = options.loops
     start = file.position
     picture = .allocate(byteCount: header.pictureSize, alignment: Self.pageSize)
@@ -62,8 +64,15 @@ package final class Y4MSource: VideoSource {
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while advance() {
+    while true {
       let time = header.frameRate.time(ofFrame: number)
+      if let due = stills.due, due < time {
+        stills.lent(at: due)
+        guard due >= earliest else { continue }
+        counters.framesRepeated += 1
+        return try normalizer.normalize(header.frame(of: picture, captureTime: due), body)
+      }
+      guard advance() else { return nil }
       let isLate = time < earliest
       let isWanted = !isLate && limiter?.admits(time) ?? true
       // Where the file is cut within a picture, there is no next line either.
@@ -71,9 +80,10 @@ package final class Y4MSource: VideoSource {
       number += 1
       hasFrames = true
       counters.framesSkipped += isLate ? 1 : 0
-      if isWanted { return try normalizer.normalize(header.frame(of: picture, captureTime: time), body) }
+      guard isWanted else { continue }
+      stills.lent(at: time)
+      return try normalizer.normalize(header.frame(of: picture, captureTime: time), body)
     }
-    return nil
   }
 
   /// To where the next picture begins; false at the end.

@@ -125,6 +125,7 @@ struct VideoTrial: Sendable {
       report.framesSkipped = last.counters.source.framesSkipped - first.counters.source.framesSkipped
       report.framesCorrupt = last.counters.source.framesCorrupt
       report.framesWithoutSignal = last.counters.source.framesWithoutSignal
+      report.framesRepeated = last.counters.source.framesRepeated - first.counters.source.framesRepeated
       report.duration = last.captureTime - first.captureTime
       let settled = samples[samples.count * 2 / 3]
       let frames = Int64(last.counters.framesEncoded - settled.counters.framesEncoded)

@@ -13,6 +13,7 @@ struct VideoTrialReport: Sendable {
   var framesSkipped = 0
   var framesCorrupt = 0
   var framesWithoutSignal = 0
+  var framesRepeated = 0
   /// Why those were.
   var trouble: SourceTrouble?
   /// From the first picture to the last.
@@ -63,7 +64,7 @@ struct VideoTrialReport: Sendable {
 
   /// Frames a second that came, also those that there was no time for; nil: too few to tell.
   private var captureRate: Double? {
-    let frames = framesEncoded + framesSkipped - 1
+    let frames = framesEncoded - framesRepeated + framesSkipped - 1
     guard frames > 1, duration > .zero else { return nil }
     return Double(frames) / duration.seconds
   }

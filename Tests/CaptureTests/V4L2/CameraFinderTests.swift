@@ -52,7 +52,8 @@ import Testing
   @Test("a node that gives no picture is passed over: a loopback device without a producer")
   func silent() throws {
     let camera = try TestCamera(node: "video2", pace: .clock)
-    let loopback = try camera.addNode("video0", [Self.format("YUYV")], card: "Dummy video device", driver: "v4l2 loopback")
+    let loopback = try camera.addNode(
+      "video0", [Self.format("YUYV")], card: "Dummy video device", driver: "v4l2 loopback")
     #expect(try first(camera) == camera.path)
     loopback.failStreamOn(EIO)
     #expect(try first(camera) == camera.path)

@@ -227,6 +227,41 @@ import Video
     #expect(camera.standIn.openDescriptors == 0)
   }
 
+  // MARK: Still pictures
+
+  @Test(
+    "the last picture is shown again where no other comes, and the next one as soon as it is there",
+    arguments: [.yuyv, .nv12, .mjpeg] as [CameraStandInDescription.FourCC])
+  func still(_ fourCC: CameraStandInDescription.FourCC) throws {
+    let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)])])
+    let source = try camera.open(.init(patience: .seconds(30)))
+    for round in 0..<3 {
+      try camera.standIn.deliver(3)
+      let start = NIODeadline.now()
+      #expect(Self.isRight(try source.see()))
+      #expect(source.counters.framesRepeated == 2 * round, "a new one")
+      for _ in 0..<2 {
+        let time = try #require(try source.nextFrame { $0.captureTime })
+        #expect(time > start && source.hasSignal)
+      }
+      #expect(NIODeadline.now() - start < .seconds(2))
+    }
+    #expect(source.counters.framesRepeated == 6)
+    #expect(camera.standIn.framesLost == 0, "what is shown again is not missing in the ring")
+  }
+
+  @Test("a damaged picture is not shown again, and nor is what was there before it")
+  func stillDamaged() throws {
+    let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
+    let source = try camera.open(.init(patience: .milliseconds(800)))
+    try camera.standIn.deliver()
+    #expect(try source.see().isSignal)
+    camera.standIn.truncate(next: 1)
+    try camera.standIn.deliver()
+    #expect(try !source.see().isSignal)
+    #expect(source.counters.framesCorrupt == 1 && source.counters.framesRepeated == 0)
+  }
+
   @Test("nothing is lost over 200 rounds of opening, streaming and closing")
   func rounds() throws {
     let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
