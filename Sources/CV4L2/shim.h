@@ -37,6 +37,10 @@ CV4L2_IOCTL(queryctrl, VIDIOC_QUERYCTRL, struct v4l2_queryctrl)
 CV4L2_IOCTL(querymenu, VIDIOC_QUERYMENU, struct v4l2_querymenu)
 CV4L2_IOCTL(g_ctrl, VIDIOC_G_CTRL, struct v4l2_control)
 CV4L2_IOCTL(s_ctrl, VIDIOC_S_CTRL, struct v4l2_control)
+CV4L2_IOCTL(query_dv_timings, VIDIOC_QUERY_DV_TIMINGS, struct v4l2_dv_timings)
+CV4L2_IOCTL(s_dv_timings, VIDIOC_S_DV_TIMINGS, struct v4l2_dv_timings)
+CV4L2_IOCTL(subscribe_event, VIDIOC_SUBSCRIBE_EVENT, struct v4l2_event_subscription)
+CV4L2_IOCTL(dqevent, VIDIOC_DQEVENT, struct v4l2_event)
 #undef CV4L2_IOCTL
 
 static const uint32_t cv4l2_ctrl_flag_next = V4L2_CTRL_FLAG_NEXT_CTRL;

@@ -19,6 +19,8 @@ package enum CaptureError: Error, Equatable {
   /// `holder`: the program that streams from it, where the system tells.
   case cameraBusy(path: String, holder: String?)
   case noBusBandwidth(path: String)
+  /// A bridge that has nothing to show, and may have in a moment.
+  case noSignal(path: String, reason: String)
   case cameraFailed(path: String, reason: String)
   case invalidControl(String)
   /// Standard input holds no video, or holds it in an unknown form.
@@ -44,6 +46,7 @@ extension CaptureError: CustomStringConvertible {
     case .cameraForbidden(let path, _): "\(path) may not be opened by you"
     case .cameraBusy(let path, let holder): "\(path) is in use by \(holder ?? "another program")"
     case .noBusBandwidth(let path): "the USB bus has no room left for \(path)"
+    case .noSignal(let path, let reason): "\(path): \(reason)"
     case .cameraFailed(let path, let reason): "the camera at \(path) fails: \(reason)"
     case .invalidControl(let reason): "--control: \(reason)"
     case .invalidInput(let reason): "cannot stream standard input: \(reason)"
@@ -61,6 +64,7 @@ extension CaptureError: CustomStringConvertible {
     case .cameraForbidden(_, let group?): "join its group (sudo usermod -aG \(group) $USER) and log in again"
     case .cameraBusy: "end that first"
     case .noBusBandwidth: "take a smaller --size or --fps, or another port"
+    case .noSignal: SourceTrouble.noInput(reason: "").cure
     case .noSuchFile, .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
       .invalidInput:
       nil

@@ -4,6 +4,8 @@ package enum SourceTrouble: Equatable, Sendable {
   case undecodable(reason: String)
   /// It says nothing at all.
   case silent
+  /// A bridge from HDMI has nothing to show.
+  case noInput(reason: String)
   /// It was unplugged, or its driver gave it up.
   case lost(reason: String)
 }
@@ -13,6 +15,7 @@ extension SourceTrouble: CustomStringConvertible {
     switch self {
     case .undecodable(let reason): "the camera sends pictures that cannot be decoded: \(reason)"
     case .silent: "the camera is there, and gives no pictures"
+    case .noInput(let reason): reason
     case .lost(let reason): "the camera is lost: \(reason)"
     }
   }
@@ -22,6 +25,7 @@ extension SourceTrouble: CustomStringConvertible {
     switch self {
     case .undecodable:
       "take another --size, which may come in another format; else look at the cable, and take a port without a hub"
+    case .noInput: "switch on what is to be shown, look at its cable, and let it send 1080p at 30 or less"
     case .silent, .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
     }
   }

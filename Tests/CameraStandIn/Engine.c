@@ -79,7 +79,8 @@ static uint32_t field_of(struct camera_state *state, uint32_t sequence) {
 
 static void make_frame(struct camera_handle *handle) {
   struct camera_state *state = handle->state;
-  if (camera_switched(state, camera_switch_stalled)) return;
+  if (camera_switched(state, camera_switch_stalled) || !camera_has_signal(handle)) return;
+  if (camera_switched(state, camera_switch_ioctl_error)) return;
   uint32_t sequence = handle->sequence++;
   if (handle->queued.count == 0) {
     atomic_fetch_add(&state->lost, 1);
@@ -161,6 +162,7 @@ static void *run(void *context) {
       // Nobody shall wait for frames that will not come.
       atomic_store(&handle->state->delivered, atomic_load(&handle->state->ordered));
     } else {
+      camera_watch_signal(handle);
       deadline = make_frames(handle);
       if (camera_switched(handle->state, camera_switch_dequeue_error)) pthread_cond_broadcast(&handle->changed);
       camera_signal(handle);

@@ -174,6 +174,10 @@ int camera_set_format(struct camera_handle *handle, struct v4l2_format *argument
   }
   const struct camera_format *format = find_format(handle, fourcc);
   if (format == NULL) format = &camera_description(handle)->formats[0];
+  if (camera_is_bridge(handle) && atomic_load(&handle->state->timings_width) != 0) {
+    width = atomic_load(&handle->state->timings_width);
+    height = atomic_load(&handle->state->timings_height);
+  }
   const struct camera_size *size = nearest_size(handle, format, &width, &height);
   show(handle, argument, format->fourcc, width, height);
   if (only_try) return 0;

@@ -40,6 +40,11 @@ struct camera_subscription {
   uint32_t type, id, flags;
 };
 
+// What is at the input of a bridge: the switches of that name.
+struct camera_signal_state {
+  int32_t state, width, height;
+};
+
 // What the frames of a stream are made from.
 struct camera_reel {
   const uint8_t *bytes;
@@ -80,6 +85,10 @@ struct camera_handle {
   uint32_t sequence;
   uint64_t next_frame;
   struct camera_reel reel;
+
+  // Whether V4L2_EVENT_SOURCE_CHANGE is wanted, and the signal that was there when it was last looked at.
+  bool watches_source;
+  struct camera_signal_state signal;
 
   uint32_t subscription_count, event_count, event_sequence;
   struct camera_subscription subscriptions[camera_most_events];
@@ -177,6 +186,20 @@ static inline uint32_t camera_data_offset(struct camera_handle *handle) {
   return camera_buffer_type(handle) == V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
     ? (uint32_t)camera_switched(handle->state, camera_switch_data_offset) : 0;
 }
+
+// MARK: Signal.c: a bridge from HDMI (https://docs.kernel.org/userspace-api/media/v4l/dv-timings.html)
+
+static inline bool camera_is_bridge(struct camera_handle *handle) {
+  return camera_switched(handle->state, camera_switch_signal) != 0;
+}
+// Whether frames come: there is no bridge, or it is set to the signal that it has.
+bool camera_has_signal(struct camera_handle *handle);
+// From now on, for signals that are another than that of now.
+void camera_subscribe_signal(struct camera_handle *handle);
+// Under the handle's lock: raises an event where the signal is another.
+void camera_watch_signal(struct camera_handle *handle);
+int camera_query_timings(struct camera_handle *handle, struct v4l2_dv_timings *argument);
+int camera_set_timings(struct camera_handle *handle, const struct v4l2_dv_timings *argument);
 
 // MARK: JPEG.c
 

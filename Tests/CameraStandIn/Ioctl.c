@@ -35,11 +35,14 @@ static int query_capabilities(struct camera_handle *handle, struct v4l2_capabili
 
 // MARK: Inputs
 
-static int enum_input(struct v4l2_input *argument) {
+static int enum_input(struct camera_handle *handle, struct v4l2_input *argument) {
   if (argument->index != 0) return camera_fail(EINVAL);
   memset(argument, 0, sizeof *argument);
   strcpy((char *)argument->name, "Camera 1");
   argument->type = V4L2_INPUT_TYPE_CAMERA;
+  if (!camera_is_bridge(handle)) return 0;
+  argument->capabilities = V4L2_IN_CAP_DV_TIMINGS;
+  if (camera_switched(handle->state, camera_switch_signal) != 1) argument->status = V4L2_IN_ST_NO_SIGNAL;
   return 0;
 }
 
@@ -77,6 +80,7 @@ static bool changes_settings(uint32_t request) {
   switch (request) {
     case VIDIOC_S_FMT:
     case VIDIOC_S_PARM:
+    case VIDIOC_S_DV_TIMINGS:
     case VIDIOC_S_INPUT:
     case VIDIOC_S_CTRL:
     case VIDIOC_S_EXT_CTRLS:
@@ -97,19 +101,28 @@ static int picture_call(struct camera_handle *handle, uint32_t request, void *ar
       return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_enum_intervals(handle, argument);
     case VIDIOC_G_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_get_parameters(handle, argument);
     case VIDIOC_S_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_set_parameters(handle, argument);
+    case VIDIOC_QUERY_DV_TIMINGS: return camera_query_timings(handle, argument);
+    case VIDIOC_S_DV_TIMINGS: return camera_set_timings(handle, argument);
     default: return camera_fail(ENOTTY);
   }
 }
 
-static int input_call(uint32_t request, void *argument) {
+static int input_call(struct camera_handle *handle, uint32_t request, void *argument) {
   switch (request) {
-    case VIDIOC_ENUMINPUT: return enum_input(argument);
+    case VIDIOC_ENUMINPUT: return enum_input(handle, argument);
     case VIDIOC_G_INPUT: return get_input(argument);
     default: return *(int *)argument == 0 ? 0 : camera_fail(EINVAL);
   }
 }
 
 static int control_call(struct camera_handle *handle, uint32_t request, void *argument) {
+  if (request == VIDIOC_SUBSCRIBE_EVENT && camera_is_bridge(handle)) {
+    const struct v4l2_event_subscription *subscription = argument;
+    if (subscription->type == V4L2_EVENT_SOURCE_CHANGE) {
+      camera_subscribe_signal(handle);
+      return 0;
+    }
+  }
   if (camera_is_poor(handle) || camera_description(handle)->control_count == 0) return camera_fail(ENOTTY);
   switch (request) {
     case VIDIOC_QUERYCTRL: return camera_query_control(handle, argument);
@@ -139,7 +152,7 @@ static int settings_call(struct camera_handle *handle, uint32_t request, void *a
     case VIDIOC_ENUMINPUT:
     case VIDIOC_G_INPUT:
     case VIDIOC_S_INPUT:
-      return camera_description(handle)->kind == camera_kind_output ? camera_fail(ENOTTY) : input_call(request, argument);
+      return camera_description(handle)->kind == camera_kind_output ? camera_fail(ENOTTY) : input_call(handle, request, argument);
     case VIDIOC_QUERYCTRL:
     case VIDIOC_QUERY_EXT_CTRL:
     case VIDIOC_QUERYMENU:
@@ -156,6 +169,8 @@ static int settings_call(struct camera_handle *handle, uint32_t request, void *a
 
 int camera_ioctl(struct camera_handle *handle, int descriptor, uint32_t request, void *argument) {
   if (camera_switched(handle->state, camera_switch_unplugged)) return camera_fail(ENODEV);
+  int broken = camera_switched(handle->state, camera_switch_ioctl_error);
+  if (broken != 0) return camera_fail(broken);
   // Every call that we have takes one.
   if (argument == NULL) return camera_fail(request == VIDIOC_QUERYCAP ? EFAULT : ENOTTY);
   if (changes_settings(request) && is_outranked(handle)) return camera_fail(EBUSY);

@@ -6,7 +6,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { camera_version = 1 };
+enum { camera_version = 2 };
 #define CAMERA_MAGIC "camera stand-in\n"
 
 // One open of the node. It is alive as long as its open file holds the lock on its byte, which the kernel lets go with the
@@ -25,6 +25,8 @@ struct camera_state {
   _Atomic uint32_t generation;
   _Atomic uint32_t ordered, delivered, frames, lost;
   _Atomic uint32_t fourcc, width, height, numerator, denominator;
+  // As set by S_DV_TIMINGS.
+  _Atomic uint32_t timings_width, timings_height;
   _Atomic int32_t values[camera_most_controls];
   struct camera_opener openers[camera_most_openers];
 };

@@ -32,6 +32,8 @@ extension CameraStandIn {
   /// The next `DQBUF`, once.
   package func failDequeue(_ code: Int32) { set(camera_switch_dequeue_error, code) }
   package func failStreamOn(_ code: Int32) { set(camera_switch_stream_on_error, code) }
+  /// Every ioctl, and no frames come.
+  package func failEverything(_ code: Int32) { set(camera_switch_ioctl_error, code) }
   package func failOpen(_ code: Int32) { set(camera_switch_open_error, code) }
 
   /// As though another program streamed.
@@ -82,6 +84,26 @@ extension CameraStandIn {
   package var isPoor: Bool {
     get { get(camera_switch_poor) != 0 }
     set { set(camera_switch_poor, newValue ? 1 : 0) }
+  }
+
+  // MARK: A bridge from HDMI
+
+  package enum Signal: Sendable {
+    case size(Int, Int)
+    /// What `QUERY_DV_TIMINGS` fails with: `ENOLINK`, `ENOLCK` or `ERANGE`.
+    case fault(Int32)
+  }
+
+  /// The camera is a bridge, and has this at its input from now on.
+  package func setSignal(_ signal: Signal) {
+    switch signal {
+    case .size(let width, let height):
+      set(camera_switch_signal_width, Int32(width))
+      set(camera_switch_signal_height, Int32(height))
+      set(camera_switch_signal, 1)
+    case .fault(let code):
+      set(camera_switch_signal, code)
+    }
   }
 
   // MARK: How frames lie in memory

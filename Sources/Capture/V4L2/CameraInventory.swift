@@ -72,7 +72,8 @@ package enum CameraInventory {
     if device.capabilities.isImageProcessor {
       return "this node works on pictures of other cameras and has none of its own"
     }
-    return offers.contains { $0.format.way != nil } ? nil : device.refusal(of: offers).description
+    return offers.contains { $0.format.way != nil }
+      ? device.signalFault() : device.refusal(of: offers).description
   }
 }
 

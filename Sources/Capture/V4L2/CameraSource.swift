@@ -30,12 +30,13 @@ package final class CameraSource: VideoSource {
     }
   }
 
-  package let format: VideoFormat
+  /// Of another size where a bridge has another signal.
+  package private(set) var format: VideoFormat
   package let timeline = VideoTimeline.live
   package private(set) var trouble: SourceTrouble?
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
-  /// As it was opened.
+  /// As it was opened; without a format where there was no signal.
   package let mode: CameraMode
 
   /// The path under which it is looked for.
@@ -78,30 +79,67 @@ package final class CameraSource: VideoSource {
   }
 
   init(path: String, options: Options, in directory: DeviceDirectory) throws(CaptureError) {
-    let capture = try Self.open(path, options)
-    let stored = capture.stream.layout.size
-    let size = options.orientation.swapsSides ? CaptureSize(width: stored.height, height: stored.width) : stored
+    let opened: Opened
+    do throws(CaptureError) {
+      let found = try Self.open(path, options)
+      opened = Opened(found)
+      capture = consume found
+    } catch {
+      // A bridge without a signal is waited for, as for a camera that was unplugged.
+      guard case .noSignal(_, let reason) = error else { throw error }
+      opened = Opened(card: try V4L2Device(path: path).capabilities.card, size: options.storedSize)
+      cause = .noInput(reason: reason)
+    }
     let wantedRate = options.frameRate ?? CaptureMode.usualRate
-    let rate = capture.stream.rate ?? wantedRate
-    // VP8 has odd sizes, but 4:2:0 has none: the last column would have a chroma sample of its own.
-    format = VideoFormat(
-      width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: min(rate, wantedRate))
+    format = Self.format(size: opened.size, rate: min(opened.rate ?? wantedRate, wantedRate), options)
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
     patience = CameraPatience(max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds)))
     stills = StillTimeline(frameRate: format.frameRate, maximum: options.frameRate)
     // What a driver answers is a promise at best; whoever names a rate gets no more than that.
-    let isKept = options.frameRate == nil && capture.stream.rate.map { $0 <= wantedRate } ?? false
+    let isKept = options.frameRate == nil && opened.rate.map { $0 <= wantedRate } ?? false
     limiter = isKept ? nil : FrameRateLimiter(maximum: wantedRate)
     noSignal = NoSignalPicture(width: format.width, height: format.height)
-    remark = Self.remark(path: path, size: stored, rate: capture.stream.rate, options: options)
+    remark = opened.format.flatMap { _ in
+      Self.remark(path: path, size: opened.size, rate: opened.rate, options: options)
+    }
     let stablePath = directory.stablePath(of: path)
     device = stablePath ?? path
-    card = capture.stream.device.capabilities.card
-    mode = CameraMode(
-      path: path, stablePath: stablePath, card: card, format: capture.stream.layout.format, size: stored,
-      rate: capture.stream.rate)
+    card = opened.card
+    mode =
+      opened.format.map {
+        CameraMode(
+          path: path, stablePath: stablePath, card: opened.card, format: $0, size: opened.size, rate: opened.rate)
+      }
+      ?? CameraMode(
+        path: path, stablePath: stablePath, card: opened.card, format: "", width: format.width, height: format.height,
+        rate: nil, cost: .conversion)
     self.options = options
-    self.capture = consume capture
+  }
+
+  /// What is known of a camera once it is open; without a signal, what it is taken for.
+  private struct Opened {
+    let card: String
+    let size: CaptureSize
+    var format: PixelFormat?
+    var rate: FrameRate?
+
+    init(_ capture: borrowing Capture) {
+      card = capture.stream.device.capabilities.card
+      size = capture.stream.layout.size
+      format = capture.stream.layout.format
+      rate = capture.stream.rate
+    }
+
+    init(card: String, size: CaptureSize?) {
+      self.card = card
+      self.size = size ?? CaptureMode.usualSize
+    }
+  }
+
+  private static func format(size: CaptureSize, rate: FrameRate, _ options: Options) -> VideoFormat {
+    let size = options.orientation.swapsSides ? CaptureSize(width: size.height, height: size.width) : size
+    // VP8 has odd sizes, but 4:2:0 has none: the last column would have a chroma sample of its own.
+    return VideoFormat(width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: rate)
   }
 
   package var counters: SourceCounters {
@@ -162,6 +200,9 @@ package final class CameraSource: VideoSource {
         return nil
       }
       return try lendAgain(body)
+    case .changed:
+      lose(.noInput(reason: "the signal on HDMI is another"))
+      return nil
     case .failed(let code):
       lose(.lost(reason: String(cString: strerror(code))))
       return nil
@@ -218,19 +259,39 @@ package final class CameraSource: VideoSource {
     damage = nil
     self.cause = cause
     // Only what is over in a moment is kept from whoever looks: no picture came for as long as there is patience.
-    if case .lost = cause { return }
-    hadSignal = false
+    switch cause {
+    case .lost, .noInput: break
+    case .silent, .undecodable: hadSignal = false
+    }
   }
 
-  /// Tries once. What is wrong with a camera that is on its way back is of no interest.
+  /// Tries once. What is wrong with a camera that is on its way back is of no interest, but that a bridge has no signal.
   private func reopen() {
-    guard let found = try? Self.open(device, options), found.stream.device.capabilities.card == card else { return }
-    capture = consume found
+    do throws(CaptureError) {
+      let found = try Self.open(device, options)
+      guard found.stream.device.capabilities.card == card else { return }
+      adopt(found.stream.layout.size)
+      capture = consume found
+    } catch {
+      guard case .noSignal(_, let reason) = error else { return }
+      cause = .noInput(reason: reason)
+      trouble = trouble.map { _ in cause }
+    }
+  }
+
+  /// Another signal has a size of its own, which is a change for viewers as well.
+  private func adopt(_ size: CaptureSize) {
+    let new = Self.format(size: size, rate: format.frameRate, options)
+    guard new != format else { return }
+    format = new
+    normalizer = PictureNormalizer(width: new.width, height: new.height, orientation: options.orientation)
+    noSignal = NoSignalPicture(width: new.width, height: new.height)
   }
 
   private static func open(_ path: String, _ options: Options) throws(CaptureError) -> Capture {
     let device = try V4L2Device(path: path)
     try device.requireCapture()
+    try device.adoptSignal()
     let mode = try chooseMode(device, options)
     try device.apply(options.controls)
     var stream = try CaptureStream.prepare(device, mode: mode)

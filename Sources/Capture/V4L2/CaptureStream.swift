@@ -26,6 +26,8 @@ struct CaptureStream: ~Copyable {
     case picture(Picture)
     /// None yet.
     case none
+    /// The signal that a bridge has is another: it has to be set up anew.
+    case changed
     /// None will come any more; errno tells why.
     case failed(Int32)
   }
@@ -42,6 +44,7 @@ struct CaptureStream: ~Copyable {
   /// The memories of each.
   private var buffers: [[UnsafeMutableRawBufferPointer]] = []
   private var isRunning = false
+  private var watchesSignal = false
   private var clock = CaptureClock(emptySince: .now())
   /// Of the last picture, where each is one field.
   private var lastField: UInt32?
@@ -117,7 +120,8 @@ struct CaptureStream: ~Copyable {
   mutating func start() throws(CaptureError) {
     guard !isRunning else { return }
     var type = device.bufferType
-    guard cv4l2_streamon(device.descriptor, &type) == 0 else { throw failure() }
+    watchesSignal = device.watchSignal()
+    guard cv4l2_streamon(device.descriptor, &type) == 0 else { throw device.streamFailure(errno) }
     isRunning = true
     clock.sawNoPicture(at: .now())
   }
@@ -125,12 +129,14 @@ struct CaptureStream: ~Copyable {
   /// Waits until `deadline` for a picture that was taken at `earliest` or later.
   mutating func next(notBefore earliest: NIODeadline, until deadline: NIODeadline) -> Outcome {
     while true {
-      var descriptor = pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0)
+      let events = watchesSignal ? POLLIN | POLLPRI : POLLIN
+      var descriptor = pollfd(fd: device.descriptor, events: Int16(events), revents: 0)
       let left = (deadline - .now()).nanoseconds
       // Rounded up: waiting a little less would make the last millisecond a busy one.
       let status = poll(&descriptor, 1, Int32(clamping: max(0, (left + 999_999) / 1_000_000)))
       if status < 0, errno == EINTR { continue }
       guard status > 0 else { return status == 0 ? .none : .failed(errno) }
+      if Int32(descriptor.revents) & POLLPRI != 0, device.takeSignalChange() { return .changed }
       switch newest(notBefore: earliest) {
       case .none where Int32(descriptor.revents) & (POLLERR | POLLHUP | POLLNVAL) != 0: return .failed(ENODEV)
       case .none: continue
@@ -154,6 +160,8 @@ struct CaptureStream: ~Copyable {
         newest = picture
       case .none:
         return newest.map(Outcome.picture) ?? .none
+      case .changed:
+        return .changed
       case .failed(let code):
         // What came before the failure is a picture all the same; the next call will fail too.
         return newest.map(Outcome.picture) ?? .failed(code)

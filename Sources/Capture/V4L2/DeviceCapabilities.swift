@@ -25,6 +25,9 @@ struct DeviceCapabilities: Equatable, Sendable {
   /// Where a node speaks both, single-planar is the simpler.
   var isMultiPlanar: Bool { flags & UInt32(V4L2_CAP_VIDEO_CAPTURE) == 0 }
 
+  /// Whether it is the end of a chain that is set up elsewhere (V4L2_CAP_IO_MC).
+  var isPipeline: Bool { flags & UInt32(V4L2_CAP_IO_MC) != 0 }
+
   /// Nodes of a Raspberry Pi that turn pictures given to them into others: they offer formats, but see nothing.
   var isImageProcessor: Bool { ["bcm2835-isp", "pispbe"].contains(driver) }
 }

@@ -15,9 +15,9 @@ struct V4L2Device: ~Copyable {
     guard cv4l2_querycap(descriptor, &capability) == 0 else {
       let code = errno
       close(descriptor)
-      // A camera may vanish between open and the first question; everything else just does not know the question.
-      throw code == ENODEV
-        ? .noSuchCamera(path: path) : .notCamera(path: path, reason: "it is no video device")
+      // What is no video device does not know the question; a camera may vanish, or its firmware hang.
+      throw code == ENOTTY || code == EINVAL
+        ? .notCamera(path: path, reason: "it is no video device") : .cameraCannotOpen(path: path, code: code)
     }
     self.path = path
     self.descriptor = descriptor

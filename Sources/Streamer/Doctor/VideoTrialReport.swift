@@ -38,7 +38,7 @@ struct VideoTrialReport: Sendable {
   // MARK: Format
 
   private var formatFinding: DoctorFinding? {
-    guard let mode else { return nil }
+    guard let mode, !mode.format.isEmpty else { return nil }
     let rate = mode.rate.map { " at \(Self.number($0)) fps" } ?? ", at a rate that the driver does not tell"
     let text = "\(mode.format) \(mode.width)x\(mode.height)\(rate), \(Self.cost(mode.cost))"
     if remark != nil {

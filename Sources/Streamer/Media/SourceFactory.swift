@@ -63,7 +63,7 @@ extension CommandError {
       case .noSuchFile, .noSuchCamera, .noCamera: .noInput
       case .notVideo, .unsupported, .notCamera, .rawSensor, .invalidInput: .dataError
       case .invalidPattern, .invalidControl: .usage
-      case .missingLibrary, .noBusBandwidth, .cameraFailed: .unavailable
+      case .missingLibrary, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
       case .cameraBusy: .temporaryFailure
       case .cameraForbidden: .noPermission
       }

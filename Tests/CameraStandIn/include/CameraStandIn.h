@@ -105,6 +105,14 @@ enum camera_switch {
   camera_switch_data_offset,
   // V4L2_QUANTIZATION_….
   camera_switch_quantization,
+  // 0: no bridge. 1: one, with a signal; else without: what QUERY_DV_TIMINGS fails with (ENOLINK, ENOLCK, ERANGE), and no
+  // frames come. Another signal is told by V4L2_EVENT_SOURCE_CHANGE, and no frames come until its timings are set.
+  camera_switch_signal,
+  // The size of the signal, which pictures have once its timings are set.
+  camera_switch_signal_width,
+  camera_switch_signal_height,
+  // An errno from every ioctl (EPROTO of a USB camera whose firmware hangs), and POLLERR for no reason that is told.
+  camera_switch_ioctl_error,
   camera_switch_count,
 };
 
