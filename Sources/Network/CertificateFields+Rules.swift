@@ -3,7 +3,7 @@ import XMPP
 /// What BoringSSL does not mind in a chain that it has verified.
 extension CertificateFields {
   /// What is wrong with a certificate; the cases are told apart by what a person can do about it.
-  enum Fault: Hashable, Sendable {
+  package enum Fault: Hashable, Sendable {
     /// Its key can be broken.
     case weakKey
     /// An authority's, presented as a server's.

@@ -2,7 +2,7 @@ import NIOSSL
 import XMPP
 
 /// The fields of a certificate that are judged beside its chain, its time and its names (RFC 5280 section 4.1).
-struct CertificateFields {
+package struct CertificateFields {
   struct Extension {
     /// The contents of the object identifier.
     let identifier: ArraySlice<UInt8>

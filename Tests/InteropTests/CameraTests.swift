@@ -1,5 +1,6 @@
 import Foundation
 import Network
+import TestSupport
 import Testing
 
 /// The program with a made-up camera, which it takes for one of `/dev`, against real servers and an independent viewer.
@@ -20,6 +21,32 @@ struct CameraTests {
     #expect(seen.framesCompared == seen.framesDecoded)
     #expect(try #require(seen.psnrMedian) >= 30)
     #expect(camera.standIn.openDescriptors == 0)
+  }
+
+  enum Habit: Sendable, CaseIterable {
+    case anotherClock, unlistedRates, bridge, behindSensor
+  }
+
+  @Test("the viewer sees the picture, whatever habits its camera has", arguments: Habit.allCases)
+  func habits(_ habit: Habit) async throws {
+    let camera = try StandInCamera(node: "video2")
+    var sensor: CameraStandIn?
+    switch habit {
+    case .anotherClock: camera.standIn.clockOffset = -190
+    case .unlistedRates: camera.standIn.unlistRates(.unanswered)
+    case .bridge: camera.standIn.setSignal(.size(640, 480))
+    case .behindSensor:
+      sensor = try CameraStandIn(
+        directory: camera.standIn.directory, formats: [.init(.init("GREY"))], pace: .clock,
+        card: "Integrated Camera: Integrated I", bus: "usb-0000:00:14.0-5")
+    }
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", camera.clip.path, "--count-frames", "50"])
+    try await call.stream("camera", changes: ["--fps": "25"], environment: camera.environment).success()
+    let seen = try await viewer.end()
+    #expect(seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+    #expect(sensor?.framesDelivered ?? 0 == 0)
   }
 
   @Test("a call outlives its camera: no signal while it is unplugged, and the picture when it is back")

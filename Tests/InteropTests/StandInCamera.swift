@@ -12,7 +12,7 @@ final class StandInCamera {
   let standIn: CameraStandIn
   private let root: URL
 
-  init() throws {
+  init(node: String = "video0") throws {
     root = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
     let (devices, frames) = (root.appending(path: "dev"), root.appending(path: "frames"))
     for directory in [devices, frames] {
@@ -21,7 +21,7 @@ final class StandInCamera {
     clip = try Clip(Self.format, frames: 100)
     try clip.yuyv().write(to: frames.appending(path: "YUYV-640x480"))
     standIn = try CameraStandIn(
-      directory: devices.path, byID: Self.stableName, formats: [.init(.yuyv, rates: [25])], pace: .clock,
+      directory: devices.path, node: node, byID: Self.stableName, formats: [.init(.yuyv, rates: [25])], pace: .clock,
       frames: frames.path)
   }
 
