@@ -33,7 +33,7 @@ package struct HostResolver: Sendable {
     let promise = eventLoop.makePromise(of: [SocketAddress].self)
     let timer = eventLoop.scheduleTask(in: timeout) { promise.succeed([]) }
     // Whichever comes second is ignored.
-    threads.run(on: eventLoop) { [lookUp] in lookUp(host, port) }.whenComplete { result in
+    threads.run(on: eventLoop) { [lookUp] in Array(lookUp(host, port).prefix(Self.limit)) }.whenComplete { result in
       timer.cancel()
       promise.completeWith(result)
     }
@@ -50,7 +50,7 @@ package struct HostResolver: Sendable {
     defer { freeaddrinfo(list) }
     var addresses: [SocketAddress] = []
     var next = list
-    while let entry = next, addresses.count < limit {
+    while let entry = next {
       if let address = socketAddress(of: entry.pointee) { addresses.append(address) }
       next = entry.pointee.ai_next
     }

@@ -228,6 +228,15 @@ struct ICEServerListTests {
     #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2, 3, 4].map(Self.address))
   }
 
+  @Test("servers of ten addresses each are tried at so many of them as are good for a call")
+  func manyAddresses() async {
+    let resolver = HostResolver { _, _ in (1...10).map(Self.address) }
+    #expect(await resolver.addresses(of: "many.test", port: 3478).count == HostResolver.limit)
+    let entries = (0..<ICEServerList.limit).map { Self.entry("\($0).test") }
+    #expect(
+      await ICEServerList.resolve(entries, by: resolver, logger: Self.silent).count == ICEServerList.addressLimit)
+  }
+
   @Test("finds an address literal, and nothing for what is no name")
   func system() async {
     let resolver = HostResolver()
