@@ -62,7 +62,7 @@ struct AccountConnectionTests {
 
   @Test(
     "one that is stopped on its way is closed at once, and never online", .timeLimit(.minutes(1)),
-    arguments: ScriptedXMPPServer.Stage.allCases.filter { $0 != .online })
+    arguments: ScriptedXMPPServer.Stage.ofLogin)
   func stopped(at stage: ScriptedXMPPServer.Stage) async throws {
     let server = try await ScriptedXMPPServer.start([stage: [.silence]], on: Self.loop)
     let connection = try connection(to: server.port)
@@ -153,9 +153,12 @@ struct AccountConnectionTests {
     try await server.stop()
   }
 
-  @Test("whoever is displaced takes another address, and says so in one line", .timeLimit(.minutes(1)))
-  func displaced() async throws {
-    let server = try await ScriptedXMPPServer.start([.online: [.conflict]], on: Self.loop)
+  @Test(
+    "whoever is displaced takes another address, and says so in one line", .timeLimit(.minutes(1)),
+    arguments: [false, true])
+  func displaced(isResumable: Bool) async throws {
+    let server = try await ScriptedXMPPServer.start(
+      [isResumable ? .resumable : .online: [.conflict]], isResumable: isResumable, on: Self.loop)
     let connection = try connection(to: server.port)
     let first = try #require(try await connection.next())
     #expect(first.jid.resource == "hall")

@@ -65,6 +65,18 @@ import Testing
     #expect(wire.server.isClosed)
   }
 
+  @Test("a record that is too short to be encrypted is found behind others, too")
+  func shortRecords() {
+    let plain: [UInt8] = [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]
+    let short: [UInt8] = [23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0]
+    for (records, isForged) in [
+      (plain, false), (short, true), (plain + short, true), (short + plain, true), (plain + plain, false),
+      (plain + short.prefix(12), false),
+    ] {
+      #expect(DTLSRecord.isForged(in: ByteBuffer(bytes: records), overhead: 16) == isForged)
+    }
+  }
+
   @Test("what is no DTLS is counted and not even looked at")
   func otherKinds() throws {
     let wire = try DTLSWire()

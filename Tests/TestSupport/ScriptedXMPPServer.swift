@@ -7,7 +7,7 @@ import XMPP
 /// An XMPP server on loopback that lets everybody in, or does something else at the stage of the login that a test says.
 package final class ScriptedXMPPServer: Sendable {
   /// What a client waits for when it is there.
-  package enum Stage: String, Sendable, CaseIterable {
+  package enum Stage: String, Sendable {
     /// The first features.
     case header
     /// The TLS handshake, of which nothing is answered.
@@ -18,6 +18,11 @@ package final class ScriptedXMPPServer: Sendable {
     case bind
     /// Nothing any more.
     case online
+    /// The same, of a stream that can be resumed.
+    case resumable
+
+    /// Those at which the client is not online yet.
+    package static let ofLogin: [Stage] = [.header, .handshake, .sasl, .bind]
   }
 
   /// Instead of going on.
@@ -209,6 +214,7 @@ package final class ScriptedXMPPServer: Sendable {
         parser.restart()
       case "enable":
         send("<enabled xmlns='\(StreamManagement.namespace)' id='stream' resume='true' max='600'/>", context)
+        if let act = shared.act(at: .resumable) { perform(act, context) }
       case "resume":
         send("<resumed xmlns='\(StreamManagement.namespace)' previd='stream' h='\(shared.resumedCount)'/>", context)
         shared.events.yield(.reached(.online))

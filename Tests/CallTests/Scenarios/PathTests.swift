@@ -21,14 +21,27 @@ struct PathTests {
     }
   }
 
-  @Test("our restart tells the new credentials before the candidates that belong to them, in every content")
-  func order() throws {
+  /// What makes us restart: of the candidates some are new, or all are kept, and known at once.
+  enum Cause: CaseIterable {
+    case address, consent
+  }
+
+  @Test(
+    "our restart tells the new credentials before the candidates that belong to them, in every content",
+    arguments: Cause.allCases)
+  func order(cause: Cause) throws {
     for seed in UInt64(1)...5 {
       let world = try CallWorld.streaming(seed: seed)
       world.stream(for: .seconds(1))
       let start = world.network.now
-      world.camera.move(to: "198.51.100.77")
-      world.network.run(for: .seconds(2))
+      switch cause {
+      case .address: world.camera.move(to: "198.51.100.77")
+      case .consent:
+        world.network.conditions.loss = 1
+        // The viewer restarts too, and ours is to be no answer.
+        world.server.interrupt(world.phone)
+      }
+      world.network.run(for: cause == .address ? .seconds(2) : .seconds(15))
       let told = Self.transports(world.camera, since: start)
       #expect(told.count >= 2)
       // To Conversations new credentials with candidates are an answer (security-error).

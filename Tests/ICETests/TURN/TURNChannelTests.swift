@@ -45,6 +45,18 @@ struct TURNChannelTests {
     #expect(testbed.events.isEmpty)
   }
 
+  @Test("no other numbers are bound than there are, and whoever gets none is reached by his permission")
+  func exhausted() {
+    let testbed = TURNTestbed.allocated()
+    for number in 0...4_096 { testbed.bindChannel(Self.peer(number)) }
+    let numbers = testbed.requests(.channelBind).compactMap(\.channelNumber)
+    #expect(Set(numbers).count == 4_096 && numbers.allSatisfy { (0x4000...0x4FFF).contains($0) })
+    #expect(!testbed.client.hasChannel(Self.peer(4_096)))
+    testbed.permit(Self.peer(4_096))
+    #expect(testbed.send("without a channel", to: Self.peer(4_096)))
+    #expect(testbed.delivered.count == 1)
+  }
+
   @Test("numbers that are kept are not given away, however long they last")
   func kept() {
     let testbed = TURNTestbed.allocated()

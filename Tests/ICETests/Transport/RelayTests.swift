@@ -52,6 +52,27 @@ struct RelayTests {
     #expect(call.carriesData())
   }
 
+  @Test("the channel of a path that was left is not renewed")
+  func leftPath() {
+    let call = ICECall(
+      caller: .init(addresses: ["198.51.100.1"], policy: .relay),
+      callee: .init(nat: .fullCone, addresses: ["10.0.1.1"], mappingLifetime: .seconds(8)))
+    call.start()
+    #expect(call.connects())
+    let first = call.caller.transport.selectedPair?.remote.address
+    // The NAT forgets the mapping, and makes another.
+    call.network.isBlocked = { _ in true }
+    call.network.run(for: .seconds(14))
+    call.network.isBlocked = { _ in false }
+    call.network.run(for: .minutes(20))
+    let second = call.caller.transport.selectedPair?.remote.address
+    #expect(second != first && call.carriesData())
+    let before = call.network.turnServers[0].requests.count
+    call.network.run(for: .minutes(20))
+    let renewed = call.network.turnServers[0].requests.dropFirst(before).filter { $0.method == .channelBind }
+    #expect(!renewed.isEmpty && renewed.allSatisfy { $0.xorPeerAddress == second })
+  }
+
   @Test("another endpoint takes over from one that is removed")
   func removedEndpoint() {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1", "198.51.100.3"]))
