@@ -1,7 +1,8 @@
-import ICE
 import NIOCore
 import TestSupport
 import Testing
+
+@testable import ICE
 
 @Suite("TURN channels in a long call (RFC 8656 section 12)")
 struct TURNChannelTests {
@@ -45,15 +46,16 @@ struct TURNChannelTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("no other numbers are bound than there are, and whoever gets none is reached by his permission")
+  @Test("no more are bound than a call is worth, and whoever gets none is reached by his permission")
   func exhausted() {
     let testbed = TURNTestbed.allocated()
-    for number in 0...4_096 { testbed.bindChannel(Self.peer(number)) }
+    let last = ChannelBinding.maximumCount
+    for number in 0...last { testbed.bindChannel(Self.peer(number)) }
     let numbers = testbed.requests(.channelBind).compactMap(\.channelNumber)
-    #expect(Set(numbers).count == 4_096 && numbers.allSatisfy { (0x4000...0x4FFF).contains($0) })
-    #expect(!testbed.client.hasChannel(Self.peer(4_096)))
-    testbed.permit(Self.peer(4_096))
-    #expect(testbed.send("without a channel", to: Self.peer(4_096)))
+    #expect(Set(numbers).count == last && numbers.allSatisfy { ChannelBinding.numbers.contains($0) })
+    #expect(!testbed.client.hasChannel(Self.peer(last)))
+    testbed.permit(Self.peer(last))
+    #expect(testbed.send("without a channel", to: Self.peer(last)))
     #expect(testbed.delivered.count == 1)
   }
 
