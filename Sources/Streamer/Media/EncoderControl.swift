@@ -1,5 +1,4 @@
 import Dispatch
-import Network
 import Synchronization
 
 /// What the event loop tells the video thread, without a lock: one atomic word each.
