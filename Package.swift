@@ -141,6 +141,6 @@ let package = Package(
         nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
-    tests("InteropTests", ["Capture", "Video", "Streamer", "XMPP", "Jingle", nioCore, nioPosix, logging]),
+    tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),
   ]
 )

@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 
 /// One address of an interface, as the kernel tells of it (rtnetlink(7): struct ifaddrmsg and its attributes).
-struct InterfaceAddress: Hashable, Sendable {
+package struct InterfaceAddress: Hashable, Sendable {
   /// The numbers of `IFA_F_…`.
   struct Flags: OptionSet, Hashable, Sendable {
     let rawValue: UInt32
@@ -23,7 +23,7 @@ struct InterfaceAddress: Hashable, Sendable {
   /// The index of the interface.
   let interface: UInt32
   /// With port 0.
-  let address: SocketAddress
+  package let address: SocketAddress
   let flags: Flags
 
   init(interface: UInt32, address: SocketAddress, flags: Flags = []) {
@@ -65,7 +65,7 @@ struct InterfaceAddress: Hashable, Sendable {
   }
 
   /// The interface's name, such as `eth0`.
-  var interfaceName: String {
+  package var interfaceName: String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
       if_indextoname(interface, name.baseAddress).map { String(cString: $0) } ?? "\(interface)"
     }

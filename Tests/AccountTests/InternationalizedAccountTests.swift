@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import XMPP
 
-@testable import Streamer
+@testable import Account
 
 @Suite("An account of an internationalized domain")
 struct InternationalizedAccountTests {

@@ -1,5 +1,4 @@
 import Foundation
-import Network
 import Testing
 
 /// Who gets in, and what the others can find out: nothing.

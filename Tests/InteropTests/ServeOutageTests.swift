@@ -1,5 +1,4 @@
 import Foundation
-import Network
 import Testing
 
 /// With servers of its own, since nobody else's calls would survive what is done to them.

@@ -1,5 +1,4 @@
 import Foundation
-import Network
 import Testing
 
 /// A still picture by XEP-0363, as an independent XMPP library asks for it, fetches it and sees it.

@@ -1,7 +1,6 @@
 import Account
 import Foundation
 import NIOPosix
-import Network
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Streamer
+@testable import Network
 
 @Suite("Addresses of a host")
 struct HostResolverTests {

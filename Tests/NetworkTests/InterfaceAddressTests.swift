@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@testable import Streamer
+@testable import Network
 
 @Suite("Addresses of interfaces, as the kernel lists them")
 struct InterfaceAddressTests {

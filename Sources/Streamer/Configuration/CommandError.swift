@@ -1,3 +1,5 @@
+import Network
+
 /// One line that tells a person what is wrong and what to do, with the exit status that tells a program.
 package struct CommandError: Error, Equatable, CustomStringConvertible {
   package let description: String
