@@ -34,6 +34,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
 
+// libFuzzer brings the main function of the fuzzer: only `scripts/fuzz` asks for it, and nothing else builds it.
+let fuzzer: [Target] =
+  Context.environment["JINGLECAM_FUZZER"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzer",
+      dependencies: [
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "Streamer", "CV4L2",
+        "TestSupport", nioCore,
+      ],
+      path: "Tests/Fuzzer", exclude: ["Corpus"],
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
+  ]
+
 let package = Package(
   name: "jinglecam",
   products: [
@@ -137,10 +152,9 @@ let package = Package(
       "StreamerTests",
       [
         "Streamer", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore,
-        nioPosix,
-        nioHTTP, logging,
+        nioPosix, nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),
-  ]
+  ] + fuzzer
 )

@@ -1,0 +1,121 @@
+import ICE
+import NIOCore
+import Peer
+import RTP
+import SRTP
+import TestSupport
+
+extension FuzzTarget {
+  /// A path that ICE found, and what comes over it before there are keys: datagrams and times in turns.
+  static let peer = FuzzTarget("peer", seeds: seeds) { bytes in
+    var input = FuzzInput(bytes)
+    let scene = PeerScene(&input)
+    while !input.isAtEnd { scene.act(&input) }
+    scene.end()
+  }
+
+  /// What begins a handshake, whole and in two pieces, and a datagram of each other kind.
+  private static func seeds() -> [[UInt8]] {
+    let kinds: [[UInt8]] = [0, 16, 20, 64, 100, 128, 200, 255].map { [0, 1, 20] + [UInt8](repeating: $0, count: 20) }
+    guard
+      let hello = try? DTLSAssociation(
+        role: .active, certificate: PeerScene.certificate, remoteFingerprints: [PeerScene.certificate.fingerprint])
+    else { return kinds }
+    hello.start(now: .fuzzStart)
+    let flight = hello.pollTransmit()?.octets ?? []
+    let (head, tail) = (flight.prefix(200), flight.dropFirst(200).prefix(255))
+    return kinds + [
+      [1, 1, UInt8(head.count)] + head, [1, 1, UInt8(head.count)] + head + [1, UInt8(tail.count)] + tail,
+    ]
+  }
+}
+
+final class PeerScene {
+  /// Making one takes longer than all the rest.
+  static let certificate: Certificate = {
+    guard let certificate = try? Certificate() else { fatalError("no certificate") }
+    return certificate
+  }()
+  /// OpenSSL times lost flights by the real clock, and takes 16 ms for nearly over.
+  static let retransmission = DTLSRetransmission(initial: .milliseconds(16), maximum: .milliseconds(16))
+  private static let endpoint = LocalEndpoint(id: 0)
+  private static let remote = ICEParameters(usernameFragment: "peer", password: "a password of the peer")
+  private static let mostSentAtOnce = 200
+
+  private let connection: PeerConnection
+  private let source: SocketAddress
+  private var now = NIODeadline.fuzzStart
+
+  init(_ input: inout FuzzInput) {
+    let isActive = input.flag()
+    guard let source = try? SocketAddress(ipAddress: "198.51.100.2", port: 6000),
+      let local = try? SocketAddress(ipAddress: "198.51.100.1", port: 5000)
+    else { fatalError() }
+    self.source = source
+    var seeds = SeededGenerator(seed: 1)
+    var configuration = PeerConnection.Configuration(
+      ice: .init(), role: .controlling, media: [.audio, .video], certificate: Self.certificate, canonicalName: "cam",
+      clock: SessionClock(now: now, wallClock: NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0)))
+    configuration.retransmission = Self.retransmission
+    connection = PeerConnection(configuration: configuration) { SeededGenerator(seed: seeds.next()) }
+    connection.addLocalEndpoint(Self.endpoint, address: local, for: .audio, now: now)
+    let candidate = ICECandidate(foundation: "1", component: 1, priority: 1, address: source, kind: .host)
+    let transport = RemoteTransport(
+      ice: Self.remote, fingerprints: [Self.certificate.fingerprint], localRole: isActive ? .active : .passive,
+      candidates: [candidate])
+    connection.setRemoteDescription(
+      [
+        RemoteMedia(kind: .audio, transport: transport, video: nil),
+        RemoteMedia(kind: .video, transport: transport, video: NegotiatedVideo(payloadType: 96, rtxPayloadType: 97)),
+      ], bundled: true, now: now)
+    for _ in 0..<20 { pass(.milliseconds(50)) }
+    require(connection.videoTransport?.hasPath == true, "there is no path")
+  }
+
+  func act(_ input: inout FuzzInput) {
+    let time = input.integer(UInt8.self)
+    connection.receive(input.chunk(), from: source, on: Self.endpoint, now: now)
+    pass(.milliseconds(Int64(time) * Int64(time)))
+    require(!connection.isVideoWritable, "there are keys")
+    connection.send(
+      RTPFrame(payload: ByteBuffer(repeating: 0, count: 100), captureTime: now, isKeyFrame: true), now: now)
+  }
+
+  func end() {
+    connection.close(now: now)
+    settle()
+    require(connection.deadline == nil, "it is closed, and still waits for something")
+  }
+
+  private func pass(_ time: TimeAmount) {
+    let end = now + time
+    settle()
+    var turns = 0
+    while let deadline = connection.deadline, deadline <= end {
+      turns += 1
+      require(turns < 20_000, "time does not pass")
+      now = max(now, deadline)
+      connection.handleTimeout(now: now)
+      settle()
+    }
+    now = end
+  }
+
+  /// The peer answers each check.
+  private func settle() {
+    var sent = 0
+    while let transmit = connection.pollTransmit() {
+      sent += 1
+      require(sent <= Self.mostSentAtOnce, "\(sent) datagrams at once")
+      guard let request = try? STUNMessage(parsing: transmit.payload), request.messageClass == .request else {
+        continue
+      }
+      let answer = STUNMessage(
+        .success, .binding, transactionID: request.transactionID, attributes: [.xorMappedAddress(transmit.remote)])
+      connection.receive(
+        answer.encoded(integrityKey: IntegrityKey(password: Self.remote.password), fingerprint: true),
+        from: transmit.remote, on: transmit.endpoint, now: now)
+    }
+    while connection.pollEvent() != nil {}
+  }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import TestSupport
+
+@testable import RTP
+
+extension FuzzTarget {
+  /// A viewer's feedback, to a sender that goes on sending: the first octet says how, then come a time and a packet in
+  /// turns.
+  static let rtcp = FuzzTarget("rtcp", seeds: seeds) { bytes in
+    var input = FuzzInput(bytes)
+    var scene = RTCPScene(&input)
+    while !input.isAtEnd { scene.act(&input) }
+  }
+
+  private static func seeds() -> [[UInt8]] {
+    let block = ReportBlock(
+      ssrc: RTCPScene.ssrc, fractionLost: 10, packetsLost: 5, extendedHighestSequenceNumber: 9, jitter: 3,
+      lastSenderReport: 1, delaySinceLastSenderReport: 2)
+    let packets: [RTCPPacket] = [
+      .receiverReport(ReceiverReport(ssrc: 1, reportBlocks: [block])),
+      .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: RTCPScene.ssrc)),
+      .genericNACK(
+        GenericNACK(
+          senderSSRC: 1, mediaSSRC: RTCPScene.ssrc, items: [.init(packetID: 0x7FF0, followingLostPackets: .max)])),
+      .receiverEstimatedMaximumBitrate(
+        ReceiverEstimatedMaximumBitrate(senderSSRC: 1, bitrate: 300_000, ssrcs: [RTCPScene.ssrc])),
+      .fullIntraRequest(FullIntraRequest(senderSSRC: 1, entries: [.init(ssrc: RTCPScene.ssrc, sequenceNumber: 1)])),
+    ]
+    return packets.map { packet in
+      let bytes = RTCPPacket.compound([packet]).octets
+      return [0, 3, UInt8(bytes.count)] + bytes
+    }
+  }
+}
+
+private struct RTCPScene: ~Copyable {
+  static let ssrc: UInt32 = 0xDEAD_BEEF
+  private var sender: RTPVideoSender
+  private var now = NIODeadline.fuzzStart
+
+  init(_ input: inout FuzzInput) {
+    var configuration = RTPVideoSender.Configuration(ssrc: Self.ssrc, payloadType: 96, canonicalName: "cam")
+    if input.flag() { configuration.rtx = .init(ssrc: 0x0BAD_CAFE, payloadType: 97) }
+    sender = RTPVideoSender(configuration, generator: SeededGenerator(seed: 1))
+    send(isKeyFrame: true)
+  }
+
+  mutating func act(_ input: inout FuzzInput) {
+    now = now + input.time()
+    let datagram = input.chunk()
+    _ = RTCPPacket.looksLikeRTCP(datagram)
+    if let packets = try? RTCPPacket.parse(datagram) { sender.receive(packets, now: now) }
+    var media = datagram
+    if (try? RTPHeader(parsing: &media)) != nil { _ = try? VP8PayloadDescriptor(parsing: &media) }
+    check()
+    send(isKeyFrame: input.flag())
+  }
+
+  private mutating func send(isKeyFrame: Bool) {
+    let payload = ByteBuffer(repeating: 0, count: 3000)
+    sender.packetize(RTPFrame(payload: payload, captureTime: now, isKeyFrame: isKeyFrame), now: now) { _, _ in }
+  }
+
+  private mutating func check() {
+    sender.handleTimeout(now: now)
+    var events = 0
+    while sender.pollEvent() != nil { events += 1 }
+    require(events <= 3, "\(events) events")
+    var resent = 0
+    while sender.pollRetransmission(now: now) != nil { resent += 1 }
+    require(resent <= RetransmissionHistory.maximumPackets, "\(resent) packets sent again")
+    let report = sender.report(now: now, wallClock: NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0))
+    require((try? RTCPPacket.parse(report))?.count == 2, "a report that nobody can read")
+  }
+}

@@ -1,0 +1,110 @@
+import NIOCore
+import TestSupport
+
+@testable import XMPP
+
+extension FuzzTarget {
+  /// All that a server says, from its header to its end; what zero separates comes at different times.
+  static let stream = FuzzTarget(text: "stream", seeds: seeds, words: words) { bytes in
+    var scene = StreamScene()
+    for piece in bytes.readableBytesView.split(separator: 0) { scene.receive(ByteBuffer(bytes: piece)) }
+    scene.end()
+  }
+
+  private static let login =
+    "\(header)<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>\0"
+    + "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>\0"
+  private static let plain =
+    "\(header)<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism>"
+    + "</mechanisms></stream:features>\0<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>\0"
+  private static let bind =
+    "\(header)<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/>"
+    + "<session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></stream:features>\0<iq type='result' id='bind'>"
+    + "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>user@example.org/x</jid></bind></iq>\0"
+    + "<iq type='result' id='session'/>\0<enabled xmlns='urn:xmpp:sm:3' id='1' resume='true' max='300'/>\0"
+
+  private static let seeds = [
+    "\(login)\(header)<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"
+      + "<mechanism>SCRAM-SHA-256</mechanism></mechanisms></stream:features>\0"
+      + "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>cj1hLHM9YyxpPTQwOTY=</challenge>\0"
+      + "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>",
+    "\(login)\(plain)\(bind)<iq type='set' id='a' from='user@example.org'><query xmlns='jabber:iq:roster'>"
+      + "<item jid='a@b' subscription='both'/></query></iq>\0<r xmlns='urn:xmpp:sm:3'/>\0<a xmlns='urn:xmpp:sm:3' h='1'/>",
+    "\(login)\(plain)\(bind)<iq type='get' id='b' from='a@b/c'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+      + "\0<iq type='get' id='c'><ping xmlns='urn:xmpp:ping'/></iq>\0<presence from='a@b/c'/>\0</stream:stream>",
+    "\(login)<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[::1]:5222</see-other-host>"
+      + "</stream:error></stream:stream>",
+  ]
+
+  private static let words = [
+    "\0", header, "<stream:features>", "</stream:features>", "urn:xmpp:sm:3", "jabber:iq:roster", "</stream:stream>",
+    "<failed xmlns='urn:xmpp:sm:3'/>", "<resumed xmlns='urn:xmpp:sm:3' h='1' previd='x'/>", "urn:xmpp:sasl-cb:0",
+    "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "<iq type='result' id='", "<iq type='set' id='", " from='",
+  ]
+}
+
+private struct StreamScene: ~Copyable {
+  private let parser = XMLStreamParser()
+  private var stream: ClientStream
+  private var session: ClientSession?
+  private var generator = SeededGenerator(seed: 1)
+  private var now = NIODeadline.fuzzStart
+  private var hasEnded = false
+  private var isSecured = false
+
+  init() {
+    guard let jid = try? JID("user@example.org") else { fatalError() }
+    var configuration = ClientStream.Configuration(jid: jid, password: "pencil", resource: "pi")
+    configuration.isResumable = true
+    stream = ClientStream(configuration, generator: &generator)
+    perform(stream.opened())
+  }
+
+  mutating func receive(_ bytes: ByteBuffer) {
+    guard !hasEnded else { return }
+    now = now + .seconds(20)
+    session?.heard(now: now)
+    parser.receive(bytes)
+    while !hasEnded, let event = parser.pollEvent() { perform(stream.receive(event)) }
+    session?.handleTimeout(now: now)
+    flush()
+  }
+
+  mutating func end() {
+    guard !hasEnded else { return }
+    perform(stream.close())
+  }
+
+  private mutating func perform(_ action: ClientStream.Action) {
+    switch action {
+    case .wait: break
+    case .send(let bytes): check(bytes)
+    case .startTLS:
+      parser.restart()
+      isSecured = true
+      perform(stream.secured(by: [.serverEndPoint([1])]))
+    case .restart(let bytes):
+      check(bytes)
+      parser.restart()
+    case .derive: perform(stream.derived(SCRAMKeys(client: [1], server: [2])))
+    case .established(let established, _):
+      let configuration = ClientSession.Configuration(
+        name: "cam", version: "1", node: "urn:cam", type: "bot", features: [])
+      session = ClientSession(jid: established.jid, configuration, generator: &generator, now: now)
+      session?.start(now: now)
+    case .stanza(let stanza): session?.receive(stanza, now: now)
+    case .close, .fail: hasEnded = true
+    }
+    flush()
+  }
+
+  /// RFC 6120 section 13.9.1: nothing of the account's before there is TLS.
+  private func check(_ sent: ByteBuffer) {
+    require(isSecured || !String(buffer: sent).contains("user"), "it was told in the clear")
+  }
+
+  private mutating func flush() {
+    while let stanza = session?.pollTransmit() { _ = stanza["id"] }
+    while session?.pollEvent() != nil {}
+  }
+}
