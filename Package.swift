@@ -42,7 +42,8 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "Fuzzer",
       dependencies: [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "Streamer", "CV4L2",
+        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "Streamer",
+        "CV4L2",
         "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],

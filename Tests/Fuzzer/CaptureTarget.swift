@@ -24,17 +24,24 @@ extension FuzzTarget {
     answer.fmt.pix.width = input.flag() ? input.integer() : UInt32(input.integer(UInt8.self))
     answer.fmt.pix.height = input.flag() ? input.integer() : UInt32(input.integer(UInt8.self))
     answer.fmt.pix.bytesperline = input.flag() ? input.integer() : UInt32(input.integer(UInt16.self))
+    answer.fmt.pix.field = UInt32(input.integer(UInt8.self) & 15)
     answer.fmt.pix.colorspace = input.integer()
     answer.fmt.pix.ycbcr_enc = input.integer()
     answer.fmt.pix.quantization = input.integer()
     guard let layout = FrameLayout(answer, isMultiPlanar: false) else { return }
-    require(layout.pictureSize >= 0 && layout.stride >= 0)
-    guard case .packed(let packed) = layout.way, (1...largestPicture).contains(layout.pictureSize) else { return }
-    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: layout.pictureSize)
-    bytes.initialize(repeating: 128, count: layout.pictureSize)
+    require(layout.stride >= 0)
+    let size = layout.planes.map(\.end).max() ?? 0
+    guard layout.memoryCount == 1, (1...largestPicture).contains(size) else { return }
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+    bytes.initialize(repeating: 128, count: size)
     defer { bytes.deallocate() }
-    PictureBuffer(width: layout.size.width, height: layout.size.height)
-      .fill(from: bytes, layout: packed, stride: layout.stride)
+    let planes = layout.planes.map { VideoFrame.Plane(base: UnsafePointer(bytes) + $0.offset, stride: $0.stride) }
+    let picture = PictureBuffer(width: layout.size.width, height: layout.planes[0].rows)
+    switch layout.way {
+    case .planar(let planar): picture.fill(from: planes, layout: planar)
+    case .packed(let packed): picture.fill(from: planes[0], layout: packed)
+    case .jpeg, .library: break
+    }
   }
 
   private static func checkFile(_ input: inout FuzzInput) {

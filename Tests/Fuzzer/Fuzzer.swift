@@ -8,6 +8,8 @@ private let target: FuzzTarget = {
   let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
     print("FUZZ_TARGET is one of: \(FuzzTarget.all.map(\.name).joined(separator: " "))")
+    // libFuzzer ends a process that exits by itself without writing what is buffered.
+    fflush(nil)
     exit(64)
   }
   return target
@@ -15,8 +17,9 @@ private let target: FuzzTarget = {
 
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutableRawPointer) -> CInt {
+  let seeds = target.seeds()
   if let directory = getenv("FUZZ_SEEDS").map({ String(cString: $0) }) {
-    for (number, seed) in target.seeds().enumerated() { write(seed, to: "\(directory)/seed-\(number)") }
+    for (number, seed) in seeds.enumerated() { write(seed, to: "\(directory)/seed-\(number)") }
   }
   if let file = getenv("FUZZ_WORDS").map({ String(cString: $0) }) {
     // A dictionary without a line would be an error.

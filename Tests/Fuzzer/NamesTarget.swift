@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import Streamer
+@testable import Account
 
 extension FuzzTarget {
   /// Where DNS and a server say that the server is.
