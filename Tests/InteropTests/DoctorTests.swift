@@ -119,7 +119,7 @@ struct DoctorTests {
     let silent = try StandInCamera()
     silent.standIn.stall()
     let dark = try await visit("/dev/video0", environment: silent.environment)
-    #expect(dark.end.code == 69 && dark.problems.map(\.subject) == ["capture"])
+    #expect(dark.end.code == 69 && dark.problems.map(\.subject) == ["capture"], "\(dark.end.code) \(dark.lines)")
     #expect(dark.problems.first?.text?.contains("gave no picture") == true)
   }
 

@@ -120,14 +120,16 @@ struct VideoTrial: Sendable {
     private static func report(_ source: Source, _ samples: [Sample]) -> VideoTrialReport {
       var report = VideoTrialReport(
         format: source.format, mode: source.mode, remark: source.remark, isLive: source.isLive)
-      guard let first = samples.first, let last = samples.last else { return report }
+      // What the source counted goes with the frame after: the last one only tells of those before it.
+      guard let first = samples.first, let last = samples.dropLast().last, let source = samples.last?.counters.source
+      else { return report }
       report.framesEncoded = last.counters.framesEncoded
-      report.framesSkipped = last.counters.source.framesSkipped - first.counters.source.framesSkipped
-      report.framesCorrupt = last.counters.source.framesCorrupt
-      report.framesWithoutSignal = last.counters.source.framesWithoutSignal
-      report.framesRepeated = last.counters.source.framesRepeated - first.counters.source.framesRepeated
+      report.framesSkipped = source.framesSkipped - first.counters.source.framesSkipped
+      report.framesCorrupt = source.framesCorrupt
+      report.framesWithoutSignal = source.framesWithoutSignal
+      report.framesRepeated = source.framesRepeated - first.counters.source.framesRepeated
       report.duration = last.captureTime - first.captureTime
-      let settled = samples[samples.count * 2 / 3]
+      let settled = samples[(samples.count - 1) * 2 / 3]
       let frames = Int64(last.counters.framesEncoded - settled.counters.framesEncoded)
       guard frames > 0 else { return report }
       let encodeTime = last.counters.totalEncodeTime - settled.counters.totalEncodeTime
