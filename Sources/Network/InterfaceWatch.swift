@@ -6,7 +6,7 @@ package final class InterfaceWatch {
   private static let pause = TimeAmount.seconds(1)
 
   private let eventLoop: any EventLoop
-  private let onChange: @Sendable () -> Void
+  private var onChange: @Sendable () -> Void
   private var channel: (any Channel)?
   private var isStopped = false
 
@@ -24,6 +24,8 @@ package final class InterfaceWatch {
 
   package func stop() {
     isStopped = true
+    // It may well hold who holds this.
+    onChange = {}
     channel?.close(promise: nil)
   }
 
