@@ -69,7 +69,8 @@ package struct HTTPSPut: Sendable {
         try await connect(to: address, context, deadline, answer)
       } catch {
         answer.fail(error)
-        failure = error
+        // What the end of the time does to a connection on its way is no fault of the host's.
+        failure = .now() < deadline ? error : NoAnswer.timedOut
         continue
       }
       return try await answer.futureResult.get()
