@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A throw-away Prosody on loopback, with a CA of its own; gone with `stop()`, which may be called twice. Tests that need it are skipped where it
 /// is not installed.
@@ -18,7 +19,7 @@ final class ProsodyServer: Sendable {
   let directPort: Int
   let directory: String
   var caFile: String { directory + "/ca.crt" }
-  private let process: Process
+  private let process: ChildProcess
 
   /// `domain` is the host's name as Prosody is to have it; `hostOptions` go into the host's configuration; `modules` are sources in Lua by name, for it to enable.
   init(
@@ -58,20 +59,19 @@ final class ProsodyServer: Sendable {
     let file = directory + "/prosody.cfg.lua"
     try configuration.write(toFile: file, atomically: true, encoding: .utf8)
     let isRoot = getuid() == 0
-    if isRoot { try Self.run(["chown", "-R", "prosody:", directory]) }
+    if isRoot { try ChildProcess.run(["chown", "-R", "prosody:", directory]) }
     let asUser = isRoot ? ["setpriv", "--reuid", "prosody", "--regid", "prosody", "--clear-groups"] : []
     for user in users {
-      try Self.run(
+      try ChildProcess.run(
         asUser + ["prosodyctl", "--config", file, "register", user, domain, Self.password])
     }
-    process = try Self.start(asUser + ["prosody", "-F", "--config", file])
+    process = try ChildProcess(asUser + ["prosody", "-F", "--config", file])
     try await waitUntilListening()
   }
 
   func stop() {
-    // Not SIGTERM: a child of the tests' worker threads has it blocked.
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
+    process.kill(SIGKILL)
+    process.wait()
     try? FileManager.default.removeItem(atPath: directory)
   }
 
@@ -88,38 +88,21 @@ final class ProsodyServer: Sendable {
   static func makeCertificates(in directory: String, name: String) throws {
     func path(_ file: String) -> String { "\(directory)/\(file)" }
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    try run(
+    try ChildProcess.run(
       ["openssl", "req", "-x509"] + key + [
         "-days", "2", "-subj", "/CN=test CA", "-keyout", path("ca.key"), "-out", path("ca.crt"),
         "-addext", "basicConstraints=critical,CA:TRUE",
       ])
-    try run(
+    try ChildProcess.run(
       ["openssl", "req"] + key + [
         "-subj", "/CN=\(name)", "-keyout", path("\(domain).key"), "-out", path("\(domain).csr"),
       ])
     try "subjectAltName=DNS:\(name),IP:127.0.0.1\n".write(
       toFile: path("\(domain).ext"), atomically: true, encoding: .utf8)
-    try run([
+    try ChildProcess.run([
       "openssl", "x509", "-req", "-in", path("\(domain).csr"), "-CA", path("ca.crt"), "-CAkey", path("ca.key"),
       "-CAcreateserial", "-days", "2", "-extfile", path("\(domain).ext"), "-out", path("\(domain).crt"),
     ])
-  }
-
-  private static func start(_ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
-  }
-
-  private static func run(_ arguments: [String]) throws {
-    let process = try start(arguments)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 
   private static func freePort() throws -> Int {

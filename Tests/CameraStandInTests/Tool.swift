@@ -17,17 +17,13 @@ final class Tool {
     return URL(filePath: tests).deletingLastPathComponent().appending(path: "libCameraStandIn.so").path
   }
 
-  private let child = Process()
+  private let child: ChildProcess
   private let output = Pipe()
 
   init(_ name: String, _ arguments: [String], for camera: CameraStandIn) throws {
-    child.executableURL = URL(filePath: "\(Self.folder)/\(name)")
-    child.arguments = arguments
-    child.environment = ProcessInfo.processInfo.environment.merging(camera.environment(library: Self.library)) { $1 }
-    child.standardInput = FileHandle.nullDevice
-    child.standardOutput = output
-    child.standardError = output
-    try child.run()
+    child = try ChildProcess(
+      ["\(Self.folder)/\(name)"] + arguments, environment: camera.environment(library: Self.library), output: output,
+      isErrorShown: true)
   }
 
   var process: Int32 { child.processIdentifier }
@@ -35,7 +31,6 @@ final class Tool {
   /// What it said, and its exit code, once it has ended.
   func finish() -> (text: String, code: Int32) {
     let data = output.fileHandleForReading.readDataToEndOfFile()
-    child.waitUntilExit()
-    return (String(decoding: data, as: UTF8.self), child.terminationStatus)
+    return (String(decoding: data, as: UTF8.self), child.wait())
   }
 }

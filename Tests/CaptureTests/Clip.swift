@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Films that the `ffmpeg` program makes for a test, in a directory that goes away with this value.
@@ -36,14 +37,9 @@ final class Clip {
 
   /// Runs `ffmpeg ARGUMENTS… NAME`, in the directory.
   func make(_ name: String, _ arguments: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.ffmpeg)
-    process.arguments =
-      ["-nostdin", "-v", "error", "-y"] + arguments.split(separator: " ").map(String.init) + [path(name)]
-    process.currentDirectoryURL = directory
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "ffmpeg \(arguments)")
+    try ChildProcess.run(
+      [Self.ffmpeg, "-nostdin", "-v", "error", "-y"] + arguments.split(separator: " ").map(String.init) + [path(name)],
+      in: directory.path)
     return path(name)
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import TestSupport
 
 /// A network namespace for one test, which needs root.
 enum NetworkNamespace {
@@ -21,12 +22,7 @@ enum NetworkNamespace {
 
   /// Runs the commands in the namespace of the thread that calls.
   static func shell(_ commands: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-ec", commands]
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    try ChildProcess.run(["/bin/sh", "-ec", commands])
   }
 
   /// unshare(CLONE_NEWNET), which glibc's headers show to _GNU_SOURCE alone.

@@ -165,12 +165,11 @@ import Testing
     let camera = try TestCamera()
     camera.standIn.isBusy = true
     #expect(failure(camera) == .cameraBusy(path: camera.path, holder: nil))
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sleep")
-    process.arguments = ["60"]
-    process.standardInput = FileHandle(forReadingAtPath: camera.path)
-    try process.run()
-    defer { process.terminate() }
+    let process = try ChildProcess(["/bin/sleep", "60"], input: FileHandle(forReadingAtPath: camera.path))
+    defer {
+      process.kill()
+      process.wait()
+    }
     let holder = "sleep (process \(process.processIdentifier))"
     // Until its exec is done, the child has our name.
     while DeviceOwnership.holder(of: camera.path) != holder { sched_yield() }

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import NIOTLS
+import TestSupport
 import Testing
 
 @testable import Network
@@ -11,20 +12,16 @@ import Testing
 struct ChannelBindingsTests {
   /// OpenSSL as a server, which says what it exports by that label.
   private struct ExportingServer {
-    let process = Process()
+    let process: ChildProcess
     private let output = Pipe()
+    private let input = Pipe()
 
     init(_ identity: TestAuthority.Identity, _ options: [String]) throws {
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.arguments =
+      process = try ChildProcess(
         [
-          "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", identity.certificate, "-key", identity.key,
-          "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32",
-        ] + options
-      process.standardInput = Pipe()
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      try process.run()
+          "/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", identity.certificate,
+          "-key", identity.key, "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32",
+        ] + options, input: input.fileHandleForReading, output: output)
     }
 
     /// What follows `prefix` in a line of its own, once it is there.
@@ -43,8 +40,8 @@ struct ChannelBindingsTests {
     }
 
     func stop() {
-      process.terminate()
-      process.waitUntilExit()
+      process.kill()
+      process.wait()
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A certificate authority in a directory of its own, and what it signs; gone with `remove()`.
 struct TestAuthority {
@@ -60,15 +61,6 @@ struct TestAuthority {
   }
 
   func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    try ChildProcess.run(["/usr/bin/openssl"] + arguments, in: directory)
   }
 }
