@@ -29,9 +29,22 @@ extension FuzzTarget {
   }
 
   private static func seeds() -> [[UInt8]] {
-    let steps = (0..<TURNScene.actions).map { [$0, 1, 1, 2, 3, 4, 5, 6, 1, 7, 8, 9] }
-    return (UInt8(0)..<4).map { [$0] + [0, 0, 0, 0] + steps.flatMap { $0 } + steps.reversed().flatMap { $0 } }
+    let steps: [[UInt8]] = (0..<TURNScene.actions).map { [$0, 1, 1, 2, 3, 4, 5, 6, 1, 7, 8, 9] }
+    let all: [[UInt8]] = [[0, 0, 0, 0]] + steps + steps.reversed()
+    return (UInt8(0)..<4).flatMap { options in [all, usual].map { [options] + $0.joined() } }
   }
+
+  /// Challenged, allocated for ten minutes, a peer permitted and bound to a channel, and data of his and ours.
+  private static let usual: [[UInt8]] = {
+    let peer: [UInt8] = [0, 0x10, 0x10, 7]
+    let data: [UInt8] = [4, 128, 96, 0, 1]
+    // Relayed address, mapped address, lifetime.
+    let answer: [UInt8] = [0, 0x20, 0x20, 8, 0, 0x30, 0x30, 9, 0, 0, 2, 0x58]
+    return [
+      [1, 0, 0, 0, 1], [3], answer, answer, [5], peer, [6], peer, [3], answer, answer, answer, answer,
+      [10], data, [0], [11], peer, data, [8, 20], peer, [4, 15],
+    ]
+  }()
 }
 
 private struct TURNScene {
@@ -177,7 +190,10 @@ private struct TURNScene {
   private func channelData(_ input: inout FuzzInput) -> ByteBuffer {
     var message = ByteBuffer()
     let payload = input.chunk()
-    message.writeMultipleIntegers(0x4000 + UInt16(input.integer(UInt8.self) & 7), UInt16(payload.readableBytes))
+    let options = input.integer(UInt8.self)
+    let isHonest = options & 8 == 0
+    message.writeMultipleIntegers(
+      0x4000 + UInt16(options & 7), isHonest ? UInt16(payload.readableBytes) : input.integer())
     message.writeImmutableBuffer(payload)
     if isStream { message.writeRepeatingByte(0, count: (4 - message.readableBytes % 4) % 4) }
     return message
