@@ -6,12 +6,24 @@ extension CertificateFields {
   package enum Fault: Hashable, Sendable {
     /// Its key can be broken.
     case weakKey
+    /// Its RSA key is of a length that no authority signs.
+    case oddKey
     /// An authority's, presented as a server's.
     case authority
     /// What authorities alone may have, in one that is none.
     case notAuthority
     /// A critical extension that is not known here, or that must not be critical.
     case criticalExtension
+    /// Its serial number is longer than readers have room for.
+    case serialNumber
+    /// It has names that are none, or that only a critical extension may stand for.
+    case names
+    /// The names that it constrains are not written as such, or may be passed over.
+    case nameConstraints
+    /// It says that it tells its issuer's key, and does not.
+    case keyIdentifier
+    /// Where more is to be found about its issuer cannot be read.
+    case informationAccess
     /// It cannot be read as a certificate of X.509 version 3.
     case malformed
   }
@@ -26,16 +38,20 @@ extension CertificateFields {
   /// openssl-req(1) and `prosodyctl cert generate` make them with CA:TRUE. Any other that may sign certificates is
   /// meant to be kept under lock and key, and not on a server that faces the Internet.
   var faultOfServer: Fault? {
-    if !isStrong { return .weakKey }
+    if let faultOfKey { return faultOfKey }
     guard !issuer.elementsEqual(subject) else { return nil }
     if isAuthority { return .authority }
-    return hasAuthorityRights ? .notAuthority : nil
+    return hasAuthorityRights ? .notAuthority : faultOfProfile
   }
 
-  /// Of a certificate in the user's own list of authorities, which may be a server's own.
+  /// Of a certificate in the user's own list of authorities, which may be a server's own: what authorities alone must
+  /// be is asked of those that say that they sign others.
   var faultOfAnchor: Fault? {
-    if !isStrong { return .weakKey }
-    if signsCertificates && !isAuthority { return .notAuthority }
+    if let faultOfKey { return faultOfKey }
+    if signsCertificates {
+      if !isAuthority { return .notAuthority }
+      if let fault = faultOfProfile ?? faultOfAuthorityProfile { return fault }
+    }
     let isUnknown = extensions.contains { $0.isCritical && !Self.mayBeCritical.contains(Array($0.identifier)) }
     return isUnknown ? .criticalExtension : nil
   }
@@ -44,15 +60,15 @@ extension CertificateFields {
 
   private static let keyUsage: [UInt8] = [0x55, 0x1D, 15]
   private static let basicConstraints: [UInt8] = [0x55, 0x1D, 19]
-  private static let nameConstraints: [UInt8] = [0x55, 0x1D, 30]
+  static let nameConstraints: [UInt8] = [0x55, 0x1D, 30]
   /// Those of RFC 5280 section 4.2.1 that it does not demand to be non-critical: besides the three, subjectAltName,
   /// certificatePolicies, policyMappings, policyConstraints, extKeyUsage and inhibitAnyPolicy.
   private static let mayBeCritical: Set<[UInt8]> = Set(
     [15, 17, 19, 30, 32, 33, 36, 37, 54].map { [0x55, 0x1D, $0] })
 
-  private func value(of identifier: [UInt8]) -> ArraySlice<UInt8>? {
-    extensions.first { $0.identifier.elementsEqual(identifier) }?.value
-  }
+  func found(_ identifier: [UInt8]) -> Extension? { extensions.first { $0.identifier.elementsEqual(identifier) } }
+
+  private func value(of identifier: [UInt8]) -> ArraySlice<UInt8>? { found(identifier)?.value }
 
   /// "BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, … }".
   private var isAuthority: Bool {
@@ -74,8 +90,13 @@ extension CertificateFields {
 
   // MARK: The key
 
-  /// False: the key is RSA's, and too short.
-  private var isStrong: Bool { rsaKeyBits.map { $0 >= Self.minimumRSABits } ?? true }
+  /// "the modulus size, when encoded, is at least 2048 bits, and the modulus size, in bits, is evenly divisible by 8"
+  /// (CA/Browser Forum, section 6.1.5).
+  private var faultOfKey: Fault? {
+    guard let rsaKeyBits else { return nil }
+    if rsaKeyBits < Self.minimumRSABits { return .weakKey }
+    return rsaKeyBits % 8 == 0 ? nil : .oddKey
+  }
 
   /// The length of the modulus; nil where the key is not RSA's.
   private var rsaKeyBits: Int? {

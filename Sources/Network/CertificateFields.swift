@@ -10,6 +10,8 @@ package struct CertificateFields {
     let value: ArraySlice<UInt8>
   }
 
+  /// The contents of the INTEGER.
+  let serialNumber: ArraySlice<UInt8>
   let issuer: ArraySlice<UInt8>
   let subject: ArraySlice<UInt8>
   /// The contents of the SubjectPublicKeyInfo.
@@ -31,11 +33,11 @@ package struct CertificateFields {
     if fields.first == 0xA0 { _ = DER.readValue(tag: 0xA0, &fields) }
     // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo.
     guard
-      DER.readValue(tag: 0x02, &fields) != nil, DER.readValue(tag: 0x30, &fields) != nil,
+      let serialNumber = DER.readValue(tag: 0x02, &fields), DER.readValue(tag: 0x30, &fields) != nil,
       let issuer = DER.readValue(tag: 0x30, &fields), DER.readValue(tag: 0x30, &fields) != nil,
       let subject = DER.readValue(tag: 0x30, &fields), let publicKey = DER.readValue(tag: 0x30, &fields)
     else { return nil }
-    (self.issuer, self.subject, self.publicKey) = (issuer, subject, publicKey)
+    (self.serialNumber, self.issuer, self.subject, self.publicKey) = (serialNumber, issuer, subject, publicKey)
     // "issuerUniqueID [1] IMPLICIT UniqueIdentifier OPTIONAL, subjectUniqueID [2] …".
     for tag in [0x81, 0x82] as [UInt8] where fields.first == tag { _ = DER.readValue(tag: tag, &fields) }
     var extensions: [Extension] = []

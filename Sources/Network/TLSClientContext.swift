@@ -18,7 +18,8 @@ package struct TLSClientContext: Sendable {
       switch self {
       case .unreadable(let file): "no certificate can be read from \(file): give --ca-file a PEM file"
       case .unfit(let file, let fault):
-        "no certificate in \(file) can be trusted (\(fault.cause)): make it and what it signed anew"
+        "no certificate in \(file) can be trusted (\(fault.cause)): have it, and what it signed, made anew "
+          + fault.cure
       case .unavailable(let cause): "TLS cannot be set up (\(cause)): install the ca-certificates package"
       }
     }

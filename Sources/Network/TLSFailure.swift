@@ -131,8 +131,7 @@ extension TLSFailure {
     switch self {
     case .wrongName:
       "check the name; if it is right, the server's administrator has to get a certificate for it"
-    case .unfit(.weakKey): "the server's administrator has to get one for another key"
-    case .unfit: "the server's administrator has to get one that is made for a server (CA:FALSE)"
+    case .unfit(let fault): "the server's administrator has to get one made \(fault.cure)"
     case .notYetValid: "set the clock, sudo timedatectl set-ntp true"
     case .expired:
       "the server's administrator has to renew it; where the clock is wrong, sudo timedatectl set-ntp true sets it"

@@ -54,6 +54,8 @@ struct ServerCertificateTests {
     var subject = "other.test"
     var names: String?
     var extensions = ["basicConstraints=CA:FALSE"]
+    /// Of openssl-x509(1).
+    var options = ["-days", "2"]
     var name = "media.test"
     var isGood = false
   }
@@ -123,6 +125,39 @@ struct ServerCertificateTests {
     Certificate(
       testDescription: "for the name, with constraints for those that it signs", names: "DNS:media.test",
       extensions: ["nameConstraints=permitted;DNS:media.test"]),
+    Certificate(
+      testDescription: "for the name, with a serial number of 20 octets", names: "DNS:media.test",
+      options: ["-days", "2", "-set_serial", "0x" + String(repeating: "F7", count: 20)], isGood: true),
+    Certificate(
+      testDescription: "for the name, with a serial number of 21 octets", names: "DNS:media.test",
+      options: ["-days", "2", "-set_serial", "0x" + String(repeating: "17", count: 21)]),
+    Certificate(
+      testDescription: "for the name, with a serial number of zero", names: "DNS:media.test",
+      options: ["-days", "2", "-set_serial", "0"], isGood: true),
+    Certificate(
+      testDescription: "for the name, without a subject", subject: "", names: "critical,DNS:media.test", isGood: true),
+    Certificate(
+      testDescription: "for the name, without a subject, which only a critical subjectAltName may stand for",
+      subject: "", names: "DNS:media.test"),
+    Certificate(
+      testDescription: "for the name, and for one that begins with a period", names: "DNS:media.test,DNS:.media.test"),
+    Certificate(
+      testDescription: "for the name, and for one with an empty label", names: "DNS:media.test,DNS:a..media.test"),
+    Certificate(
+      testDescription: "for the name, and for one with the root's dot", names: "DNS:media.test,DNS:a.media.test.",
+      isGood: true),
+    Certificate(
+      testDescription: "for the name, that tells where its issuer is found", names: "DNS:media.test",
+      extensions: ["authorityInfoAccess=OCSP;URI:http://a.test/,caIssuers;URI:http://a.test/ca"], isGood: true),
+    Certificate(
+      testDescription: "for the name, that tells of its issuer what nobody can read", names: "DNS:media.test",
+      extensions: ["authorityInfoAccess=DER:0C:02:61:62"]),
+    Certificate(
+      testDescription: "for the name, that says that it tells of its issuer, and does not", names: "DNS:media.test",
+      extensions: ["authorityInfoAccess=DER:30:00"]),
+    Certificate(
+      testDescription: "for the name, that tells of its issuer half", names: "DNS:media.test",
+      extensions: ["authorityInfoAccess=DER:30:0C:30:0A:06:08:2B:06:01:05:05:07:30:01"]),
   ]
 
   @Test(
@@ -132,7 +167,7 @@ struct ServerCertificateTests {
     let authority = try TestAuthority()
     let names = certificate.names.map { ["subjectAltName=\($0)"] } ?? []
     let identity = try authority.sign(
-      "server", subject: certificate.subject, extensions: names + certificate.extensions)
+      "server", subject: certificate.subject, extensions: names + certificate.extensions, options: certificate.options)
     try await expect(certificate.isGood, identity, as: certificate.name, caFile: authority.caFile)
     try authority.remove()
   }
@@ -146,6 +181,7 @@ struct ServerCertificateTests {
     ],
     ["subjectAltName=DNS:media.test", "basicConstraints=CA:FALSE"],
     ["subjectAltName=DNS:media.test"],
+    ["subjectAltName=DNS:media.test,DNS:.media.test", "authorityInfoAccess=DER:30:00"],
   ]
 
   @Test(
@@ -161,6 +197,8 @@ struct ServerCertificateTests {
     try stranger.remove()
   }
 
+  private static let signer = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"]
+
   @Test(
     "in the user's own list of authorities is refused where it must not vouch for others", .timeLimit(.minutes(1)),
     arguments: [
@@ -170,6 +208,22 @@ struct ServerCertificateTests {
       (["basicConstraints=CA:TRUE", "subjectKeyIdentifier=critical,hash"], .criticalExtension),
       (["basicConstraints=critical,CA:TRUE,pathlen:0", "keyUsage=critical,keyCertSign,cRLSign"], nil),
       (["basicConstraints=CA:TRUE", "nameConstraints=critical,permitted;DNS:media.test"], nil),
+      (signer + ["nameConstraints=critical,permitted;DNS:media.test,permitted;IP:192.0.2.0/255.255.255.0"], nil),
+      (signer + ["nameConstraints=permitted;DNS:media.test"], .nameConstraints),
+      (signer + ["nameConstraints=critical,permitted;DNS:.media.test"], .nameConstraints),
+      (signer + ["nameConstraints=critical,permitted;DNS:a.test,excluded;DNS:.media.test"], .nameConstraints),
+      (signer + ["nameConstraints=critical,DER:30:00"], .nameConstraints),
+      (signer + ["nameConstraints=critical,DER:30:02:A0:00"], .nameConstraints),
+      (signer + ["nameConstraints=critical,DER:05:00"], .nameConstraints),
+      (signer + ["authorityKeyIdentifier=DER:30:03:82:01:01"], .keyIdentifier),
+      (signer + ["authorityInfoAccess=DER:30:00"], .informationAccess),
+      // Easy-RSA's.
+      (
+        [
+          "basicConstraints=CA:TRUE", "subjectKeyIdentifier=hash", "authorityKeyIdentifier=keyid:always,issuer:always",
+          "keyUsage=cRLSign,keyCertSign",
+        ], nil
+      ),
       ([], nil),
     ] as [([String], CertificateFields.Fault?)])
   func anchor(extensions: [String], fault: CertificateFields.Fault?) throws {
@@ -211,11 +265,13 @@ struct ServerCertificateTests {
       _ = try TLSClientContext(caFile: authority.caFile)
       try authority.remove()
     }
-    let weak = try TestAuthority(key: ["-newkey", "rsa:1024", "-nodes"])
-    #expect(throws: TLSClientContext.Failure.unfit(weak.caFile, .weakKey)) {
-      try TLSClientContext(caFile: weak.caFile)
+    for (length, fault) in [(1024, .weakKey), (2052, .oddKey)] as [(Int, CertificateFields.Fault)] {
+      let authority = try TestAuthority(key: ["-newkey", "rsa:\(length)", "-nodes"])
+      #expect(throws: TLSClientContext.Failure.unfit(authority.caFile, fault)) {
+        try TLSClientContext(caFile: authority.caFile)
+      }
+      try authority.remove()
     }
-    try weak.remove()
   }
 
   /// `intermediate` is the chain's last but one, `leaf` the server's.
@@ -245,6 +301,7 @@ struct ServerCertificateTests {
       intermediate: ["basicConstraints=critical,CA:TRUE", "nameConstraints=critical,excluded;DNS:media.test"]),
     Chain(testDescription: "to a certificate that has expired", options: ["-days", "-1"]),
     Chain(testDescription: "to a key that can be broken", key: ["-newkey", "rsa:1024", "-nodes"]),
+    Chain(testDescription: "to a key of an odd length", key: ["-newkey", "rsa:2052", "-nodes"]),
     Chain(testDescription: "to a key that cannot", key: ["-newkey", "rsa:2048", "-nodes"], isGood: true),
   ]
 
