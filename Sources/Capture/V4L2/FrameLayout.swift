@@ -41,6 +41,8 @@ struct FrameLayout: Equatable, Sendable {
     let whole = Self.place(shapes, strides: picture.strides.map { Int($0) })
     stride = whole.first?.stride ?? Int(picture.strides[0])
     planes = whole.map { $0.field(of: fields) }
+    // libyuv takes a stride as an `int`.
+    guard planes.allSatisfy({ $0.stride <= Int(CInt.max) }) else { return nil }
     colourSpace =
       switch way {
       case .jpeg: .jpeg
