@@ -66,8 +66,11 @@ package struct TLSClientContext: Sendable {
   ]
 
   /// A handler whose handshake fails unless the server proves to be `serverName`, a domain name or an IP address.
+  ///
+  /// - Parameter serverName: an address of IPv6 may be in brackets, as in a JID (RFC 7622 section 3.2).
   package func makeHandler(serverName: String) throws -> NIOSSLClientHandler {
-    let serverName = IDNA.ascii(serverName)
+    let isBracketed = serverName.hasPrefix("[") && serverName.hasSuffix("]")
+    let serverName = isBracketed ? String(serverName.dropFirst().dropLast()) : IDNA.ascii(serverName)
     // RFC 6066 section 3: an IP address is no server name.
     let isAddress = (try? SocketAddress(ipAddress: serverName, port: 0)) != nil
     return try NIOSSLClientHandler._makeSSLClientHandler(

@@ -73,6 +73,12 @@ struct ServerCertificateTests {
     Certificate(
       testDescription: "for the address that is the name", names: "IP:127.0.0.1", name: "127.0.0.1", isGood: true),
     Certificate(
+      testDescription: "for the address of IPv6 that is the name, in brackets", names: "IP:::1", name: "[::1]",
+      isGood: true),
+    Certificate(
+      testDescription: "for another address of IPv6 than the name in brackets", names: "IP:::2,DNS:[::1]",
+      name: "[::1]"),
+    Certificate(
       testDescription: "for the A-labels of a name in U-labels", names: "DNS:xn--mnchen-3ya.test",
       name: "m\u{FC}nchen.test", isGood: true),
     Certificate(testDescription: "for another name", names: "DNS:other.test"),
