@@ -1,5 +1,6 @@
 #pragma once
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
@@ -16,7 +17,7 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 // others along, which cost each start 40 ms and 26 MB, for pictures that mostly do not come from FFmpeg.
 
 #define CFFMPEG_AVUTIL(FUNCTION) \
-  FUNCTION(av_dict_free) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
+  FUNCTION(av_dict_free) FUNCTION(av_dict_get) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
   FUNCTION(av_log_set_level) FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
 
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
@@ -28,7 +29,9 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 #endif
 
 #define CFFMPEG_AVCODEC(FUNCTION) \
-  CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
+  CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) \
+  FUNCTION(av_packet_get_side_data) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
+  FUNCTION(avcodec_find_decoder_by_name) \
   FUNCTION(avcodec_flush_buffers) FUNCTION(avcodec_free_context) FUNCTION(avcodec_open2) \
   FUNCTION(avcodec_parameters_to_context) FUNCTION(avcodec_receive_frame) FUNCTION(avcodec_send_packet)
 
@@ -73,18 +76,18 @@ static inline const char *_Nullable cffmpeg_load(struct FFmpeg *_Nonnull ffmpeg)
   return NULL;
 }
 
-// The display matrix of a stream, nine numbers, or NULL: with FFmpeg 6.1 it moved to the parameters of the codec.
-static inline const void *_Nullable cffmpeg_display_matrix(
-    const struct FFmpeg *_Nonnull ffmpeg, const AVStream *_Nonnull stream) {
-  const size_t needed = 9 * sizeof(int32_t);
+// What a stream carries of `type`, at least `needed` bytes, or NULL: with FFmpeg 6.1 it moved to the parameters of the codec.
+static inline const void *_Nullable cffmpeg_stream_side_data(
+    const struct FFmpeg *_Nonnull ffmpeg, const AVStream *_Nonnull stream, enum AVPacketSideDataType type,
+    size_t needed) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
   const AVPacketSideData *data = ffmpeg->av_packet_side_data_get(
-      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, type);
   return data != NULL && data->size >= needed ? data->data : NULL;
 #else
   size_t size = 0;
-  const uint8_t *data = ffmpeg->av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  return size >= needed ? data : NULL;
+  const uint8_t *data = ffmpeg->av_stream_get_side_data(stream, type, &size);
+  return data != NULL && size >= needed ? data : NULL;
 #endif
 }
 
@@ -97,11 +100,23 @@ static inline int64_t cffmpeg_duration(const AVFrame *_Nonnull frame) {
 #endif
 }
 
-// Arrays of plane pointers are tuples to Swift, and the two sides differ in constness.
+// Whether a frame has two fields, which were taken at different times: with libavutil 58.7 it became a flag.
+static inline bool cffmpeg_is_interlaced(const AVFrame *_Nonnull frame) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  return frame->flags & AV_FRAME_FLAG_INTERLACED;
+#else
+  return frame->interlaced_frame;
+#endif
+}
+
+// Converts every `step`th row of a frame, so `height` of them. Arrays of plane pointers are tuples to Swift, and the two
+// sides differ in constness.
 static inline int cffmpeg_scale(
-    __typeof__(&sws_scale) _Nonnull scale, struct SwsContext *context, const AVFrame *frame, uint8_t *y, int y_stride,
-    uint8_t *u, uint8_t *v, int uv_stride) {
-  uint8_t *const planes[4] = {y, u, v, NULL};
-  const int strides[4] = {y_stride, uv_stride, uv_stride, 0};
-  return scale(context, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes, strides);
+    __typeof__(&sws_scale) _Nonnull scale, struct SwsContext *context, const AVFrame *frame, int step, int height,
+    uint8_t *y, int y_stride, uint8_t *u, uint8_t *v, int uv_stride, uint8_t *_Nullable alpha) {
+  uint8_t *const planes[4] = {y, u, v, alpha};
+  const int strides[4] = {y_stride, uv_stride, uv_stride, alpha == NULL ? 0 : y_stride};
+  int rows[4];
+  for (int plane = 0; plane < 4; plane++) rows[plane] = frame->linesize[plane] * step;
+  return scale(context, (const uint8_t *const *)frame->data, rows, 0, height, planes, strides);
 }

@@ -5,6 +5,8 @@ package enum CaptureError: Error, Equatable {
   case notVideo(path: String, reason: String)
   /// A video that this build has no decoder for, or of an impossible size.
   case unsupported(path: String, reason: String)
+  /// Only who sold it has the key.
+  case encrypted(path: String)
   case invalidPattern(String)
   /// FFmpeg, which plays the file, is not on this computer, or not in the version that this was built for.
   case missingLibrary(reason: String, packages: [String])
@@ -37,6 +39,7 @@ extension CaptureError: CustomStringConvertible {
     case .noSuchFile(let path, let reason): "cannot open \(path): \(reason)"
     case .notVideo(let path, let reason): "\(path) is not a video: \(reason)"
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
+    case .encrypted(let path): "cannot play \(path): it is encrypted"
     case .invalidPattern(let reason): reason
     case .missingLibrary(let reason, _): "cannot play files other than Y4M without FFmpeg (\(reason))"
     case .noCamera: "there is no camera"
@@ -57,6 +60,7 @@ extension CaptureError: CustomStringConvertible {
   package var cure: String? {
     switch self {
     case .invalidPattern: "a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
+    case .encrypted: "take a copy without copy protection"
     case .missingLibrary(_, let packages): "install \(packages.joined(separator: " "))"
     case .noCamera: "plug one in, and see what jinglecam devices finds"
     case .noSuchCamera: "jinglecam devices lists those that are there"

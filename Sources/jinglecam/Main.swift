@@ -16,6 +16,7 @@ enum Main {
 
   private static func run() async {
     do {
+      try refuseDash(in: CommandLine.arguments.dropFirst())
       var command = try JingleCam.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -25,6 +26,13 @@ enum Main {
     } catch {
       end(with: error)
     }
+  }
+
+  /// ArgumentParser takes `-clash.mp4` for options of one letter each, with `-h` among them, and answers with the help.
+  private static func refuseDash(in arguments: some Sequence<String>) throws {
+    let word = arguments.prefix { $0 != "--" }.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
+    guard let word else { return }
+    throw ValidationError("there is no option \(word); a file of that name is written ./\(word)")
   }
 
   private static func end(with error: any Error) -> Never {

@@ -148,4 +148,70 @@ import Video
       try clip.write(bytes, to: "turned.mp4"), options: .init(size: (width: 96, height: 96)), order: [2, 0, 3, 1],
       size: (36, 96))
   }
+
+  // MARK: More than 8 bit 4:2:0 can say
+
+  /// The shade in the middle of the picture, 0 black to 1 white.
+  private static func shade(_ path: String) throws -> [Double] {
+    let picture = try #require(try FileSource(path: path).nextFrame { Samples(copying: $0) })
+    return picture.rgb(picture.width / 2, picture.height / 2).map { $0 / 255 }
+  }
+
+  @Test(
+    "white of a high dynamic range is white, and half as bright is half as bright",
+    arguments: [
+      ("smpte2084", 148, 0.9...1.01), ("smpte2084", 255, 0.97...1.01), ("smpte2084", 90, 0.35...0.6),
+      ("arib-std-b67", 191, 0.9...1.01), ("arib-std-b67", 255, 0.97...1.01), ("arib-std-b67", 96, 0.4...0.7),
+      ("smpte2084", 0, -0.01...0.02), ("bt709", 148, 0.56...0.6),
+    ])
+  func highDynamicRange(transfer: String, signal: Int, expected: ClosedRange<Double>) throws {
+    let clip = try Clip()
+    let shade = (signal < 16 ? "0" : "") + String(signal, radix: 16)
+    let path = try clip.make(
+      "clip.mkv",
+      "-f lavfi -i color=0x\(shade)\(shade)\(shade):size=64x48:rate=25 -frames:v 1"
+        + " -vf scale=out_color_matrix=bt2020:out_range=tv -pix_fmt yuv420p10le"
+        + " -c:v ffv1 -color_trc \(transfer) -colorspace bt2020nc -color_range tv")
+    let picture = try Self.shade(path)
+    #expect(picture.allSatisfy(expected.contains), "\(picture)")
+  }
+
+  @Test(
+    "what is transparent lies over black",
+    arguments: [
+      ("mov", "qtrle", "argb"), ("mkv", "ffv1", "yuva420p"), ("mov", "prores_ks -profile:v 4444", "yuva444p10le"),
+      ("webm", "libvpx-vp9", "yuva420p"), ("apng", "apng", "rgba"),
+    ])
+  func alpha(container: String, codec: String, format: String) throws {
+    let clip = try Clip()
+    for (alpha, expected) in [(1.0, 1.0), (0.5, 0.5), (0, 0)] {
+      let path = try clip.make(
+        "clip.\(container)",
+        "-f lavfi -i color=white:size=64x48:rate=25 -frames:v 5 -vf format=rgba,colorchannelmixer=aa=\(alpha)"
+          + " -pix_fmt \(format) -c:v \(codec)")
+      let picture = try Self.shade(path)
+      #expect(picture.allSatisfy { abs($0 - expected) < 0.04 }, "\(alpha): \(picture)")
+    }
+  }
+
+  @Test(
+    "the two fields of an interlaced film do not make a comb",
+    arguments: [
+      ("ts", "mpeg2video -flags +ilme+ildct -q:v 2", "yuv420p"),
+      ("ts", "mpeg2video -flags +ilme+ildct -q:v 2", "yuv422p"),
+      ("mp4", "libx264 -flags +ilme+ildct -qp 10", "yuv420p"), ("dv", "dvvideo", "yuv420p"),
+    ])
+  func interlaced(container: String, codec: String, format: String) throws {
+    let clip = try Clip()
+    // Every other field is white, so that both in one picture are stripes.
+    let path = try clip.make(
+      "clip.\(container)",
+      "-f lavfi -i color=black:size=720x576:rate=50 -frames:v 5 -vf geq=lum='if(mod(N\\,2)\\,235\\,16)':cb=128:cr=128,interlace=lowpass=0"
+        + " -pix_fmt \(format) -c:v \(codec)")
+    let picture = try #require(try FileSource(path: path).nextFrame { Samples(copying: $0) })
+    let column = (0..<picture.height).map { Int(picture.luma[$0 * picture.width + picture.width / 2]) }
+    let comb = zip(column, column.dropFirst()).map { abs($0 - $1) }.max()!
+    #expect(comb < 30)
+    #expect(picture.height == 576)
+  }
 }

@@ -33,6 +33,12 @@ import Video
     #expect(try Self.parse(" W2 H2 F\(rate)").frameRate == FrameRate(25))
   }
 
+  @Test("slides may be a minute apart", arguments: [(1, 2), (1, 60), (1, 3_600), (1_001, 30_000)])
+  func slowRates(numerator: Int32, denominator: Int32) throws {
+    let rate = try Self.parse(" W2 H2 F\(numerator):\(denominator)").frameRate
+    #expect(rate == FrameRate(numerator, per: denominator))
+  }
+
   @Test(
     "8 bit 4:2:0 of whole frames and square samples is plain",
     arguments: ["C420", "C420jpeg", "C420mpeg2", "C420paldv", "I?", "A0:0", "A12:12", "XCOLORRANGE=LIMITED"])

@@ -51,6 +51,12 @@ import Video
     #expect(try Self.times(Self.film("F5:1 C420jpeg")) == [0, 200, 400])
   }
 
+  @Test("of less than one picture a second each is shown for as long as its rate says")
+  func slow() throws {
+    let times = try Self.times(Self.film("F1:2 C420jpeg", frames: 2))
+    #expect(times == [0, 400, 800, 1_200, 1_600, 2_000, 2_400, 2_800, 3_200, 3_600])
+  }
+
   // MARK: What comes out
 
   @Test("samples are lent as they are stored", arguments: [(16, 8), (2, 2), (64, 48), (34, 2)])

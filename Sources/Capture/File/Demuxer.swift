@@ -6,6 +6,8 @@ struct Demuxer: ~Copyable {
   private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let stream: UnsafeMutablePointer<AVStream>
+  /// What was read last.
+  let packet: UnsafeMutablePointer<AVPacket>
   /// The one that FFmpeg would choose for the stream.
   let decoder: UnsafePointer<AVCodec>
 
@@ -18,20 +20,24 @@ struct Demuxer: ~Copyable {
       Self.close(context, ffmpeg)
       throw error
     }
+    guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
+    self.packet = packet
     self.context = context
     self.ffmpeg = ffmpeg
   }
 
   deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = packet
+    ffmpeg.av_packet_free(&packet)
     Self.close(context, ffmpeg)
   }
 
   var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }
   var timeBase: AVRational { stream.pointee.time_base }
 
-  /// Width to height of a sample; zero where the file does not say.
-  var sampleAspectRatio: AVRational {
-    ffmpeg.av_guess_sample_aspect_ratio(context, stream, nil)
+  /// Width to height of a sample of `frame`; zero where nothing says.
+  func sampleAspectRatio(of frame: UnsafeMutablePointer<AVFrame>) -> AVRational {
+    ffmpeg.av_guess_sample_aspect_ratio(context, stream, frame)
   }
 
   /// Zero where the file does not say.
@@ -41,14 +47,15 @@ struct Demuxer: ~Copyable {
 
   /// From the display matrix (ISO/IEC 14496-12 section 8.3.2), which phones write instead of turning the picture.
   var orientation: Orientation {
-    let matrix = withUnsafePointer(to: ffmpeg) { cffmpeg_display_matrix($0, stream) }
-    guard let matrix else { return .upright }
+    guard let matrix = Self.sideData(of: stream, AV_PKT_DATA_DISPLAYMATRIX, atLeast: 36, ffmpeg) else {
+      return .upright
+    }
     func entry(_ index: Int) -> Int32 { matrix.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self) }
     return Orientation(xx: entry(0), xy: entry(1), yx: entry(3), yy: entry(4))
   }
 
-  /// Fills `packet` with the next one of the stream.
-  func read(into packet: UnsafeMutablePointer<AVPacket>) -> AVStatus {
+  /// Fills ``packet`` with the next one of the stream.
+  func read() -> AVStatus {
     while true {
       ffmpeg.av_packet_unref(packet)
       let status = AVStatus(code: ffmpeg.av_read_frame(context, packet))
@@ -74,6 +81,7 @@ struct Demuxer: ~Copyable {
     defer { ffmpeg.av_dict_free(&options) }
     let status = AVStatus(code: ffmpeg.avformat_open_input(&context, "file:" + path, nil, &options))
     guard status.isSuccess, let context else {
+      if let picture = StillPicture(path: path) { throw .notVideo(path: path, reason: picture.description) }
       throw status.isAboutTheFile
         ? .noSuchFile(path: path, reason: ffmpeg.text(of: status))
         : .notVideo(path: path, reason: ffmpeg.text(of: status))
@@ -91,8 +99,9 @@ struct Demuxer: ~Copyable {
   ) throws(CaptureError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
     let format = String(cString: context.pointee.iformat.pointee.name)
     // FFmpeg plays text as ANSI art, and pictures as films of one frame.
-    guard format != "tty", format != "image2", !format.hasSuffix("_pipe") else {
-      throw .notVideo(path: path, reason: format == "tty" ? "it is text" : "it is a still picture")
+    guard format != "tty" else { throw .notVideo(path: path, reason: "it is text") }
+    guard format != "image2", format != "ico", !format.hasSuffix("_pipe") else {
+      throw .notVideo(path: path, reason: (StillPicture(path: path) ?? .plain).description)
     }
     let probing = AVStatus(code: ffmpeg.avformat_find_stream_info(context, nil))
     guard probing.isSuccess else { throw .notVideo(path: path, reason: ffmpeg.text(of: probing)) }
@@ -101,16 +110,58 @@ struct Demuxer: ~Copyable {
     guard index >= 0, let stream = context.pointee.streams[Int(index)],
       stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
     else {
-      if ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0) >= 0, index < 0 {
-        throw .unsupported(path: path, reason: "no decoder for its video")
+      let undecodable = ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+      if index < 0, undecodable >= 0 {
+        let isEncrypted = context.pointee.streams[Int(undecodable)].map { Self.isEncrypted($0, ffmpeg) }
+        throw isEncrypted == true
+          ? .encrypted(path: path) : .unsupported(path: path, reason: "no decoder for its video")
       }
       throw .notVideo(path: path, reason: "it has no video stream")
     }
+    guard !isEncrypted(stream, ffmpeg) else { throw .encrypted(path: path) }
     guard let decoder else { throw .unsupported(path: path, reason: "no decoder for its video") }
     for other in 0..<Int(context.pointee.nb_streams) where other != Int(index) {
       context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
     }
-    return (stream, decoder)
+    return (stream, Self.decoderOfAlpha(stream, ffmpeg) ?? decoder)
+  }
+
+  /// FFmpeg's own decoders of VP8 and VP9 leave out the second stream, which holds a WebM file's alpha.
+  private static func decoderOfAlpha(
+    _ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg
+  ) -> UnsafePointer<AVCodec>? {
+    guard let mode = ffmpeg.av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0),
+      String(cString: mode.pointee.value) == "1"
+    else { return nil }
+    switch stream.pointee.codecpar.pointee.codec_id {
+    case AV_CODEC_ID_VP8: return ffmpeg.avcodec_find_decoder_by_name("libvpx")
+    case AV_CODEC_ID_VP9: return ffmpeg.avcodec_find_decoder_by_name("libvpx-vp9")
+    default: return nil
+    }
+  }
+
+  private static func sideData(
+    of stream: UnsafeMutablePointer<AVStream>, _ type: AVPacketSideDataType, atLeast size: Int, _ ffmpeg: FFmpeg
+  ) -> UnsafeRawPointer? {
+    withUnsafePointer(to: ffmpeg) { cffmpeg_stream_side_data($0, stream, type, size) }
+  }
+
+  // MARK: Encryption
+
+  /// What an encrypted sample entry is called by Common Encryption (ISO/IEC 23001-7) and by Apple.
+  private static let encryptedEntries = ["encv", "drmi"]
+
+  private static func isEncrypted(_ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg) -> Bool {
+    let tag = withUnsafeBytes(of: stream.pointee.codecpar.pointee.codec_tag.littleEndian) {
+      String(decoding: $0, as: UTF8.self)
+    }
+    return encryptedEntries.contains(tag)
+      || sideData(of: stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, atLeast: 1, ffmpeg) != nil
+  }
+
+  /// Some of the samples of a file may be encrypted, and others not.
+  var isPacketEncrypted: Bool {
+    ffmpeg.av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil
   }
 }
 

@@ -31,68 +31,54 @@ package final class FileSource: VideoSource {
     }
   }
 
-  package let format: VideoFormat
+  /// Of another size where that of the film changes.
+  package var format: VideoFormat {
+    VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
+  }
   package let timeline = VideoTimeline.media
-  package private(set) var counters = SourceCounters()
 
   private let path: String
   private let options: Options
   private let ffmpeg: FFmpeg
-  private var demuxer: Demuxer
-  private var decoder: FrameDecoder
-  private let packet: UnsafeMutablePointer<AVPacket>
-  private var unpacker: PixelUnpacker
-  private var normalizer: PictureNormalizer
+  private let frameRate: FrameRate
+  private var reader: FrameReader
+  private var renderer: FrameRenderer
   private var times: FrameTimeline
   private var limiter: FrameRateLimiter?
   private var stills: StillTimeline
+  private var ownCounters = SourceCounters()
   /// Of a frame that is decoded and not due yet.
   private var pending: NIODeadline?
   /// In this round of the loop; a round without any is the last.
   private var hasFrames = false
-  private var isDraining = false
   private var hasEnded = false
-  private var failuresInSequence = 0
-
-  /// A decoder that answers nothing but errors while it is being emptied would otherwise never end.
-  private static let mostFailures = 1_000
 
   package init(path: String, options: Options = Options()) throws(CaptureError) {
     let ffmpeg = try FFmpeg.load()
-    let demuxer = try Demuxer(path: path, ffmpeg: ffmpeg)
-    let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
-    guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
-    guard DisplayGeometry.isPlayable(width: width, height: height) else {
-      throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
-    }
-    let decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
-    let aspect = demuxer.sampleAspectRatio
-    let orientation = demuxer.orientation.followed(by: options.orientation)
-    let geometry = DisplayGeometry(
-      width: width, height: height, sampleAspect: (Int(aspect.num), Int(aspect.den)), orientation: orientation,
-      bounds: options.size)
-    let claimedRate = demuxer.frameRate
-    let frameRate = FrameRate(claimed: claimedRate.num, per: claimedRate.den)
-    format = VideoFormat(
-      width: geometry.width, height: geometry.height,
-      frameRate: min(frameRate, options.maximumFrameRate ?? frameRate))
-    normalizer = PictureNormalizer(width: geometry.width, height: geometry.height, orientation: orientation)
+    let reader = try Self.open(path, options, ffmpeg)
+    let frameRate = reader.frameRate
+    self.frameRate = min(frameRate, options.maximumFrameRate ?? frameRate).encoded
     times = FrameTimeline(interval: frameRate.interval)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
-    stills = StillTimeline(frameRate: format.frameRate, maximum: options.maximumFrameRate)
-    guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
-    unpacker = PixelUnpacker(ffmpeg: ffmpeg)
+    stills = StillTimeline(frameRate: self.frameRate, maximum: options.maximumFrameRate)
+    renderer = FrameRenderer(
+      first: reader.frame, orientation: reader.orientation.followed(by: options.orientation), bounds: options.size,
+      ffmpeg: ffmpeg)
+    self.reader = reader
     self.ffmpeg = ffmpeg
-    self.packet = packet
     self.path = path
     self.options = options
-    self.demuxer = demuxer
-    self.decoder = decoder
   }
 
-  deinit {
-    var packet: UnsafeMutablePointer<AVPacket>? = packet
-    ffmpeg.av_packet_free(&packet)
+  private static func open(_ path: String, _ options: Options, _ ffmpeg: FFmpeg) throws(CaptureError) -> FrameReader {
+    try FrameReader.open(
+      Demuxer(path: path, ffmpeg: ffmpeg), path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
+  }
+
+  package var counters: SourceCounters {
+    var counters = ownCounters
+    counters.framesCorrupt += reader.framesCorrupt
+    return counters
   }
 
   package func nextFrame<R>(
@@ -103,67 +89,37 @@ package final class FileSource: VideoSource {
         pending = time
         stills.lent(at: due)
         guard due >= earliest else { continue }
-        if let result = try lend(decoder.previous, at: due, body) {
-          counters.framesRepeated += 1
+        if let result = try renderer.withPicture(of: reader.previous, captureTime: due, body) {
+          ownCounters.framesRepeated += 1
           return result
         }
         continue
       }
       pending = nil
       guard time >= earliest else {
-        counters.framesSkipped += 1
+        ownCounters.framesSkipped += 1
         continue
       }
       guard limiter?.admits(time) ?? true else { continue }
       stills.lent(at: time)
-      if let result = try lend(decoder.frame, at: time, body) { return result }
+      if let result = try renderer.withPicture(of: reader.frame, captureTime: time, body) { return result }
       stills.forget()
-      counters.framesCorrupt += 1
+      ownCounters.framesCorrupt += 1
     }
     return nil
-  }
-
-  private func lend<R>(
-    _ frame: UnsafeMutablePointer<AVFrame>, at time: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
-  ) throws -> R? {
-    try unpacker.withFrame(frame, captureTime: time) { try normalizer.normalize($0, body) }
   }
 
   /// `nil` at the end.
   private func timeOfNext() throws(CaptureError) -> NIODeadline? {
     if let pending { return pending }
-    return try decodeNext() ? captureTimeOfFrame() : nil
-  }
-
-  /// Leaves the next frame in `decoder.frame`; false at the end.
-  private func decodeNext() throws(CaptureError) -> Bool {
     while !hasEnded {
-      switch decoder.receive() {
-      case .frame:
-        failuresInSequence = 0
+      if reader.next() {
         hasFrames = true
-        return true
-      case .needsPacket:
-        feed()
-      case .corrupt:
-        counters.framesCorrupt += 1
-        failuresInSequence += 1
-        hasEnded = isDraining && failuresInSequence > Self.mostFailures
-      case .end:
-        try finishRound()
+        return times.captureTime(timestamp: reader.timestamp, duration: reader.duration)
       }
+      try finishRound()
     }
-    return false
-  }
-
-  private func feed() {
-    // Whatever ends the reading, be it a disk error or a cut, what came before is still shown.
-    guard demuxer.read(into: packet).isSuccess else {
-      isDraining = true
-      _ = decoder.send(nil)
-      return
-    }
-    if !decoder.send(packet) { counters.framesCorrupt += 1 }
+    return nil
   }
 
   private func finishRound() throws(CaptureError) {
@@ -172,24 +128,9 @@ package final class FileSource: VideoSource {
       return
     }
     hasFrames = false
-    isDraining = false
     times.restart()
-    if demuxer.rewind() {
-      decoder.flush()
-    } else {
-      demuxer = try Demuxer(path: path, ffmpeg: ffmpeg)
-      decoder = try FrameDecoder(for: demuxer, path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
-    }
-  }
-
-  private func captureTimeOfFrame() -> NIODeadline {
-    let nanoseconds = AVRational(num: 1, den: 1_000_000_000)
-    let frame = decoder.frame
-    let timeBase = demuxer.timeBase
-    func converted(_ value: Int64) -> Int64? {
-      value == cffmpeg_no_timestamp ? nil : ffmpeg.av_rescale_q(value, timeBase, nanoseconds)
-    }
-    return times.captureTime(
-      timestamp: converted(frame.pointee.best_effort_timestamp), duration: converted(cffmpeg_duration(frame)))
+    guard !reader.rewind() else { return }
+    ownCounters.framesCorrupt += reader.framesCorrupt
+    reader = try Self.open(path, options, ffmpeg)
   }
 }

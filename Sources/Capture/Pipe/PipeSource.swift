@@ -58,7 +58,7 @@ package final class PipeSource: VideoSource {
     let geometry = DisplayGeometry(
       width: header.width, height: header.height, sampleAspect: (1, 1), orientation: options.orientation,
       bounds: isRaw ? nil : options.size)
-    let rate = min(header.frameRate, options.frameRate ?? header.frameRate)
+    let rate = min(header.frameRate, options.frameRate ?? header.frameRate).encoded
     format = VideoFormat(width: geometry.width, height: geometry.height, frameRate: rate)
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)

@@ -45,7 +45,7 @@ package final class Y4MSource: VideoSource {
       bounds: options.size)
     format = VideoFormat(
       width: geometry.width, height: geometry.height,
-      frameRate: min(header.frameRate, options.maximumFrameRate ?? header.frameRate))
+      frameRate: min(header.frameRate, options.maximumFrameRate ?? header.frameRate).encoded)
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)
     limiter = options.maximumFrameRate.map(FrameRateLimiter.init)

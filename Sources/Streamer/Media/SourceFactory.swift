@@ -61,7 +61,7 @@ extension CommandError {
     let status: ExitStatus =
       switch error {
       case .noSuchFile, .noSuchCamera, .noCamera: .noInput
-      case .notVideo, .unsupported, .notCamera, .rawSensor, .invalidInput: .dataError
+      case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
       case .invalidPattern, .invalidControl: .usage
       case .missingLibrary, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
       case .cameraBusy: .temporaryFailure

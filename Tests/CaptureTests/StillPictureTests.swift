@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Capture
+
+@Suite struct StillPictureTests {
+  private static func kind(_ bytes: [UInt8]) throws -> StillPicture? {
+    let clip = try Clip()
+    return StillPicture(path: try clip.write(bytes, to: "picture"))
+  }
+
+  private static func webP(_ chunk: String, flags: UInt8) -> [UInt8] {
+    Array("RIFF".utf8) + [100, 0, 0, 0] + Array("WEBP\(chunk)".utf8) + [10, 0, 0, 0, flags, 0, 0, 0, 0]
+  }
+
+  @Test("an animated WebP picture is told from one that is still")
+  func webP() throws {
+    #expect(try Self.kind(Self.webP("VP8X", flags: 0x12)) == .animatedWebP)
+    #expect(try Self.kind(Self.webP("VP8X", flags: 0x10)) == .plain)
+    #expect(try Self.kind(Self.webP("VP8 ", flags: 0xff)) == .plain)
+    let clip = try Clip()
+    let path = try clip.write(Self.webP("VP8X", flags: 2) + [UInt8](repeating: 0, count: 100), to: "picture.webp")
+    let error = #expect(throws: CaptureError.self) { _ = try FileSource(path: path) }
+    #expect(error == .notVideo(path: path, reason: StillPicture.animatedWebP.description))
+  }
+
+  @Test("pictures in a box structure are told by their brand, and films are none", arguments: ["heic", "mif1", "avif"])
+  func heif(brand: String) throws {
+    let bytes = [0, 0, 0, 24] + Array("ftyp\(brand)".utf8) + [UInt8](repeating: 0, count: 100)
+    #expect(try Self.kind(bytes) == .heif)
+    #expect(try Self.kind([0, 0, 0, 24] + Array("ftypisom".utf8) + [UInt8](repeating: 0, count: 100)) == nil)
+    let clip = try Clip()
+    let path = try clip.write(bytes, to: "picture.heic")
+    let error = #expect(throws: CaptureError.self) { _ = try FileSource(path: path) }
+    #expect(error == .notVideo(path: path, reason: StillPicture.heif.description))
+  }
+
+  @Test("a file that is too short for either is none")
+  func short() throws {
+    #expect(try Self.kind(Array("RIFF".utf8)) == nil)
+    #expect(try Self.kind([]) == nil)
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+import Video
+
+/// Films as other programs make them, against real servers and an independent viewer.
+@Suite(
+  "jinglecam stream with a film",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct FileTests {
+  private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
+
+  /// Runs `ffmpeg ARGUMENTS… NAME` and answers the path.
+  private static func make(_ name: String, _ arguments: String) async throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)-\(name)").path
+    try await Program(
+      "/usr/bin/ffmpeg", ["-nostdin", "-v", "error"] + arguments.split(separator: " ").map(String.init) + [path]
+    ).success()
+    return path
+  }
+
+  @Test("an interlaced film is seen without a comb")
+  func interlaced() async throws {
+    let clip = try Clip(Self.format, frames: 75)
+    let film = try await Self.make(
+      "film.ts", "-i \(clip.path) -vf setfield=tff -flags +ilme+ildct -c:v mpeg2video -q:v 2")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    try await call.stream(film).success()
+    let seen = try await viewer.end()
+    #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
+    #expect(seen.framesDistinct >= 65)
+    #expect(try #require(seen.psnrMedian) >= 22)
+  }
+
+  @Test("a size that changes in mid-film is seen")
+  func sizeChange() async throws {
+    let clip = try Clip(Self.format, frames: 75)
+    let small = try await Self.make("small.264", "-i \(clip.path) -frames:v 25 -s 320x240 -c:v libx264")
+    let large = try await Self.make("large.264", "-i \(clip.path) -c:v libx264 -qp 18")
+    let bytes = try [small, large].map { try Data(contentsOf: URL(filePath: $0)) }
+    try (bytes[0] + bytes[1]).write(to: URL(filePath: small))
+    defer { for path in [small, large] { try? FileManager.default.removeItem(atPath: path) } }
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    try await call.stream(small).success()
+    let seen = try await viewer.end()
+    #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
+    #expect(seen.framesDecoded >= 90 && seen.framesCompared >= 65)
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
+  @Test("an encrypted film is refused before anybody is called")
+  func encrypted() async throws {
+    let film = try await Self.make(
+      "film.mp4",
+      "-f lavfi -i testsrc -frames:v 10 -c:v libx264 -encryption_scheme cenc-aes-ctr"
+        + " -encryption_key 76a6c65c5ea762046bd749a2e632ccbb -encryption_kid a7e61c373e219033c21091fa607bf3b8")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let end = try await Call().stream(film, changes: ["--server": "127.0.0.1:9"]).end()
+    #expect(end.code == 65 && end.messages.contains { $0.contains("it is encrypted") })
+  }
+
+  @Test("a name that begins with a dash is refused as an option, and taken behind --")
+  func dash() async throws {
+    let end = try await Call().stream("-clash.mp4").end()
+    #expect(end.code == 64 && end.messages.count == 1 && end.messages[0].contains("./-clash.mp4"))
+    let call = try Call()
+    let behind = try await Program(
+      Call.jinglecam,
+      [
+        "stream", "--jid", call.pair.camera, "--password-file", call.world.passwordFile, "--", "-clash.mp4",
+        "a@b.example",
+      ]
+    ).end()
+    #expect(behind.code == 66 && behind.messages.contains { $0.contains("cannot open -clash.mp4") })
+  }
+}
