@@ -198,18 +198,26 @@ package final class Call {
     _ frame: RTPFrame, source: MediaSourceStatistics, isCongested: Bool = false, now: NIODeadline
   ) -> FrameOutcome {
     collector.source = source
-    guard outcome == nil, let connection else { return .dropped(.noPath) }
+    guard outcome == nil, let connection else { return collector.drop(.noPath) }
     defer { drain(now) }
     if contents.isMuted || isCongested {
-      connection.drop(frame)
-      return .dropped(contents.isMuted ? .muted : .congested)
+      connection.skip(frame)
+      return collector.drop(contents.isMuted ? .muted : .congested)
     }
     let result = connection.send(frame, now: now)
-    if result == .sent {
+    switch result {
+    case .sent:
       timeline.frameSent(now: now)
       collector.frameSent(captureTime: frame.captureTime, now: now)
+    case .dropped(let reason): collector.drop(reason)
     }
     return result
+  }
+
+  /// Leaves out a picture that no other refers to, since the viewer's network takes less than all of them.
+  package func throttle(source: MediaSourceStatistics) {
+    collector.source = source
+    collector.drop(.throttled)
   }
 
   /// The source of the pictures has ended, or failed.

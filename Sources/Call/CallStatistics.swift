@@ -29,6 +29,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var keyFramesEncoded: Int
     /// Encoded, but without a path, or a path that takes them, to be sent on (not in webrtc-stats).
     package var framesDropped: Int
+    /// Encoded, but left out since the viewer's network takes less than all frames (not in webrtc-stats).
+    package var framesThrottled: Int
     package var framesPerSecond: Double
     package var targetBitrate: Int
     package var totalEncodeTime: Double

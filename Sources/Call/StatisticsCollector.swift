@@ -14,6 +14,9 @@ struct StatisticsCollector: Sendable {
   private var latencies = DurationDistribution()
   private var encodeTimes = DurationDistribution()
 
+  /// Frames that were not sent, by why: the one count of them.
+  private var drops: [FrameOutcome.Drop: Int] = [:]
+
   private var previous: (time: NIODeadline, frames: Int, bytes: Int)?
 
   /// A frame's last packet is handed to its socket.
@@ -22,9 +25,17 @@ struct StatisticsCollector: Sendable {
     encodeTimes.record(source.lastEncodeTime)
   }
 
+  /// A frame is not sent.
+  @discardableResult
+  mutating func drop(_ reason: FrameOutcome.Drop) -> FrameOutcome {
+    drops[reason, default: 0] += 1
+    return .dropped(reason)
+  }
+
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
     guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return }
     lastPair = transport.selectedPair ?? lastPair
+    let framesThrottled = drops[.throttled] ?? 0
     let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
     latest = CallStatistics(
       mediaSource: .init(
@@ -35,7 +46,7 @@ struct StatisticsCollector: Sendable {
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
         retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: source.framesEncoded,
         framesSent: outbound.framesSent, keyFramesEncoded: source.keyFramesEncoded,
-        framesDropped: connection.framesDropped,
+        framesDropped: drops.values.reduce(0, +) - framesThrottled, framesThrottled: framesThrottled,
         framesPerSecond: rates.framesPerSecond, targetBitrate: source.targetBitrate,
         totalEncodeTime: source.totalEncodeTime.seconds, nackCount: outbound.nackCount,
         pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate,

@@ -1,6 +1,8 @@
 /// What became of an encoded frame.
 package enum FrameOutcome: Hashable, Sendable {
   package enum Drop: Hashable, Sendable {
+    /// The viewer's network takes less than all frames, and none refers to this one.
+    case throttled
     /// The peer wants no picture for a while.
     case muted
     /// The network does not take what was sent before.

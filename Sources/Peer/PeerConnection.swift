@@ -67,9 +67,6 @@ package final class PeerConnection {
   private var needsKeyFrame = true
   private var events = CircularBuffer<Event>()
 
-  /// Encoded frames that were not sent, or not whole: there was no path, or they depend on such a one.
-  package private(set) var framesDropped = 0
-
   /// `makeGenerator` is asked once for each part that draws, so that seeded ones in tests differ from each other.
   package init(
     configuration: Configuration, makeGenerator: @escaping () -> any RandomNumberGenerator & Sendable
@@ -188,22 +185,20 @@ package final class PeerConnection {
     !isFailed && sender != nil && videoTransport?.isWritable == true
   }
 
-  /// Leaves a frame out because the network does not take what was sent before; those that depend on it follow.
-  package func drop(_ frame: RTPFrame) {
-    framesDropped += 1
-    needsKeyFrame = true
+  /// Leaves a frame out; those that refer to it are not sent either.
+  package func skip(_ frame: RTPFrame) {
+    if frame.temporalLayer == 0 { needsKeyFrame = true }
   }
 
-  /// Packetizes, protects and sends one frame. One that cannot be sent is dropped and counted, as are those that depend
-  /// on it, and a key frame is asked for.
+  /// Packetizes, protects and sends one frame. One that cannot be sent is dropped, as are those that refer to it, and a
+  /// key frame is asked for.
   @discardableResult
   package func send(_ frame: RTPFrame, now: NIODeadline) -> FrameOutcome {
     guard isVideoWritable, let transport = videoTransport, transport.hasPath else {
-      drop(frame)
+      skip(frame)
       return .dropped(.noPath)
     }
     guard frame.isKeyFrame || !needsKeyFrame else {
-      framesDropped += 1
       requestKeyFrame(now: now)
       return .dropped(.awaitsKeyFrame)
     }
@@ -215,7 +210,6 @@ package final class PeerConnection {
     }
     needsKeyFrame = !isWhole
     guard isWhole else {
-      framesDropped += 1
       requestKeyFrame(now: now)
       return .dropped(.incomplete)
     }

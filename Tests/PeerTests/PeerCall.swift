@@ -190,16 +190,25 @@ final class PeerCall {
 
   var isConnected: Bool { caller.connection.isVideoWritable && viewer.isConnected }
 
+  /// Pictures that the caller did not send, or not whole.
+  private(set) var framesDropped = 0
+
   /// Gives the caller one picture, as an encoder would.
   func offerFrame(bytes: Int, isKeyFrame: Bool) {
+    let frame = makeFrame(bytes: bytes, isKeyFrame: isKeyFrame)
+    let outcome = caller.connection.send(frame, now: network.now)
+    if outcome != .sent { framesDropped += 1 }
+    caller.settle(now: network.now)
+  }
+
+  func makeFrame(bytes: Int, isKeyFrame: Bool, temporalLayer: Int = 0) -> RTPFrame {
     var payload = ByteBuffer()
     // P: "0 for key frames" (RFC 6386 section 9.1).
     payload.writeInteger(UInt8(isKeyFrame ? 0 : 1))
     while payload.readableBytes < bytes { payload.writeInteger(UInt8.random(in: 0...255, using: &pictures)) }
     framesOffered.append(payload)
-    caller.connection.send(
-      RTPFrame(payload: payload, captureTime: network.now, isKeyFrame: isKeyFrame), now: network.now)
-    caller.settle(now: network.now)
+    return RTPFrame(
+      payload: payload, captureTime: network.now, isKeyFrame: isKeyFrame, temporalLayer: temporalLayer)
   }
 
   /// A picture each 40 ms; key frames where they are asked for, and first of all.

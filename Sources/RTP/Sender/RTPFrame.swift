@@ -7,10 +7,13 @@ package struct RTPFrame: Sendable {
   /// When the picture was taken (for files: media time); its RTP timestamp comes from this alone.
   package var captureTime: NIODeadline
   package var isKeyFrame: Bool
+  /// RFC 7741 section 4.2, TID: no frame of layer 0 refers to one of layer 1, and none of layer 1 to another.
+  package var temporalLayer: Int
 
-  package init(payload: ByteBuffer, captureTime: NIODeadline, isKeyFrame: Bool) {
+  package init(payload: ByteBuffer, captureTime: NIODeadline, isKeyFrame: Bool, temporalLayer: Int = 0) {
     self.payload = payload
     self.captureTime = captureTime
     self.isKeyFrame = isKeyFrame
+    self.temporalLayer = temporalLayer
   }
 }

@@ -71,6 +71,21 @@ struct SignallingLossTests {
     #expect(world.camera.offerFrame(isKeyFrame: false) == .sent)
     world.network.run(for: .seconds(2))
     #expect(world.camera.call?.latestStatistics?.outboundRTP.framesDropped == 3)
+    #expect(world.camera.call?.latestStatistics?.outboundRTP.framesThrottled == 0)
+  }
+
+  @Test("what a viewer is not sent since its network takes less is counted by itself, and the rest goes on")
+  func throttled() throws {
+    let world = try CallWorld.streaming()
+    world.stream(for: .seconds(1))
+    let before = world.camera.call?.latestStatistics?.outboundRTP.framesDropped
+    for _ in 0..<5 {
+      world.camera.call?.throttle(source: MediaSourceStatistics())
+      #expect(world.camera.offerFrame(isKeyFrame: false) == .sent)
+    }
+    world.network.run(for: .seconds(2))
+    #expect(world.camera.call?.latestStatistics?.outboundRTP.framesThrottled == 5)
+    #expect(world.camera.call?.latestStatistics?.outboundRTP.framesDropped == before)
   }
 
   @Test("a source that pauses costs nothing, and one that has ended or failed ends the call with its reason")

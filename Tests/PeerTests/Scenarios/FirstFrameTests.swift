@@ -20,7 +20,7 @@ struct FirstFrameTests {
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
     #expect(call.viewer.frames.map(\.isKeyFrame) == [true] + Array(repeating: false, count: 9))
     #expect(call.viewer.undecipherableOrEarly == 0)
-    #expect(call.caller.connection.framesDropped == 0)
+    #expect(call.framesDropped == 0)
   }
 
   @Test("packets are numbered without a gap, stamped by capture time, marked at frame ends, at most 1,200 bytes long")
@@ -61,7 +61,7 @@ struct FirstFrameTests {
       let lastHandshake = call.caller.sent.lastIndex { $0.transmit.payload.isDTLS && $0.at <= writableAt }
       #expect(try #require(firstMedia) > #require(lastHandshake))
       #expect(call.caller.sent[try #require(firstMedia)].at >= writableAt)
-      #expect(call.viewer.frames.count + call.caller.connection.framesDropped == 200)
+      #expect(call.viewer.frames.count + call.framesDropped == 200)
     }
   }
 
@@ -74,12 +74,26 @@ struct FirstFrameTests {
     call.offerFrame(bytes: 500, isKeyFrame: false)
     call.network.run(for: .milliseconds(100))
     #expect(call.viewer.packets.isEmpty)
-    #expect(call.caller.connection.framesDropped == 2)
+    #expect(call.framesDropped == 2)
     #expect(call.caller.keyFrameRequests.count == 1)
     call.offerFrame(bytes: 500, isKeyFrame: true)
     call.offerFrame(bytes: 500, isKeyFrame: false)
     call.network.run(for: .milliseconds(100))
     #expect(call.viewer.frames.count == 2)
+  }
+
+  @Test("what is left out of layer 1 is missed by nobody; what is left out of layer 0 wants a key frame")
+  func skipped() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 2)
+    call.caller.connection.skip(call.makeFrame(bytes: 500, isKeyFrame: false, temporalLayer: 1))
+    call.offerFrame(bytes: 500, isKeyFrame: false)
+    #expect(call.framesDropped == 0 && call.caller.keyFrameRequests.isEmpty)
+    call.caller.connection.skip(call.makeFrame(bytes: 500, isKeyFrame: false))
+    call.offerFrame(bytes: 500, isKeyFrame: false)
+    #expect(call.framesDropped == 1 && call.caller.keyFrameRequests.count == 1)
   }
 }
 
