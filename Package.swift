@@ -42,9 +42,8 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "Fuzzer",
       dependencies: [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "Streamer",
-        "CV4L2",
-        "TestSupport", nioCore,
+        "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
+        "Streamer", "CV4L2", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
@@ -85,6 +84,7 @@ let package = Package(
 
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
+    room("Studio", ["Video", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
     room("ICE", [nioCore, crypto]),
@@ -106,15 +106,16 @@ let package = Package(
     room(
       "Streamer",
       [
-        "Video", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account", "CTimex",
-        "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
-        nioHTTP, logging,
+        "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
+        "CTimex", "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix, nioSSL, nioHTTP, logging,
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Streamer", "Capture", "Video", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Streamer", "Studio", "Capture", "Video",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
 
@@ -133,6 +134,7 @@ let package = Package(
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
+    tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
@@ -152,8 +154,8 @@ let package = Package(
     tests(
       "StreamerTests",
       [
-        "Streamer", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video", nioCore,
-        nioPosix, nioHTTP, logging,
+        "Streamer", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video",
+        nioCore, nioPosix, nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),

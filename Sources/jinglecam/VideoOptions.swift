@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import Streamer
+import Studio
 import Video
 
 /// What the picture looks like when it leaves.

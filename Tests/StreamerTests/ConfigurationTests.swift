@@ -1,4 +1,5 @@
 import ICE
+import Studio
 import Testing
 
 @testable import Streamer

@@ -8,12 +8,13 @@ import Network
 import Peer
 import RTP
 import SRTP
+import Studio
 import Video
 import XMPP
 
 /// What a ``Call`` needs of this computer: the sockets and the clock (by its ``EngineDriver``), the XMPP stream, the source
 /// of its pictures, and somebody who is told how it goes. Its executor is the event loop of the stream and the sockets.
-actor CallDriver {
+actor CallDriver: FrameSink {
   let setup: Setup
   private let eventLoop: any EventLoop
   private let reporter: any Reporter
@@ -89,28 +90,27 @@ actor CallDriver {
     with { $0.abandon(now: .now()) }
   }
 
-  /// One frame from the video thread, on the event loop.
-  func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    let frame = (
-      RTPFrame(payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame),
-      MediaSourceStatistics(counters, of: frame)
-    )
+  // MARK: FrameSink
+
+  nonisolated func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    let (picture, source) = (RTPFrame(frame), MediaSourceStatistics(counters, of: frame))
     engine.assumeIsolated { driver in
       let isCongested = driver.isCongested
-      driver.with { _ = $0.send(frame.0, source: frame.1, isCongested: isCongested, now: .now()) }
+      driver.with { _ = $0.send(picture, source: source, isCongested: isCongested, now: .now()) }
     }
   }
 
-  /// The video thread is done: at the end of the source, or for an error.
-  func sourceEnded(_ error: (any Error)?) {
-    guard outcome == nil else { return }
-    if let error {
-      failure =
-        (error as? CommandError) ?? (error as? CaptureError).map(CommandError.init)
-        ?? CommandError(
-          "the video cannot be sent: \((error as? VideoError)?.description ?? "\(type(of: error))")", .software)
+  nonisolated func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    let source = MediaSourceStatistics(counters, of: frame)
+    engine.assumeIsolated { $0.read { $0.throttle(source: source) } }
+  }
+
+  nonisolated func sourceEnded(_ error: StudioError?) {
+    assumeIsolated { driver in
+      guard driver.outcome == nil else { return }
+      driver.failure = error.map { CommandError($0) }
+      driver.with { $0.sourceEnded(isFailure: error != nil, now: .now()) }
     }
-    with { $0.sourceEnded(isFailure: error != nil, now: .now()) }
   }
 
   // MARK: What it is like
@@ -209,6 +209,14 @@ extension CallEvent {
     case .unreadable(let error): [error]
     default: []
     }
+  }
+}
+
+extension RTPFrame {
+  fileprivate init(_ frame: EncodedFrame) {
+    self.init(
+      payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame,
+      temporalLayer: frame.temporalLayer)
   }
 }
 

@@ -2,6 +2,7 @@ import Account
 import Call
 import ICE
 import NIOCore
+import Studio
 import Video
 import XMPP
 
@@ -67,11 +68,11 @@ actor CallSequence {
 
   /// From the video thread, on the event loop.
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    current?.assumeIsolated { $0.send(frame, counters) }
+    current?.send(frame, counters)
   }
 
-  func sourceEnded(_ error: (any Error)?) {
+  func sourceEnded(_ error: StudioError?) {
     hasEnded = true
-    current?.assumeIsolated { $0.sourceEnded(error) }
+    current?.sourceEnded(error)
   }
 }

@@ -7,8 +7,8 @@ import NIOCore
 import NIOPosix
 import Network
 import SRTP
+import Studio
 import UnixSignals
-import Video
 import XMPP
 
 /// `jinglecam stream`: one source, one peer, one call, from the first check of the input to the exit status.
@@ -28,9 +28,7 @@ package struct StreamSession: Sendable {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
     let reporter = reporter
-    let pump = try VideoPump.make(
-      configuration.video, control: control, logger: logger, remark: reporter.report(notice:),
-      trouble: { reporter.report(notice: $0) })
+    let pump = try openSource(control)
     let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()
@@ -53,6 +51,18 @@ package struct StreamSession: Sendable {
     let conclusion = CallConclusion(finished, peer: configuration.peer)
     reporter.report(conclusion.summary)
     return conclusion.status
+  }
+
+  private func openSource(_ control: EncoderControl) throws(CommandError) -> sending VideoPump {
+    let (reporter, logger) = (reporter, logger)
+    do throws(StudioError) {
+      let pump = try VideoPump.make(
+        configuration.video, control: control, onRemark: reporter.report(notice:), onDetail: { logger.debug("\($0)") })
+      pump.onTrouble = { reporter.report(notice: $0.line) }
+      return pump
+    } catch {
+      throw CommandError(error)
+    }
   }
 
   private func call(

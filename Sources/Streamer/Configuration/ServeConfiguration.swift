@@ -1,4 +1,5 @@
 import Account
+import Studio
 
 /// Everything `jinglecam serve` was told, checked.
 package struct ServeConfiguration: Sendable {

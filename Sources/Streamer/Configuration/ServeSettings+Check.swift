@@ -1,5 +1,6 @@
 import Account
 import Capture
+import Studio
 import Video
 import XMPP
 

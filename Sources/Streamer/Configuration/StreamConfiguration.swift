@@ -1,5 +1,6 @@
 import Account
 import NIOCore
+import Studio
 import XMPP
 
 /// Everything `jinglecam stream` was told, checked.

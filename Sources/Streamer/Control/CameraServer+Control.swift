@@ -25,7 +25,7 @@ extension CameraServer {
     var lines = [state]
     // A file's path tells more of this computer than who watches need know.
     if role == .admin { lines.append("source: \(video.source)") }
-    if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size.width)x\(size.height)") }
+    if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
     lines.append("bitrate: \(video.bitrate / 1000)k")
     lines.append("viewers: \(calls.count) of \(configuration.maximumViewers)")
     return lines.joined(separator: "\n")

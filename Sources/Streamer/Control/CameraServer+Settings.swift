@@ -1,6 +1,7 @@
 import Capture
 import NIOPosix
 import Network
+import Studio
 import XMPP
 
 /// The settings that an admin changes from afar. They hold until the program ends, or reads its own anew.

@@ -1,5 +1,6 @@
 import Account
 import NIOCore
+import Studio
 import XMPP
 
 /// A picture for who asks for one, kept at the camera's own server.
@@ -41,8 +42,8 @@ extension CameraServer {
       return try await broadcast.takeSnapshot().get()
     } catch {
       // What is wrong with the camera tells more of this computer than who watches need know.
-      guard role == .admin, let error = error as? CommandError else { throw Broadcast.noPicture }
-      throw error
+      guard role == .admin, let error = error as? StudioError else { throw CommandError(.noPicture) }
+      throw CommandError(error)
     }
   }
 }

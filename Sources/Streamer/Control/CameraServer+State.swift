@@ -1,4 +1,6 @@
+import Capture
 import NIOCore
+import Studio
 import XMPP
 
 /// What people read beside the camera's name (RFC 6121 section 4.7.2.2).
@@ -15,15 +17,20 @@ extension CameraServer {
 
   func watchState() {
     show(state)
-    let eventLoop = eventLoop
+    let (eventLoop, logger) = (eventLoop, logger)
     broadcast.assumeIsolated { broadcast in
-      // Later, since it tells in the middle of what it does.
-      broadcast.onChange = { [weak self] in
-        guard let self else { return }
-        eventLoop.execute { self.assumeIsolated { $0.tellState() } }
-      }
-      broadcast.onFailure = { [weak self] failure, viewers in
-        Task { await self?.tell(viewers, of: failure) }
+      broadcast.onEvent = { [weak self] event in
+        switch event {
+        case .changed:
+          guard let self else { return }
+          // Later, since it tells in the middle of what it does.
+          eventLoop.execute { self.assumeIsolated { $0.tellState() } }
+        case .trouble(let trouble): logger.warning("\(trouble.line)")
+        case .detail(let detail): logger.debug("\(detail)")
+        case .failed(let error):
+          logger.error("\(error)")
+          self?.assumeIsolated { $0.sourceFailed(error) }
+        }
       }
     }
   }
@@ -45,4 +52,9 @@ extension CameraServer {
   private func show(_ state: String) {
     connection.assumeIsolated { $0.status = state }
   }
+}
+
+extension SourceTrouble? {
+  /// A line for people; `nil` is the end of the trouble.
+  var line: String { self?.description ?? "there are pictures again" }
 }

@@ -1,4 +1,5 @@
 import Account
+import Studio
 
 /// What `serve` would be told, each part by itself: one that is wrong does not keep the others from being looked at.
 struct SettingsReport: Sendable {

@@ -1,6 +1,7 @@
 import Capture
 import Glibc
 import NIOCore
+import Studio
 import Synchronization
 import Video
 
@@ -51,7 +52,7 @@ struct VideoTrial: Sendable {
     let failure = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         VideoThread.start(
-          making: { () throws(CommandError) in try pump(control, state) },
+          making: { () throws(StudioError) in try pump(control, state) },
           deliver: { frame, counters in state.take(frame, counters, control) },
           ended: { continuation.resume(returning: $0) })
       }
@@ -61,13 +62,13 @@ struct VideoTrial: Sendable {
     return state.outcome(failure)
   }
 
-  private func pump(_ control: EncoderControl, _ state: Trial) throws(CommandError) -> VideoPump {
+  private func pump(_ control: EncoderControl, _ state: Trial) throws(StudioError) -> VideoPump {
     let source: any VideoSource
     do throws(CaptureError) {
-      source = try SourceFactory.source(configuration)
+      source = try SourceFactory.open(configuration)
     } catch {
       state.refuse(error)
-      throw CommandError(error)
+      throw .source(error)
     }
     state.begin(source, until: .now() + Self.duration)
     do throws(VideoError) {
@@ -75,7 +76,7 @@ struct VideoTrial: Sendable {
       pump.onTrouble = state.meet
       return pump
     } catch {
-      throw CommandError("this picture cannot be encoded: \(error)", .dataError)
+      throw .encoder(error)
     }
   }
 

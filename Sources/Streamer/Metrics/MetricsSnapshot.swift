@@ -1,5 +1,6 @@
 import Call
 import NIOCore
+import Studio
 
 /// How a camera that is called is, at one moment: taken on the event loop when somebody asks, so that nobody pays for it
 /// otherwise.
@@ -18,8 +19,6 @@ struct MetricsSnapshot: Sendable {
   var counters = ServeCounters()
   var video = VideoCounters()
   var sourceFailures = 0
-  /// Left out for viewers whose network takes less.
-  var framesThrottled = 0
   /// What the encoder aims at, bits per second; 0 while it rests.
   var targetBitrate = 0
   /// Who see the picture.
@@ -40,11 +39,14 @@ struct ServeCounters: Sendable {
   var packetsSent = 0
   var packetsSentAgain = 0
   var framesUnsent = 0
+  /// Left out for viewers whose network takes less.
+  var framesThrottled = 0
 
   mutating func add(_ statistics: CallStatistics) {
     bytesSent += statistics.transport.bytesSent
     packetsSent += statistics.outboundRTP.packetsSent
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
     framesUnsent += statistics.outboundRTP.framesDropped
+    framesThrottled += statistics.outboundRTP.framesThrottled
   }
 }

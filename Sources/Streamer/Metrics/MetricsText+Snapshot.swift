@@ -70,7 +70,7 @@ extension MetricsText {
         Sample(labels: [("reason", "skipped")], value: video.source.framesSkipped),
         Sample(labels: [("reason", "corrupt")], value: video.source.framesCorrupt),
         Sample(labels: [("reason", "unsent")], value: snapshot.counters.framesUnsent),
-        Sample(labels: [("reason", "throttled")], value: snapshot.framesThrottled),
+        Sample(labels: [("reason", "throttled")], value: snapshot.counters.framesThrottled),
       ])
     family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.totalEncodeTime.seconds)
     family(

@@ -17,7 +17,12 @@ extension CameraServer {
           fractionLost: reported?.fractionLost))
     }
     snapshot.viewers.sort { $0.number < $1.number }
-    broadcast.assumeIsolated { $0.count(into: &snapshot) }
+    let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }
+    snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
+    snapshot.video = broadcasted.video
+    snapshot.targetBitrate = broadcasted.targetBitrate
+    snapshot.sourceFailures = broadcasted.sourceFailures
+    snapshot.watching = broadcasted.watching
     snapshot.logLinesLost = StandardStream.textsLost
     snapshot.process = .current
     return snapshot

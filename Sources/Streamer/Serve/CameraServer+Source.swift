@@ -2,6 +2,7 @@ import Capture
 import NIOCore
 import NIOPosix
 import Network
+import Studio
 import XMPP
 
 /// Whether there is a camera, known before somebody calls.
@@ -38,8 +39,13 @@ extension CameraServer {
     tellState()
   }
 
-  /// In a chat, since their calls only end; whoever is called or calls is on the list.
-  func tell(_ viewers: [JID], of failure: CommandError) async {
+  /// Tells those who watch in a chat, since their calls only end; whoever is called or calls is on the list.
+  func sourceFailed(_ failure: StudioError) {
+    let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
+    Task { await tell(viewers, of: failure) }
+  }
+
+  private func tell(_ viewers: [JID], of failure: StudioError) async {
     // Looked at now: it may have gone a moment ago.
     await checkSource()
     let outage = SourceOutage(failure: failure.description, missingSince: sourceMissingSince)

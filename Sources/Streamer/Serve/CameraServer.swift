@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import Network
 import SRTP
+import Studio
 import XMPP
 
 /// `jinglecam serve`: stays online and shows the camera to those who may call it. Its executor is the event loop of the
@@ -63,7 +64,7 @@ actor CameraServer {
     login.session.mayDiscover = known.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
     connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
-    broadcast = Broadcast(configuration.video, on: eventLoop, logger: logger)
+    broadcast = Broadcast(configuration.video, on: eventLoop)
     admission = CallAdmission(
       access: configuration.access, maximumViewers: configuration.maximumViewers,
       callsPerMinute: configuration.callsPerMinute)
@@ -158,9 +159,12 @@ actor CameraServer {
     return true
   }
 
+  /// The calls that are not over.
+  var viewing: [CallDriver] { calls.filter { call in call.assumeIsolated { $0.outcome == nil } } }
+
   /// Nil: there is a place for the caller, if need be a guest's.
   private func admit(_ caller: JID) -> CallAdmission.Refusal? {
-    let viewing = calls.filter { call in call.assumeIsolated { $0.outcome == nil } }
+    let viewing = viewing
     let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
     switch admission.decide(on: caller, viewers: viewers, now: .now()) {
     case .admit: return nil

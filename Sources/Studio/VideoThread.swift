@@ -4,9 +4,9 @@ import Video
 /// The thread that captures and encodes; one a medium, so that sound will never wait behind a picture.
 package enum VideoThread {
   package typealias Deliver = @Sendable (EncodedFrame, VideoCounters) -> Void
-  package typealias Ended = @Sendable ((any Error)?) -> Void
+  package typealias Ended = @Sendable (StudioError?) -> Void
 
-  /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or nil at the end of
+  /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or `nil` at the end of
   /// the source.
   package static func start(_ pump: sending VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
     start(Work(pump: pump, deliver: deliver, ended: ended))
@@ -14,7 +14,7 @@ package enum VideoThread {
 
   /// The same where opening the source may take its time: that, too, is done there.
   package static func start(
-    making make: @escaping @Sendable () throws(CommandError) -> VideoPump, deliver: @escaping Deliver,
+    making make: @escaping @Sendable () throws(StudioError) -> VideoPump, deliver: @escaping Deliver,
     ended: @escaping Ended
   ) {
     start(Work(make: make, deliver: deliver, ended: ended))
@@ -36,20 +36,18 @@ package enum VideoThread {
 
   private final class Work {
     private var pump: VideoPump?
-    private let make: () throws(CommandError) -> VideoPump?
+    private let make: () throws(StudioError) -> VideoPump?
     private let deliver: Deliver
     private let ended: Ended
 
     init(pump: VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
       self.pump = pump
-      make = { () throws(CommandError) in nil }
+      make = { () throws(StudioError) in nil }
       self.deliver = deliver
       self.ended = ended
     }
 
-    init(
-      make: @escaping () throws(CommandError) -> VideoPump, deliver: @escaping Deliver, ended: @escaping Ended
-    ) {
+    init(make: @escaping () throws(StudioError) -> VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
       self.make = make
       self.deliver = deliver
       self.ended = ended
@@ -61,7 +59,7 @@ package enum VideoThread {
         try run(pump.take() ?? make())
         ended(nil)
       } catch {
-        ended(error)
+        ended(StudioError(error))
       }
     }
 

@@ -2,7 +2,8 @@ import Capture
 import NIOCore
 import Video
 
-/// Takes frames from a source at their pace and encodes them: the body of the video thread.
+/// Takes frames from a source at their pace, shows them to the tap and encodes them in the lane: the body of the video
+/// thread.
 ///
 /// Frames never cross a thread; only encoded ones leave.
 package final class VideoPump {
@@ -21,26 +22,18 @@ package final class VideoPump {
   private let source: any VideoSource
   private let control: EncoderControl
   private let clock: Clock
-  private let configuredBitrate: Int
-  private var encoder: VP8Encoder
-  private var governor: EncoderSpeedGovernor
+  private var lane: VideoLane
+  private var snapshots: SnapshotTap
   private var counters = VideoCounters()
   /// Where the medium's time 0 lies on the monotonic clock.
   private var origin: NIODeadline?
-  /// Of the frame before.
+  /// When the frame before was due.
   private var lastDue = NIODeadline.uptimeNanoseconds(0)
   /// When somebody began to look.
   private var start = NIODeadline.uptimeNanoseconds(0)
-  /// Told the picture that the control asks for, as JPEG; nil: there is none, since the camera is gone.
-  package var onSnapshot: (ByteBuffer?) -> Void = { _ in }
-  /// Told why the source has no picture of its own, and `nil` when it has one again.
+  /// Called with why the source has no picture of its own, and with `nil` when it has one again.
   package var onTrouble: (SourceTrouble?) -> Void = { _ in }
   private var trouble: SourceTrouble?
-
-  /// A camera that was just opened takes about half a second to find exposure and white balance, in the dark, where it
-  /// gives few pictures, longer. So many are let pass, or so much time.
-  private static let settlingFrames = 20
-  private static let settlingTime = TimeAmount.seconds(2)
 
   package init(
     source: any VideoSource, bitrate: Int, threads: Int, control: EncoderControl, clock: Clock = .monotonic
@@ -48,13 +41,38 @@ package final class VideoPump {
     self.source = source
     self.control = control
     self.clock = clock
-    configuredBitrate = bitrate
-    let format = source.format
-    encoder = try VP8Encoder(
-      .init(
-        width: format.width, height: format.height, bitrate: bitrate, frameRate: format.frameRate, threads: threads))
-    governor = EncoderSpeedGovernor(frameRate: format.frameRate)
+    lane = try VideoLane(source.format, bitrate: bitrate, threads: threads, control: control)
+    snapshots = SnapshotTap(control)
     counters.targetBitrate = bitrate
+  }
+
+  /// Opens the source that was asked for.
+  ///
+  /// - Parameters:
+  ///   - onRemark: called with what a person should know of the source, where there is something.
+  ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
+  package static func make(
+    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: (String) -> Void = { _ in },
+    onDetail: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(StudioError) -> sending VideoPump {
+    let source: any VideoSource
+    do throws(CaptureError) {
+      source = try SourceFactory.open(configuration, onDetail: onDetail)
+    } catch {
+      throw .source(error)
+    }
+    source.remark.map(onRemark)
+    do throws(VideoError) {
+      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+    } catch {
+      throw .encoder(error)
+    }
+  }
+
+  /// Called with the picture that the control asks for, as JPEG; with `nil` where there is none, since the camera is gone.
+  package var onSnapshot: (ByteBuffer?) -> Void {
+    get { snapshots.onSnapshot }
+    set { snapshots.onSnapshot = newValue }
   }
 
   /// Waits for the control's start, then runs until the source ends or the control says stop.
@@ -65,8 +83,8 @@ package final class VideoPump {
       counters.source = source.counters
       let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
         if let encoded = try process(frame) { deliver(encoded, counters) }
-        // After those who watch have theirs; without a wish it costs one load.
-        if control.isSnapshotWanted { takeSnapshot(of: frame) }
+        // After those who watch have theirs.
+        snapshots.look(at: frame, of: source, count: counters.framesCaptured, age: clock.now() - start)
         return true
       }
       guard isFrame != nil else { return }
@@ -104,35 +122,9 @@ package final class VideoPump {
     let due = max(dueTime(of: frame.captureTime), lastDue + .milliseconds(1))
     lastDue = due
     clock.sleep(due)
-    guard !control.isStopped else { return nil }
-    let begin = clock.now()
-    let bitrate = min(control.configuredBitrate ?? configuredBitrate, control.bitrateLimit)
-    encoder.setBitrate(bitrate)
-    counters.targetBitrate = bitrate
-    let encoding = try encoder.encode(
-      frame, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
-    guard var encoded = encoding else { return nil }
-    let encodeTime = clock.now() - begin
-    encoder.setSpeed(governor.record(encodeTime: encodeTime))
-    counters.framesEncoded += 1
-    counters.keyFramesEncoded += encoded.isKeyFrame ? 1 : 0
-    counters.totalEncodeTime = counters.totalEncodeTime + encodeTime
-    counters.lastEncodeTime = encodeTime
+    guard !control.isStopped, var encoded = try lane.encode(frame, &counters, clock: clock) else { return nil }
     encoded.captureTime = due
     return encoded
-  }
-
-  private func takeSnapshot(of frame: borrowing VideoFrame) {
-    guard source.hasSignal else { return answerSnapshot(nil) }
-    let isSettled =
-      source.timeline == .media || counters.framesCaptured >= Self.settlingFrames
-      || clock.now() - start >= Self.settlingTime
-    if isSettled { answerSnapshot(JPEGEncoder().encode(frame)) }
-  }
-
-  private func answerSnapshot(_ picture: ByteBuffer?) {
-    control.clearSnapshotRequest()
-    onSnapshot(picture)
   }
 
   /// When the frame is to be shown, on the monotonic clock.

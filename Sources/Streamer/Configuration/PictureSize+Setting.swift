@@ -1,11 +1,10 @@
-/// A picture's width and height in pixels, as a person writes it: `640x480`.
-package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
-  package let width: Int
-  package let height: Int
+import Studio
 
+extension PictureSize {
   /// VP8 codes 14 bits a side (RFC 6386 section 9.1); chroma at half size wants even numbers.
   private static let range = 16...8192
 
+  /// - Parameter text: as a person writes it: `640x480`.
   package init(parsing text: String) throws(CommandError) {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
     guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
@@ -15,9 +14,6 @@ package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
     else {
       throw CommandError("--size \(text) cannot be encoded; both sides are even, 16 to 8192", .usage)
     }
-    self.width = width
-    self.height = height
+    self.init(width: width, height: height)
   }
-
-  package var description: String { "\(width)x\(height)" }
 }

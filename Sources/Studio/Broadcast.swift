@@ -1,21 +1,19 @@
-import Logging
+import Capture
 import NIOCore
 import Video
-import XMPP
 
 /// One source and one encoder for all who watch, or ask for a picture: opened when the first viewer calls, closed when the
 /// last has gone.
-actor Broadcast {
+package actor Broadcast {
   private struct Viewer {
-    var call: CallDriver
+    var sink: any FrameSink
     var isWatching = false
     var keyFrames: KeyFrameBudget
   }
 
   private let eventLoop: any EventLoop
-  private let logger: Logger
   /// Taken when the source is opened.
-  var video: VideoConfiguration
+  package var video: VideoConfiguration
   private var bitrates = ViewerBitrates()
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
@@ -24,9 +22,9 @@ actor Broadcast {
   /// The thread was told to stop and holds the camera still.
   private var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
-  private(set) var isSourceLost = false
+  package private(set) var isSourceLost = false
   /// Of what was sent last, while the source is open.
-  private(set) var pictureSize: (width: Int, height: Int)?
+  package private(set) var pictureSize: PictureSize?
   /// Who waits for a picture, and who is told where none comes.
   private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
   /// Longer than a camera takes to open, and to give a first picture.
@@ -34,45 +32,49 @@ actor Broadcast {
   private var counters = VideoCounters()
   /// Of the sources that are closed.
   private var formerCounters = VideoCounters()
-  private var framesThrottled = 0
   private var sourceFailures = 0
-  /// Told when ``watching`` or ``isSourceLost`` may be another.
-  var onChange: @Sendable () -> Void = {}
-  /// Told that the source failed, and who has no picture for it.
-  var onFailure: @Sendable (_ failure: CommandError, _ viewers: [JID]) -> Void = { _, _ in }
+  /// Called on the event loop and on the video thread.
+  package var onEvent: @Sendable (Event) -> Void = { _ in }
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+  package enum Event: Sendable {
+    /// ``Broadcast/watching`` or ``Broadcast/isSourceLost`` may be another.
+    case changed
+    /// Why the source has no picture of its own; `nil`: it has one again.
+    case trouble(SourceTrouble?)
+    /// What helps whoever looks into the behaviour of the source.
+    case detail(String)
+    /// The source could not be opened, or failed; its sinks hear of it afterwards.
+    case failed(StudioError)
+  }
 
-  init(_ video: VideoConfiguration, on eventLoop: any EventLoop, logger: Logger) {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  package init(_ video: VideoConfiguration, on eventLoop: any EventLoop) {
     self.video = video
     self.eventLoop = eventLoop
-    self.logger = logger
   }
 
   /// A feed for a call that is yet to be made; ``join(_:_:)`` follows.
-  func makeFeed() -> BroadcastFeed {
+  package func makeFeed() -> BroadcastFeed {
     nextID += 1
     return BroadcastFeed(id: nextID, of: self)
   }
 
   /// The source is made ready while the call is set up.
-  func join(_ feed: BroadcastFeed, _ call: CallDriver) {
-    viewers[feed.id] = Viewer(call: call, keyFrames: KeyFrameBudget(now: .now()))
+  package func join(_ feed: BroadcastFeed, _ sink: any FrameSink) {
+    viewers[feed.id] = Viewer(sink: sink, keyFrames: KeyFrameBudget(now: .now()))
     bitrates.join(feed.id)
     applyBitrates()
     openSource()
   }
 
-  func count(into snapshot: inout MetricsSnapshot) {
-    snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
-    snapshot.video = formerCounters + counters
-    snapshot.targetBitrate = counters.targetBitrate
-    snapshot.framesThrottled = framesThrottled
-    snapshot.sourceFailures = sourceFailures
-    snapshot.watching = watching
+  package var statistics: BroadcastStatistics {
+    BroadcastStatistics(
+      video: formerCounters + counters, targetBitrate: counters.targetBitrate, sourceFailures: sourceFailures,
+      watching: watching)
   }
 
-  var watching: Int { viewers.values.count(where: \.isWatching) }
+  package var watching: Int { viewers.values.count(where: \.isWatching) }
 
   // MARK: What a viewer asks
 
@@ -80,7 +82,7 @@ actor Broadcast {
     viewers[id]?.isWatching = true
     control?.start()
     requestKeyFrame(for: id)
-    onChange()
+    onEvent(.changed)
   }
 
   func requestKeyFrame(for id: Int) {
@@ -99,7 +101,7 @@ actor Broadcast {
     guard viewers.removeValue(forKey: id) != nil else { return }
     bitrates.leave(id)
     applyBitrates()
-    onChange()
+    onEvent(.changed)
     closeUnused()
   }
 
@@ -111,18 +113,16 @@ actor Broadcast {
   // MARK: A picture
 
   /// The next picture as JPEG. Where nobody watches, the source is opened for it.
-  func takeSnapshot() -> EventLoopFuture<ByteBuffer> {
+  package func takeSnapshot() -> EventLoopFuture<ByteBuffer> {
     if let snapshot { return snapshot.promise.futureResult }
     let promise = eventLoop.makePromise(of: ByteBuffer.self)
     let timer = eventLoop.scheduleTask(in: Self.snapshotTimeout) {
-      self.assumeIsolated { $0.answerSnapshot(.failure(Self.noPicture)) }
+      self.assumeIsolated { $0.answerSnapshot(.failure(.noPicture)) }
     }
     snapshot = (promise, timer)
     if control == nil { openSource() } else { askForSnapshot() }
     return promise.futureResult
   }
-
-  static let noPicture = CommandError("the camera gives no picture", .unavailable)
 
   private func askForSnapshot() {
     guard snapshot != nil else { return }
@@ -130,7 +130,7 @@ actor Broadcast {
     control?.start()
   }
 
-  private func answerSnapshot(_ result: Result<ByteBuffer, CommandError>) {
+  private func answerSnapshot(_ result: Result<ByteBuffer, StudioError>) {
     guard let (promise, timer) = snapshot.take() else { return }
     timer.cancel()
     promise.completeWith(result.mapError { $0 })
@@ -148,7 +148,7 @@ actor Broadcast {
   }
 
   /// The next viewer may find it well.
-  func forgetLoss() {
+  package func forgetLoss() {
     isSourceLost = false
   }
 
@@ -157,12 +157,13 @@ actor Broadcast {
     let control = EncoderControl()
     self.control = control
     applyBitrates()
-    let (video, eventLoop, logger) = (video, eventLoop, logger)
+    let (video, eventLoop, onEvent) = (video, eventLoop, onEvent)
     VideoThread.start(
-      making: { () throws(CommandError) in
-        let pump = try VideoPump.make(video, control: control, logger: logger, trouble: { logger.warning("\($0)") })
+      making: { () throws(StudioError) in
+        let pump = try VideoPump.make(video, control: control, onDetail: { onEvent(.detail($0)) })
+        pump.onTrouble = { onEvent(.trouble($0)) }
         pump.onSnapshot = { picture in
-          let result = picture.map { Result.success($0) } ?? .failure(Self.noPicture)
+          let result: Result<ByteBuffer, StudioError> = picture.map { .success($0) } ?? .failure(.noPicture)
           eventLoop.execute { self.assumeIsolated { $0.answerSnapshot(result) } }
         }
         return pump
@@ -177,14 +178,14 @@ actor Broadcast {
     askForSnapshot()
   }
 
-  func setBitrate(_ bitsPerSecond: Int) {
+  package func setBitrate(_ bitsPerSecond: Int) {
     video.bitrate = bitsPerSecond
     control?.setBitrate(bitsPerSecond)
     applyBitrates()
   }
 
   /// The source as ``video`` has it now, for those who watch. False: it is closed.
-  func reopen() -> Bool {
+  package func reopen() -> Bool {
     guard let control, isUsed else { return false }
     isEnding = true
     control.stop()
@@ -192,24 +193,24 @@ actor Broadcast {
   }
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    pictureSize = (frame.width, frame.height)
+    pictureSize = PictureSize(width: frame.width, height: frame.height)
     self.counters = counters
     if isSourceLost {
       isSourceLost = false
-      onChange()
+      onEvent(.changed)
     }
     let size = frame.data.readableBytes
     if bitrates.add(bytes: size, temporalLayer: frame.temporalLayer, at: frame.captureTime) { applyBitrates() }
     for (id, viewer) in viewers where viewer.isWatching {
-      guard bitrates.isFor(id, temporalLayer: frame.temporalLayer) else {
-        framesThrottled += 1
-        continue
+      if bitrates.isFor(id, temporalLayer: frame.temporalLayer) {
+        viewer.sink.send(frame, counters)
+      } else {
+        viewer.sink.skip(frame, counters)
       }
-      viewer.call.assumeIsolated { $0.send(frame, counters) }
     }
   }
 
-  private func sourceEnded(_ error: (any Error)?) {
+  private func sourceEnded(_ error: StudioError?) {
     let wasAsked = isEnding
     formerCounters = formerCounters + counters
     counters = VideoCounters()
@@ -219,17 +220,12 @@ actor Broadcast {
     if let error {
       isSourceLost = true
       sourceFailures += 1
-      onChange()
-      logger.error("\(error)")
+      onEvent(.changed)
+      onEvent(.failed(error))
     }
     guard wasAsked, error == nil else {
-      answerSnapshot(.failure(error as? CommandError ?? Self.noPicture))
-      if let failure = error as? CommandError {
-        onFailure(failure, viewers.values.map { viewer in viewer.call.assumeIsolated { $0.peer } })
-      }
-      for viewer in viewers.values {
-        viewer.call.assumeIsolated { $0.sourceEnded(error) }
-      }
+      answerSnapshot(.failure(error ?? .noPicture))
+      for viewer in viewers.values { viewer.sink.sourceEnded(error) }
       return
     }
     // Whoever called in the meantime.

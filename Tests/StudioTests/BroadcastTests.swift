@@ -1,16 +1,14 @@
-import Logging
 import NIOCore
 import NIOPosix
 import Testing
 
-@testable import Streamer
+@testable import Studio
 
 @Suite("A picture of a source that nobody watches")
 struct BroadcastTests {
   private static func broadcast(of source: String) -> Broadcast {
     Broadcast(
-      VideoConfiguration(source: source, bitrate: 200_000), on: MultiThreadedEventLoopGroup.singleton.next(),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      VideoConfiguration(source: source, bitrate: 200_000), on: MultiThreadedEventLoopGroup.singleton.next())
   }
 
   @Test("is taken, for all who ask meanwhile, and the source is opened again for the next", .timeLimit(.minutes(1)))
@@ -29,7 +27,7 @@ struct BroadcastTests {
   func lost() async throws {
     let broadcast = Self.broadcast(of: "/nowhere/camera.mp4")
     for _ in 0..<2 {
-      let error = await #expect(throws: CommandError.self) { try await broadcast.takeSnapshot().get() }
+      let error = await #expect(throws: StudioError.self) { try await broadcast.takeSnapshot().get() }
       #expect(error?.description.contains("/nowhere/camera.mp4") == true)
     }
     #expect(await broadcast.isSourceLost)

@@ -2,7 +2,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@testable import Streamer
+@testable import Studio
 
 @Suite struct KeyFrameBudgetTests {
   @Test("a viewer may have a key frame for the beginning and one for a loss right after it, and then none")

@@ -15,7 +15,7 @@ package struct VideoCounters: Sendable, Equatable {
   package init() {}
 
   /// Of two sources one after the other; what is said of a moment is the latter's.
-  static func + (left: VideoCounters, right: VideoCounters) -> VideoCounters {
+  package static func + (left: VideoCounters, right: VideoCounters) -> VideoCounters {
     var sum = right
     sum.framesCaptured += left.framesCaptured
     sum.source = left.source + right.source

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Video
 
-@testable import Streamer
+@testable import Studio
 
 /// Virtual time: sleeping until a deadline makes it that time.
 private final class PumpClock {

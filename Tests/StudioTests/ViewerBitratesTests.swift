@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Streamer
+@testable import Studio
 
 @Suite("One encoder's bitrate for several viewers")
 struct ViewerBitratesTests {

@@ -3,19 +3,9 @@ import NIOCore
 import Video
 
 /// From what SOURCE says to something that gives pictures; everything that can be wrong with it shows here.
-enum SourceFactory {
-  /// - Parameter onDetail: told what helps whoever looks into the behaviour of the source.
-  static func open(
-    _ configuration: VideoConfiguration, onDetail: @escaping @Sendable (String) -> Void
-  ) throws(CommandError) -> any VideoSource {
-    do throws(CaptureError) {
-      return try source(configuration, onDetail: onDetail)
-    } catch {
-      throw CommandError(error)
-    }
-  }
-
-  static func source(
+package enum SourceFactory {
+  /// - Parameter onDetail: called with what helps whoever looks into the behaviour of the source.
+  package static func open(
     _ configuration: VideoConfiguration, onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
@@ -52,21 +42,5 @@ enum SourceFactory {
     // Raw pictures need no FFmpeg, whose loading alone costs 26 MB.
     if let source = try Y4MSource(path: name, options: options) { return source }
     return try FileSource(path: name, options: options)
-  }
-}
-
-extension CommandError {
-  /// The line for the user is the error's own.
-  package init(_ error: CaptureError) {
-    let status: ExitStatus =
-      switch error {
-      case .noSuchFile, .noSuchCamera, .noCamera: .noInput
-      case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
-      case .invalidPattern, .invalidControl: .usage
-      case .missingLibrary, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
-      case .cameraBusy: .temporaryFailure
-      case .cameraForbidden: .noPermission
-      }
-    self.init(error.description, status)
   }
 }

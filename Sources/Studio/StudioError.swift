@@ -1,0 +1,29 @@
+import Capture
+import Video
+
+/// Why there is no picture.
+package enum StudioError: Error, Equatable, CustomStringConvertible {
+  case source(CaptureError)
+  /// The encoder does not take what the source gives.
+  case encoder(VideoError)
+  /// The source was opened and gave no picture in time.
+  case noPicture
+
+  package var description: String {
+    switch self {
+    case .source(let error): error.description
+    case .encoder(let error): "this picture cannot be encoded: \(error)"
+    case .noPicture: "the camera gives no picture"
+    }
+  }
+
+  /// What a source or an encoder throws in the middle of its work.
+  init(_ error: any Error) {
+    switch error {
+    case let error as StudioError: self = error
+    case let error as CaptureError: self = .source(error)
+    case let error as VideoError: self = .encoder(error)
+    default: preconditionFailure("a source throws CaptureError, an encoder VideoError: \(error)")
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Capture
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+import Video
+
+@testable import Studio
+
+/// Whoever is sent pictures, and says when enough came.
+private final class RecordingSink: FrameSink {
+  struct Record {
+    var isKeyFrame: [Bool] = []
+    var end: StudioError?
+  }
+
+  let record = Mutex(Record())
+  private let onFrame: @Sendable (Int) -> Void
+  private let onEnd: @Sendable () -> Void
+
+  init(onFrame: @escaping @Sendable (Int) -> Void = { _ in }, onEnd: @escaping @Sendable () -> Void = {}) {
+    self.onFrame = onFrame
+    self.onEnd = onEnd
+  }
+
+  func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    let count = record.withLock { record in
+      record.isKeyFrame.append(frame.isKeyFrame)
+      return record.isKeyFrame.count
+    }
+    onFrame(count)
+  }
+
+  func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {}
+
+  func sourceEnded(_ error: StudioError?) {
+    record.withLock { $0.end = error }
+    onEnd()
+  }
+}
+
+@Suite("What those who watch one source are sent")
+struct BroadcastSinkTests {
+  private let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+  @Test("who only joined gets nothing, who watches gets all from a key frame on, and who has left no more")
+  func frames() async throws {
+    let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+    let broadcast = Broadcast(VideoConfiguration(source: "pattern:64x64@100", bitrate: 200_000), on: loop)
+    let (watcher, waiter) = (RecordingSink(onFrame: { continuation.yield($0) }), RecordingSink())
+    let feeds = await broadcast.joinAll([watcher, waiter])
+    await broadcast.start(feeds[0].id)
+    _ = await counts.first { $0 == 5 }
+    #expect(watcher.record.withLock { $0.isKeyFrame.prefix(2) } == [true, false])
+    #expect(waiter.record.withLock { $0.isKeyFrame.isEmpty })
+    #expect(await broadcast.watching == 1)
+    await broadcast.leave(feeds[0].id)
+    let sent = watcher.record.withLock { $0.isKeyFrame.count }
+    await broadcast.start(feeds[1].id)
+    await broadcast.leave(feeds[1].id)
+    #expect(await broadcast.watching == 0)
+    #expect(watcher.record.withLock { $0.isKeyFrame.count } == sent)
+  }
+
+  @Test("a source that cannot be opened is told before those who joined hear its end, and counted")
+  func failure() async throws {
+    let (ends, continuation) = AsyncStream.makeStream(of: String.self)
+    let broadcast = Broadcast(VideoConfiguration(source: "/nowhere/camera.mp4", bitrate: 200_000), on: loop)
+    await broadcast.listen { event in
+      if case .failed(let error) = event { continuation.yield("\(error)") }
+    }
+    let sink = RecordingSink(onEnd: { continuation.yield("end") })
+    _ = await broadcast.joinAll([sink])
+    var told: [String] = []
+    for await end in ends {
+      told.append(end)
+      if told.count == 2 { break }
+    }
+    #expect(told[0].contains("/nowhere/camera.mp4") && told[1] == "end")
+    #expect(sink.record.withLock { $0.end?.description } == told[0])
+    #expect(await broadcast.statistics.sourceFailures == 1)
+  }
+}
+
+extension Broadcast {
+  fileprivate func joinAll(_ sinks: [RecordingSink]) -> [BroadcastFeed] {
+    sinks.map { sink in
+      let feed = makeFeed()
+      join(feed, sink)
+      return feed
+    }
+  }
+
+  fileprivate func listen(_ handle: @escaping @Sendable (Event) -> Void) { onEvent = handle }
+}
