@@ -43,7 +43,7 @@ let fuzzer: [Target] =
       name: "Fuzzer",
       dependencies: [
         "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
-        "Streamer", "CV4L2", "TestSupport", nioCore,
+        "Settings", "Streamer", "CV4L2", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
@@ -103,18 +103,19 @@ let package = Package(
         "XMPP", "Network", "CResolv", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
         logging,
       ]),
+    room("Settings", ["Video", "Capture", "Studio", "XMPP", "Network", "Account", "CYAML", nioCore]),
     room(
       "Streamer",
       [
-        "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
-        "CTimex", "CMalloc", "CPrctl", "CYAML", nioCore, nioPosix, nioSSL, nioHTTP, logging,
+        "Video", "Capture", "Studio", "Settings", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
+        "Account", "CTimex", "CMalloc", nioCore, nioPosix, nioSSL, nioHTTP, logging,
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Streamer", "Studio", "Capture", "Video",
+        "Streamer", "Settings", "Studio", "Capture", "Video", "CPrctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
@@ -135,6 +136,7 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
+    tests("SettingsTests", ["Settings", "Account", "Network", "Studio", "Capture", "Video", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
@@ -154,8 +156,8 @@ let package = Package(
     tests(
       "StreamerTests",
       [
-        "Streamer", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Capture", "Video",
-        nioCore, nioPosix, nioHTTP, logging,
+        "Streamer", "Settings", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP",
+        "Capture", "Video", nioCore, nioPosix, nioHTTP, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),

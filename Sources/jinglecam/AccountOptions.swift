@@ -1,5 +1,6 @@
 import Account
 import ArgumentParser
+import Settings
 import Streamer
 import XMPP
 
@@ -32,8 +33,8 @@ struct AccountOptions: ParsableArguments {
   var caFile: String?
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
-  func account() throws(CommandError) -> Account {
-    guard let text = jid else { throw CommandError("--jid is missing; name the account that calls", .usage) }
+  func account() throws(SettingError) -> Account {
+    guard let text = jid else { throw SettingError("--jid is missing; name the account that calls", .usage) }
     let jid = try Self.person(text, role: "--jid")
     var target: ConnectionTarget?
     if let server { target = try ConnectionTarget(setting: server) }
@@ -41,15 +42,15 @@ struct AccountOptions: ParsableArguments {
     return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }
 
-  static func person(_ text: String, role: String) throws(CommandError) -> JID {
+  static func person(_ text: String, role: String) throws(SettingError) -> JID {
     let jid: JID
     do {
       jid = try JID(text).inULabels
     } catch {
-      throw CommandError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
+      throw SettingError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
     }
     guard jid.local != nil else {
-      throw CommandError("\(role) '\(text)' has no user part; write user@domain", .usage)
+      throw SettingError("\(role) '\(text)' has no user part; write user@domain", .usage)
     }
     return jid
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOCore
+import Settings
 import Streamer
 
 struct CheckCommand: AsyncParsableCommand {
@@ -37,23 +38,23 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     let reporter = CheckReporter(json: output.json)
     try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
-      try await CheckSession(try checked(), reporter: reporter, logger: logger).run()
+      try await CheckSession(try CommandError.checking(checked), reporter: reporter, logger: logger).run()
     }
   }
 
-  private func checked() throws(CommandError) -> CheckConfiguration {
+  private func checked() throws(SettingError) -> CheckConfiguration {
     var servers: [STUNURI] = []
     for text in stun { servers.append(try STUNURI(parsing: text)) }
     guard account.jid != nil || !stun.isEmpty || !ice.turn.isEmpty else {
-      throw CommandError("there is nothing to ask: give --jid, --stun or --turn", .usage)
+      throw SettingError("there is nothing to ask: give --jid, --stun or --turn", .usage)
     }
     guard peer == nil || account.jid != nil else {
-      throw CommandError("--jid is missing; name the account that calls \(peer ?? "")", .usage)
+      throw SettingError("--jid is missing; name the account that calls \(peer ?? "")", .usage)
     }
     if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
     return CheckConfiguration(
       account: try account.jid == nil ? nil : account.account(),
-      peer: try peer.map { text throws(CommandError) in try AccountOptions.person(text, role: "the peer") },
+      peer: try peer.map { text throws(SettingError) in try AccountOptions.person(text, role: "the peer") },
       stunServers: servers,
       turnServers: try ice.turnServers(), icePolicy: ice.icePolicy ?? .all, relaxedTURN: ice.turnRelaxed,
       caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))

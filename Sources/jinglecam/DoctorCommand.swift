@@ -30,7 +30,8 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     let reporter = DoctorReporter(json: json)
     try await CommandRunner.run(logLevel: logLevel, report: reporter.report) { logger throws(CommandError) in
-      try await DoctorSession(try options.settings(), file: options.config, reporter: reporter, logger: logger).run()
+      let settings = try CommandError.checking(options.settings)
+      return try await DoctorSession(settings, file: options.config, reporter: reporter, logger: logger).run()
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Streamer
 
 /// How a path to the viewer may be found.
@@ -18,11 +19,11 @@ struct ICEOptions: ParsableArguments {
   @Flag(help: "Accept unsigned answers from TURN servers such as MongooseICE.")
   var turnRelaxed = false
 
-  func configuration() throws(CommandError) -> ConnectivityConfiguration {
+  func configuration() throws(SettingError) -> ConnectivityConfiguration {
     ConnectivityConfiguration(icePolicy: icePolicy ?? .all, turnServers: try turnServers(), relaxedTURN: turnRelaxed)
   }
 
-  func turnServers() throws(CommandError) -> [TURNServer] {
+  func turnServers() throws(SettingError) -> [TURNServer] {
     guard !turn.isEmpty else { return [] }
     var uris: [TURNURI] = []
     for text in turn {
@@ -31,7 +32,7 @@ struct ICEOptions: ParsableArguments {
     let username = Password.environment("JINGLECAM_TURN_USERNAME")
     let password = Password.environment("JINGLECAM_TURN_PASSWORD")
     guard let username, let password else {
-      throw CommandError(
+      throw SettingError(
         "--turn needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .configuration)
     }
     return uris.map { .init(uri: $0, username: username, password: password) }

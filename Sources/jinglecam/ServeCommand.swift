@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Settings
 import Streamer
 
 struct ServeCommand: AsyncParsableCommand {
@@ -32,13 +33,13 @@ struct ServeCommand: AsyncParsableCommand {
     let reporter = Reporters.make(json: json)
     try await CommandRunner.run(logLevel: logLevel, logFormat: logFormat, report: reporter.report) {
       logger throws(CommandError) in
-      let flags = try options.settings()
-      let load: @Sendable () throws(CommandError) -> ServeConfiguration = {
-        [config = options.config] () throws(CommandError) in
+      let flags = try CommandError.checking(options.settings)
+      let load: @Sendable () throws(SettingError) -> ServeConfiguration = {
+        [config = options.config] () throws(SettingError) in
         guard let config else { return try flags.configuration() }
         return try flags.over(ConfigurationFile.read(config)).configuration()
       }
-      let configuration = try load()
+      let configuration = try CommandError.checking(load)
       if checkConfig { return .success }
       return try await ServeSession(configuration, logFormat: logFormat, reload: load, logger: logger).run()
     }

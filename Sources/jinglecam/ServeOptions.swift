@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Streamer
 
 /// What `serve` is told; `doctor` takes the same, to look at what `serve` would do.
@@ -31,7 +32,7 @@ struct ServeOptions: ParsableArguments {
   var video: VideoOptions
 
   /// What the command line says; what it does not say is left to the file.
-  func settings() throws(CommandError) -> ServeSettings {
+  func settings() throws(SettingError) -> ServeSettings {
     var settings = ServeSettings()
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import NIOCore
+import Settings
 import Streamer
 import XMPP
 
@@ -52,11 +53,11 @@ struct StreamCommand: AsyncParsableCommand {
   func run() async throws {
     let reporter = Reporters.make(json: output.json)
     try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
-      try await StreamSession(try configuration(), reporter: reporter, logger: logger).run()
+      try await StreamSession(try CommandError.checking(checked), reporter: reporter, logger: logger).run()
     }
   }
 
-  private func configuration() throws(CommandError) -> StreamConfiguration {
+  private func checked() throws(SettingError) -> StreamConfiguration {
     StreamConfiguration(
       peer: try AccountOptions.person(peer, role: "the peer"),
       account: try account.account(),

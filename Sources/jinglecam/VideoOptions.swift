@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Settings
 import Streamer
 import Studio
 import Video
@@ -30,38 +31,38 @@ struct VideoOptions: ParsableArguments {
       "Set a camera's control, as jinglecam devices lists them; may repeat.", valueName: "name=value"))
   var control: [String] = []
 
-  func configuration(of source: String) throws(CommandError) -> VideoConfiguration {
+  func configuration(of source: String) throws(SettingError) -> VideoConfiguration {
     VideoConfiguration(
       source: source, size: try pictureSize(), frameRate: try frameRate(), orientation: try orientation(),
       controls: try controls(), bitrate: try Bitrate.parse(bitrate ?? "1500k"), loops: loop)
   }
 
-  private func orientation() throws(CommandError) -> Orientation {
+  private func orientation() throws(SettingError) -> Orientation {
     guard let turn = Orientation.Turn(rawValue: rotate ?? 0) else {
-      throw CommandError("--rotate \(rotate ?? 0) is no quarter turn; choose 0, 90, 180 or 270", .usage)
+      throw SettingError("--rotate \(rotate ?? 0) is no quarter turn; choose 0, 90, 180 or 270", .usage)
     }
     return Orientation(isMirrored: flip, turn: turn)
   }
 
-  private func controls() throws(CommandError) -> [ControlSetting] {
+  private func controls() throws(SettingError) -> [ControlSetting] {
     var settings: [ControlSetting] = []
     do throws(CaptureError) {
       for text in control { settings.append(try ControlSetting(parsing: text)) }
     } catch {
-      throw CommandError(error)
+      throw SettingError("\(error)", .usage)
     }
     return settings
   }
 
-  private func pictureSize() throws(CommandError) -> PictureSize? {
+  private func pictureSize() throws(SettingError) -> PictureSize? {
     guard let size else { return nil }
     return try PictureSize(parsing: size)
   }
 
-  private func frameRate() throws(CommandError) -> Int? {
+  private func frameRate() throws(SettingError) -> Int? {
     guard let fps else { return nil }
     guard (1...120).contains(fps) else {
-      throw CommandError("--fps \(fps) is out of range; choose 1 to 120", .usage)
+      throw SettingError("--fps \(fps) is out of range; choose 1 to 120", .usage)
     }
     return fps
   }

@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import Streamer
+@testable import Settings
 
 extension FuzzTarget {
   /// The file of `jinglecam serve --config`: what is wrong is said in one line.
@@ -8,7 +8,7 @@ extension FuzzTarget {
     do {
       let settings = try ConfigurationFile.parse(String(buffer: bytes), path: "settings")
       _ = try settings.configuration()
-    } catch let error as CommandError {
+    } catch let error as SettingError {
       require(!error.description.contains("\n"), "more than one line: \(error)")
     } catch {
       fatalError("\(error)")

@@ -7,6 +7,7 @@ import Testing
 import XMPP
 
 @testable import Network
+@testable import Settings
 @testable import Streamer
 
 // One at a time: some hold all of the resolver's threads.

@@ -5,6 +5,7 @@ import Testing
 import XMPP
 
 @testable import Account
+@testable import Settings
 @testable import Streamer
 
 @Suite("what is wrong before anything goes over the network")

@@ -3,6 +3,7 @@ import ICE
 import Logging
 import NIOCore
 import Network
+import Settings
 import XMPP
 
 /// The STUN and TURN servers of one call: those of `--turn`, and those of XEP-0215, asked anew for each call since

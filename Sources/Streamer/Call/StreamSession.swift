@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import Network
 import SRTP
+import Settings
 import Studio
 import UnixSignals
 import XMPP
@@ -29,7 +30,7 @@ package struct StreamSession: Sendable {
     let control = EncoderControl()
     let reporter = reporter
     let pump = try openSource(control)
-    let password = if let known { known } else { try Password.read(file: configuration.account.passwordFile) }
+    let password = if let known { known } else { try configuration.account.readPassword() }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption()
     // From here on a signal is an orderly end.

@@ -2,6 +2,7 @@ import Account
 import Logging
 import NIOCore
 import Network
+import Settings
 import XMPP
 
 /// The call of a check: a test picture for a moment, as `stream` would send it.

@@ -1,6 +1,7 @@
 import ICE
 import NIOCore
 import Network
+import Settings
 import XMPP
 
 /// Which servers a check asks: those that a call would use, and TURN servers over the transports that nobody names, to

@@ -3,6 +3,7 @@ import ICE
 import Logging
 import NIOCore
 import Network
+import Settings
 import XMPP
 
 /// One check, from the interfaces to the verdict.

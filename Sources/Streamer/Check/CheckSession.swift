@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Network
+import Settings
 
 /// `jinglecam check`: one check, or one after the other, to the exit status of the last.
 package struct CheckSession: Sendable {
@@ -17,7 +18,7 @@ package struct CheckSession: Sendable {
 
   package func run() async throws(CommandError) -> ExitStatus {
     var password: String?
-    if let account = configuration.account { password = try Password.read(file: account.passwordFile) }
+    if let account = configuration.account { password = try account.readPassword() }
     let result = await CancellableWork.run { [password] () -> Result<ExitStatus, CommandError> in
       do throws(CommandError) { return .success(try await run(password: password)) } catch { return .failure(error) }
     }

@@ -1,3 +1,4 @@
+import Settings
 import XMPP
 
 /// What a camera can be asked for: in a chat by its name, from a client's menu by its node (XEP-0050).

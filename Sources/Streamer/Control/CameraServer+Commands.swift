@@ -1,4 +1,5 @@
 import NIOCore
+import Settings
 import XMPP
 
 /// The menu of commands that an admin's client shows (XEP-0050).

@@ -1,4 +1,5 @@
 import NIOCore
+import Settings
 import XMPP
 
 /// What a camera does that was asked to.

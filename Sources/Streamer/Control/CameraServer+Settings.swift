@@ -1,6 +1,7 @@
 import Capture
 import NIOPosix
 import Network
+import Settings
 import Studio
 import XMPP
 
@@ -60,7 +61,7 @@ extension CameraServer {
   }
 
   private func setBitrate(_ text: String) throws(CommandError) -> String {
-    let bitrate = try Bitrate.parse(text)
+    let bitrate = try CommandError.checking { () throws(SettingError) in try Bitrate.parse(text) }
     configuration.video.bitrate = bitrate
     broadcast.assumeIsolated { $0.setBitrate(bitrate) }
     return "the bitrate is \(bitrate / 1000)k"
@@ -86,7 +87,11 @@ extension CameraServer {
     guard video.source != PipeSource.name else {
       throw CommandError("standard input is what it is; its picture cannot be changed", .usage)
     }
-    video.size = size.isEmpty ? nil : try PictureSize(parsing: size)
+    if size.isEmpty {
+      video.size = nil
+    } else {
+      video.size = try CommandError.checking { () throws(SettingError) in try PictureSize(parsing: size) }
+    }
     video.frameRate = rate.isEmpty ? nil : Int(rate)
     guard video.frameRate.map({ (1...120).contains($0) }) ?? rate.isEmpty else {
       throw CommandError("'\(rate)' is no rate; choose 1 to 120", .usage)

@@ -1,5 +1,6 @@
 import Account
 import NIOCore
+import Settings
 import Studio
 import XMPP
 

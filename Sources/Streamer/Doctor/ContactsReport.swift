@@ -1,3 +1,4 @@
+import Settings
 import XMPP
 
 /// Who may watch, and whether their clients know: most show a call button only where presence goes both ways.

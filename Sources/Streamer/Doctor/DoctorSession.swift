@@ -3,6 +3,7 @@ import Capture
 import Logging
 import NIOCore
 import NIOPosix
+import Settings
 import XMPP
 
 /// `jinglecam doctor`: looks at all that `jinglecam serve` needs, one after the other, so that nothing disturbs what is
@@ -70,22 +71,22 @@ package struct DoctorSession: Sendable {
 
   private func settingsReport() -> SettingsReport {
     guard let file else { return SettingsReport(settings, file: nil) }
-    do throws(CommandError) {
+    do throws(SettingError) {
       return SettingsReport(settings.over(try ConfigurationFile.read(file)), file: file)
     } catch {
       return SettingsReport(unusable: file, error)
     }
   }
 
-  private static func password(of account: Account) -> Result<String, CommandError> {
-    do throws(CommandError) {
+  private static func password(of account: Account) -> Result<String, SettingError> {
+    do throws(SettingError) {
       return .success(try Password.read(file: account.passwordFile))
     } catch {
       return .failure(error)
     }
   }
 
-  private static func report(on password: Result<String, CommandError>, of settings: SettingsReport) -> [DoctorFinding]
+  private static func report(on password: Result<String, SettingError>, of settings: SettingsReport) -> [DoctorFinding]
   {
     // What systemd lends to a service alone is safe, whatever its bits say.
     let lent = Password.systemdCredential

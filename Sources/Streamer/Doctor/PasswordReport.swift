@@ -1,8 +1,10 @@
+import Settings
+
 /// Whether the account's password is there, and only ours to read; itself it is no part of this.
 struct PasswordReport: Sendable {
   /// nil: the environment.
   var file: String?
-  var error: CommandError?
+  var error: SettingError?
   /// Also those of TURN servers.
   var secretFiles: [SecretFile]
 
@@ -13,14 +15,15 @@ struct PasswordReport: Sendable {
     return [.ok(.password, "it comes from \(file ?? "JINGLECAM_PASSWORD")")]
   }
 
-  private func problem(_ error: CommandError) -> DoctorFinding {
+  private func problem(_ error: SettingError) -> DoctorFinding {
+    let status = CommandError(error).status
     guard file != nil else {
       return .problem(
-        .password, "there is none", fix: "set JINGLECAM_PASSWORD, or name a file with --password-file", error.status)
+        .password, "there is none", fix: "set JINGLECAM_PASSWORD, or name a file with --password-file", status)
     }
     let fix =
-      error.status == .noInput
+      error.kind == .noInput
       ? "create it, or run this as who may read it (sudo)" : "write the account's password into its first line"
-    return .problem(.password, error.description, fix: fix, error.status)
+    return .problem(.password, error.description, fix: fix, status)
   }
 }

@@ -1,4 +1,5 @@
 import Account
+import Settings
 import Studio
 
 /// What `serve` would be told, each part by itself: one that is wrong does not keep the others from being looked at.
@@ -11,7 +12,7 @@ struct SettingsReport: Sendable {
   var access: AccessList?
   /// Files that hold passwords.
   var secretFiles: [String] = []
-  var errors: [CommandError] = []
+  var errors: [SettingError] = []
 
   init(_ settings: ServeSettings, file: String?) {
     self.file = file
@@ -24,13 +25,13 @@ struct SettingsReport: Sendable {
   }
 
   /// The file cannot be used, and what it says is not known.
-  init(unusable file: String?, _ error: CommandError) {
+  init(unusable file: String?, _ error: SettingError) {
     self.file = file
     errors = [error]
   }
 
-  private mutating func attempt<Value>(_ body: () throws(CommandError) -> Value) -> Value? {
-    do throws(CommandError) {
+  private mutating func attempt<Value>(_ body: () throws(SettingError) -> Value) -> Value? {
+    do throws(SettingError) {
       return try body()
     } catch {
       errors.append(error)
@@ -42,10 +43,10 @@ struct SettingsReport: Sendable {
     guard errors.isEmpty, let access else {
       return errors.map { error in
         let fix =
-          error.status == .noInput
+          error.kind == .noInput
           ? "name a file that is there, and that you may read (else try sudo)"
           : "correct it; jinglecam serve --help tells the options, which are the keys of the file"
-        return .problem(.configuration, error, fix: fix)
+        return .problem(.configuration, CommandError(error), fix: fix)
       }
     }
     let watchers = [

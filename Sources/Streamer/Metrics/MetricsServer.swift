@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Network
+import Settings
 
 /// Answers `GET /metrics`; off unless somebody asks for it.
 struct MetricsServer {

@@ -1,5 +1,6 @@
 import Account
 import NIOCore
+import Settings
 import XMPP
 
 /// Whether a caller gets in: on the list, not too often, and while there is room.

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import Network
 import SRTP
+import Settings
 import Studio
 import XMPP
 

@@ -2,19 +2,20 @@ import Logging
 import NIOCore
 import NIOPosix
 import SRTP
+import Settings
 import UnixSignals
 
 /// `jinglecam serve`, from the first check of the input to the exit status.
 package struct ServeSession: Sendable {
   private let configuration: ServeConfiguration
   private let logFormat: LogFormat
-  private let reload: @Sendable () throws(CommandError) -> ServeConfiguration
+  private let reload: @Sendable () throws(SettingError) -> ServeConfiguration
   private let logger: Logger
 
   /// - Parameter reload: reads the settings anew, at SIGHUP.
   package init(
     _ configuration: ServeConfiguration, logFormat: LogFormat,
-    reload: @escaping @Sendable () throws(CommandError) -> ServeConfiguration,
+    reload: @escaping @Sendable () throws(SettingError) -> ServeConfiguration,
     logger: Logger
   ) {
     self.configuration = configuration
@@ -24,7 +25,7 @@ package struct ServeSession: Sendable {
   }
 
   package func run() async throws(CommandError) -> ExitStatus {
-    let password = try Password.read(file: configuration.account.passwordFile)
+    let password = try configuration.account.readPassword()
     let notifier = ServiceNotifier.fromEnvironment()
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let server = CameraServer(
@@ -64,7 +65,7 @@ package struct ServeSession: Sendable {
   }
 
   private func apply(to server: CameraServer) async {
-    do throws(CommandError) {
+    do throws(SettingError) {
       await server.apply(try reload())
       logger.notice("settings read again")
     } catch {

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Settings
 
 /// What a service tells systemd: datagrams of lines to a socket that it names (sd_notify(3), of which that page says that
 /// the protocol is stable and may be spoken without the library).

@@ -1,3 +1,4 @@
+import Settings
 import XMPP
 
 /// What is to be done so that presence goes both ways with those on the list, and that whom the camera let in has it no

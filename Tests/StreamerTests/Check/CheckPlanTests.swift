@@ -3,6 +3,7 @@ import NIOCore
 import Testing
 import XMPP
 
+@testable import Settings
 @testable import Streamer
 
 @Suite("Which servers a check asks")
@@ -78,7 +79,7 @@ struct CheckPlanTests {
     #expect(try STUNURI(parsing: "stun:[2001:db8::1]:4000").description == "stun:[2001:db8::1]:4000")
     #expect(try STUNURI(parsing: "stun:2001:db8::1").description == "stun:[2001:db8::1]:3478")
     for text in ["stun", "turn:a.test", "stuns:a.test", "stun:", "stun:a.test:0", "stun:a b", "stun:u@a.test"] {
-      #expect(throws: CommandError.self, "\(text)") { try STUNURI(parsing: text) }
+      #expect(throws: SettingError.self, "\(text)") { try STUNURI(parsing: text) }
     }
   }
 

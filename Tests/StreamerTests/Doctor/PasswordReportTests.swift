@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Settings
 @testable import Streamer
 
 @Suite("What a doctor says of passwords")
@@ -24,18 +25,18 @@ struct PasswordReportTests {
   @Test("none, one that cannot be read, and an empty one are problems, each with what to do")
   func problems() {
     let none = PasswordReport(
-      error: CommandError("no password: set JINGLECAM_PASSWORD or give --password-file FILE", .configuration),
+      error: SettingError("no password: set JINGLECAM_PASSWORD or give --password-file FILE", .configuration),
       secretFiles: []
     ).findings
     #expect(none.map(\.status) == [.configuration] && none[0].fix?.contains("JINGLECAM_PASSWORD") == true)
     let unreadable = PasswordReport(
       file: "/etc/password",
-      error: CommandError("cannot read the password file /etc/password: Permission denied", .noInput), secretFiles: []
+      error: SettingError("cannot read the password file /etc/password: Permission denied", .noInput), secretFiles: []
     ).findings
     #expect(unreadable.map(\.status) == [.noInput] && unreadable[0].fix?.contains("sudo") == true)
     let empty = PasswordReport(
       file: "/etc/password",
-      error: CommandError("the password file /etc/password has no password in its first line", .configuration),
+      error: SettingError("the password file /etc/password has no password in its first line", .configuration),
       secretFiles: []
     ).findings
     #expect(empty.map(\.status) == [.configuration] && empty[0].fix?.contains("first line") == true)

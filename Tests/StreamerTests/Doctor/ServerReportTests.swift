@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Account
+@testable import Settings
 @testable import Streamer
 @testable import XMPP
 

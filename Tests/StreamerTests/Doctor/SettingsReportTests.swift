@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Settings
 @testable import Streamer
 
 @Suite("What a doctor says of settings")
@@ -55,12 +56,12 @@ struct SettingsReportTests {
   @Test("in a file that cannot be read, or has unknown keys, what to do")
   func unusable() throws {
     let missing = SettingsReport(
-      unusable: "cam.yaml", CommandError("cannot read cam.yaml: No such file or directory", .noInput)
+      unusable: "cam.yaml", SettingError("cannot read cam.yaml: No such file or directory", .noInput)
     ).findings
     #expect(missing.map(\.status) == [.noInput])
     #expect(missing.first?.fix?.contains("sudo") == true)
     let unknown = SettingsReport(
-      unusable: "cam.yaml", CommandError("cam.yaml:3: unknown key 'sise'", .configuration)
+      unusable: "cam.yaml", SettingError("cam.yaml:3: unknown key 'sise'", .configuration)
     ).findings
     #expect(unknown.map(\.text) == ["cam.yaml:3: unknown key 'sise'"] && unknown.map(\.status) == [.configuration])
     #expect(unknown.first?.fix?.contains("serve --help") == true)

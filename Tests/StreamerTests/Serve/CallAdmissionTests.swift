@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import XMPP
 
+@testable import Settings
 @testable import Streamer
 
 @Suite struct CallAdmissionTests {

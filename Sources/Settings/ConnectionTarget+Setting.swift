@@ -2,17 +2,17 @@ import Account
 
 extension ConnectionTarget {
   /// The value of `--server` or `server`.
-  package init(setting text: String) throws(CommandError) {
+  package init(setting text: String) throws(SettingError) {
     do throws(ParsingError) {
       try self.init(parsing: text)
     } catch {
       switch error {
       case .unknownScheme:
-        throw CommandError(
+        throw SettingError(
           "--server '\(text)' is no XMPP server's address; write xmpps:// for direct TLS or xmpp:// for STARTTLS",
           .usage)
       case .malformed:
-        throw CommandError(
+        throw SettingError(
           "--server '\(text)' is no server address; write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT]",
           .usage)
       }

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Streamer
+@testable import Settings
 
 @Suite("Where metrics can be read")
 struct MetricsAddressTests {
@@ -24,9 +24,9 @@ struct MetricsAddressTests {
       ("unix:/" + String(repeating: "x", count: 103), "has no absolute path of at most 103 bytes"),
     ])
   func refused(text: String, reason: String) throws {
-    let error = #expect(throws: CommandError.self) { try MetricsAddress(parsing: text) }
+    let error = #expect(throws: SettingError.self) { try MetricsAddress(parsing: text) }
     #expect(
       error?.description.hasPrefix("--metrics '\(text)' \(reason); write unix:") == true, "\(error?.description ?? "")")
-    #expect(error?.status == .usage)
+    #expect(error?.kind == .usage)
   }
 }

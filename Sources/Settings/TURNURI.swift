@@ -8,7 +8,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
   package let port: Int
   package let relayProtocol: RelayProtocol
 
-  package init(parsing text: String) throws(CommandError) {
+  package init(parsing text: String) throws(SettingError) {
     guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
     let scheme = text[..<colon].lowercased()
     var rest = text[text.index(after: colon)...]
@@ -26,7 +26,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
     case ("turn", "tcp"): relayProtocol = .tcp
     case ("turns", nil), ("turns", "tcp"): relayProtocol = .tls
     case ("turns", "udp"):
-      throw CommandError("--turn \(text): TURN over DTLS is not supported; use turns:HOST, TLS over TCP", .usage)
+      throw SettingError("--turn \(text): TURN over DTLS is not supported; use turns:HOST, TLS over TCP", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
@@ -36,8 +36,8 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { relayProtocol.uri(host: host, port: port) }
 
-  private static func malformed(_ text: String) -> CommandError {
-    CommandError(
+  private static func malformed(_ text: String) -> SettingError {
+    SettingError(
       "--turn '\(text)' is no TURN address; write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
         + "turns:HOST[:PORT]",
       .usage)

@@ -1,17 +1,7 @@
 import ICE
+import Settings
 
-/// How a path to a viewer may be found.
-package struct ConnectivityConfiguration: Sendable {
-  package var icePolicy: ICEPolicy
-  package var turnServers: [TURNServer]
-  package var relaxedTURN: Bool
-
-  package init(icePolicy: ICEPolicy = .all, turnServers: [TURNServer] = [], relaxedTURN: Bool = false) {
-    self.icePolicy = icePolicy
-    self.turnServers = turnServers
-    self.relaxedTURN = relaxedTURN
-  }
-
+extension ConnectivityConfiguration {
   /// For one call, with the servers that are known for it.
   func ice(_ servers: [ICEServer]) throws(CommandError) -> ICETransport.Configuration {
     guard icePolicy == .all || servers.contains(where: \.isRelay) else {

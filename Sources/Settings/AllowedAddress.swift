@@ -3,21 +3,21 @@ import XMPP
 /// An entry of the list of those who may watch: a person, or a domain for everybody there. What looks like either and
 /// lets in nobody, or others than was meant, is refused.
 enum AllowedAddress {
-  static func parse(_ text: String) throws(CommandError) -> JID {
+  static func parse(_ text: String) throws(SettingError) -> JID {
     let jid = try? JID(text)
     guard !text.contains("*"), jid?.description.contains("*") != true else {
-      throw CommandError(
+      throw SettingError(
         "'\(text)' is a pattern, and there are none; write a domain for everybody there, or user@domain", .usage)
     }
     guard let jid else {
-      throw CommandError("'\(text)' is no XMPP address; write user@domain, or a domain for everybody there", .usage)
+      throw SettingError("'\(text)' is no XMPP address; write user@domain, or a domain for everybody there", .usage)
     }
     guard jid.isBare else {
-      throw CommandError("'\(text)' names one device of \(jid.bare); write \(jid.bare)", .usage)
+      throw SettingError("'\(text)' names one device of \(jid.bare); write \(jid.bare)", .usage)
     }
     // An IPv6 address has no dots, and is no name that was forgotten.
     guard jid.local != nil || jid.domain.contains(".") || jid.domain.hasPrefix("[") else {
-      throw CommandError("'\(text)' is a domain without a dot; write \(jid)@domain for a person", .usage)
+      throw SettingError("'\(text)' is a domain without a dot; write \(jid)@domain for a person", .usage)
     }
     return jid.inULabels
   }

@@ -5,13 +5,13 @@ package enum ConfigurationFile {
   /// Longer is no configuration.
   private static let limit = 256 * 1024
 
-  package static func read(_ path: String) throws(CommandError) -> ServeSettings {
+  package static func read(_ path: String) throws(SettingError) -> ServeSettings {
     try parse(try text(of: path), path: path)
   }
 
-  private static func text(of path: String) throws(CommandError) -> String {
-    func unreadable() -> CommandError {
-      CommandError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
+  private static func text(of path: String) throws(SettingError) -> String {
+    func unreadable() -> SettingError {
+      SettingError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
     }
     guard let file = fopen(path, "re") else { throw unreadable() }
     defer { fclose(file) }
@@ -20,17 +20,17 @@ package enum ConfigurationFile {
     // A directory can be opened.
     guard ferror(file) == 0 else { throw unreadable() }
     guard count <= limit, let text = String(validating: bytes[..<count], as: UTF8.self) else {
-      throw CommandError("\(path) is no configuration: it is too long, or no text", .configuration)
+      throw SettingError("\(path) is no configuration: it is too long, or no text", .configuration)
     }
     return text
   }
 
-  static func parse(_ text: String, path: String) throws(CommandError) -> ServeSettings {
+  static func parse(_ text: String, path: String) throws(SettingError) -> ServeSettings {
     let root: YAMLNode?
     do throws(YAMLNode.ParsingError) {
       root = try YAMLNode(parsing: text)
     } catch {
-      throw CommandError("\(path):\(error.line): \(error.problem)", .configuration)
+      throw SettingError("\(path):\(error.line): \(error.problem)", .configuration)
     }
     guard let root else { return ServeSettings() }
     return try ConfigurationReader(path: path).settings(root)

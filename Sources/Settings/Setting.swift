@@ -10,11 +10,11 @@ package struct Setting: Hashable, Sendable {
   }
 
   /// What is wrong with the value is told with its place.
-  func parse<Value>(_ parser: (String) throws(CommandError) -> Value) throws(CommandError) -> Value {
-    do throws(CommandError) {
+  func parse<Value>(_ parser: (String) throws(SettingError) -> Value) throws(SettingError) -> Value {
+    do throws(SettingError) {
       return try parser(text)
     } catch {
-      throw place.map { CommandError("\($0): \(error.description)", .configuration) } ?? error
+      throw place.map { SettingError("\($0): \(error.description)", .configuration) } ?? error
     }
   }
 }

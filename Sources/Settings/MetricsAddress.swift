@@ -10,26 +10,26 @@ package enum MetricsAddress: Hashable, Sendable {
   private static let hint = "write unix:/run/jinglecam/metrics.sock or 127.0.0.1:9464"
 
   /// `unix:PATH`, or an address of loopback with a port.
-  package init(parsing text: String) throws(CommandError) {
+  package init(parsing text: String) throws(SettingError) {
     if text.hasPrefix(Self.scheme) {
       let path = String(text.dropFirst(Self.scheme.count))
       guard path.hasPrefix("/"), (try? SocketAddress(unixDomainSocketPath: path)) != nil else {
-        throw CommandError("--metrics '\(text)' has no absolute path of at most 103 bytes; \(Self.hint)", .usage)
+        throw SettingError("--metrics '\(text)' has no absolute path of at most 103 bytes; \(Self.hint)", .usage)
       }
       self = .unixSocket(path: path)
       return
     }
     guard let (host, port) = HostPort.split(text[...]), let port,
       let address = try? SocketAddress(ipAddress: host, port: port)
-    else { throw CommandError("--metrics '\(text)' is no address with a port; \(Self.hint)", .usage) }
+    else { throw SettingError("--metrics '\(text)' is no address with a port; \(Self.hint)", .usage) }
     // There is no password, and they tell who is at home.
     guard HostInterfaces.isLoopback(address) else {
-      throw CommandError("--metrics '\(text)' is not loopback: others could read along; \(Self.hint)", .usage)
+      throw SettingError("--metrics '\(text)' is not loopback: others could read along; \(Self.hint)", .usage)
     }
     self = .loopback(address)
   }
 
-  var socketAddress: SocketAddress {
+  package var socketAddress: SocketAddress {
     get throws {
       switch self {
       case .unixSocket(let path): try SocketAddress(unixDomainSocketPath: path)

@@ -8,12 +8,12 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   /// "The default port … 3478" (RFC 8489 section 18.5).
   static let defaultPort = 3478
 
-  package init(parsing text: String) throws(CommandError) {
+  package init(parsing text: String) throws(SettingError) {
     guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
     switch text[..<colon].lowercased() {
     case "stun": break
     case "stuns":
-      throw CommandError("--stun \(text): STUN over TLS tells nothing about UDP; use stun:HOST", .usage)
+      throw SettingError("--stun \(text): STUN over TLS tells nothing about UDP; use stun:HOST", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(text[text.index(after: colon)...]) else { throw Self.malformed(text) }
@@ -23,7 +23,7 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { "stun:\(HostPort(host: host, port: port))" }
 
-  private static func malformed(_ text: String) -> CommandError {
-    CommandError("--stun '\(text)' is no STUN address; write stun:HOST[:PORT]", .usage)
+  private static func malformed(_ text: String) -> SettingError {
+    SettingError("--stun '\(text)' is no STUN address; write stun:HOST[:PORT]", .usage)
   }
 }

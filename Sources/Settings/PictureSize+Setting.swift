@@ -5,14 +5,14 @@ extension PictureSize {
   private static let range = 16...8192
 
   /// - Parameter text: as a person writes it: `640x480`.
-  package init(parsing text: String) throws(CommandError) {
+  package init(parsing text: String) throws(SettingError) {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
     guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
-      throw CommandError("--size '\(text)' is no picture size; write for example 640x480", .usage)
+      throw SettingError("--size '\(text)' is no picture size; write for example 640x480", .usage)
     }
     guard Self.range.contains(width), Self.range.contains(height), width.isMultiple(of: 2), height.isMultiple(of: 2)
     else {
-      throw CommandError("--size \(text) cannot be encoded; both sides are even, 16 to 8192", .usage)
+      throw SettingError("--size \(text) cannot be encoded; both sides are even, 16 to 8192", .usage)
     }
     self.init(width: width, height: height)
   }

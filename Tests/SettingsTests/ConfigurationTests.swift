@@ -2,7 +2,7 @@ import ICE
 import Studio
 import Testing
 
-@testable import Streamer
+@testable import Settings
 
 @Suite struct ConfigurationTests {
   @Test(
@@ -15,7 +15,7 @@ import Testing
   @Test(
     "an impossible bitrate is a usage error", arguments: ["", "k", "fast", "-1M", "1", "1e99M", "nan", "inf", "200M"])
   func badBitrate(text: String) {
-    #expect(throws: CommandError.self) { try Bitrate.parse(text) }
+    #expect(throws: SettingError.self) { try Bitrate.parse(text) }
   }
 
   @Test("a picture size has two even sides")
@@ -29,8 +29,8 @@ import Testing
     "an impossible picture size exits with 64",
     arguments: ["", "640", "640x", "x480", "641x480", "640x481", "0x0", "8x8", "99999x480", "640x480x3", "640X-480"])
   func badPictureSize(text: String) {
-    let error = #expect(throws: CommandError.self) { try PictureSize(parsing: text) }
-    #expect(error?.status == .usage)
+    let error = #expect(throws: SettingError.self) { try PictureSize(parsing: text) }
+    #expect(error?.kind == .usage)
   }
 
   @Test(
@@ -60,7 +60,7 @@ import Testing
       "turn:[::1]x",
     ])
   func badTURNURI(text: String) {
-    let error = #expect(throws: CommandError.self) { try TURNURI(parsing: text) }
-    #expect(error?.status == .usage)
+    let error = #expect(throws: SettingError.self) { try TURNURI(parsing: text) }
+    #expect(error?.kind == .usage)
   }
 }

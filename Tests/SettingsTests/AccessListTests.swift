@@ -1,7 +1,7 @@
 import Testing
 import XMPP
 
-@testable import Streamer
+@testable import Settings
 
 @Suite struct AccessListTests {
   private func list(_ entries: (String, AccessList.Role)...) throws -> AccessList {

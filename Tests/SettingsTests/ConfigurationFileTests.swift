@@ -1,7 +1,7 @@
 import Testing
 import XMPP
 
-@testable import Streamer
+@testable import Settings
 
 @Suite("The configuration file of a camera that is called")
 struct ConfigurationFileTests {
@@ -9,8 +9,8 @@ struct ConfigurationFileTests {
     try ConfigurationFile.parse(yaml, path: "cam.yaml")
   }
 
-  private func error(_ yaml: String) -> CommandError? {
-    do throws(CommandError) {
+  private func error(_ yaml: String) -> SettingError? {
+    do throws(SettingError) {
       _ = try ConfigurationFile.parse(yaml, path: "cam.yaml").configuration()
       return nil
     } catch {
@@ -29,7 +29,7 @@ struct ConfigurationFileTests {
     #expect(configuration.access.role(of: try JID("bob@example.net")) == nil)
     for key in ["jid", "source", "allow"] {
       let rest = Self.heart.split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n")
-      #expect(error(rest)?.status == .usage, "without \(key)")
+      #expect(error(rest)?.kind == .usage, "without \(key)")
     }
   }
 
@@ -81,7 +81,7 @@ struct ConfigurationFileTests {
   func places(line: String, message: String) {
     let error = error(Self.heart + line)
     #expect(error?.description == message)
-    #expect(error?.status == .configuration)
+    #expect(error?.kind == .configuration)
   }
 
   @Test("is refused where a role is unknown, an entry has no address, or a key is there twice")
@@ -94,7 +94,7 @@ struct ConfigurationFileTests {
     #expect(
       error(head + "allow: ann@b")?.description == "cam.yaml:3: allow must be a list, of entries that begin with -")
     #expect(error(head + "allow: [{role: admin}]")?.description == "cam.yaml:3: an entry of allow has no jid")
-    #expect(error(head + "allow: [{jid: '@'}]")?.status == .configuration)
+    #expect(error(head + "allow: [{jid: '@'}]")?.kind == .configuration)
     #expect(error(Self.heart + "jid: b@example.net")?.description == "cam.yaml:4: jid is there twice")
     #expect(error("a: &a [*a]")?.description == "cam.yaml:1: it is nested too deeply")
     #expect(error("- 1")?.description == "cam.yaml:1: the configuration must have keys and values")
@@ -106,7 +106,7 @@ struct ConfigurationFileTests {
     for (name, former) in [("b", "a"), ("c", "b")] {
       yaml += "\(name): &\(name) [\(Array(repeating: "*\(former)", count: 64).joined(separator: ", "))]\n"
     }
-    #expect(error(yaml) == CommandError("cam.yaml:1: it has too many values", .configuration))
+    #expect(error(yaml) == SettingError("cam.yaml:1: it has too many values", .configuration))
   }
 
   @Test("is told in one line what is wrong with it, though a value has several")
@@ -117,8 +117,8 @@ struct ConfigurationFileTests {
 
   @Test("is not a directory, nor is a password file")
   func directory() {
-    #expect(throws: CommandError("cannot read /: Is a directory", .noInput)) { try ConfigurationFile.read("/") }
-    #expect(throws: CommandError("cannot read the password file /: Is a directory", .noInput)) {
+    #expect(throws: SettingError("cannot read /: Is a directory", .noInput)) { try ConfigurationFile.read("/") }
+    #expect(throws: SettingError("cannot read the password file /: Is a directory", .noInput)) {
       try Password.read(file: "/")
     }
   }

@@ -6,18 +6,18 @@ package enum Password {
   private static let limit = 4096
 
   /// The account's password, from `--password-file` or `JINGLECAM_PASSWORD`.
-  package static func read(file: String?) throws(CommandError) -> String {
+  package static func read(file: String?) throws(SettingError) -> String {
     if let file {
       return try firstLine(of: file)
     }
     guard let password = environment("JINGLECAM_PASSWORD"), !password.isEmpty else {
-      throw CommandError("no password: set JINGLECAM_PASSWORD or give --password-file FILE", .configuration)
+      throw SettingError("no password: set JINGLECAM_PASSWORD or give --password-file FILE", .configuration)
     }
     return password
   }
 
   /// The credential `password` of the service's unit (systemd.exec(5): LoadCredential), where it has one.
-  static var systemdCredential: String? {
+  package static var systemdCredential: String? {
     guard let directory = getenv("CREDENTIALS_DIRECTORY").map({ String(cString: $0) }) else { return nil }
     let file = "\(directory)/password"
     return access(file, R_OK) == 0 ? file : nil
@@ -30,9 +30,9 @@ package enum Password {
     return value
   }
 
-  private static func firstLine(of path: String) throws(CommandError) -> String {
-    func unreadable() -> CommandError {
-      CommandError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
+  private static func firstLine(of path: String) throws(SettingError) -> String {
+    func unreadable() -> SettingError {
+      SettingError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
     }
     guard let file = fopen(path, "re") else { throw unreadable() }
     defer { fclose(file) }
@@ -42,7 +42,7 @@ package enum Password {
     guard ferror(file) == 0 else { throw unreadable() }
     let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard !line.isEmpty, let password = String(validating: line, as: UTF8.self) else {
-      throw CommandError("the password file \(path) has no password in its first line", .configuration)
+      throw SettingError("the password file \(path) has no password in its first line", .configuration)
     }
     return password
   }

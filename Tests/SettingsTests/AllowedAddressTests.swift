@@ -1,16 +1,16 @@
 import Testing
 import XMPP
 
-@testable import Streamer
+@testable import Settings
 
 @Suite("An entry of the list of those who may watch")
 struct AllowedAddressTests {
   private func problem(_ text: String) -> String? {
-    do throws(CommandError) {
+    do throws(SettingError) {
       _ = try AllowedAddress.parse(text)
       return nil
     } catch {
-      return error.status == .usage ? error.description : "\(error.status)"
+      return error.kind == .usage ? error.description : "\(error.kind)"
     }
   }
 
@@ -59,9 +59,9 @@ struct AllowedAddressTests {
       var flags = ServeSettings()
       flags.allow = [.init(jid: Setting(text))]
       let message = try #require(problem(text))
-      #expect(throws: CommandError(message, .usage)) { try flags.access() }
+      #expect(throws: SettingError(message, .usage)) { try flags.access() }
       let yaml = "allow:\n  - jid: bob@example.net\n  - jid: '\(text)'\n"
-      #expect(throws: CommandError("cam.yaml:3: \(message)", .configuration)) {
+      #expect(throws: SettingError("cam.yaml:3: \(message)", .configuration)) {
         try ConfigurationFile.parse(yaml, path: "cam.yaml").access()
       }
     }

@@ -1,7 +1,7 @@
 import Account
 import Testing
 
-@testable import Streamer
+@testable import Settings
 
 @Suite("The value of --server")
 struct ServerSettingTests {
@@ -14,8 +14,8 @@ struct ServerSettingTests {
       "2001:db8::x", "xmpps://2001:db8::1::", "[h.test]:5222", "[::1", "://h.test", "h test", "xmpp:h.test", "h.test#1",
     ])
   func nonsense(text: String) throws {
-    let error = try #require(throws: CommandError.self) { try ConnectionTarget(setting: text) }
-    #expect(error.status == .usage && error.description.hasPrefix("--server '\(text)'"))
+    let error = try #require(throws: SettingError.self) { try ConnectionTarget(setting: text) }
+    #expect(error.kind == .usage && error.description.hasPrefix("--server '\(text)'"))
     #expect(error.description.contains("xmpps://") && error.description.contains("xmpp://"))
   }
 }

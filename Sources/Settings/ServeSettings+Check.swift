@@ -1,0 +1,133 @@
+import Account
+import Capture
+import Studio
+import Video
+import XMPP
+
+extension ServeSettings {
+  /// Everything checked; the first thing that is wrong is thrown.
+  package func configuration() throws(SettingError) -> ServeConfiguration {
+    ServeConfiguration(
+      account: try account(), video: try video(), connectivity: try connectivity(), access: try access(),
+      maximumViewers: try value(.viewers) { text throws(SettingError) in try Self.number(text, in: 1...64) } ?? 4,
+      callsPerMinute: try value(.callsPerMinute) { text throws(SettingError) in try Self.number(text, in: 1...600) }
+        ?? 6,
+      metrics: try value(.metrics) { text throws(SettingError) in try MetricsAddress(parsing: text) })
+  }
+
+  private func value<Value>(
+    _ key: Key, _ parser: (String) throws(SettingError) -> Value
+  ) throws(SettingError) -> Value? {
+    guard let setting = values[key] else { return nil }
+    return try setting.parse { text throws(SettingError) in
+      do throws(SettingError) {
+        return try parser(text)
+      } catch {
+        // Some parsers name their option, some only say what they want.
+        guard !error.description.contains("--\(key.rawValue)") else { throw error }
+        throw SettingError("\(key.rawValue) \(error.description)", error.kind)
+      }
+    }
+  }
+
+  package func account() throws(SettingError) -> Account {
+    guard let jid = try value(.jid, Self.jid) else {
+      throw SettingError("jid is missing; name the account of the camera", .usage)
+    }
+    guard jid.local != nil else { throw SettingError("jid '\(jid)' has no user part; write user@domain", .usage) }
+    return Account(
+      jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
+      server: try value(.server) { text throws(SettingError) in try ConnectionTarget(setting: text) },
+      caFile: try value(.caFile) { text throws(SettingError) in
+        try Readable.check(text, option: "--ca-file")
+        return text
+      })
+  }
+
+  package func video() throws(SettingError) -> VideoConfiguration {
+    guard let source = values[.source] else {
+      throw SettingError("the source is missing; name a camera, a video file or pattern", .usage)
+    }
+    let turn = try value(.rotate) { text throws(SettingError) -> Orientation.Turn in
+      guard let turn = Int(text).flatMap(Orientation.Turn.init) else {
+        throw SettingError("'\(text)' is no quarter turn; choose 0, 90, 180 or 270", .usage)
+      }
+      return turn
+    }
+    var settings: [ControlSetting] = []
+    for control in controls {
+      settings.append(
+        try control.parse { text throws(SettingError) in
+          do throws(CaptureError) {
+            return try ControlSetting(parsing: text)
+          } catch {
+            throw SettingError("\(error)", .usage)
+          }
+        })
+    }
+    return VideoConfiguration(
+      source: source.text, size: try value(.size) { text throws(SettingError) in try PictureSize(parsing: text) },
+      frameRate: try value(.fps) { text throws(SettingError) in try Self.number(text, in: 1...120) },
+      orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
+      controls: settings, bitrate: try value(.bitrate, Bitrate.parse) ?? 1_500_000,
+      loops: try value(.loop, Self.flag) ?? false)
+  }
+
+  package func access() throws(SettingError) -> AccessList {
+    var access = AccessList()
+    for permission in allow {
+      let jid = try permission.jid.parse(AllowedAddress.parse)
+      let role = try permission.role?.parse { text throws(SettingError) -> AccessList.Role in
+        guard let role = AccessList.Role(rawValue: text) else {
+          throw SettingError("role '\(text)' is unknown; choose viewer or admin", .usage)
+        }
+        return role
+      }
+      access.allow(jid, as: role ?? .viewer)
+    }
+    guard !access.isEmpty else {
+      throw SettingError("nobody may watch; name who may, with --allow user@domain or allow in the file", .usage)
+    }
+    return access
+  }
+
+  package func connectivity() throws(SettingError) -> ConnectivityConfiguration {
+    ConnectivityConfiguration(
+      icePolicy: try value(.icePolicy, Self.icePolicy) ?? .all, turnServers: try turnServers(),
+      relaxedTURN: try value(.turnRelaxed, Self.flag) ?? false)
+  }
+
+  private func turnServers() throws(SettingError) -> [TURNServer] {
+    var servers: [TURNServer] = []
+    for relay in turn {
+      let uri = try relay.uri.parse { text throws(SettingError) in try TURNURI(parsing: text) }
+      servers.append(TURNServer(uri: uri, username: relay.username, password: relay.password))
+    }
+    return servers
+  }
+
+  private static func jid(_ text: String) throws(SettingError) -> JID {
+    do { return try JID(text).inULabels } catch {
+      throw SettingError("'\(text)' is no XMPP address; write user@domain", .usage)
+    }
+  }
+
+  private static func number(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw SettingError("'\(text)' is out of range; choose \(range.lowerBound) to \(range.upperBound)", .usage)
+    }
+    return number
+  }
+
+  private static func flag(_ text: String) throws(SettingError) -> Bool {
+    guard let flag = Bool(text) else { throw SettingError("'\(text)' is neither true nor false", .usage) }
+    return flag
+  }
+
+  private static func icePolicy(_ text: String) throws(SettingError) -> ICEPolicy {
+    guard let policy = ICEPolicy(rawValue: text) else {
+      throw SettingError("'\(text)' is unknown; choose all or relay", .usage)
+    }
+    return policy
+  }
+}
