@@ -103,19 +103,18 @@ let package = Package(
         "XMPP", "Network", "CResolv", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
         logging,
       ]),
-    room("Settings", ["Video", "Capture", "Studio", "XMPP", "Network", "Account", "CYAML", nioCore]),
+    room("Settings", ["Video", "Capture", "Studio", "ICE", "XMPP", "Network", "Account", "CYAML", nioCore]),
     room(
       "Streamer",
       [
         "Video", "Capture", "Studio", "Settings", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
-        "Account", "CTimex", "CMalloc", nioCore, nioPosix, nioSSL, nioHTTP, logging,
-        .product(name: "NIOTLS", package: "swift-nio"),
+        "Account", "CTimex", "CMalloc", nioCore, nioPosix, nioHTTP, logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Streamer", "Settings", "Studio", "Capture", "Video", "CPrctl",
+        "Streamer", "Settings", "Studio", "Account", "Capture", "Video", "XMPP", "CPrctl", nioCore, logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
@@ -136,7 +135,7 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
-    tests("SettingsTests", ["Settings", "Account", "Network", "Studio", "Capture", "Video", "XMPP", nioCore]),
+    tests("SettingsTests", ["Settings", "Account", "Studio", "ICE", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
@@ -147,7 +146,7 @@ let package = Package(
     tests(
       "NetworkTests",
       [
-        "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, nioHTTP, logging,
+        "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, logging,
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     tests(
@@ -157,7 +156,7 @@ let package = Package(
       "StreamerTests",
       [
         "Streamer", "Settings", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP",
-        "Capture", "Video", nioCore, nioPosix, nioHTTP, logging,
+        "Capture", "Video", nioCore, nioPosix, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),

@@ -153,11 +153,15 @@ class Soak:
         chance = random.Random(self.options.seed)
         faults = {name: what for name, what in FAULTS.items() if name != "moved" or self.options.camera_network}
         self.started_at = time.monotonic()
-        with open(self.options.directory / "rounds.csv", "w", buffering=1) as file:
-            lines = csv.writer(file)
-            lines.writerow(COLUMNS)
-            while self.hours() < self.options.hours and self.camera.process.returncode is None:
-                await self.step(Plan.draw(chance, faults, self.domain), lines)
+        try:
+            with open(self.options.directory / "rounds.csv", "w", buffering=1) as file:
+                lines = csv.writer(file)
+                lines.writerow(COLUMNS)
+                while self.hours() < self.options.hours and self.camera.process.returncode is None:
+                    await self.step(Plan.draw(chance, faults, self.domain), lines)
+        except BaseException:  # an error of our own ends it all: nothing may stay behind
+            await self.camera.stop()
+            raise
         peak = self.camera.peak() if self.camera.process.returncode is None else 0
         code = await self.camera.stop()
         print(f"peak {peak:.1f} MiB resident, {self.stanzas} stanzas of strangers, exit code {code}")

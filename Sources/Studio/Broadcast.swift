@@ -70,8 +70,7 @@ package actor Broadcast {
 
   package var statistics: BroadcastStatistics {
     BroadcastStatistics(
-      video: formerCounters + counters, targetBitrate: counters.targetBitrate, sourceFailures: sourceFailures,
-      watching: watching)
+      video: formerCounters + counters, sourceFailures: sourceFailures, watching: watching)
   }
 
   package var watching: Int { viewers.values.count(where: \.isWatching) }

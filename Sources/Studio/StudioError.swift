@@ -23,7 +23,7 @@ package enum StudioError: Error, Equatable, CustomStringConvertible {
     case let error as StudioError: self = error
     case let error as CaptureError: self = .source(error)
     case let error as VideoError: self = .encoder(error)
-    default: preconditionFailure("a source throws CaptureError, an encoder VideoError: \(error)")
+    default: self = .encoder(.encodingFailed("\(error)"))
     }
   }
 }

@@ -1,12 +1,9 @@
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
 
 /// A program under test, or beside one: its lines as they come, its end.
 final class Program: Sendable {
-  /// A child that is started meanwhile would inherit the other's pipe and hold it open for as long as it lives.
-  private static let spawning = NSLock()
-
   /// However a test goes, nothing of it runs longer than this many seconds.
   static let limit = 90
   /// Where a table of hundreds of cases is gone through, beside others who compile.
@@ -25,18 +22,11 @@ final class Program: Sendable {
   /// Standard output and standard error as one, line by line.
   private let lines: AsyncStream<String>
   private let exit: AsyncStream<Int32>
-  /// Nil once it has ended and its number may be another's.
-  private let process: Mutex<pid_t?>
-
-  private struct CannotStart: Error {
-    let path: String
-    let code: Int32
-  }
+  private let child: ChildProcess
 
   /// Starts `path` with `arguments`; `environment` comes on top of the test's own.
   ///
-  /// A thread waits for what it writes and for its end: Foundation's Process now and then misses one of them where many
-  /// run at once, and a test waited for ever.
+  /// A thread waits for what it writes and for its end.
   init(_ path: String, _ arguments: [String], environment: [String: String] = [:], limit: Int = Program.limit) throws {
     let (lines, lineContinuation) = AsyncStream.makeStream(of: String.self)
     let (exit, exitContinuation) = AsyncStream.makeStream(of: Int32.self)
@@ -48,60 +38,22 @@ final class Program: Sendable {
       ["/usr/bin/env", "--default-signal", "timeout", "--foreground", "--kill-after=5", "\(limit)", path] + arguments
     // What it keeps goes with the world, and not into the home of whoever runs the tests.
     let state = ProcessInfo.processInfo.environment["JINGLECAM_WORLD"].map { ["XDG_STATE_HOME": "\($0)/state"] }
-    let variables = ProcessInfo.processInfo.environment.merging(state ?? [:]) { $1 }.merging(environment) { $1 }
-      .map { "\($0)=\($1)" }
-    let (identifier, output) = try Self.spawn(command, variables)
-    process = Mutex(identifier)
-    Thread.detachNewThread { [weak self] in
-      Self.read(output) { lineContinuation.yield($0) }
+    let output = Pipe()
+    let child = try ChildProcess(
+      command, environment: (state ?? [:]).merging(environment) { $1 }, output: output, isErrorShown: true)
+    self.child = child
+    Thread.detachNewThread {
+      Self.read(output.fileHandleForReading.fileDescriptor) { lineContinuation.yield($0) }
+      // Whoever still writes then is told that nobody reads.
+      try? output.fileHandleForReading.close()
       lineContinuation.finish()
-      var status: Int32 = 0
-      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-      self?.process.withLock { $0 = nil }
-      // As WIFEXITED, WEXITSTATUS and WTERMSIG have it.
-      exitContinuation.yield(status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f))
+      exitContinuation.yield(child.wait())
       exitContinuation.finish()
     }
   }
 
-  /// posix_spawn_file_actions_addclosefrom_np, which glibc's headers show to _GNU_SOURCE alone.
-  private static func addCloseFrom(_ actions: inout posix_spawn_file_actions_t, _ first: CInt) {
-    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
-    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
-    _ = unsafeBitCast(symbol, to: Function.self)(&actions, first)
-  }
-
-  /// Answers the child and the end of its output that is to be read.
-  private static func spawn(_ command: [String], _ variables: [String]) throws -> (pid_t, Int32) {
-    spawning.lock()
-    defer { spawning.unlock() }
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw CannotStart(path: command[0], code: errno) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-    // Sockets of tests that run meanwhile are not the program's.
-    addCloseFrom(&actions, STDERR_FILENO + 1)
-    var argv = command.map { strdup($0) } + [nil]
-    var environment = variables.map { strdup($0) } + [nil]
-    defer { (argv + environment).forEach { free($0) } }
-    var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, command[0], &actions, nil, &argv, &environment)
-    close(ends[1])
-    guard code == 0 else {
-      close(ends[0])
-      throw CannotStart(path: command[0], code: code)
-    }
-    return (identifier, ends[0])
-  }
-
   /// Reads to the end, line by line.
   private static func read(_ descriptor: Int32, _ take: (String) -> Void) {
-    defer { close(descriptor) }
     var text = Data()
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -117,13 +69,7 @@ final class Program: Sendable {
   }
 
   deinit {
-    signal(SIGTERM)
-  }
-
-  private func signal(_ number: Int32) {
-    process.withLock { identifier in
-      if let identifier { kill(identifier, number) }
-    }
+    child.kill()
   }
 
   /// The next line; nil when it has closed its output.
@@ -145,7 +91,7 @@ final class Program: Sendable {
 
   /// Ctrl-C.
   func interrupt() {
-    signal(SIGINT)
+    child.kill(SIGINT)
   }
 
   /// SIGHUP.
@@ -189,11 +135,11 @@ final class Program: Sendable {
 
   /// The program itself, which timeout(1) started.
   private func withChild<Result>(_ body: (pid_t) throws -> Result) throws -> Result {
-    try process.withLock { identifier in
-      let parent = try #require(identifier)
+    let result = try child.withProcess { parent in
       let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
       return try body(try #require(pid_t(children.trimmingCharacters(in: .whitespaces))))
     }
+    return try #require(result)
   }
 
   /// Waits for its end.

@@ -70,10 +70,13 @@ package final class ChildProcess: Sendable {
     guard status == 0 else { throw Failure(command: command, status: status) }
   }
 
+  /// Runs `body` with the process while the number is its own; `nil` once it has been waited for.
+  package func withProcess<Result>(_ body: (pid_t) throws -> Result) rethrows -> Result? {
+    try status.withLock { status in status == nil ? try body(processIdentifier) : nil }
+  }
+
   package func kill(_ signal: Int32 = SIGTERM) {
-    status.withLock { status in
-      if status == nil { _ = Foundation.kill(processIdentifier, signal) }
-    }
+    withProcess { _ = Foundation.kill($0, signal) }
   }
 
   /// The exit code, or the number of the signal that ended it as a negative number.

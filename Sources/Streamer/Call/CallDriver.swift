@@ -102,7 +102,7 @@ actor CallDriver: FrameSink {
 
   nonisolated func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {
     let source = MediaSourceStatistics(counters, of: frame)
-    engine.assumeIsolated { $0.read { $0.throttle(source: source) } }
+    engine.assumeIsolated { $0.with { $0.throttle(source: source) } }
   }
 
   nonisolated func sourceEnded(_ error: StudioError?) {

@@ -1,4 +1,3 @@
-import Capture
 import NIOCore
 import Studio
 import XMPP
@@ -52,9 +51,4 @@ extension CameraServer {
   private func show(_ state: String) {
     connection.assumeIsolated { $0.status = state }
   }
-}
-
-extension SourceTrouble? {
-  /// A line for people; `nil` is the end of the trouble.
-  var line: String { self?.description ?? "there are pictures again" }
 }

@@ -19,8 +19,6 @@ struct MetricsSnapshot: Sendable {
   var counters = ServeCounters()
   var video = VideoCounters()
   var sourceFailures = 0
-  /// What the encoder aims at, bits per second; 0 while it rests.
-  var targetBitrate = 0
   /// Who see the picture.
   var watching = 0
   var viewers: [Viewer] = []

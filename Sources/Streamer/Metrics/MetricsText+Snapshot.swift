@@ -75,7 +75,7 @@ extension MetricsText {
     family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.totalEncodeTime.seconds)
     family(
       "jinglecam_target_bitrate_bits_per_second", .gauge, "What the encoder aims at; 0 while nobody watches.",
-      snapshot.targetBitrate)
+      video.targetBitrate)
   }
 
   /// Names as Prometheus gives them to every process.

@@ -20,7 +20,6 @@ extension CameraServer {
     let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }
     snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
     snapshot.video = broadcasted.video
-    snapshot.targetBitrate = broadcasted.targetBitrate
     snapshot.sourceFailures = broadcasted.sourceFailures
     snapshot.watching = broadcasted.watching
     snapshot.logLinesLost = StandardStream.textsLost

@@ -156,7 +156,9 @@ package final class XMLStreamParser {
     Self.isLibraryReady
     var handler = Self.handler
     let user = Unmanaged.passUnretained(self).toOpaque()
-    guard let context = xmlCreatePushParserCtxt(&handler, user, nil, 0, nil) else { fatalError("out of memory") }
+    guard let context = xmlCreatePushParserCtxt(&handler, user, nil, 0, nil) else {
+      preconditionFailure("out of memory")
+    }
     // RECOVER: go on after errors, on which the handler decides. NOENT: libxml2 would otherwise hand us `&amp;` in
     // attributes as `&#38;`. Only the five predefined entities can be there. IGNORE_ENC: whatever the XML declaration
     // says, a stream is UTF-8.

@@ -1,0 +1,16 @@
+/// Where a call's pictures come from, and what the call may ask of it.
+package protocol VideoFeed: Sendable {
+  /// The viewer can see them from now on.
+  func start()
+  func requestKeyFrame()
+  /// Tells what the viewer's network takes, in bits per second.
+  func capBitrate(_ bitsPerSecond: Int)
+  /// The call is over, and what it asked for with it.
+  func leave()
+}
+
+extension EncoderControl: VideoFeed {
+  package func leave() {
+    capBitrate(.max)
+  }
+}
