@@ -7,8 +7,9 @@ enum CancellableWork {
   static func run<Value: Sendable>(
     _ body: @escaping @Sendable () async -> Value
   ) async -> (value: Value, isCancelled: Bool) {
-    let work = Task { await body() }
+    // First, so that none finds the work begun and nobody to end it in order.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+    let work = Task { await body() }
     let signalTask = Task {
       for await _ in signals {
         guard !work.isCancelled else { exit(ExitStatus.interrupted.rawValue) }
