@@ -80,7 +80,7 @@ struct ServeTests {
     first.interrupt()
     let stayed = try await first.summary()
     #expect(stayed.framesDistinct * 100 >= stayed.framesDecoded * 95)
-    #expect(stayed.framesCompared == stayed.framesDecoded)
+    #expect(stayed.framesCompared == stayed.framesDecoded, "\(stayed)")
     #expect(try #require(stayed.psnrMedian) >= 30)
     #expect(try #require(stayed.psnrMinimum) >= 25)
     try await camera.stop()

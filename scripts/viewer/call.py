@@ -33,6 +33,7 @@ class Call:
         self.proposed_at = proposed_at
         self.connection: RTCPeerConnection | None = None
         self.tasks: list[asyncio.Task] = []
+        self.taking: asyncio.Future | None = None  # the look at the last frame
         self.accepted_at: float | None = None
         self.bytes = self.packets = self.key_frames = 0
         self.first_packet_at = self.last_packet_at = 0.0
@@ -186,7 +187,8 @@ class Call:
                         self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))
                 if seen.frames - FRAMES_WITHOUT_STREAM == self.viewer.frames_at_loss:
                     self.viewer.tell("outlived-stream")
-                await asyncio.to_thread(seen.take, frame)
+                self.taking = asyncio.ensure_future(asyncio.to_thread(seen.take, frame))
+                await asyncio.shield(self.taking)
                 if self.options.part and seen.frames % self.options.part == 0:
                     self.viewer.tell("part", **seen.part(self.bytes, self.key_frames))
                 if self.options.count_frames and seen.frames >= self.options.count_frames:
@@ -210,6 +212,8 @@ class Call:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.taking:  # what is counted is looked at, too
+            await self.taking
 
 
 class OutgoingCall(Call):
