@@ -18,8 +18,10 @@ let shipped: [LinkerSetting] = [
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioConcurrency: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -43,7 +45,7 @@ let fuzzer: [Target] =
       name: "Fuzzer",
       dependencies: [
         "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
-        "Settings", "Streamer", "CV4L2", "TestSupport", nioCore,
+        "Settings", "Streamer", "Server", "CV4L2", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
@@ -108,13 +110,25 @@ let package = Package(
       "Streamer",
       [
         "Video", "Capture", "Studio", "Settings", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
-        "Account", "CTimex", "CMalloc", nioCore, nioPosix, nioHTTP, logging,
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "Account", nioCore, nioPosix, logging, signals,
+      ]),
+    room(
+      "Diagnosis",
+      [
+        "Video", "Capture", "Studio", "Settings", "ICE", "XMPP", "Call", "Network", "Account", "Streamer", "CTimex",
+        nioCore, nioPosix, logging,
+      ]),
+    room(
+      "Server",
+      [
+        "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "Account", "Streamer",
+        "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Streamer", "Settings", "Studio", "Account", "Capture", "Video", "XMPP", "CPrctl", nioCore, logging,
+        "Server", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "Call", "Capture", "Video",
+        "XMPP", "CPrctl", nioCore, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
@@ -155,9 +169,22 @@ let package = Package(
     tests(
       "StreamerTests",
       [
-        "Streamer", "Settings", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP",
-        "Capture", "Video", nioCore, nioPosix, logging,
+        "Streamer", "Settings", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Video",
+        nioCore, nioConcurrency, logging,
+      ]),
+    tests(
+      "DiagnosisTests", ["Diagnosis", "Streamer", "Settings", "Account", "XMPP", "ICE", "Capture", "Video", nioCore]),
+    tests(
+      "ServerTests",
+      [
+        "Server", "Streamer", "Settings", "Network", "XMPP", nioCore, nioConcurrency, nioPosix, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
+      ]),
+    tests(
+      "JinglecamTests",
+      [
+        "jinglecam", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Call", "Jingle", "Peer", "ICE", "SRTP",
+        "Capture", nioCore, nioConcurrency, logging,
       ]),
     tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),
   ] + fuzzer

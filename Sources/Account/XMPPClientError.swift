@@ -2,22 +2,21 @@ import Network
 
 /// Why there is no stream to the user's server: one line that names the cause and the cure.
 package struct XMPPClientError: Error, Hashable, Sendable {
-  /// What kind of failure it is, with its exit code of sysexits.
-  package enum Kind: Int32, Hashable, Sendable {
-    /// EX_NOINPUT: a file that the user named cannot be read.
-    case unreadableFile = 66
-    /// EX_UNAVAILABLE: no server answers, or it went away.
-    case unreachable = 69
-    /// EX_TEMPFAIL: the server says to come again later.
-    case temporary = 75
-    /// EX_PROTOCOL: the server is not to be trusted, or does not speak what it must.
-    case protocolViolation = 76
-    /// EX_NOPERM: the server knows the user, or not, but does not let them in.
-    case credentials = 77
-    /// EX_CONFIG: the account or the server's address cannot be right.
-    case configuration = 78
-    /// As a shell reports SIGINT: whoever waited for the stream wants it no longer.
-    case cancelled = 130
+  package enum Kind: Hashable, Sendable {
+    /// A file that the user named cannot be read.
+    case unreadableFile
+    /// No server answers, or it went away.
+    case unreachable
+    /// The server says to come again later.
+    case temporary
+    /// The server is not to be trusted, or does not speak what it must.
+    case protocolViolation
+    /// The server knows the user, or not, but does not let them in.
+    case credentials
+    /// The account or the server's address cannot be right.
+    case configuration
+    /// Whoever waited for the stream wants it no longer.
+    case cancelled
   }
 
   /// What asks for something else than another try in a while.
@@ -43,8 +42,6 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   package let description: String
   var unreadable: Unreadable?
   let circumstance: Circumstance?
-
-  package var exitCode: Int32 { kind.rawValue }
 
   init(_ kind: Kind, _ description: String, _ circumstance: Circumstance? = nil) {
     self.kind = kind

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Glibc
 import Logging
-import Streamer
 
 /// Turns what a command throws into one line on standard error and an exit status.
 enum CommandRunner {

@@ -1,6 +1,5 @@
 import Account
 import ArgumentParser
-import Streamer
 
 struct JingleCam: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

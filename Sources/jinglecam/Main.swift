@@ -1,6 +1,5 @@
 import ArgumentParser
 import Glibc
-import Streamer
 
 /// The program: parses the command line, runs the command, and says what is wrong with either in one line.
 @main

@@ -135,24 +135,24 @@ struct XMPPClientTests {
     let server = try await ProsodyServer(users: ["cam"])
     defer { server.stop() }
     let wrong = try await #require(failure(configuration(server, password: "guess")))
-    #expect(wrong.exitCode == 77)
+    #expect(wrong.kind == .credentials)
     #expect(wrong.description.contains("cam@xmpp.test"))
-    #expect(try await failure(configuration(server, user: "nobody"))?.exitCode == 77)
+    #expect(try await failure(configuration(server, user: "nobody"))?.kind == .credentials)
 
     var untrusting = try configuration(server)
     untrusting.caFile = nil
     let untrusted = try #require(await failure(untrusting))
-    #expect(untrusted.exitCode == 76 && untrusted.description.contains("is not trusted"))
+    #expect(untrusted.kind == .protocolViolation && untrusted.description.contains("is not trusted"))
     #expect(untrusted.description.contains("--ca-file"))
     #expect(!untrusted.description.contains("\n"))
 
     untrusting.caFile = server.directory + "/nothing.pem"
-    #expect(await failure(untrusting)?.exitCode == 66)
+    #expect(await failure(untrusting)?.kind == .unreadableFile)
 
     var elsewhere = try configuration(server)
     elsewhere.jid = try JID("cam@elsewhere.test")
     let unserved = try #require(await failure(elsewhere))
-    #expect(!unserved.description.isEmpty && [76, 78].contains(unserved.exitCode))
+    #expect(!unserved.description.isEmpty && [.protocolViolation, .configuration].contains(unserved.kind))
   }
 
   @Test("the certificate must be for the JID's domain, whatever host was connected to")
@@ -164,7 +164,7 @@ struct XMPPClientTests {
     var configuration = try configuration(server)
     configuration.server?.host = "localhost"
     let error = try #require(await failure(configuration))
-    #expect(error.exitCode == 76 && error.description.contains("it is for another name, localhost"))
+    #expect(error.kind == .protocolViolation && error.description.contains("it is for another name, localhost"))
   }
 
   @Test("a server that ends says why, and the stanzas end")
@@ -175,7 +175,7 @@ struct XMPPClientTests {
     server.stop()
     for await _ in cam.stanzas {}
     let error = try #require(await cam.closed())
-    #expect([69, 75].contains(error.exitCode))
+    #expect([.unreachable, .temporary].contains(error.kind))
   }
 
   @Test(
@@ -210,7 +210,8 @@ struct XMPPClientTests {
     configuration.scramAccounts = accounts
     let error = try #require(await failure(configuration))
     #expect(
-      error.exitCode == 76 && error.description.contains("PLAIN") && error.description.hasSuffix("restart jinglecam"))
+      error.kind == .protocolViolation && error.description.contains("PLAIN")
+        && error.description.hasSuffix("restart jinglecam"))
   }
 
   @Test("nobody there is 69, and says where it looked")
@@ -218,7 +219,7 @@ struct XMPPClientTests {
     // Port 9 of loopback: nothing listens there.
     let error = await failure(
       XMPPClient.Configuration(jid: try JID("cam@xmpp.test"), password: "x", server: ("127.0.0.1", 9)))
-    #expect(error?.exitCode == 69)
+    #expect(error?.kind == .unreachable)
     #expect(error?.description.contains("127.0.0.1:9") == true)
   }
 }

@@ -3,6 +3,7 @@ import ICE
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import TestSupport
 import Testing
 import XMPP
 
@@ -13,32 +14,12 @@ import XMPP
 // One at a time: some hold all of the resolver's threads.
 @Suite("The STUN and TURN servers of a call", .serialized)
 struct ICEServerListTests {
-  static func service(
-    _ type: String, _ host: String, transport: String? = "udp", username: String? = "u", port: String? = "3478"
-  ) throws -> ExternalService {
-    var service = XMLElement(
-      "service", namespace: ExternalService.namespace, attributes: ["type": type, "host": host])
-    service["port"] = port
-    service["transport"] = transport
-    service["username"] = username
-    service["password"] = username.map { _ in "p" }
-    let services = XMLElement("services", namespace: ExternalService.namespace, children: [.element(service)])
-    return try #require(ExternalService.parse(.iq(.result, id: "", services)).first)
-  }
-
-  static func turn(_ uri: String, username: String = "mine") throws -> TURNServer {
+  private static func turn(_ uri: String, username: String = "mine") throws -> TURNServer {
     .init(uri: try TURNURI(parsing: uri), username: username, password: "secret")
   }
 
-  static func entry(_ host: String, isNamedByUser: Bool = false) -> ICEServerList.Entry {
+  private static func entry(_ host: String, isNamedByUser: Bool = false) -> ICEServerList.Entry {
     .init(host: host, port: 3478, kind: .stun, url: "stun:\(host):3478", isNamedByUser: isNamedByUser)
-  }
-
-  /// 192.0.2.NUMBER.
-  static func address(_ number: Int) -> SocketAddress {
-    do { return try SocketAddress(ipAddress: "192.0.2.\(number)", port: 3478) } catch {
-      preconditionFailure("\(error)")
-    }
   }
 
   /// Keeps what is logged.
@@ -62,10 +43,10 @@ struct ICEServerListTests {
   @Test("what is not spoken takes no place: other transports, other services, TURN without credentials")
   func kinds() throws {
     let services = [
-      try Self.service("stun", "a.test", transport: "tcp"), try Self.service("turns", "b.test"),
-      try Self.service("turn", "c.test", username: nil), try Self.service("ftp", "d.test"),
-      try Self.service("stun", "e.test"),
-      try Self.service("turn", "f.test", transport: nil),
+      ICEServerSample.service("stun", "a.test", transport: "tcp"), ICEServerSample.service("turns", "b.test"),
+      ICEServerSample.service("turn", "c.test", username: nil), ICEServerSample.service("ftp", "d.test"),
+      ICEServerSample.service("stun", "e.test"),
+      ICEServerSample.service("turn", "f.test", transport: nil),
     ]
     let entries = ICEServerList.entries(of: [], services)
     #expect(entries.map(\.url) == ["stun:e.test:3478", "turn:f.test:3478"])
@@ -75,14 +56,14 @@ struct ICEServerListTests {
   @Test("TURN over UDP, TCP and TLS are three services, of which each has its URI and default port")
   func transports() async throws {
     let services = [
-      try Self.service("turn", "a.test"), try Self.service("turn", "a.test", transport: "tcp"),
-      try Self.service("turns", "a.test", transport: "tcp", port: nil),
+      ICEServerSample.service("turn", "a.test"), ICEServerSample.service("turn", "a.test", transport: "tcp"),
+      ICEServerSample.service("turns", "a.test", transport: "tcp", port: nil),
     ]
     let entries = ICEServerList.entries(of: [], services)
     #expect(entries.map(\.url) == ["turn:a.test:3478", "turn:a.test:3478?transport=tcp", "turns:a.test:5349"])
     #expect(entries.map(\.relayProtocol) == [.udp, .tcp, .tls])
     let servers = await ICEServerList.resolve(
-      entries, by: HostResolver { _, _ in [Self.address(1)] }, logger: Self.silent)
+      entries, by: HostResolver { _, _ in [ICEServerSample.address(1)] }, logger: Self.silent)
     #expect(servers.map(\.relayProtocol) == [.udp, .tcp, .tls])
     #expect(servers.map(\.name) == ["a.test", "a.test", "a.test"])
   }
@@ -90,7 +71,8 @@ struct ICEServerListTests {
   @Test("a transport may be absent, empty or the name of TLS, in whatever case")
   func spellings() throws {
     func relays(_ type: String, _ transport: String?) throws -> [RelayProtocol] {
-      ICEServerList.entries(of: [], [try Self.service(type, "a.test", transport: transport)]).map(\.relayProtocol)
+      ICEServerList.entries(of: [], [ICEServerSample.service(type, "a.test", transport: transport)]).map(
+        \.relayProtocol)
     }
     for transport in [nil, "", "UDP", " udp "] { #expect(try relays("Turn", transport) == [.udp]) }
     #expect(try relays("turn", "TCP") == [.tcp])
@@ -103,8 +85,8 @@ struct ICEServerListTests {
   func literals() throws {
     for host in ["2001:db8::1", "[2001:db8::1]"] {
       let services = [
-        try Self.service("stun", host), try Self.service("turn", host),
-        try Self.service("turns", host, transport: "tcp"),
+        ICEServerSample.service("stun", host), ICEServerSample.service("turn", host),
+        ICEServerSample.service("turns", host, transport: "tcp"),
       ]
       let entries = ICEServerList.entries(of: [], services)
       #expect(Set(entries.map(\.host)) == ["2001:db8::1"])
@@ -112,13 +94,12 @@ struct ICEServerListTests {
         entries.map(\.url) == [
           "stun:[2001:db8::1]:3478", "turn:[2001:db8::1]:3478", "turns:[2001:db8::1]:3478",
         ])
-      #expect(ServicesEvent.Service(services[1]).url == "turn:[2001:db8::1]:3478?transport=udp")
     }
   }
 
   @Test("a name with the root's dot is the name without it")
   func rootDot() throws {
-    let services = [try Self.service("turn", "a.test."), try Self.service("turn", "a.test")]
+    let services = [ICEServerSample.service("turn", "a.test."), ICEServerSample.service("turn", "a.test")]
     #expect(ICEServerList.entries(of: [], services).map(\.host) == ["a.test"])
     #expect(ICEServerList.entries(of: [try Self.turn("turn:a.test.")], services).map(\.url) == ["turn:a.test:3478"])
   }
@@ -126,9 +107,10 @@ struct ICEServerListTests {
   @Test("turns without credentials borrows those of turn on the same host, and of no other")
   func borrowedCredentials() throws {
     let services = [
-      try Self.service("turn", "a.test", username: "other"), try Self.service("turn", "b.test", username: "own"),
-      try Self.service("turns", "B.test", transport: "tcp", username: nil),
-      try Self.service("turns", "c.test", transport: "tcp", username: nil),
+      ICEServerSample.service("turn", "a.test", username: "other"),
+      ICEServerSample.service("turn", "b.test", username: "own"),
+      ICEServerSample.service("turns", "B.test", transport: "tcp", username: nil),
+      ICEServerSample.service("turns", "c.test", transport: "tcp", username: nil),
     ]
     let entries = ICEServerList.entries(of: [], services)
     #expect(entries.map(\.host) == ["a.test", "b.test", "B.test"])
@@ -138,7 +120,8 @@ struct ICEServerListTests {
   @Test("a server is asked once for each thing it does, with the user's credentials where there are any")
   func duplicates() throws {
     let services = [
-      try Self.service("turn", "A.test"), try Self.service("stun", "a.test"), try Self.service("stun", "a.test"),
+      ICEServerSample.service("turn", "A.test"), ICEServerSample.service("stun", "a.test"),
+      ICEServerSample.service("stun", "a.test"),
     ]
     let entries = ICEServerList.entries(of: [try Self.turn("turn:a.test")], services)
     #expect(entries.map(\.url) == ["turn:a.test:3478", "stun:a.test:3478"])
@@ -148,7 +131,7 @@ struct ICEServerListTests {
 
   @Test("credentials are asked for anew five minutes before the first of them lapse, or at half of a short life")
   func expiry() throws {
-    var services = [try Self.service("stun", "a.test"), try Self.service("turn", "b.test")]
+    var services = [ICEServerSample.service("stun", "a.test"), ICEServerSample.service("turn", "b.test")]
     func renewal(_ expiries: [String?], now: Int64 = 1_767_225_600) -> TimeAmount? {
       for (index, expiry) in expiries.enumerated() { services[index].expires = expiry }
       return ICEServerList(
@@ -168,14 +151,14 @@ struct ICEServerListTests {
 
   @Test("a server of a thousand services gets eight of them, after the user's")
   func limit() throws {
-    let services = try (0..<1000).map { try Self.service("stun", "\($0).test") }
+    let services = (0..<1000).map { ICEServerSample.service("stun", "\($0).test") }
     let entries = ICEServerList.entries(of: [try Self.turn("turn:mine.test")], services)
     #expect(entries.map(\.host) == ["mine.test"] + (0..<7).map { "\($0).test" })
   }
 
   @Test("a service's name cannot command the terminal")
   func hostileName() throws {
-    let entries = ICEServerList.entries(of: [], [try Self.service("stun", "a\u{9B}2J\n.test")])
+    let entries = ICEServerList.entries(of: [], [ICEServerSample.service("stun", "a\u{9B}2J\n.test")])
     #expect(entries.map(\.url) == ["stun:a2J .test:3478"])
   }
 
@@ -192,10 +175,10 @@ struct ICEServerListTests {
       }
       if isLast { for _ in entries { all.signal() } }
       all.wait()
-      return host.first?.wholeNumberValue.map { [Self.address($0)] } ?? []
+      return host.first?.wholeNumberValue.map { [ICEServerSample.address($0)] } ?? []
     }
     let servers = await ICEServerList.resolve(entries, by: resolver, logger: Self.silent)
-    #expect(servers.map(\.address) == (0..<ICEServerList.limit).map(Self.address))
+    #expect(servers.map(\.address) == (0..<ICEServerList.limit).map(ICEServerSample.address))
   }
 
   @Test("a name that is not answered holds up nothing beyond the timeout, and is told of", .timeLimit(.minutes(1)))
@@ -204,14 +187,16 @@ struct ICEServerListTests {
     defer { release.signal() }
     let resolver = HostResolver(timeout: .seconds(1)) { host, _ in
       if host == "stuck.test" { release.wait() }
-      return host == "good.test" ? [Self.address(1)] : []
+      return host == "good.test" ? [ICEServerSample.address(1)] : []
     }
     let lines = NIOLockedValueBox<[String]>([])
     let servers = await ICEServerList.resolve(
       [Self.entry("stuck.test", isNamedByUser: true), Self.entry("good.test"), Self.entry("none.test")], by: resolver,
       logger: Logger(label: "test") { _ in Recorder(lines: lines) })
     #expect(
-      servers == [ICEServer(kind: .stun, address: Self.address(1), name: "good.test", url: "stun:good.test:3478")])
+      servers == [
+        ICEServer(kind: .stun, address: ICEServerSample.address(1), name: "good.test", url: "stun:good.test:3478")
+      ])
     #expect(
       lines.withLockedValue { $0 } == [
         "warning stun:stuck.test:3478: the name cannot be resolved",
@@ -222,16 +207,16 @@ struct ICEServerListTests {
   @Test("a name of many addresses does not crowd out the servers behind it")
   func fairness() async {
     let resolver = HostResolver { host, _ in
-      host == "many.test" ? (1...4).map(Self.address) : [Self.address(9)]
+      host == "many.test" ? (1...4).map(ICEServerSample.address) : [ICEServerSample.address(9)]
     }
     let entries = [Self.entry("many.test")] + (0..<6).map { Self.entry("\($0).test") }
     let servers = await ICEServerList.resolve(entries, by: resolver, logger: Self.silent)
-    #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2, 3, 4].map(Self.address))
+    #expect(servers.map(\.address) == [1, 9, 9, 9, 9, 9, 9, 2, 3, 4].map(ICEServerSample.address))
   }
 
   @Test("servers of ten addresses each are tried at so many of them as are good for a call")
   func manyAddresses() async {
-    let resolver = HostResolver { _, _ in (1...10).map(Self.address) }
+    let resolver = HostResolver { _, _ in (1...10).map(ICEServerSample.address) }
     #expect(await resolver.addresses(of: "many.test", port: 3478).count == HostResolver.limit)
     let entries = (0..<ICEServerList.limit).map { Self.entry("\($0).test") }
     #expect(
@@ -241,7 +226,7 @@ struct ICEServerListTests {
   @Test("finds an address literal, and nothing for what is no name")
   func system() async {
     let resolver = HostResolver()
-    #expect(await resolver.addresses(of: "192.0.2.7", port: 3478) == [Self.address(7)])
+    #expect(await resolver.addresses(of: "192.0.2.7", port: 3478) == [ICEServerSample.address(7)])
     #expect(await resolver.addresses(of: "no name at all", port: 3478).isEmpty)
   }
 }

@@ -15,18 +15,17 @@ struct StreamSessionTests {
     func report(_ statistics: CallStatistics) {}
     func report(_ summary: CallSummary) {}
     func report(notice: String) {}
-    func report(_ error: CommandError) {}
   }
 
-  private func failure(source: String) async throws -> CommandError? {
+  private func failure(source: String) async throws -> StreamError? {
     let configuration = StreamConfiguration(
       peer: try JID("ann@example.net"),
       account: Account(
         jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
       video: .init(source: source, bitrate: 500_000), connectivity: .init(), duration: nil,
       ringTimeout: .seconds(60), oneWay: false)
-    do throws(CommandError) {
-      _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test")).run()
+    do throws(StreamError) {
+      _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test"), abort: {}).run()
       return nil
     } catch {
       return error
@@ -36,11 +35,13 @@ struct StreamSessionTests {
   @Test("a source that cannot be played is told before a password that is not there")
   func order() async throws {
     let missing = try #require(try await failure(source: "/nowhere/movie.mp4"))
-    #expect(missing.status == .noInput)
+    guard case .source(.source(.noSuchFile)) = missing else { throw missing }
     #expect(missing.description.contains("/nowhere/movie.mp4"))
-    #expect(try await failure(source: "pattern:9x")?.status == .usage)
+    let pattern = try #require(try await failure(source: "pattern:9x"))
+    guard case .source(.source(.invalidPattern)) = pattern else { throw pattern }
     let password = try #require(try await failure(source: "pattern"))
-    #expect(password.status == .noInput)
+    guard case .setting(let error) = password else { throw password }
+    #expect(error.kind == .noInput)
     #expect(password.description.contains("/nowhere/password"))
   }
 }

@@ -1,0 +1,52 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Network
+import Settings
+import Streamer
+
+/// `jinglecam check`: one check, or one after the other.
+package struct CheckSession: Sendable {
+  private let configuration: CheckConfiguration
+  private let reporter: any CheckReporter
+  private let logger: Logger
+
+  package init(_ configuration: CheckConfiguration, reporter: any CheckReporter, logger: Logger) {
+    self.configuration = configuration
+    self.reporter = reporter
+    self.logger = logger
+  }
+
+  /// Until the task is cancelled, where checks are to be repeated.
+  package func run() async throws(StreamError) -> CheckResult {
+    let password = try readPassword()
+    var last = CheckResult.cancelled
+    while true {
+      let round = CheckRound(
+        configuration: configuration, password: password, reporter: reporter, logger: logger,
+        eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+      do throws(StreamError) {
+        guard let verdict = try await round.run() else { return last }
+        last = .verdict(verdict)
+      } catch {
+        // What may pass is worth another try, and the others go on as well: that is what is watched for.
+        guard configuration.interval != nil else { throw error }
+        reporter.report(error)
+        last = .failed(error)
+      }
+      guard let interval = configuration.interval, !Task.isCancelled else { return last }
+      let pause = max(round.startedAt + interval - .now(), .zero)
+      // Nothing happens that could be awaited instead: the user asked for the pause.
+      guard (try? await round.eventLoop.wait(pause)) != nil else { return last }
+    }
+  }
+
+  private func readPassword() throws(StreamError) -> String? {
+    guard let account = configuration.account else { return nil }
+    do throws(SettingError) {
+      return try Password.read(file: account.passwordFile)
+    } catch {
+      throw .setting(error)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// What the findings of `jinglecam doctor` come to.
+package struct DoctorConclusion: Equatable, Sendable {
+  package let problems: Int
+  package let warnings: Int
+  /// Of the first problem, which is often the cause of others; nil: there is none.
+  package let cause: DoctorFinding.Cause?
+
+  init(_ findings: [DoctorFinding]) {
+    problems = findings.count { $0.level == .problem }
+    warnings = findings.count { $0.level == .warning }
+    cause = findings.first { $0.level == .problem }?.cause
+  }
+
+  package var text: String {
+    guard problems + warnings > 0 else { return "All is well." }
+    let parts = [Self.count(problems, "problem"), Self.count(warnings, "warning")].compactMap { $0 }
+    return parts.joined(separator: " and ") + (problems > 0 ? "." : "; jinglecam serve works.")
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String? {
+    count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,269 @@
+import Account
+import CMalloc
+import Call
+import Capture
+import ICE
+import Jingle
+import Logging
+import NIOCore
+import Network
+import SRTP
+import Settings
+import Streamer
+import Studio
+import XMPP
+
+/// `jinglecam serve`: stays online and shows the camera to those who may call it. Its executor is the event loop of the
+/// XMPP stream and the sockets.
+actor CameraServer {
+  let eventLoop: any EventLoop
+  var configuration: ServeConfiguration
+  let output: ServeOutput
+  let logger: Logger
+  let connection: AccountConnection
+  let broadcast: Broadcast
+  private var admission: CallAdmission
+  var answers = AnswerBudget()
+  var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
+  private let known: KnownCallers
+  let approved: ApprovedSubscribers
+  /// Those who count as approved until the program ends (``SubscriptionPlan/adopted``).
+  var adopted: Set<JID> = []
+  var hasToldOfOthers = false
+  /// For lines that others can cause.
+  var log: BoundedLog
+  var mirrored = MirroredClients()
+  var client: XMPPClient? { connection.assumeIsolated { $0.client } }
+  /// While it runs, presence tells no other state.
+  var statusPause: Scheduled<Void>?
+  var isChecking = false
+  var isTakingSnapshot = false
+  private(set) var calls: [CallDriver] = []
+  private(set) var counters = ServeCounters()
+  /// Small numbers, by which metrics tell calls apart.
+  private(set) var numbers: [ObjectIdentifier: Int] = [:]
+  /// Each returns when its call is over.
+  private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
+  var sourcePresence: SourcePresence
+  /// Seconds since 1970 at which it was first found missing; `nil` while it is there.
+  var sourceMissingSince: Int64?
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  init(
+    _ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, output: ServeOutput,
+    logger: Logger
+  ) {
+    self.configuration = configuration
+    self.eventLoop = eventLoop
+    self.output = output
+    self.logger = logger
+    sourcePresence = SourcePresence(configuration.video.source)
+    log = BoundedLog(logger: logger)
+    known = KnownCallers(configuration.access)
+    approved = ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger)
+    var login = XMPPClient.Configuration(configuration.account, password: password)
+    login.session.mayDiscover = known.isKnown
+    login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
+    connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
+    broadcast = Broadcast(configuration.video, on: eventLoop)
+    admission = CallAdmission(
+      access: configuration.access, maximumViewers: configuration.maximumViewers,
+      callsPerMinute: configuration.callsPerMinute)
+  }
+
+  // MARK: Staying online
+
+  /// Until ``stop()``, or until the account turns out to be wrong before it was ever right.
+  func run() async throws(ServeError) {
+    await checkSource()
+    watchState()
+    let watch = Task { await watchSource() }
+    defer { watch.cancel() }
+    do throws(XMPPClientError) {
+      while let client = try await connection.next() { await serve(client) }
+    } catch {
+      throw .account(error)
+    }
+  }
+
+  /// Hangs up, goes offline, and lets ``run()`` return.
+  func stop() async {
+    for call in calls { await call.interrupt() }
+    for end in ends.values { await end.value }
+    await connection.stop()
+  }
+
+  private func serve(_ client: XMPPClient) async {
+    counters.connections += 1
+    tellState()
+    let subscriptions = Task { await matchSubscriptions() }
+    for await stanza in client.stanzas { handle(stanza) }
+    subscriptions.cancel()
+  }
+
+  // MARK: Settings
+
+  /// Calls go on. The account stays what it was; a source is opened anew when the next viewer finds it closed.
+  func apply(_ new: ServeConfiguration) {
+    if new.account.jid.bare != configuration.account.jid.bare {
+      logger.warning("another account needs a restart", metadata: ["jid": "\(new.account.jid)"])
+    }
+    if new.metrics != configuration.metrics {
+      logger.warning("another place for metrics needs a restart")
+    }
+    var new = new
+    new.account = configuration.account
+    new.metrics = configuration.metrics
+    configuration = new
+    let access = new.access
+    known.replace(by: access)
+    admission.access = access
+    admission.maximumViewers = new.maximumViewers
+    admission.callsPerMinute = new.callsPerMinute
+    broadcast.assumeIsolated { broadcast in
+      broadcast.video = new.video
+      broadcast.setBitrate(new.video.bitrate)
+    }
+    for call in calls {
+      call.assumeIsolated { call in
+        if access.role(of: call.peer) == nil { call.interrupt() }
+      }
+    }
+    Task { await matchSubscriptions() }
+  }
+
+  // MARK: Calls
+
+  private func handle(_ stanza: XMLElement) {
+    if calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) { return }
+    if receivePresence(stanza) || receiveChat(stanza) || receiveCommand(stanza) { return }
+    let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
+    let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
+    if answers.isEmpty { client?.refuse(stanza) }
+    answers.forEach(send)
+  }
+
+  /// False: the stanza opens no call.
+  private func open(_ stanza: XMLElement) -> Bool {
+    guard let client, var call = IncomingCall(opening: stanza, local: client.jid, now: .now()) else { return false }
+    makeRoom(for: call.peer)
+    guard let refusal = admit(call.peer) else {
+      begin(.incoming(call), by: client)
+      return true
+    }
+    counters.callsRefused[refusal, default: 0] += 1
+    call.refuse(refusal == .stranger ? nil : Reason(.busy))
+    let reason = refusal.rawValue
+    log.write(
+      .notice, "a call was refused", ["jid": "\(call.peer)", "reason": "\(reason)"], kind: reason, now: .now())
+    while let stanza = call.pollTransmit() { send(stanza) }
+    return true
+  }
+
+  /// The calls that are not over.
+  var viewing: [CallDriver] { calls.filter { call in call.assumeIsolated { $0.outcome == nil } } }
+
+  /// Nil: there is a place for the caller, if need be a guest's.
+  private func admit(_ caller: JID) -> CallAdmission.Refusal? {
+    let viewing = viewing
+    let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
+    switch admission.decide(on: caller, viewers: viewers, now: .now()) {
+    case .admit: return nil
+    case .displace(let guest):
+      logger.notice("a viewer makes room for an admin", metadata: ["jid": "\(viewers[guest])"])
+      viewing[guest].assumeIsolated { $0.terminate(Reason(.busy)) }
+      return nil
+    case .refuse(let refusal): return refusal
+    }
+  }
+
+  /// Whoever calls again may have lost a call, by a client that died or a network that went: where it is silent, or the
+  /// same device calls, it is over (XEP-0353 section 4.2 lets a new call replace the old one).
+  private func makeRoom(for caller: JID) {
+    for call in calls {
+      call.assumeIsolated { call in
+        guard call.peer == caller || call.peer.bare == caller.bare && call.isPathLost else { return }
+        call.terminate(Reason(.gone))
+      }
+    }
+  }
+
+  /// Answers what to tell the person.
+  func call(_ person: JID) -> String {
+    guard let client else { return "" }
+    guard !calls.contains(where: { call in call.assumeIsolated { $0.peer.bare == person.bare } }) else {
+      return "there is a call already"
+    }
+    guard admit(person) == nil else {
+      return "too many watch, or you called too often; try again in a while"
+    }
+    begin(
+      .outgoing(
+        OutgoingCall(
+          sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video])),
+      by: client)
+    return "calling you"
+  }
+
+  private func begin(_ call: Signalling, by client: XMPPClient) {
+    var logger = logger
+    logger[metadataKey: "jid"] = "\(call.peer)"
+    logger[metadataKey: "sid"] = "\(call.sid)"
+    let reporter = output.reporter?(call.peer, call.sid) ?? ViewerReporter(logger: logger)
+    let certificate: Certificate
+    do throws(StreamError) {
+      certificate = try Certificate.forCall()
+    } catch {
+      logger.error("\(error)")
+      return
+    }
+    let includesLoopback = client.isLoopback
+    let connectivity = configuration.connectivity
+    let feed = broadcast.assumeIsolated { $0.makeFeed() }
+    let servers = Task { await iceServers() ?? ICEServerList(servers: []) }
+    let driver = CallDriver(
+      .init(
+        send: { [weak self] stanza in self?.assumeIsolated { $0.send(stanza) } },
+        ice: { () async throws(StreamError) in try connectivity.ice(await servers.value.servers) },
+        addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
+        // Called, some clients take no call that is one-way from the start.
+        oneWay: call.isIncoming && !mirrored.contains(call.peer),
+        caFile: configuration.account.caFile),
+      call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
+      logger: logger)
+    calls.append(driver)
+    numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
+    broadcast.assumeIsolated { $0.join(feed, driver) }
+    ends[ObjectIdentifier(driver)] = Task {
+      let renewal = Task { [weak self, eventLoop, logger] in
+        let servers = await servers.value
+        await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
+          await driver.renewCredentials(of: $0)
+          logger.info("TURN credentials renewed", metadata: ["servers": "\($0.count)"])
+        }
+      }
+      let finished = await driver.run()
+      renewal.cancel()
+      calls.removeAll { $0 === driver }
+      ends[ObjectIdentifier(driver)] = nil
+      numbers[ObjectIdentifier(driver)] = nil
+      let summary = CallSummary(of: finished, peer: call.peer)
+      counters.callsEnded[summary.outcome, default: 0] += 1
+      summary.statistics.map { counters.add($0) }
+      reporter.report(summary)
+      // The memory of calls that are over is the system's again, for months maybe: malloc alone would keep it.
+      if calls.isEmpty { malloc_trim(0) }
+    }
+  }
+
+  /// Nil while there is no stream to ask over.
+  private func iceServers() async -> ICEServerList? {
+    guard let client else { return nil }
+    return await ICEServerList.gather(from: client, configuration: configuration.connectivity, logger: logger)
+  }
+
+  func send(_ stanza: XMLElement) {
+    connection.assumeIsolated { $0.send(stanza) }
+  }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Network
+import Settings
+
+/// Answers `GET /metrics`; off unless somebody asks for it.
+struct MetricsServer {
+  /// One scrapes, another looks; more are a mistake.
+  static let maximumConnections: Int32 = 8
+  /// Far above what clients send, far below what could hurt.
+  private static let maximumHeaderSize = 8 * 1024
+
+  private let address: MetricsAddress
+  private let channel: any Channel
+
+  /// `snapshot` is called on the event loop, for each scrape.
+  static func open(
+    _ address: MetricsAddress, on eventLoop: any EventLoop, snapshot: @escaping @Sendable () -> MetricsSnapshot
+  ) async throws(ServeError) -> MetricsServer {
+    do {
+      let descriptor = try ListeningSocket.open(address.socketAddress, backlog: maximumConnections)
+      let connections = NIOLoopBoundBox.makeBoxSendingValue(Int32(0), eventLoop: eventLoop)
+      let channel = try await ServerBootstrap(group: eventLoop)
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.setCloseOnExec()
+            guard connections.value < maximumConnections else { throw ChannelError.eof }
+            connections.value += 1
+            channel.closeFuture.assumeIsolated().whenComplete { _ in connections.value -= 1 }
+            try configure(channel, snapshot)
+          }
+        }
+        .withBoundSocket(descriptor).get()
+      return MetricsServer(address: address, channel: channel)
+    } catch {
+      throw .metrics(
+        "--metrics \(address) cannot be opened: \((error as? IOError).map(cause) ?? NetworkFailure.reason(error))")
+    }
+  }
+
+  static func configure(_ channel: any Channel, _ snapshot: @escaping () -> MetricsSnapshot) throws {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = maximumHeaderSize
+    limits.maxHeaderListSize = maximumHeaderSize
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.configureHTTPServerPipeline(
+      withPipeliningAssistance: false, withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+    try pipeline.addHandler(MetricsHandler(snapshot: snapshot))
+  }
+
+  private static func cause(_ error: IOError) -> String {
+    switch error.errnoCode {
+    case EADDRINUSE: "something else is there; choose another place"
+    case ENOENT: "its directory does not exist"
+    default: String(cString: strerror(error.errnoCode))
+    }
+  }
+
+  func close() {
+    // First the name: whoever starts now must not have his own taken away.
+    if case .unixSocket(let path) = address { unlink(path) }
+    channel.close(promise: nil)
+  }
+}

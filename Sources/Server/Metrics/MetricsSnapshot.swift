@@ -1,0 +1,51 @@
+import Call
+import NIOCore
+import Streamer
+import Studio
+
+/// How a camera that is called is, at one moment: taken on the event loop when somebody asks, so that nobody pays for it
+/// otherwise.
+struct MetricsSnapshot: Sendable {
+  /// Of one call that is under way.
+  struct Viewer: Sendable {
+    /// A small number that the next call may get again. Who it is, metrics do not tell: they are copied to other machines
+    /// and kept for years, and each person would be a time series of its own.
+    var number: Int
+    var roundTripTime: Double?
+    var fractionLost: Double?
+  }
+
+  var isConnected = false
+  var isCameraPresent = true
+  var counters = ServeCounters()
+  var video = VideoCounters()
+  var sourceFailures = 0
+  /// Who see the picture.
+  var watching = 0
+  var viewers: [Viewer] = []
+  var logLinesLost = 0
+  var process = ProcessUsage()
+}
+
+/// What a camera that is called has counted since it began.
+struct ServeCounters: Sendable {
+  /// Streams to the XMPP server, resumed ones included.
+  var connections = 0
+  var callsEnded: [CallSummary.Outcome: Int] = [:]
+  var callsRefused: [CallAdmission.Refusal: Int] = [:]
+  /// Of calls that are over, and in a snapshot of those under way too.
+  var bytesSent = 0
+  var packetsSent = 0
+  var packetsSentAgain = 0
+  var framesUnsent = 0
+  /// Left out for viewers whose network takes less.
+  var framesThrottled = 0
+
+  mutating func add(_ statistics: CallStatistics) {
+    bytesSent += statistics.transport.bytesSent
+    packetsSent += statistics.outboundRTP.packetsSent
+    packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
+    framesUnsent += statistics.outboundRTP.framesDropped
+    framesThrottled += statistics.outboundRTP.framesThrottled
+  }
+}

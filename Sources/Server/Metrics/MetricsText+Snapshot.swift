@@ -1,0 +1,90 @@
+import Account
+import Streamer
+
+extension MetricsText {
+  init(_ snapshot: MetricsSnapshot) {
+    self.init()
+    family(
+      "jinglecam_build_info", .gauge, "Which program this is.", [Sample(labels: [("version", Version.text)], value: 1)])
+    signalling(snapshot)
+    calls(snapshot)
+    video(snapshot)
+    family(
+      "jinglecam_log_lines_lost_total", .counter, "Nobody read them, or the disk was full.", snapshot.logLinesLost)
+    process(snapshot.process)
+  }
+
+  private mutating func signalling(_ snapshot: MetricsSnapshot) {
+    family("jinglecam_xmpp_connected", .gauge, "Whether it is online.", snapshot.isConnected ? 1 : 0)
+    family(
+      "jinglecam_xmpp_reconnects_total", .counter, "Times that it was online again.",
+      max(0, snapshot.counters.connections - 1))
+  }
+
+  private mutating func calls(_ snapshot: MetricsSnapshot) {
+    let counters = snapshot.counters
+    family(
+      "jinglecam_calls_total", .counter, "Calls that are over, by how they ended.",
+      CallSummary.Outcome.allCases.map {
+        Sample(labels: [("outcome", $0.rawValue)], value: counters.callsEnded[$0] ?? 0)
+      })
+    family(
+      "jinglecam_calls_refused_total", .counter, "Calls that were not taken.",
+      CallAdmission.Refusal.allCases.map {
+        Sample(labels: [("reason", $0.rawValue)], value: counters.callsRefused[$0] ?? 0)
+      })
+    family("jinglecam_calls", .gauge, "Calls under way.", snapshot.viewers.count)
+    family("jinglecam_viewers", .gauge, "Calls in which the picture is seen.", snapshot.watching)
+    family(
+      "jinglecam_viewer_round_trip_seconds", .gauge, "Of each call, by a number that is used again.",
+      samples(snapshot.viewers, \.roundTripTime))
+    family(
+      "jinglecam_viewer_loss_ratio", .gauge, "Of each call's packets since the last report.",
+      samples(snapshot.viewers, \.fractionLost))
+    family("jinglecam_sent_bytes_total", .counter, "To viewers, all protocols.", counters.bytesSent)
+    family("jinglecam_sent_packets_total", .counter, "RTP packets of video.", counters.packetsSent)
+    family("jinglecam_resent_packets_total", .counter, "Those sent again.", counters.packetsSentAgain)
+  }
+
+  private func samples(
+    _ viewers: [MetricsSnapshot.Viewer], _ value: (MetricsSnapshot.Viewer) -> Double?
+  ) -> [Sample] {
+    viewers.compactMap { viewer in
+      value(viewer).map { Sample(labels: [("viewer", String(viewer.number))], value: $0) }
+    }
+  }
+
+  private mutating func video(_ snapshot: MetricsSnapshot) {
+    let video = snapshot.video
+    family("jinglecam_camera_present", .gauge, "Whether there is something to show.", snapshot.isCameraPresent ? 1 : 0)
+    family(
+      "jinglecam_source_failures_total", .counter, "Times that the source could not be opened or broke off.",
+      snapshot.sourceFailures)
+    family("jinglecam_frames_captured_total", .counter, "Frames that came.", video.framesCaptured)
+    family("jinglecam_frames_encoded_total", .counter, "Frames that went to viewers.", video.framesEncoded)
+    family("jinglecam_key_frames_encoded_total", .counter, "Key frames among them.", video.keyFramesEncoded)
+    family(
+      "jinglecam_frames_dropped_total", .counter,
+      "skipped: the host was too slow; corrupt: it came damaged; unsent: a viewer's path took none; throttled: a viewer's "
+        + "network takes less.",
+      [
+        Sample(labels: [("reason", "skipped")], value: video.source.framesSkipped),
+        Sample(labels: [("reason", "corrupt")], value: video.source.framesCorrupt),
+        Sample(labels: [("reason", "unsent")], value: snapshot.counters.framesUnsent),
+        Sample(labels: [("reason", "throttled")], value: snapshot.counters.framesThrottled),
+      ])
+    family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.totalEncodeTime.seconds)
+    family(
+      "jinglecam_target_bitrate_bits_per_second", .gauge, "What the encoder aims at; 0 while nobody watches.",
+      video.targetBitrate)
+  }
+
+  /// Names as Prometheus gives them to every process.
+  private mutating func process(_ usage: ProcessUsage) {
+    family("process_resident_memory_bytes", .gauge, "Resident memory size in bytes.", usage.residentBytes)
+    family("process_open_fds", .gauge, "Number of open file descriptors.", usage.openDescriptors)
+    family("process_cpu_seconds_total", .counter, "Total user and system CPU time spent in seconds.", usage.cpuSeconds)
+    family(
+      "process_start_time_seconds", .gauge, "Start time of the process since unix epoch in seconds.", usage.startTime)
+  }
+}

@@ -1,0 +1,82 @@
+import Logging
+import NIOCore
+import NIOPosix
+import SRTP
+import Settings
+import UnixSignals
+
+/// `jinglecam serve`, from the first check of the input to the end.
+package struct ServeSession: Sendable {
+  private let configuration: ServeConfiguration
+  private let output: ServeOutput
+  private let reload: @Sendable () throws(SettingError) -> ServeConfiguration
+  private let logger: Logger
+
+  /// - Parameter reload: reads the settings anew, at SIGHUP.
+  package init(
+    _ configuration: ServeConfiguration, output: ServeOutput,
+    reload: @escaping @Sendable () throws(SettingError) -> ServeConfiguration,
+    logger: Logger
+  ) {
+    self.configuration = configuration
+    self.output = output
+    self.reload = reload
+    self.logger = logger
+  }
+
+  package func run() async throws(ServeError) {
+    let password = try readPassword()
+    let notifier = ServiceNotifier.fromEnvironment()
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let server = CameraServer(
+      configuration, password: password, on: eventLoop, output: output, logger: logger)
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+    let signalTask = Task {
+      for await signal in signals {
+        if signal == .sighup {
+          await apply(to: server)
+        } else {
+          notifier?.stopping()
+          await server.stop()
+        }
+      }
+    }
+    defer { signalTask.cancel() }
+    Task.detached { SRTPSession.prepareLibrary() }
+    let metrics = try await openMetrics(of: server, on: eventLoop)
+    defer { metrics?.close() }
+    notifier?.ready()
+    // From the event loop: where it hangs, nothing else helps than a restart.
+    let pulse = notifier?.watchdog.map { limit in
+      eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .nanoseconds(limit.nanoseconds / 3)) { _ in
+        notifier?.alive()
+      }
+    }
+    defer { pulse?.cancel() }
+    try await server.run()
+  }
+
+  private func readPassword() throws(ServeError) -> String {
+    do throws(SettingError) {
+      return try Password.read(file: configuration.account.passwordFile)
+    } catch {
+      throw .setting(error)
+    }
+  }
+
+  private func openMetrics(
+    of server: CameraServer, on eventLoop: any EventLoop
+  ) async throws(ServeError) -> MetricsServer? {
+    guard let address = configuration.metrics else { return nil }
+    return try await MetricsServer.open(address, on: eventLoop) { server.assumeIsolated { $0.metrics } }
+  }
+
+  private func apply(to server: CameraServer) async {
+    do throws(SettingError) {
+      await server.apply(try reload())
+      logger.notice("settings read again")
+    } catch {
+      logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import ICE
+import NIOCore
+import XMPP
+
+extension CallDriver {
+  /// What a call is made of, known before it begins.
+  package struct Setup: Sendable {
+    /// To the XMPP server, in the order of the calls.
+    var send: @Sendable (XMLElement) -> Void
+    /// Asked when the call begins.
+    var ice: @Sendable () async throws(StreamError) -> ICETransport.Configuration
+    /// Those of the interfaces, whenever it is asked.
+    var addresses: @Sendable () -> [SocketAddress]
+    var oneWay: Bool
+    /// Authorities to trust in besides the system's, for TURN servers that are reached by TLS.
+    var caFile: String?
+    var duration: TimeAmount?
+
+    package init(
+      send: @escaping @Sendable (XMLElement) -> Void,
+      ice: @escaping @Sendable () async throws(StreamError) -> ICETransport.Configuration,
+      addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil
+    ) {
+      self.send = send
+      self.ice = ice
+      self.addresses = addresses
+      self.oneWay = oneWay
+      self.caFile = caFile
+      self.duration = duration
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import Call
+import Capture
+import ICE
+import Jingle
+import Logging
+import NIOCore
+import Network
+import Peer
+import RTP
+import SRTP
+import Studio
+import Video
+import XMPP
+
+/// What a ``Call`` needs of this computer: the sockets and the clock (by its ``EngineDriver``), the XMPP stream, the source
+/// of its pictures, and somebody who is told how it goes. Its executor is the event loop of the stream and the sockets.
+package actor CallDriver: FrameSink {
+  let setup: Setup
+  private let eventLoop: any EventLoop
+  private let reporter: any Reporter
+  private let logger: Logger
+  private let feed: any VideoFeed
+  private let engine: EngineDriver<Call>
+  private var unreadable = UnreadableReport()
+  /// What on our side ended it, where something did.
+  private var failure: StreamError?
+  private var result: CallResult?
+  private var finished: CheckedContinuation<Void, Never>?
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+  package init(
+    _ setup: Setup, _ signalling: Signalling, certificate: Certificate, feed: any VideoFeed,
+    on eventLoop: any EventLoop, reporter: any Reporter, logger: Logger
+  ) {
+    self.setup = setup
+    self.eventLoop = eventLoop
+    self.reporter = reporter
+    self.logger = logger
+    self.feed = feed
+    var configuration = Call.Configuration(
+      certificate: certificate, clock: SessionClock(now: .now(), wallClock: .now))
+    configuration.isOneWay = setup.oneWay
+    configuration.duration = setup.duration
+    engine = EngineDriver(
+      Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
+  }
+
+  // MARK: The course of a call
+
+  /// Calls or answers, streams, and returns when all is over.
+  package func run() async -> FinishedCall {
+    await engine.deliver { [weak self] event in self?.assumeIsolated { $0.handle(event) } }
+    do throws(StreamError) {
+      let ice = try await setup.ice()
+      await engine.with { $0.begin(ice, now: .now()) }
+    } catch {
+      fail(error)
+    }
+    await withCheckedContinuation { continuation in
+      if result == nil {
+        finished = continuation
+      } else {
+        continuation.resume()
+      }
+    }
+    feed.leave()
+    await engine.close()
+    return FinishedCall(result: result ?? CallResult(outcome: .hungUp), failure: failure)
+  }
+
+  /// Ctrl-C: retracts while it rings, hangs up afterwards.
+  package func interrupt() { with { $0.interrupt(now: .now()) } }
+
+  package func terminate(_ reason: Reason) { with { $0.terminate(reason, now: .now()) } }
+
+  /// The credentials that were given at the beginning are about to lapse.
+  package func renewCredentials(of servers: [ICEServer]) { with { $0.renewCredentials(of: servers) } }
+
+  /// Whether the peer's server says that the device is there.
+  package func setAvailable(_ isAvailable: Bool) { with { $0.setAvailable(isAvailable, now: .now()) } }
+
+  /// False: the stanza is not of this call.
+  package func receive(_ stanza: XMLElement) -> Bool { with { $0.receive(stanza, now: .now()) } }
+
+  /// Something on our side ends the call at once, without a word to the peer.
+  func fail(_ error: StreamError) {
+    guard outcome == nil else { return }
+    failure = error
+    with { $0.abandon(now: .now()) }
+  }
+
+  // MARK: FrameSink
+
+  package nonisolated func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    let (picture, source) = (RTPFrame(frame), MediaSourceStatistics(counters, of: frame))
+    engine.assumeIsolated { driver in
+      let isCongested = driver.isCongested
+      driver.with { _ = $0.send(picture, source: source, isCongested: isCongested, now: .now()) }
+    }
+  }
+
+  package nonisolated func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {
+    let source = MediaSourceStatistics(counters, of: frame)
+    engine.assumeIsolated { $0.with { $0.throttle(source: source) } }
+  }
+
+  package nonisolated func sourceEnded(_ error: StudioError?) {
+    assumeIsolated { driver in
+      guard driver.outcome == nil else { return }
+      driver.failure = error.map { .source($0) }
+      driver.with { $0.sourceEnded(isFailure: error != nil, now: .now()) }
+    }
+  }
+
+  // MARK: What it is like
+
+  /// Who is at the other end.
+  package var peer: JID { read { $0.peer } }
+  package var outcome: CallOutcome? { read { $0.outcome } }
+  /// Nothing was heard of the peer for some seconds.
+  package var isPathLost: Bool { read { $0.isPathLost } }
+  package var streamingSince: NIODeadline? { read { $0.streamingSince } }
+  /// A second old at most.
+  package var latestStatistics: CallStatistics? { read { $0.latestStatistics } }
+
+  private func with<Result: Sendable>(_ body: @Sendable (Call) -> Result) -> Result {
+    engine.assumeIsolated { $0.with(body) }
+  }
+
+  private func read<Result: Sendable>(_ body: @Sendable (Call) -> Result) -> Result {
+    engine.assumeIsolated { $0.read(body) }
+  }
+
+  // MARK: What it tells
+
+  private func handle(_ event: Call.Event) {
+    switch event {
+    case .stanza(let stanza): setup.send(stanza)
+    case .endpointsWanted: Task { await openEndpoints() }
+    case .nameToResolve(let request): Task { await resolve(request) }
+    case .ringing: reporter.report(.ringing, detail: nil)
+    case .calling: reporter.report(.calling, detail: peer.description)
+    case .connecting(let device): reporter.report(.connecting, detail: device.description)
+    case .streaming:
+      reporter.report(.streaming, detail: nil)
+      feed.start()
+    case .keyFrameRequested: feed.requestKeyFrame()
+    case .maximumBitrate(let bitrate): feed.capBitrate(bitrate)
+    case .statistics(let statistics): reporter.report(statistics)
+    case .ended(let result):
+      self.result = result
+      finished?.resume()
+      finished = nil
+    case .signalled, .candidateError, .iceStateChange, .selectedPairChange, .iceRestart, .iceRestartRefused: log(event)
+    }
+  }
+
+  private func log(_ event: Call.Event) {
+    switch event {
+    // The case's name alone: the rest holds addresses and passwords, and people paste logs into bug reports.
+    case .signalled(let event):
+      logger.debug("signalling", metadata: ["event": "\("\(event)".prefix(while: \.isLetter))"])
+      unreadable.tell(event.unreadable, to: logger)
+    case .candidateError(let error): logger.notice("\(error.line)")
+    case .iceStateChange(let kind, let state):
+      logger.info("ICE", metadata: ["content": "\(kind)", "state": "\(state)"])
+    case .selectedPairChange(let kind, let pair):
+      logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair.text)"])
+    case .iceRestart(let kind):
+      logger.notice("the path is lost, looking for another", metadata: ["content": "\(kind)"])
+    case .iceRestartRefused(let kind):
+      logger.notice("the viewer's client takes no ICE restart", metadata: ["content": "\(kind)"])
+    default: break
+    }
+  }
+
+  private func openEndpoints() async {
+    do {
+      try await engine.open(addresses: setup.addresses())
+      await engine.watchInterfaces(setup.addresses)
+      with { $0.endpointsOpened(now: .now()) }
+    } catch {
+      logger.error("\(StreamError.noNetwork)")
+      failure = failure ?? .noNetwork
+      with { $0.endpointsFailed(now: .now()) }
+    }
+  }
+
+  private func resolve(_ request: CandidateNames.Request) async {
+    let address = await CandidateResolver(resolver: HostResolver(on: eventLoop)).address(of: request)
+    with { $0.resolved(request, to: address, now: .now()) }
+  }
+}
+
+extension CandidateError {
+  /// For people.
+  var line: String { "\(url): \(FailureReport(error).line)" }
+}
+
+extension CallEvent {
+  /// What of it could not be read, and was left out.
+  fileprivate var unreadable: [JingleError] {
+    switch self {
+    case .accepted(let contents, _), .offered(let contents, _): contents.flatMap(\.skipped)
+    case .transportInfo(_, let transport), .iceRestart(_, let transport): transport.skipped
+    case .unreadable(let error): [error]
+    default: []
+    }
+  }
+}
+
+extension RTPFrame {
+  fileprivate init(_ frame: EncodedFrame) {
+    self.init(
+      payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame,
+      temporalLayer: frame.temporalLayer)
+  }
+}
+
+extension MediaSourceStatistics {
+  fileprivate init(_ counters: VideoCounters, of frame: EncodedFrame) {
+    self.init()
+    width = frame.width
+    height = frame.height
+    framesCaptured = counters.framesCaptured
+    framesSkipped = counters.source.framesSkipped
+    framesCorrupt = counters.source.framesCorrupt
+    framesEncoded = counters.framesEncoded
+    keyFramesEncoded = counters.keyFramesEncoded
+    totalEncodeTime = counters.totalEncodeTime
+    lastEncodeTime = counters.lastEncodeTime
+    targetBitrate = counters.targetBitrate
+  }
+}

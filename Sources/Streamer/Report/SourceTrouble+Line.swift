@@ -1,6 +1,0 @@
-import Capture
-
-extension SourceTrouble? {
-  /// A line for people; `nil` is the end of the trouble.
-  var line: String { self?.description ?? "there are pictures again" }
-}

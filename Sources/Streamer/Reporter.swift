@@ -1,0 +1,10 @@
+import Call
+
+/// Where the course of a call is told: to a person on a terminal, or to a program as JSON.
+package protocol Reporter: Sendable {
+  func report(_ state: CallState, detail: String?)
+  func report(_ statistics: CallStatistics)
+  func report(_ summary: CallSummary)
+  /// What a person should know, though all goes on.
+  func report(notice: String)
+}

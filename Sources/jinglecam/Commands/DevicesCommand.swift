@@ -1,0 +1,34 @@
+import ArgumentParser
+import Capture
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "Lists the cameras of this computer, and what each can do.",
+    discussion: "Name one to see its controls too, which stream --control sets.")
+
+  @Argument(help: "A camera's path or stable name.")
+  var device: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    var cameras: [CameraDescription]
+    do throws(CaptureError) {
+      cameras =
+        try device.map { path throws(CaptureError) in [try CameraInventory.describe(path)] } ?? CameraInventory.all()
+    } catch {
+      let error = CommandError(error)
+      StandardStream.error("jinglecam: \(error)")
+      StandardStream.drain()
+      throw ExitCode(error.status.rawValue)
+    }
+    if device == nil {
+      let choice = CameraFinder.firstChoice()
+      for index in cameras.indices { cameras[index].isFirstChoice = cameras[index].path == choice }
+    }
+    // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.
+    print(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))
+  }
+}

@@ -1,0 +1,90 @@
+import Account
+import Capture
+import Diagnosis
+import Server
+import Settings
+import Streamer
+import Studio
+
+/// What the errors of the rooms mean for a program.
+extension ExitStatus {
+  init(_ kind: SettingError.Kind) {
+    self =
+      switch kind {
+      case .usage: .usage
+      case .configuration: .configuration
+      case .noInput: .noInput
+      }
+  }
+
+  init(_ kind: XMPPClientError.Kind) {
+    self =
+      switch kind {
+      case .unreadableFile: .noInput
+      case .unreachable: .unavailable
+      case .temporary: .temporaryFailure
+      case .protocolViolation: .protocolError
+      case .credentials: .noPermission
+      case .configuration: .configuration
+      case .cancelled: .interrupted
+      }
+  }
+
+  init(_ error: CaptureError) {
+    self =
+      switch error {
+      case .noSuchFile, .noSuchCamera, .noCamera: .noInput
+      case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
+      case .invalidPattern, .invalidControl: .usage
+      case .missingLibrary, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
+      case .cameraBusy: .temporaryFailure
+      case .cameraForbidden: .noPermission
+      }
+  }
+
+  private init(_ error: StudioError) {
+    self =
+      switch error {
+      case .source(let error): ExitStatus(error)
+      case .encoder(.encoderUnavailable): .dataError
+      case .encoder(.encodingFailed): .software
+      case .noPicture: .unavailable
+      }
+  }
+
+  init(_ error: StreamError) {
+    self =
+      switch error {
+      case .cancelled: .interrupted
+      case .setting(let error): ExitStatus(error.kind)
+      case .source(let error): ExitStatus(error)
+      case .account(let error): ExitStatus(error.kind)
+      case .noNetwork, .noRelay: .unavailable
+      case .certificate: .software
+      }
+  }
+
+  init(_ error: ServeError) {
+    self =
+      switch error {
+      case .setting(let error): ExitStatus(error.kind)
+      case .account(let error): ExitStatus(error.kind)
+      case .metrics: .unavailable
+      }
+  }
+
+  /// - Parameter cause: nil where there is no problem.
+  init(_ cause: DoctorFinding.Cause?) {
+    self =
+      switch cause {
+      case .setting(let kind)?: ExitStatus(kind)
+      case .account(let kind)?: ExitStatus(kind)
+      case .source(let error)?: ExitStatus(error)
+      case .encoder?: .dataError
+      case .permission?, .relayCredentials?: .noPermission
+      case .clock?, .load?: .configuration
+      case .unavailable?: .unavailable
+      case nil: .success
+      }
+  }
+}

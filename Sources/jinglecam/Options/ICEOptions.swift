@@ -1,0 +1,41 @@
+import ArgumentParser
+import Settings
+
+/// How a path to the viewer may be found.
+struct ICEOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("all (that it is), or relay: send everything through a TURN server.", valueName: "all|relay"))
+  var icePolicy: ICEPolicy?
+
+  @Option(
+    help: ArgumentHelp(
+      "A TURN server besides those the XMPP server names; may repeat.",
+      discussion:
+        "turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or turns:HOST[:PORT]. Its credentials come from JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD.",
+      valueName: "uri"))
+  var turn: [String] = []
+
+  @Flag(help: "Accept unsigned answers from TURN servers such as MongooseICE.")
+  var turnRelaxed = false
+
+  func configuration() throws(SettingError) -> ConnectivityConfiguration {
+    ConnectivityConfiguration(icePolicy: icePolicy ?? .all, turnServers: try turnServers(), relaxedTURN: turnRelaxed)
+  }
+
+  func turnServers() throws(SettingError) -> [TURNServer] {
+    guard !turn.isEmpty else { return [] }
+    var uris: [TURNURI] = []
+    for text in turn {
+      uris.append(try TURNURI(parsing: text))
+    }
+    let username = Password.environment("JINGLECAM_TURN_USERNAME")
+    let password = Password.environment("JINGLECAM_TURN_PASSWORD")
+    guard let username, let password else {
+      throw SettingError(
+        "--turn needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .configuration)
+    }
+    return uris.map { .init(uri: $0, username: username, password: password) }
+  }
+}
+
+extension ICEPolicy: ExpressibleByArgument {}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Capture
+import Settings
+import Studio
+import Video
+
+/// What the picture looks like when it leaves.
+struct VideoOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Fit the picture into this size; a camera takes its nearest.", valueName: "WxH"))
+  var size: String?
+
+  @Option(help: ArgumentHelp("Send at most this many frames a second; a camera takes its nearest.", valueName: "fps"))
+  var fps: Int?
+
+  @Option(help: ArgumentHelp("Video bitrate, for example 1500k (that it is) or 2M.", valueName: "bits/s"))
+  var bitrate: String?
+
+  @Flag(help: "Start the file again when it ends.")
+  var loop = false
+
+  @Option(
+    help: ArgumentHelp("Turn the picture clockwise by 0, 90, 180 or 270 degrees.", valueName: "degrees"))
+  var rotate: Int?
+
+  @Flag(help: "Mirror the picture, left for right, before it is turned.")
+  var flip = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Set a camera's control, as jinglecam devices lists them; may repeat.", valueName: "name=value"))
+  var control: [String] = []
+
+  func configuration(of source: String) throws(SettingError) -> VideoConfiguration {
+    VideoConfiguration(
+      source: source, size: try pictureSize(), frameRate: try frameRate(), orientation: try orientation(),
+      controls: try controls(), bitrate: try Bitrate.parse(bitrate ?? "1500k"), loops: loop)
+  }
+
+  private func orientation() throws(SettingError) -> Orientation {
+    guard let turn = Orientation.Turn(rawValue: rotate ?? 0) else {
+      throw SettingError("--rotate \(rotate ?? 0) is no quarter turn; choose 0, 90, 180 or 270", .usage)
+    }
+    return Orientation(isMirrored: flip, turn: turn)
+  }
+
+  private func controls() throws(SettingError) -> [ControlSetting] {
+    var settings: [ControlSetting] = []
+    do throws(CaptureError) {
+      for text in control { settings.append(try ControlSetting(parsing: text)) }
+    } catch {
+      throw SettingError("\(error)", .usage)
+    }
+    return settings
+  }
+
+  private func pictureSize() throws(SettingError) -> PictureSize? {
+    guard let size else { return nil }
+    return try PictureSize(parsing: size)
+  }
+
+  private func frameRate() throws(SettingError) -> Int? {
+    guard let fps else { return nil }
+    guard (1...120).contains(fps) else {
+      throw SettingError("--fps \(fps) is out of range; choose 1 to 120", .usage)
+    }
+    return fps
+  }
+}

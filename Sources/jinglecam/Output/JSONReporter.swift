@@ -1,0 +1,53 @@
+import Call
+import Network
+import Streamer
+
+/// One JSON object a line on standard output: `{"type":"state"|"stats"|…, "timestamp": milliseconds, …}`.
+struct JSONReporter: CommandReporter {
+  private struct State: Encodable {
+    let state: CallState
+    let detail: String?
+  }
+
+  private struct Notice: Encodable {
+    let text: String
+  }
+
+  /// The peer's full JID and the session's id.
+  private let call: (jid: String, sid: String)?
+
+  init() {
+    call = nil
+  }
+
+  /// Of one call among others, in a log that lasts for months: without the statistics of each second.
+  init(jid: String, sid: String) {
+    call = (jid, sid)
+  }
+
+  func report(_ state: CallState, detail: String?) {
+    write("state", State(state: state, detail: detail))
+  }
+
+  func report(_ statistics: CallStatistics) {
+    guard call == nil else { return }
+    write("stats", statistics)
+  }
+
+  func report(notice: String) {
+    write("notice", Notice(text: notice))
+  }
+
+  func report(_ error: CommandError) {
+    if call == nil { StandardStream.error("jinglecam: \(PrintableText.from(error.description))") }
+    write("error", ErrorReport(error))
+  }
+
+  func report(_ summary: CallSummary) {
+    write("summary", summary)
+  }
+
+  private func write(_ type: String, _ body: some Encodable) {
+    if let line = JSONLine(type: type, jid: call?.jid, sid: call?.sid, body: body).text { StandardStream.output(line) }
+  }
+}

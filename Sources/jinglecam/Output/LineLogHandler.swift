@@ -1,0 +1,72 @@
+import Glibc
+import Logging
+import Network
+
+/// The log by way of ``StandardStream``: who does not read it, a pipe that is closed, or a disk that is full must not hold
+/// up who writes it.
+struct LineLogHandler: LogHandler {
+  /// An event of the log as ``JSONLine`` has it.
+  private struct Event: Encodable {
+    let level: String
+    let text: String
+    let metadata: [String: String]?
+  }
+
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+  private let format: LogFormat
+  private let label: String
+  private let isForJournal: Bool
+
+  init(label: String, format: LogFormat) {
+    let journal = getenv("JOURNAL_STREAM").map { String(cString: $0) }
+    self.init(label: label, format: format, isForJournal: Journal.isStream(STDERR_FILENO, named: journal))
+  }
+
+  init(label: String, format: LogFormat, isForJournal: Bool) {
+    self.label = label
+    self.format = format
+    self.isForJournal = isForJournal
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let metadata = metadata.merging(event.metadata ?? [:]) { _, own in own }
+    switch format {
+    case .text: StandardStream.error(text(of: event, metadata))
+    case .json: json(of: event, metadata).map(StandardStream.output)
+    }
+  }
+
+  func text(of event: LogEvent, _ metadata: Logger.Metadata) -> String {
+    let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+    // Much of it is others' words, which must not forge a line.
+    let rest = PrintableText.from("\(fields) [\(event.source)] \(event.message)")
+    return isForJournal
+      ? Journal.prefix(of: event.level) + rest.dropFirst() : "\(Self.timestamp) \(event.level) \(label):\(rest)"
+  }
+
+  func json(of event: LogEvent, _ metadata: Logger.Metadata) -> String? {
+    JSONLine(
+      type: "log",
+      body: Event(
+        level: event.level.rawValue, text: event.message.description,
+        metadata: metadata.isEmpty ? nil : metadata.mapValues(\.description))
+    ).text
+  }
+
+  /// ISO 8601 in local time, as people read a log.
+  private static var timestamp: String {
+    var now = time(nil)
+    var local = tm()
+    localtime_r(&now, &local)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+      strftime(buffer.baseAddress!, buffer.count, "%Y-%m-%dT%H:%M:%S%z", &local)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Diagnosis
+@testable import Settings
+
+@Suite("What a doctor says of settings")
+struct SettingsReportTests {
+  private static func findings(_ change: (inout ServeSettings) -> Void = { _ in }) -> [DoctorFinding] {
+    var settings = ServeSettings()
+    settings.values = [.jid: Setting("cam@example.net"), .source: Setting("pattern")]
+    settings.allow = [.init(jid: Setting("ann@example.net")), .init(jid: Setting("example.org"))]
+    change(&settings)
+    return SettingsReport(settings, file: "cam.yaml").findings
+  }
+
+  @Test("that are right, who may watch")
+  func right() {
+    #expect(
+      Self.findings() == [
+        .ok(.configuration, "cam.yaml is right; may watch: ann@example.net, everybody of example.org")
+      ])
+  }
+
+  @Test("that let nobody watch, how to name who may")
+  func nobody() throws {
+    let findings = Self.findings { $0.allow = [] }
+    #expect(
+      findings == [
+        .problem(
+          .configuration, "nobody may watch", fix: "name who may, with --allow user@domain or allow in the file",
+          .setting(.usage)
+        )
+      ])
+  }
+
+  @Test("each thing that is wrong, with its place, and not only the first")
+  func several() throws {
+    let findings = Self.findings {
+      $0.allow = []
+      $0.values[.size] = Setting("640", place: "cam.yaml:3")
+      $0.values[.jid] = nil
+      $0.values[.icePolicy] = Setting("some", place: "cam.yaml:7")
+    }
+    #expect(findings.count == 4)
+    #expect(findings.allSatisfy { $0.level == .problem && $0.fix?.isEmpty == false })
+    #expect(findings.contains { $0.text.hasPrefix("cam.yaml:3: ") && $0.fix == "write for example 640x480" })
+    #expect(findings.contains { $0.text.hasPrefix("cam.yaml:7: ") && $0.cause == .setting(.configuration) })
+  }
+
+  @Test("also what belongs to no part")
+  func others() throws {
+    let findings = Self.findings { $0.values[.viewers] = Setting("0", place: "cam.yaml:9") }
+    #expect(findings.map(\.text) == ["cam.yaml:9: viewers '0' is out of range"])
+    #expect(findings.first?.fix == "choose 1 to 64")
+  }
+
+  @Test("in a file that cannot be read, or has unknown keys, what to do")
+  func unusable() throws {
+    let missing = SettingsReport(
+      unusable: "cam.yaml", SettingError("cannot read cam.yaml: No such file or directory", .noInput)
+    ).findings
+    #expect(missing.map(\.cause) == [.setting(.noInput)])
+    #expect(missing.first?.fix?.contains("sudo") == true)
+    let unknown = SettingsReport(
+      unusable: "cam.yaml", SettingError("cam.yaml:3: unknown key 'sise'", .configuration)
+    ).findings
+    #expect(
+      unknown.map(\.text) == ["cam.yaml:3: unknown key 'sise'"] && unknown.map(\.cause) == [.setting(.configuration)])
+    #expect(unknown.first?.fix?.contains("serve --help") == true)
+  }
+
+  @Test("the files that hold passwords are known, those of TURN servers too")
+  func secretFiles() {
+    var settings = ServeSettings()
+    settings.values = [
+      .jid: Setting("cam@example.net"), .source: Setting("pattern"), .passwordFile: Setting("/etc/password"),
+    ]
+    settings.turn = [
+      .init(uri: Setting("turn:a.test"), username: "cam", password: "s3cret", passwordFile: "/etc/turn"),
+      .init(uri: Setting("turn:b.test"), username: "cam", password: "s3cret"),
+    ]
+    #expect(SettingsReport(settings, file: nil).secretFiles == ["/etc/password", "/etc/turn"])
+  }
+}

@@ -1,0 +1,99 @@
+import NIOCore
+import Streamer
+import Testing
+
+@testable import Network
+@testable import Server
+
+@Suite("The text of metrics")
+struct MetricsTextTests {
+  @Test("tells of a family its help, its type, then its samples")
+  func family() {
+    var text = MetricsText()
+    text.family("a_total", .counter, "Counts.", [.init(labels: [("x", "1"), ("y", "2")], value: 3), .init(value: 4)])
+    text.family("b_seconds", .gauge, "Measures.", 0.25)
+    #expect(
+      text.text == """
+        # HELP a_total Counts.
+        # TYPE a_total counter
+        a_total{x="1",y="2"} 3
+        a_total 4
+        # HELP b_seconds Measures.
+        # TYPE b_seconds gauge
+        b_seconds 0.25
+
+        """)
+  }
+
+  @Test("leaves out a family without samples")
+  func empty() {
+    var text = MetricsText()
+    text.family("a", .gauge, "Nothing.", [])
+    #expect(text.text.isEmpty)
+  }
+
+  @Test("escapes what would end a line or a label")
+  func escaping() {
+    var text = MetricsText()
+    text.family("a", .gauge, "One \\ \"two\"\nthree", [.init(labels: [("x", "1\\2\n\"3\"")], value: 1)])
+    #expect(
+      text.text == #"""
+        # HELP a One \\ "two"\nthree
+        # TYPE a gauge
+        a{x="1\\2\n\"3\""} 1
+
+        """#)
+  }
+
+  @Test("has every outcome and reason from the start, so that the first one shows as a rise")
+  func zeros() {
+    let lines = MetricsText(MetricsSnapshot()).text.split(separator: "\n")
+    for outcome in CallSummary.Outcome.allCases {
+      #expect(lines.contains("jinglecam_calls_total{outcome=\"\(outcome.rawValue)\"} 0"))
+    }
+    for refusal in CallAdmission.Refusal.allCases {
+      #expect(lines.contains("jinglecam_calls_refused_total{reason=\"\(refusal.rawValue)\"} 0"))
+    }
+  }
+
+  @Test("is of the form that the format has: names, one group a family, a value on each line")
+  func form() throws {
+    var snapshot = MetricsSnapshot()
+    snapshot.viewers = [.init(number: 1, roundTripTime: 0.000012, fractionLost: 0), .init(number: 2)]
+    snapshot.process = .current
+    var family: Substring = ""
+    var seen: Set<Substring> = []
+    for line in MetricsText(snapshot).text.split(separator: "\n") {
+      if let help = line.wholeMatch(of: #/# HELP ([a-z_]+) \S.*/#) {
+        family = help.1
+        #expect(seen.insert(family).inserted, "one group only: \(family)")
+      } else if let type = line.wholeMatch(of: #/# TYPE ([a-z_]+) (counter|gauge)/#) {
+        #expect(type.1 == family)
+        #expect((type.2 == "counter") == family.hasSuffix("_total"), "\(family)")
+      } else {
+        let sample = try #require(line.wholeMatch(of: #/([a-z_]+)(\{[a-z_]+="[^"]*"\})? (\S+)/#), "\(line)")
+        #expect(sample.1 == family)
+        #expect(Double(sample.3)?.isFinite == true)
+      }
+    }
+    #expect(seen.count > 20)
+  }
+
+  @Test("tells calls apart by a number, and not by who calls")
+  func viewers() {
+    var snapshot = MetricsSnapshot()
+    snapshot.viewers = [.init(number: 3, roundTripTime: 0.05, fractionLost: 0.25)]
+    let text = MetricsText(snapshot).text
+    #expect(text.contains("jinglecam_viewer_round_trip_seconds{viewer=\"3\"} 0.05\n"))
+    #expect(text.contains("jinglecam_viewer_loss_ratio{viewer=\"3\"} 0.25\n"))
+    #expect(text.contains("jinglecam_calls 1\n"))
+  }
+
+  @Test("knows of this process what /proc knows")
+  func process() {
+    let usage = ProcessUsage.current
+    #expect(usage.residentBytes > 1_000_000 && usage.openDescriptors >= 3 && usage.cpuSeconds > 0)
+    // Not before this test was written, nor after now.
+    #expect(usage.startTime > 1_700_000_000 && usage.startTime <= Double(WallClock.secondsSince1970) + 1)
+  }
+}
