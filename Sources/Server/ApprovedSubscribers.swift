@@ -9,6 +9,8 @@ actor ApprovedSubscribers {
   private let file: AddressFile?
   private let logger: Logger
   private var approved: Set<JID>?
+  /// Those who count as approved until the program ends (``SubscriptionPlan/adopted``).
+  private var adopted: Set<JID> = []
   private var hasWarned = false
 
   init(of account: JID, in directory: String?, logger: Logger) {
@@ -17,19 +19,26 @@ actor ApprovedSubscribers {
     self.logger = logger
   }
 
-  var all: Set<JID> {
+  var all: Set<JID> { kept.union(adopted) }
+
+  private var kept: Set<JID> {
     if let approved { return approved }
     let read = file?.read() ?? []
     approved = read
     return read
   }
 
-  func insert(_ jids: Set<JID>) { replace(by: all.union(jids.map(\.bare))) }
+  func insert(_ jids: Set<JID>) { replace(by: kept.union(jids.map(\.bare))) }
 
-  func remove(_ jids: Set<JID>) { replace(by: all.subtracting(jids)) }
+  func adopt(_ jids: Set<JID>) { adopted.formUnion(jids) }
+
+  func remove(_ jids: Set<JID>) {
+    replace(by: kept.subtracting(jids))
+    adopted.subtract(jids)
+  }
 
   private func replace(by new: Set<JID>) {
-    guard new != all, new.count <= AddressFile.limit else { return }
+    guard new != kept, new.count <= AddressFile.limit else { return }
     approved = new
     guard let file, let cause = file.write(new), !hasWarned else { return }
     hasWarned = true

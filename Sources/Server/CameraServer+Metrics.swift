@@ -4,15 +4,15 @@ extension CameraServer {
   var metrics: MetricsSnapshot {
     var snapshot = MetricsSnapshot()
     snapshot.isConnected = client != nil
-    snapshot.isCameraPresent = sourcePresence.isPresent
+    snapshot.isCameraPresent = sourceState.isPresent
     snapshot.counters = counters
-    for call in calls {
+    for call in viewers.calls {
       let statistics = call.assumeIsolated { $0.latestStatistics }
       statistics.map { snapshot.counters.add($0) }
       let reported = statistics?.remoteInboundRTP
       snapshot.viewers.append(
         .init(
-          number: numbers[ObjectIdentifier(call)] ?? 0,
+          number: viewers.number(of: call),
           roundTripTime: reported?.roundTripTime ?? statistics?.candidatePair.currentRoundTripTime,
           fractionLost: reported?.fractionLost))
     }

@@ -14,8 +14,8 @@ extension CameraServer {
     await client.settled()
     let plan = SubscriptionPlan(
       account: client.jid, access: configuration.access, roster: await client.roster(),
-      approved: await approved.all.union(adopted))
-    adopted.formUnion(plan.adopted)
+      approved: await contacts.approved.all)
+    await contacts.approved.adopt(plan.adopted)
     tell(of: plan.others)
     let stanzas =
       plan.asked.map { Self.presence(.subscribe, to: $0) }
@@ -28,8 +28,7 @@ extension CameraServer {
     // Where the stream broke off meanwhile, the next one has to do it.
     let gone = Set(plan.struckOff).subtracting(await client.roster().subscribers.map(\.jid))
     for jid in gone { log.write(.notice, "presence is no longer shared", ["jid": "\(jid)"], now: .now()) }
-    await approved.remove(gone)
-    adopted.subtract(gone)
+    await contacts.approved.remove(gone)
     logger.info(
       "contacts looked through",
       metadata: [
@@ -40,39 +39,36 @@ extension CameraServer {
 
   /// Once: whose account it is does not change.
   private func tell(of others: [JID]) {
-    guard !others.isEmpty, !hasToldOfOthers else { return }
-    hasToldOfOthers = true
+    guard !others.isEmpty, !contacts.hasToldOfOthers else { return }
+    contacts.hasToldOfOthers = true
     logger.warning(
       "a camera wants an account of its own: this one has contacts who may not watch, and who see that it is online",
       metadata: ["contacts": "\(others.count)"])
   }
 
-  /// False: it is no presence.
-  func receivePresence(_ stanza: XMLElement) -> Bool {
-    guard stanza.is("presence", Namespace.client) else { return false }
+  func receivePresence(_ stanza: XMLElement) {
     takeAvailability(stanza)
-    guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return true }
+    guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return }
     // Who is not on the list is not told so: no answer is what an account without a person gives.
     guard configuration.access.role(of: from) != nil else {
       log.write(.notice, "a stranger asked for presence", ["jid": "\(from.bare)"], now: .now())
-      return true
+      return
     }
     send(Self.presence(.subscribed, to: from.bare))
     Task {
-      await approved.insert([from.bare])
+      await contacts.approved.insert([from.bare])
       let subscription = await client?.roster()[from.bare]
       guard subscription?.subscription != .to, subscription?.subscription != .both, subscription?.isAsking != true
       else { return }
       send(Self.presence(.subscribe, to: from.bare))
     }
-    return true
   }
 
   private func takeAvailability(_ presence: XMLElement) {
     let type = presence["type"]
     guard let from = presence.from, type == nil || type == PresenceType.unavailable.rawValue else { return }
-    if configuration.access.role(of: from) != nil { mirrored.receive(presence) }
-    for call in calls {
+    if configuration.access.role(of: from) != nil { contacts.mirrored.receive(presence) }
+    for call in viewers.calls {
       call.assumeIsolated { if $0.peer == from { $0.setAvailable(type == nil) } }
     }
   }

@@ -18,7 +18,7 @@ extension CameraServer {
 
   func checkSource() async {
     let source = configuration.video.source
-    let former = sourcePresence
+    let former = sourceState.presence
     let checked = try? await NIOThreadPool.singleton.runIfActive {
       var presence = former.source == source ? former : SourcePresence(source)
       presence.check()
@@ -28,10 +28,7 @@ extension CameraServer {
   }
 
   private func found(_ presence: SourcePresence) {
-    let wasPresent = sourcePresence.isPresent
-    sourcePresence = presence
-    guard presence.isPresent != wasPresent else { return }
-    sourceMissingSince = presence.isPresent ? nil : WallClock.secondsSince1970
+    guard sourceState.update(presence, now: WallClock.secondsSince1970) else { return }
     logger.notice(
       presence.isPresent ? "the source is there" : "the source is gone", metadata: ["source": "\(presence.source)"])
     // What failed before is another one now.
@@ -41,16 +38,16 @@ extension CameraServer {
 
   /// Tells those who watch in a chat, since their calls only end; whoever is called or calls is on the list.
   func sourceFailed(_ failure: StudioError) {
-    let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
+    let viewers = viewers.current.map { call in call.assumeIsolated { $0.peer } }
     Task { await tell(viewers, of: failure) }
   }
 
   private func tell(_ viewers: [JID], of failure: StudioError) async {
     // Looked at now: it may have gone a moment ago.
     await checkSource()
-    let outage = SourceOutage(failure: failure.description, missingSince: sourceMissingSince)
+    let outage = SourceOutage(failure: failure.description, missingSince: sourceState.missingSince)
     let text = outage.text(now: WallClock.secondsSince1970)
-    for person in Set(viewers.map(\.bare)) where answers.take(.outage, for: person, now: .now()) {
+    for person in Set(viewers.map(\.bare)) where desk.answers.take(.outage, for: person, now: .now()) {
       send(ChatMessage.make(to: person, text))
     }
   }

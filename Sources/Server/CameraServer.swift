@@ -19,49 +19,37 @@ actor CameraServer {
   let eventLoop: any EventLoop
   var configuration: ServeConfiguration
   let output: ServeOutput
-  let logger: Logger
   let connection: AccountConnection
   let broadcast: Broadcast
   private var admission: CallAdmission
-  var answers = AnswerBudget()
-  var commands = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
   private let known: KnownCallers
-  let approved: ApprovedSubscribers
-  /// Those who count as approved until the program ends (``SubscriptionPlan/adopted``).
-  var adopted: Set<JID> = []
-  var hasToldOfOthers = false
+  var contacts: Contacts
+  var desk = CommandDesk()
   /// For lines that others can cause.
   var log: BoundedLog
-  var mirrored = MirroredClients()
-  var client: XMPPClient? { connection.assumeIsolated { $0.client } }
   /// While it runs, presence tells no other state.
   var statusPause: Scheduled<Void>?
-  var isChecking = false
-  var isTakingSnapshot = false
-  private(set) var calls: [CallDriver] = []
+  private(set) var viewers = Viewers()
   private(set) var counters = ServeCounters()
-  /// Small numbers, by which metrics tell calls apart.
-  private(set) var numbers: [ObjectIdentifier: Int] = [:]
-  /// Each returns when its call is over.
-  private var ends: [ObjectIdentifier: Task<Void, Never>] = [:]
-  var sourcePresence: SourcePresence
-  /// Seconds since 1970 at which it was first found missing; `nil` while it is there.
-  var sourceMissingSince: Int64?
+  var sourceState: SourceState
+
+  var client: XMPPClient? { connection.assumeIsolated { $0.client } }
+  var logger: Logger { output.logger }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(
-    _ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, output: ServeOutput,
-    logger: Logger
+    _ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, output: ServeOutput
   ) {
     self.configuration = configuration
     self.eventLoop = eventLoop
     self.output = output
-    self.logger = logger
-    sourcePresence = SourcePresence(configuration.video.source)
+    let logger = output.logger
+    sourceState = SourceState(configuration.video.source)
     log = BoundedLog(logger: logger)
     known = KnownCallers(configuration.access)
-    approved = ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger)
+    contacts = Contacts(
+      approved: ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger))
     var login = XMPPClient.Configuration(configuration.account, password: password)
     login.session.mayDiscover = known.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
@@ -89,8 +77,8 @@ actor CameraServer {
 
   /// Hangs up, goes offline, and lets ``run()`` return.
   func stop() async {
-    for call in calls { await call.interrupt() }
-    for end in ends.values { await end.value }
+    for call in viewers.calls { await call.interrupt() }
+    for end in viewers.ends { await end.value }
     await connection.stop()
   }
 
@@ -125,7 +113,7 @@ actor CameraServer {
       broadcast.video = new.video
       broadcast.setBitrate(new.video.bitrate)
     }
-    for call in calls {
+    for call in viewers.calls {
       call.assumeIsolated { call in
         if access.role(of: call.peer) == nil { call.interrupt() }
       }
@@ -136,8 +124,16 @@ actor CameraServer {
   // MARK: Calls
 
   private func handle(_ stanza: XMLElement) {
-    if calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) { return }
-    if receivePresence(stanza) || receiveChat(stanza) || receiveCommand(stanza) { return }
+    switch StanzaTopic(stanza) {
+    case .call:
+      // Each sees it until one takes it: one that does not may be over by it.
+      if viewers.calls.contains(where: { call in call.assumeIsolated { $0.receive(stanza) } }) || open(stanza) {
+        return
+      }
+    case .presence: return receivePresence(stanza)
+    case .chat: if receiveChat(stanza) { return }
+    case .command: if receiveCommand(stanza) { return }
+    }
     let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
     let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
     if answers.isEmpty { client?.refuse(stanza) }
@@ -161,18 +157,15 @@ actor CameraServer {
     return true
   }
 
-  /// The calls that are not over.
-  var viewing: [CallDriver] { calls.filter { call in call.assumeIsolated { $0.outcome == nil } } }
-
   /// Nil: there is a place for the caller, if need be a guest's.
   private func admit(_ caller: JID) -> CallAdmission.Refusal? {
-    let viewing = viewing
-    let viewers = viewing.map { call in call.assumeIsolated { $0.peer } }
-    switch admission.decide(on: caller, viewers: viewers, now: .now()) {
+    let current = viewers.current
+    let people = current.map { call in call.assumeIsolated { $0.peer } }
+    switch admission.decide(on: caller, viewers: people, now: .now()) {
     case .admit: return nil
     case .displace(let guest):
-      logger.notice("a viewer makes room for an admin", metadata: ["jid": "\(viewers[guest])"])
-      viewing[guest].assumeIsolated { $0.terminate(Reason(.busy)) }
+      logger.notice("a viewer makes room for an admin", metadata: ["jid": "\(people[guest])"])
+      current[guest].assumeIsolated { $0.terminate(Reason(.busy)) }
       return nil
     case .refuse(let refusal): return refusal
     }
@@ -181,7 +174,7 @@ actor CameraServer {
   /// Whoever calls again may have lost a call, by a client that died or a network that went: where it is silent, or the
   /// same device calls, it is over (XEP-0353 section 4.2 lets a new call replace the old one).
   private func makeRoom(for caller: JID) {
-    for call in calls {
+    for call in viewers.calls {
       call.assumeIsolated { call in
         guard call.peer == caller || call.peer.bare == caller.bare && call.isPathLost else { return }
         call.terminate(Reason(.gone))
@@ -192,7 +185,7 @@ actor CameraServer {
   /// Answers what to tell the person.
   func call(_ person: JID) -> String {
     guard let client else { return "" }
-    guard !calls.contains(where: { call in call.assumeIsolated { $0.peer.bare == person.bare } }) else {
+    guard !viewers.contains(person) else {
       return "there is a call already"
     }
     guard admit(person) == nil else {
@@ -228,33 +221,32 @@ actor CameraServer {
         ice: { () async throws(StreamError) in try connectivity.ice(await servers.value.servers) },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
-        oneWay: call.isIncoming && !mirrored.contains(call.peer),
+        oneWay: call.isIncoming && !contacts.mirrored.contains(call.peer),
         caFile: configuration.account.caFile),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
-    calls.append(driver)
-    numbers[ObjectIdentifier(driver)] = (1...).first { !numbers.values.contains($0) }
+    viewers.insert(driver, until: Task { await run(driver, with: servers, reporter) })
     broadcast.assumeIsolated { $0.join(feed, driver) }
-    ends[ObjectIdentifier(driver)] = Task {
-      let renewal = Task { [weak self, eventLoop, logger] in
-        let servers = await servers.value
-        await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
-          await driver.renewCredentials(of: $0)
-          logger.info("TURN credentials renewed", metadata: ["servers": "\($0.count)"])
-        }
+  }
+
+  /// Until the call is over.
+  private func run(_ call: CallDriver, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter) async {
+    let renewal = Task { [weak self, eventLoop, logger] in
+      let servers = await servers.value
+      await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
+        await call.renewCredentials(of: $0)
+        logger.info("TURN credentials renewed", metadata: ["servers": "\($0.count)"])
       }
-      let finished = await driver.run()
-      renewal.cancel()
-      calls.removeAll { $0 === driver }
-      ends[ObjectIdentifier(driver)] = nil
-      numbers[ObjectIdentifier(driver)] = nil
-      let summary = CallSummary(of: finished, peer: call.peer)
-      counters.callsEnded[summary.outcome, default: 0] += 1
-      summary.statistics.map { counters.add($0) }
-      reporter.report(summary)
-      // The memory of calls that are over is the system's again, for months maybe: malloc alone would keep it.
-      if calls.isEmpty { malloc_trim(0) }
     }
+    let finished = await call.run()
+    renewal.cancel()
+    viewers.remove(call)
+    let summary = CallSummary(of: finished, peer: await call.peer)
+    counters.callsEnded[summary.outcome, default: 0] += 1
+    summary.statistics.map { counters.add($0) }
+    reporter.report(summary)
+    // The memory of calls that are over is the system's again, for months maybe: malloc alone would keep it.
+    if viewers.isEmpty { malloc_trim(0) }
   }
 
   /// Nil while there is no stream to ask over.

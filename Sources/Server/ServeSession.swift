@@ -10,18 +10,15 @@ package struct ServeSession: Sendable {
   private let configuration: ServeConfiguration
   private let output: ServeOutput
   private let reload: @Sendable () throws(SettingError) -> ServeConfiguration
-  private let logger: Logger
 
   /// - Parameter reload: reads the settings anew, at SIGHUP.
   package init(
     _ configuration: ServeConfiguration, output: ServeOutput,
-    reload: @escaping @Sendable () throws(SettingError) -> ServeConfiguration,
-    logger: Logger
+    reload: @escaping @Sendable () throws(SettingError) -> ServeConfiguration
   ) {
     self.configuration = configuration
     self.output = output
     self.reload = reload
-    self.logger = logger
   }
 
   package func run() async throws(ServeError) {
@@ -29,7 +26,7 @@ package struct ServeSession: Sendable {
     let notifier = ServiceNotifier.fromEnvironment()
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let server = CameraServer(
-      configuration, password: password, on: eventLoop, output: output, logger: logger)
+      configuration, password: password, on: eventLoop, output: output)
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let signalTask = Task {
       for await signal in signals {
@@ -74,9 +71,9 @@ package struct ServeSession: Sendable {
   private func apply(to server: CameraServer) async {
     do throws(SettingError) {
       await server.apply(try reload())
-      logger.notice("settings read again")
+      output.logger.notice("settings read again")
     } catch {
-      logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
+      output.logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
     }
   }
 }

@@ -3,7 +3,7 @@ import XMPP
 /// The namespaces of calls.
 extension Namespace {
   /// XEP-0166.
-  static let jingle = "urn:xmpp:jingle:1"
+  package static let jingle = "urn:xmpp:jingle:1"
   static let jingleErrors = "urn:xmpp:jingle:errors:1"
   /// XEP-0167.
   static let rtp = "urn:xmpp:jingle:apps:rtp:1"
@@ -11,7 +11,7 @@ extension Namespace {
   /// XEP-0176.
   static let iceUDP = "urn:xmpp:jingle:transports:ice-udp:1"
   /// XEP-0184.
-  static let receipts = "urn:xmpp:receipts"
+  package static let receipts = "urn:xmpp:receipts"
   /// XEP-0293.
   static let rtcpFeedback = "urn:xmpp:jingle:apps:rtp:rtcp-fb:0"
   /// XEP-0294.
@@ -25,5 +25,5 @@ extension Namespace {
   /// XEP-0339.
   static let sources = "urn:xmpp:jingle:apps:rtp:ssma:0"
   /// XEP-0353.
-  static let jingleMessage = "urn:xmpp:jingle-message:0"
+  package static let jingleMessage = "urn:xmpp:jingle-message:0"
 }

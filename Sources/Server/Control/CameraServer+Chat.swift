@@ -11,15 +11,15 @@ extension CameraServer {
     switch message.content {
     case .encrypted:
       // Without a word a person would wait for ever; clients encrypt by themselves.
-      guard answers.take(.encrypted, for: message.from, now: .now()) else { break }
+      guard desk.answers.take(.encrypted, for: message.from, now: .now()) else { break }
       send(message.reply("I cannot read encrypted messages; turn encryption off for this chat."))
     case .text(let text):
       guard let command = CameraCommand(spoken: text), !command.hasForm, command.role <= role else {
-        guard answers.take(.hint, for: message.from, now: .now()) else { break }
+        guard desk.answers.take(.hint, for: message.from, now: .now()) else { break }
         send(message.reply("I do not know that; write help."))
         break
       }
-      guard answers.take(.command, for: message.from, now: .now()) else { break }
+      guard desk.answers.take(.command, for: message.from, now: .now()) else { break }
       logger.notice("command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
       Task {
         let answer = await perform(command, for: message.from, role)

@@ -8,9 +8,8 @@ import Synchronization
 extension CameraServer {
   /// Its lines, after at most 30 seconds.
   func check() async -> String {
-    guard let client, !isChecking else { return "a check is under way; try again in a while" }
-    isChecking = true
-    defer { isChecking = false }
+    guard let client, desk.begin(.check) else { return "a check is under way; try again in a while" }
+    defer { desk.end(.check) }
     let transcript = CheckTranscript()
     let connectivity = configuration.connectivity
     let round = CheckRound(

@@ -12,7 +12,7 @@ extension CameraServer {
       send(refusal)
       return true
     }
-    switch commands.receive(stanza, now: .now()) {
+    switch desk.menu.receive(stanza, now: .now()) {
     case .reply(let answer): send(answer)
     case .perform(let request): perform(request, for: from, role)
     case nil: return false
@@ -25,12 +25,12 @@ extension CameraServer {
     Task {
       guard command.hasForm else {
         // Each takes the server's space; what else there is costs nobody anything.
-        guard command != .snapshot || answers.take(.command, for: person, now: .now()) else {
-          return send(commands.reply(to: request, "you asked too often; try again in a while", isProblem: true))
+        guard command != .snapshot || desk.answers.take(.command, for: person, now: .now()) else {
+          return send(desk.menu.reply(to: request, "you asked too often; try again in a while", isProblem: true))
         }
         logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
         let answer = await perform(command, for: person, role)
-        send(commands.reply(to: request, answer.text, isProblem: answer.isProblem))
+        send(desk.menu.reply(to: request, answer.text, isProblem: answer.isProblem))
         // Where it can be seen.
         if let picture = answer.picture { send(ChatMessage.make(to: person, answer.text, showing: picture)) }
         return
@@ -38,16 +38,16 @@ extension CameraServer {
       do throws(CommandRefusal) {
         guard let form = request.form else {
           let form = try await form(of: command)
-          commands.ask(request, form, now: .now()).map(send)
+          desk.menu.ask(request, form, now: .now()).map(send)
           return
         }
         let done = try await set(command, form)
         logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
-        send(commands.reply(to: request, done))
+        send(desk.menu.reply(to: request, done))
       } catch {
         // Some name the option of the command line, which here is a field.
         let problem = error.description.hasPrefix("--") ? String(error.description.dropFirst(2)) : error.description
-        send(commands.reply(to: request, problem, isProblem: true))
+        send(desk.menu.reply(to: request, problem, isProblem: true))
       }
     }
   }

@@ -10,7 +10,7 @@ extension CameraServer {
     case .check: CommandAnswer(await check())
     case .help: CommandAnswer(CameraCommand.help(for: role))
     case .status: CommandAnswer(status(for: role))
-    case .viewers: CommandAnswer(viewers)
+    case .viewers: CommandAnswer(audience)
     case .snapshot: await snapshot(for: role)
     case .callMe: CommandAnswer(call(person))
     case .stop: CommandAnswer(hangUp { $0.bare == person.bare })
@@ -28,13 +28,13 @@ extension CameraServer {
     if role == .admin { lines.append("source: \(video.source)") }
     if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
     lines.append("bitrate: \(video.bitrate / 1000)k")
-    lines.append("viewers: \(calls.count) of \(configuration.maximumViewers)")
+    lines.append("viewers: \(viewers.count) of \(configuration.maximumViewers)")
     return lines.joined(separator: "\n")
   }
 
-  private var viewers: String {
-    guard !calls.isEmpty else { return "nobody watches" }
-    return calls.map { call in
+  private var audience: String {
+    guard !viewers.isEmpty else { return "nobody watches" }
+    return viewers.calls.map { call in
       call.assumeIsolated { call in
         guard let since = call.streamingSince else { return "\(call.peer): connecting" }
         return "\(call.peer): \(Int((NIODeadline.now() - since).seconds)) s"
@@ -43,7 +43,7 @@ extension CameraServer {
   }
 
   private func hangUp(on isMeant: (JID) -> Bool) -> String {
-    let meant = calls.filter { call in isMeant(call.assumeIsolated { $0.peer }) }
+    let meant = viewers.calls.filter { call in isMeant(call.assumeIsolated { $0.peer }) }
     for call in meant { call.assumeIsolated { $0.interrupt() } }
     return switch meant.count {
     case 0: "there is no call to end"

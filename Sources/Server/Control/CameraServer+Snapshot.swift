@@ -8,11 +8,10 @@ import XMPP
 extension CameraServer {
   /// One at a time: each costs the server's space, and the network what a call has need of.
   func snapshot(for role: AccessList.Role) async -> CommandAnswer {
-    guard let client, !isTakingSnapshot else {
+    guard let client, desk.begin(.snapshot) else {
       return CommandAnswer(problem: CommandRefusal("a picture is being taken; try again in a while"))
     }
-    isTakingSnapshot = true
-    defer { isTakingSnapshot = false }
+    defer { desk.end(.snapshot) }
     let uploader = FileUploader(client: client, caFile: configuration.account.caFile, eventLoop: eventLoop)
     do throws(CommandRefusal) {
       // First, so that no camera is opened in vain.

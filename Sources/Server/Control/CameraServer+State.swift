@@ -9,7 +9,7 @@ extension CameraServer {
 
   var state: String {
     broadcast.assumeIsolated { broadcast in
-      if broadcast.isSourceLost || !sourcePresence.isPresent { return "no camera" }
+      if broadcast.isSourceLost || !sourceState.isPresent { return "no camera" }
       return broadcast.watching == 0 ? "ready" : "\(broadcast.watching) watching"
     }
   }

@@ -32,7 +32,6 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let logFormat: LogFormat = json ? .json : .text
-    let output = ServeOutput(reporter: json ? Self.reporter : nil) { StandardStream.textsLost }
     let reporter = CommandReporters.make(json: json)
     try await CommandRunner.run(logLevel: logLevel, logFormat: logFormat, report: reporter.report) {
       logger throws(CommandError) in
@@ -44,8 +43,9 @@ struct ServeCommand: AsyncParsableCommand {
       }
       let configuration = try CommandError.checking(load)
       if checkConfig { return .success }
+      let output = ServeOutput(logger: logger, reporter: json ? Self.reporter : nil) { StandardStream.textsLost }
       do throws(ServeError) {
-        try await ServeSession(configuration, output: output, reload: load, logger: logger).run()
+        try await ServeSession(configuration, output: output, reload: load).run()
         return .success
       } catch {
         throw CommandError(error)

@@ -1,0 +1,15 @@
+import Streamer
+import XMPP
+
+/// What a camera remembers of those who command it by chat or menu.
+struct CommandDesk {
+  var answers = AnswerBudget()
+  var menu = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
+  /// Those that take a while, each one at a time.
+  private var underWay: Set<CameraCommand> = []
+
+  /// False: it is under way already.
+  mutating func begin(_ command: CameraCommand) -> Bool { underWay.insert(command).inserted }
+
+  mutating func end(_ command: CameraCommand) { underWay.remove(command) }
+}
