@@ -1,4 +1,4 @@
-/// One capture node as `jinglecam devices` tells of it; its JSON form is described in the README.
+/// One capture node as `jinglecam devices` tells of it; its JSON form is described in the page JSON.
 package struct CameraDescription: Codable, Equatable, Sendable {
   package struct Format: Codable, Equatable, Sendable {
     /// Four characters.

@@ -1,6 +1,6 @@
 import Network
 
-/// One step of `jinglecam check`: a line for people, and an object for programs, whose fields README tells.
+/// One step of `jinglecam check`: a line for people, and an object for programs, whose fields the page Checking tells.
 package protocol CheckEvent: Encodable, Sendable {
   /// In JSON, and at the beginning of the line.
   static var type: String { get }
