@@ -14,11 +14,13 @@ from pathlib import Path
 from stand_in import StandIn
 
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / ".build/release/jinglecam"
 STAND_IN = ROOT / ".build/bench/libCameraStandIn.so"
 SPEED = -8
 KEY_FRAME_SECONDS = 4
 MEMORY_LIMIT = 90  # MiB at 720p
 LATENCY_LIMIT = 150  # milliseconds from session-accept to the first picture
+FORMER_LIMIT = 1.01
 PACKET_LIMIT = 1.5  # of what libsrtp2 alone costs a packet
 
 
@@ -100,6 +102,7 @@ class Bench:
         entries = (Path(options.world) / "world.env").read_text().splitlines()
         self.world = dict(entry.split("=", 1) for entry in entries)
         self.calls = 0
+        self.former = options.former and Path(options.former)
 
     def floor(self, case: Case) -> Run:
         clip = self.material / f"{case.name}.y4m"
@@ -109,15 +112,20 @@ class Bench:
         run.encoded, run.bytes = map(int, text.split())
         return run
 
-    def camera(self, case: Case, seconds: int | None = None) -> Run:
+    def camera(self, case: Case, seconds: int | None = None, program: Path = PROGRAM) -> Run:
         """The same pictures, as a camera packs them, from the tests' stand-in."""
         camera = {"CAMERA_STAND_IN_DEV": str(self.material / "dev"), "LD_PRELOAD": str(STAND_IN)}
         options = ["--fps", str(case.fps), "--duration", str(seconds or self.seconds)]
-        run = self.jinglecam(case, "/dev/video0", options, env=os.environ | camera)
+        run = self.jinglecam(case, "/dev/video0", options, program, env=os.environ | camera)
         run.overhead = self.told["frameLatency"]["p95"] - self.told["encodeTime"]["p95"]
         return run
 
-    def jinglecam(self, case: Case, source: str | None = None, options: list = (), **process) -> Run:
+    def former_build(self, case: Case) -> Run:
+        return self.jinglecam(case, program=self.former)
+
+    def jinglecam(
+        self, case: Case, source: str | None = None, options: list = (), program: Path = PROGRAM, **process
+    ) -> Run:
         self.calls += 1
         domain = self.world["WORLD_DOMAIN"]
         account = ["--password-file", self.world["WORLD_PASSWORD_FILE"], "--server", self.world["WORLD_SERVER"]]
@@ -132,7 +140,7 @@ class Bench:
                     break
             run, text = measured(
                 [
-                    *(ROOT / ".build/release/jinglecam", "stream"),
+                    *(program, "stream"),
                     *(source or self.material / f"{case.name}.y4m", callee, "--json"),
                     *("--jid", f"camera{self.calls}@{domain}", *account),
                     *("--bitrate", f"{case.bitrate // 1000}k", *options),
@@ -184,9 +192,12 @@ def main() -> None:
         parser.add_argument(option, required=True)
     for option in ("--rounds", "--seconds"):
         parser.add_argument(option, required=True, type=int)
+    parser.add_argument("--former", help="a jinglecam of a former build, to be compared with")
     options = parser.parse_args()
     bench = Bench(options)
     senders = {"libvpx alone": bench.floor, "jinglecam": bench.jinglecam, "gst-launch": bench.gst_launch}
+    if bench.former:
+        senders["former build"] = bench.former_build
     report = {}
     for case in CASES:
         runs: dict[str, list[Run]] = {name: [] for name in senders}
@@ -208,19 +219,22 @@ def main() -> None:
 
 def compare_camera(bench: Bench, options: argparse.Namespace) -> dict:
     camera = StandIn(STAND_IN, bench.material, 640, 480, CAMERA.fps)
-    runs: dict[str, list[Run]] = {"libvpx alone": [], "jinglecam": []}
+    runs: dict[str, list[Run]] = {"libvpx alone": [], "jinglecam": [], "former build": []}
     for _ in range(options.rounds):
         runs["libvpx alone"].append(bench.floor(CAMERA))
         runs["jinglecam"].append(bench.camera(CAMERA))
+        if bench.former:
+            runs["former build"].append(bench.camera(CAMERA, program=bench.former))
     del camera
     print(f"\nA camera of 640x480, YUYV, {CAMERA.fps} fps, {CAMERA.bitrate // 1000} kbit/s, {options.seconds} s")
-    floor, ours = runs.values()
+    floor, ours, former = runs.values()
     wanted = options.seconds * CAMERA.fps
     for number, run in enumerate(ours, 1):
         if min(run.encoded, run.decoded) < 0.99 * wanted:
             print(f"  DOES NOT COUNT: {run.encoded} encoded, {run.decoded} decoded of {wanted} in round {number}")
     print(f"  libvpx alone CPU {median(floor, 'cpu'):.2f} s, jinglecam {median(ours, 'cpu'):.2f} s")
     verdict("CPU over the floor", ratio(ours, floor), CAMERA.limit)
+    compare_builds(ours, former)
     verdict("MiB", camera_memory(bench), CAMERA.memory)
     verdict("ms from capture to socket over encoding, at p95", median(ours, "overhead") * 1e3, CAMERA_LATENCY_LIMIT)
     return {name: [vars(run) for run in results] for name, results in runs.items()}
@@ -248,8 +262,15 @@ def compare_conversions(options: argparse.Namespace) -> list[list[str]]:
     return lines
 
 
+def compare_builds(ours: list[Run], former: list[Run]) -> None:
+    if former:
+        verdict("CPU over the former build", ratio(ours, former), FORMER_LIMIT)
+        verdict("memory over the former build", median(ours, "memory") / median(former, "memory"), FORMER_LIMIT)
+
+
 def judge(case: Case, runs: dict[str, list[Run]]) -> None:
-    floor, ours, rival = runs.values()
+    floor, ours, rival, *former = runs.values()
+    compare_builds(ours, *former or [[]])
     for name, results in runs.items():
         spread = [run.cpu for run in results]
         print(
