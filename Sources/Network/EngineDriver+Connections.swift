@@ -12,38 +12,33 @@ extension EngineDriver {
     case .connect(let endpoint, let server, let serverName):
       open(endpoint, to: server, serverName: serverName)
     case .disconnect(let endpoint):
-      channels[endpoint] = nil
-      awaited.remove(endpoint)
-      connections.removeValue(forKey: endpoint)?.close(promise: nil)
+      connections.close(endpoint)
     }
   }
 
   private func open(_ endpoint: LocalEndpoint, to server: SocketAddress, serverName: String?) {
     guard !isClosed, let local = addresses[endpoint.socket] else { return }
-    awaited.insert(endpoint)
+    connections.expect(endpoint)
     connector.connect(to: server, from: local, serverName: serverName) { [self] channel in
       // Given up while TLS was being set up.
-      guard assumeIsolated({ $0.awaited.remove(endpoint) }) != nil else { throw CancellationError() }
+      guard assumeIsolated({ $0.connections.attach(channel, to: endpoint) }) else { throw CancellationError() }
       let handler = TURNStreamHandler(
         endpoint: endpoint, server: server, isSecured: serverName != nil, driver: self)
       try channel.pipeline.syncOperations.addHandler(handler)
-      assumeIsolated { $0.connections[endpoint] = channel }
     }.hop(to: eventLoop).whenFailure { [weak self] error in
       self?.assumeIsolated { $0.connectionClosed(endpoint, reason: TLSClientContext.reason(error)) }
     }
   }
 
   package func connectionOpened(_ endpoint: LocalEndpoint) {
-    guard !isClosed, let channel = connections[endpoint] else { return }
-    channels[endpoint] = channel
+    guard !isClosed, connections.open(endpoint) else { return }
     engine.connected(endpoint, now: .now())
     advance()
   }
 
   /// What is not known is ignored, as everywhere: the end may be told twice, by the attempt and by the handler.
   package func connectionClosed(_ endpoint: LocalEndpoint, reason: String) {
-    channels[endpoint] = nil
-    connections[endpoint] = nil
+    connections.drop(endpoint)
     guard !isClosed else { return }
     engine.disconnected(endpoint, reason: reason, now: .now())
     advance()

@@ -13,27 +13,28 @@ package actor EngineDriver<Engine: NetworkEngine> {
   let connector: TURNConnector
   private var onEvent: (@Sendable (Engine.Event) -> Void)?
   var sockets: [LocalEndpoint: DatagramSocket] = [:]
-  /// Connections that take data.
-  var channels: [LocalEndpoint: any Channel] = [:]
-  /// Connections without a channel yet.
-  var awaited: Set<LocalEndpoint> = []
-  /// Connections that are open or being opened.
-  var connections: [LocalEndpoint: any Channel] = [:]
+  var connections = RelayConnections()
   var addresses: [LocalEndpoint: SocketAddress] = [:]
   /// Interface addresses whose sockets are being opened.
   var binding: Set<SocketAddress> = []
   var interfaces: InterfaceWatch?
   private var nextEndpoint: UInt32 = 1
-  private var timer: Scheduled<Void>?
-  private var timerDeadline: NIODeadline?
+  private var timer = DeadlineTimer()
   private var burst = DatagramBurst()
   /// What the last burst went over, where that takes no more for now.
   private var congested: (any Channel)?
-  private var isAdvancing = false
-  private var wantsAdvance = false
-  private var isClosing = false
-  private(set) var isClosed = false
+  private var drain = NonNestingDrain()
+  private var lifetime = Lifetime.running
   private var released: CheckedContinuation<Void, Never>?
+
+  private enum Lifetime {
+    case running
+    /// The goodbye is under way.
+    case closing
+    case closed
+  }
+
+  var isClosed: Bool { lifetime == .closed }
 
   // Computed: generic types have no stored ones.
   private static var datagramsPerRead: Int { 8 }
@@ -173,8 +174,8 @@ package actor EngineDriver<Engine: NetworkEngine> {
   /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0), gives the relays a moment to answer, and closes the
   /// sockets.
   package func close() async {
-    guard !isClosing else { return }
-    isClosing = true
+    guard lifetime == .running else { return }
+    lifetime = .closing
     engine.close(now: .now())
     advance()
     if engine.deadline != nil {
@@ -183,15 +184,13 @@ package actor EngineDriver<Engine: NetworkEngine> {
         eventLoop.scheduleTask(in: Self.farewell) { [weak self] in self?.assumeIsolated { $0.release() } }
       }
     }
-    isClosed = true
-    timer?.cancel()
+    lifetime = .closed
+    timer.cancel()
     interfaces?.stop()
     let channels = sockets.values.map(\.channel)
     sockets = [:]
     // TLS would wait for the server's goodbye.
-    connections.values.forEach { $0.close(promise: nil) }
-    (self.channels, connections) = ([:], [:])
-    awaited = []
+    connections.closeAll()
     for channel in channels {
       try? await channel.close().get()
     }
@@ -207,17 +206,14 @@ package actor EngineDriver<Engine: NetworkEngine> {
   /// Who handles an event may change the engine and so come here again: what comes of that is delivered after all that was
   /// said before it, and not from within.
   func advance() {
-    guard !isAdvancing else { return wantsAdvance = true }
-    isAdvancing = true
+    guard drain.begin() else { return }
     repeat {
-      wantsAdvance = false
       while let onEvent, let event = engine.pollEvent() { onEvent(event) }
       flushTransmits()
       while let request = engine.pollConnectionRequest() { perform(request) }
-    } while wantsAdvance
-    isAdvancing = false
+    } while drain.goesOn()
     schedule()
-    if isClosing, engine.deadline == nil { release() }
+    if lifetime != .running, engine.deadline == nil { release() }
   }
 
   private func flushTransmits() {
@@ -236,7 +232,7 @@ package actor EngineDriver<Engine: NetworkEngine> {
     if let socket = sockets[endpoint] {
       socket.send(burst)
       channel = socket.channel
-    } else if let connection = channels[endpoint] {
+    } else if let connection = connections[endpoint] {
       write(burst, toConnection: connection)
       channel = connection
     } else {
@@ -246,17 +242,14 @@ package actor EngineDriver<Engine: NetworkEngine> {
   }
 
   private func schedule() {
-    guard !isClosed, let deadline = engine.deadline else { return }
-    guard deadline != timerDeadline else { return }
-    timer?.cancel()
-    timerDeadline = deadline
-    timer = eventLoop.scheduleTask(deadline: deadline) { [weak self] in
+    guard !isClosed, let deadline = engine.deadline, !timer.isSet(to: deadline) else { return }
+    timer.set(to: deadline, on: eventLoop) { [weak self] in
       self?.assumeIsolated { $0.timeout() }
     }
   }
 
   private func timeout() {
-    timerDeadline = nil
+    timer.fired()
     guard !isClosed else { return }
     engine.handleTimeout(now: .now())
     advance()

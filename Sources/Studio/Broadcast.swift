@@ -29,12 +29,24 @@ package actor Broadcast {
   private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
   /// Longer than a camera takes to open, and to give a first picture.
   private static let snapshotTimeout = TimeAmount.seconds(10)
-  private var counters = VideoCounters()
-  /// Of the sources that are closed.
-  private var formerCounters = VideoCounters()
-  private var sourceFailures = 0
+  private var tally = Tally()
   /// Called on the event loop and on the video thread.
   package var onEvent: @Sendable (Event) -> Void = { _ in }
+
+  /// What was counted since the beginning, over all the times that the source was open.
+  private struct Tally {
+    var source = VideoCounters()
+    private var formerSources = VideoCounters()
+    private(set) var failures = 0
+
+    var video: VideoCounters { formerSources + source }
+
+    mutating func sourceEnded(isFailure: Bool) {
+      formerSources = video
+      source = VideoCounters()
+      if isFailure { failures += 1 }
+    }
+  }
 
   package enum Event: Sendable {
     /// ``Broadcast/watching`` or ``Broadcast/isSourceLost`` may be another.
@@ -70,7 +82,7 @@ package actor Broadcast {
 
   package var statistics: BroadcastStatistics {
     BroadcastStatistics(
-      video: formerCounters + counters, sourceFailures: sourceFailures, watching: watching)
+      video: tally.video, sourceFailures: tally.failures, watching: watching)
   }
 
   package var watching: Int { viewers.values.count(where: \.isWatching) }
@@ -193,7 +205,7 @@ package actor Broadcast {
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
     pictureSize = PictureSize(width: frame.width, height: frame.height)
-    self.counters = counters
+    tally.source = counters
     if isSourceLost {
       isSourceLost = false
       onEvent(.changed)
@@ -211,14 +223,12 @@ package actor Broadcast {
 
   private func sourceEnded(_ error: StudioError?) {
     let wasAsked = isEnding
-    formerCounters = formerCounters + counters
-    counters = VideoCounters()
+    tally.sourceEnded(isFailure: error != nil)
     control = nil
     pictureSize = nil
     isEnding = false
     if let error {
       isSourceLost = true
-      sourceFailures += 1
       onEvent(.changed)
       onEvent(.failed(error))
     }

@@ -1,0 +1,49 @@
+import ICE
+import NIOCore
+
+/// The connections to TURN servers of one engine, from the request to the end.
+struct RelayConnections {
+  /// Those without a channel yet.
+  private var awaited: Set<LocalEndpoint> = []
+  /// Those that have a channel, on which TLS may still be set up.
+  private var attached: [LocalEndpoint: any Channel] = [:]
+  /// Those that take data.
+  private var opened: [LocalEndpoint: any Channel] = [:]
+
+  /// The channel of a connection that takes data.
+  subscript(endpoint: LocalEndpoint) -> (any Channel)? { opened[endpoint] }
+
+  mutating func expect(_ endpoint: LocalEndpoint) { awaited.insert(endpoint) }
+
+  /// False: the connection was given up meanwhile.
+  mutating func attach(_ channel: any Channel, to endpoint: LocalEndpoint) -> Bool {
+    guard awaited.remove(endpoint) != nil else { return false }
+    attached[endpoint] = channel
+    return true
+  }
+
+  /// False: there is no such connection.
+  mutating func open(_ endpoint: LocalEndpoint) -> Bool {
+    guard let channel = attached[endpoint] else { return false }
+    opened[endpoint] = channel
+    return true
+  }
+
+  /// It was closed, or could not be opened.
+  mutating func drop(_ endpoint: LocalEndpoint) {
+    opened[endpoint] = nil
+    attached[endpoint] = nil
+  }
+
+  /// It is no longer wanted, be it open or not.
+  mutating func close(_ endpoint: LocalEndpoint) {
+    awaited.remove(endpoint)
+    opened[endpoint] = nil
+    attached.removeValue(forKey: endpoint)?.close(promise: nil)
+  }
+
+  mutating func closeAll() {
+    attached.values.forEach { $0.close(promise: nil) }
+    self = RelayConnections()
+  }
+}
