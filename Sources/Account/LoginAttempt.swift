@@ -37,7 +37,7 @@ package struct LoginAttempt: Sendable {
     guard case .failure(.cancelled) = result, !Task.isCancelled else { return try result.get() }
     throw XMPPClientError(
       .unreachable,
-      "the XMPP server of \(configuration.jid.domain) does not answer in \(Self.limit.nanoseconds / 1_000_000_000) s: "
-        + "check the network, or name the server with --server HOST:PORT")
+      "the XMPP server of \(configuration.jid.domain) does not answer in \(Self.limit.nanoseconds / 1_000_000_000) s",
+      cure: "check the network, or name the server with --server HOST:PORT")
   }
 }

@@ -38,14 +38,18 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   }
 
   package var kind: Kind
-  /// Cause and cure, without what must not reach a terminal.
-  package let description: String
+  /// Without what must not reach a terminal, as is the cure.
+  package let cause: String
+  package let cure: String?
   var unreadable: Unreadable?
   let circumstance: Circumstance?
 
-  init(_ kind: Kind, _ description: String, _ circumstance: Circumstance? = nil) {
+  package var description: String { [cause, cure].compactMap { $0 }.joined(separator: ": ") }
+
+  init(_ kind: Kind, _ cause: String, cure: String? = nil, _ circumstance: Circumstance? = nil) {
     self.kind = kind
-    self.description = PrintableText.from(description)
+    self.cause = PrintableText.from(cause)
+    self.cure = cure.map { PrintableText.from($0) }
     self.circumstance = circumstance
   }
 

@@ -219,8 +219,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     } catch {
       finish(
         XMPPClientError(
-          .configuration,
-          "\(configuration.jid.domain) is no name that a certificate can have: check --jid"))
+          .configuration, "\(configuration.jid.domain) is no name that a certificate can have", cure: "check --jid"))
     }
   }
 

@@ -7,17 +7,19 @@ enum AllowedAddress {
     let jid = try? JID(text)
     guard !text.contains("*"), jid?.description.contains("*") != true else {
       throw SettingError(
-        "'\(text)' is a pattern, and there are none; write a domain for everybody there, or user@domain", .usage)
+        "'\(text)' is a pattern, and there are none", cure: "write a domain for everybody there, or user@domain", .usage
+      )
     }
     guard let jid else {
-      throw SettingError("'\(text)' is no XMPP address; write user@domain, or a domain for everybody there", .usage)
+      throw SettingError(
+        "'\(text)' is no XMPP address", cure: "write user@domain, or a domain for everybody there", .usage)
     }
     guard jid.isBare else {
-      throw SettingError("'\(text)' names one device of \(jid.bare); write \(jid.bare)", .usage)
+      throw SettingError("'\(text)' names one device of \(jid.bare)", cure: "write \(jid.bare)", .usage)
     }
     // An IPv6 address has no dots, and is no name that was forgotten.
     guard jid.local != nil || jid.domain.contains(".") || jid.domain.hasPrefix("[") else {
-      throw SettingError("'\(text)' is a domain without a dot; write \(jid)@domain for a person", .usage)
+      throw SettingError("'\(text)' is a domain without a dot", cure: "write \(jid)@domain for a person", .usage)
     }
     return jid.inULabels
   }

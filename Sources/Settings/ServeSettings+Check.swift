@@ -24,17 +24,19 @@ extension ServeSettings {
         return try parser(text)
       } catch {
         // Some parsers name their option, some only say what they want.
-        guard !error.description.contains("--\(key.rawValue)") else { throw error }
-        throw SettingError("\(key.rawValue) \(error.description)", error.kind)
+        guard !error.cause.contains("--\(key.rawValue)") else { throw error }
+        throw SettingError("\(key.rawValue) \(error.cause)", cure: error.cure, error.kind)
       }
     }
   }
 
   package func account() throws(SettingError) -> Account {
     guard let jid = try value(.jid, Self.jid) else {
-      throw SettingError("jid is missing; name the account of the camera", .usage)
+      throw SettingError("jid is missing", cure: "name the account of the camera", .usage)
     }
-    guard jid.local != nil else { throw SettingError("jid '\(jid)' has no user part; write user@domain", .usage) }
+    guard jid.local != nil else {
+      throw SettingError("jid '\(jid)' has no user part", cure: "write user@domain", .usage)
+    }
     return Account(
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
       server: try value(.server) { text throws(SettingError) in try ConnectionTarget(setting: text) },
@@ -46,11 +48,11 @@ extension ServeSettings {
 
   package func video() throws(SettingError) -> VideoConfiguration {
     guard let source = values[.source] else {
-      throw SettingError("the source is missing; name a camera, a video file or pattern", .usage)
+      throw SettingError("the source is missing", cure: "name a camera, a video file or pattern", .usage)
     }
     let turn = try value(.rotate) { text throws(SettingError) -> Orientation.Turn in
       guard let turn = Int(text).flatMap(Orientation.Turn.init) else {
-        throw SettingError("'\(text)' is no quarter turn; choose 0, 90, 180 or 270", .usage)
+        throw SettingError("'\(text)' is no quarter turn", cure: "choose 0, 90, 180 or 270", .usage)
       }
       return turn
     }
@@ -79,14 +81,15 @@ extension ServeSettings {
       let jid = try permission.jid.parse(AllowedAddress.parse)
       let role = try permission.role?.parse { text throws(SettingError) -> AccessList.Role in
         guard let role = AccessList.Role(rawValue: text) else {
-          throw SettingError("role '\(text)' is unknown; choose viewer or admin", .usage)
+          throw SettingError("role '\(text)' is unknown", cure: "choose viewer or admin", .usage)
         }
         return role
       }
       access.allow(jid, as: role ?? .viewer)
     }
     guard !access.isEmpty else {
-      throw SettingError("nobody may watch; name who may, with --allow user@domain or allow in the file", .usage)
+      throw SettingError(
+        "nobody may watch", cure: "name who may, with --allow user@domain or allow in the file", .usage)
     }
     return access
   }
@@ -108,13 +111,13 @@ extension ServeSettings {
 
   private static func jid(_ text: String) throws(SettingError) -> JID {
     do { return try JID(text).inULabels } catch {
-      throw SettingError("'\(text)' is no XMPP address; write user@domain", .usage)
+      throw SettingError("'\(text)' is no XMPP address", cure: "write user@domain", .usage)
     }
   }
 
   private static func number(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
     guard let number = Int(text), range.contains(number) else {
-      throw SettingError("'\(text)' is out of range; choose \(range.lowerBound) to \(range.upperBound)", .usage)
+      throw SettingError("'\(text)' is out of range", cure: "choose \(range.lowerBound) to \(range.upperBound)", .usage)
     }
     return number
   }
@@ -126,7 +129,7 @@ extension ServeSettings {
 
   private static func icePolicy(_ text: String) throws(SettingError) -> ICEPolicy {
     guard let policy = ICEPolicy(rawValue: text) else {
-      throw SettingError("'\(text)' is unknown; choose all or relay", .usage)
+      throw SettingError("'\(text)' is unknown", cure: "choose all or relay", .usage)
     }
     return policy
   }

@@ -11,12 +11,17 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
     case noInput
   }
 
-  package let description: String
+  package let cause: String
+  /// nil where the cause says it all.
+  package let cure: String?
   package let kind: Kind
 
-  package init(_ description: String, _ kind: Kind) {
+  package var description: String { [cause, cure].compactMap { $0 }.joined(separator: "; ") }
+
+  package init(_ cause: String, cure: String? = nil, _ kind: Kind) {
     // Which may quote what somebody else wrote.
-    self.description = PrintableText.from(description)
+    self.cause = PrintableText.from(cause)
+    self.cure = cure.map { PrintableText.from($0) }
     self.kind = kind
   }
 }

@@ -26,7 +26,8 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
     case ("turn", "tcp"): relayProtocol = .tcp
     case ("turns", nil), ("turns", "tcp"): relayProtocol = .tls
     case ("turns", "udp"):
-      throw SettingError("--turn \(text): TURN over DTLS is not supported; use turns:HOST, TLS over TCP", .usage)
+      throw SettingError(
+        "--turn \(text): TURN over DTLS is not supported", cure: "use turns:HOST, TLS over TCP", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
@@ -38,9 +39,9 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
 
   private static func malformed(_ text: String) -> SettingError {
     SettingError(
-      "--turn '\(text)' is no TURN address; write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
-        + "turns:HOST[:PORT]",
-      .usage)
+      "--turn '\(text)' is no TURN address",
+      cure: "write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
+        + "turns:HOST[:PORT]", .usage)
   }
 }
 

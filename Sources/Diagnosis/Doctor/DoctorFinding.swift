@@ -55,13 +55,4 @@ package struct DoctorFinding: Equatable, Sendable {
   static func problem(_ subject: Subject, _ text: String, fix: String, _ cause: Cause) -> DoctorFinding {
     DoctorFinding(subject: subject, level: .problem, text: text, fix: fix, cause: cause)
   }
-
-  /// What is wrong with a setting; most of these lines say after a semicolon what to do.
-  static func problem(_ subject: Subject, _ error: SettingError, fix: String) -> DoctorFinding {
-    guard let semicolon = error.description.firstRange(of: "; ") else {
-      return problem(subject, error.description, fix: fix, .setting(error.kind))
-    }
-    let text = String(error.description[..<semicolon.lowerBound])
-    return problem(subject, text, fix: String(error.description[semicolon.upperBound...]), .setting(error.kind))
-  }
 }

@@ -46,7 +46,7 @@ struct SettingsReport: Sendable {
           error.kind == .noInput
           ? "name a file that is there, and that you may read (else try sudo)"
           : "correct it; jinglecam serve --help tells the options, which are the keys of the file"
-        return .problem(.configuration, error, fix: fix)
+        return .problem(.configuration, error.cause, fix: error.cure ?? fix, .setting(error.kind))
       }
     }
     let watchers = [

@@ -58,7 +58,7 @@ struct CheckCommand: AsyncParsableCommand {
       throw SettingError("there is nothing to ask: give --jid, --stun or --turn", .usage)
     }
     guard peer == nil || account.jid != nil else {
-      throw SettingError("--jid is missing; name the account that calls \(peer ?? "")", .usage)
+      throw SettingError("--jid is missing", cure: "name the account that calls \(peer ?? "")", .usage)
     }
     if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
     return CheckConfiguration(

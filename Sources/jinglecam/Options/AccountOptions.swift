@@ -33,7 +33,7 @@ struct AccountOptions: ParsableArguments {
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(SettingError) -> Account {
-    guard let text = jid else { throw SettingError("--jid is missing; name the account that calls", .usage) }
+    guard let text = jid else { throw SettingError("--jid is missing", cure: "name the account that calls", .usage) }
     let jid = try Self.person(text, role: "--jid")
     var target: ConnectionTarget?
     if let server { target = try ConnectionTarget(setting: server) }
@@ -46,10 +46,10 @@ struct AccountOptions: ParsableArguments {
     do {
       jid = try JID(text).inULabels
     } catch {
-      throw SettingError("\(role) '\(text)' is no XMPP address; write user@domain", .usage)
+      throw SettingError("\(role) '\(text)' is no XMPP address", cure: "write user@domain", .usage)
     }
     guard jid.local != nil else {
-      throw SettingError("\(role) '\(text)' has no user part; write user@domain", .usage)
+      throw SettingError("\(role) '\(text)' has no user part", cure: "write user@domain", .usage)
     }
     return jid
   }
