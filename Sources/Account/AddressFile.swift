@@ -3,7 +3,7 @@ import XMPP
 
 /// A file of one bare JID a line, for what is to be known again at the next start.
 package struct AddressFile: Sendable {
-  /// As many as a roster may have.
+  /// The most addresses, as many as a roster may have.
   package static let limit = Roster.limit
   private static let byteLimit = 8 << 20
 
@@ -26,7 +26,9 @@ package struct AddressFile: Sendable {
     return Set(lines.compactMap { try? JID(String(decoding: $0, as: UTF8.self)).bare })
   }
 
-  /// As a whole or not at all; answers what went wrong.
+  /// Writes the file as a whole or not at all.
+  ///
+  /// - Returns: what went wrong; nil where nothing did.
   package func write(_ jids: Set<JID>) -> String? {
     makeDirectories()
     let new = path + ".new"

@@ -49,7 +49,7 @@ package struct ConnectionTarget: Hashable, Sendable {
     self.isDirectTLS = isDirectTLS
   }
 
-  /// As a person writes it, without how TLS begins.
+  /// Host and port as a person writes them, without the way in which TLS begins.
   var text: String { HostPort.text(host: host, port: port) }
 
   /// Orders the records of `_xmpps-client` and `_xmpp-client` as one set (XEP-0368 section 3) by RFC 2782: the lowest

@@ -16,7 +16,7 @@ struct RecurringBreak: Sendable {
 
   /// Whether it was recognized. It stays so: what is left where it is would come again.
   private(set) var isRecognized = false
-  /// Those whose stanzas nobody could read, in order.
+  /// The senders of the stanzas that nobody could read, in order.
   private(set) var senders: [String] = []
   private var count = 0
   private var hasToldOfNobody = false

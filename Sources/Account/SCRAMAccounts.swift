@@ -6,7 +6,7 @@ import XMPP
 ///
 /// They are remembered while the process runs, and by a service with a state directory (systemd.exec(5)) for good.
 final class SCRAMAccounts: Sendable {
-  /// Of this process.
+  /// The accounts of this process.
   static let known = SCRAMAccounts(directory: StateDirectory.ofService)
 
   private let accounts: Mutex<Set<JID>>

@@ -2,7 +2,7 @@ import Glibc
 
 /// Where a program keeps what it has to know again at its next start.
 package enum StateDirectory {
-  /// That of the service, else that of the user (XDG Base Directory Specification); nil where there is neither, as for a
+  /// The service's directory, else the user's (XDG Base Directory Specification); nil where there is neither, as for a
   /// user without a home.
   package static var path: String? { path(in: environment) }
 

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// So many at once, and one more each interval.
+/// A token bucket: so many at once, and one more each interval.
 package struct TokenBucket: Sendable {
   let capacity: Int
   let interval: TimeAmount

@@ -1,4 +1,4 @@
-/// Of this program, as people, clients and metrics are told it.
+/// The version of this program, which people, clients and metrics are told.
 package enum Version {
   package static let text = "0.1.0"
 }

@@ -17,7 +17,7 @@ extension XMPPClient {
     private static let maximumWaiting = 512
     private static let connectTimeout = TimeAmount.seconds(10)
 
-    /// As long as a server may take to answer a ping. Without it Linux sends for a quarter of an hour what nobody
+    /// TCP_USER_TIMEOUT: the time that a server may take to answer a ping. Without it Linux resends for a quarter of an hour what nobody
     /// acknowledges (tcp(7)), and an ICE restart waits for as long.
     private static let userTimeout = ClientSession.Configuration.pingTimeout
 

@@ -33,7 +33,7 @@ package struct XMPPClientError: Error, Hashable, Sendable {
 
   /// What the server sent that nobody could read, where that ended the stream.
   struct Unreadable: Hashable, Sendable {
-    /// As the stanza said; nil where it did not, or it was none.
+    /// The sender as the stanza named it; nil where it named none, or where it was no stanza.
     var sender: String?
   }
 

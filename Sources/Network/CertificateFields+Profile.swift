@@ -13,7 +13,7 @@ extension CertificateFields {
   private static let authorityKeyIdentifier: [UInt8] = [0x55, 0x1D, 35]
   private static let authorityInformationAccess: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01]
 
-  /// Of any certificate.
+  /// What is against the profile of RFC 5280 in any certificate.
   var faultOfProfile: Fault? {
     // A positive number whose first octet is above 127 has a zero before it.
     if serialNumber.drop(while: { $0 == 0 }).count > Self.maximumSerialNumber { return .serialNumber }
@@ -24,7 +24,7 @@ extension CertificateFields {
     return nil
   }
 
-  /// Of an authority's besides.
+  /// What is besides against the profile in the certificate of an authority.
   var faultOfAuthorityProfile: Fault? {
     if let constraints = found(Self.nameConstraints), !Self.isFormed(constraints: constraints) {
       return .nameConstraints

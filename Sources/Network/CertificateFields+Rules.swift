@@ -31,7 +31,7 @@ extension CertificateFields {
   /// What the CA/Browser Forum's baseline requirements ask for (section 6.1.5); BoringSSL takes shorter ones.
   static let minimumRSABits = 2048
 
-  /// Of a server's certificate, whose critical extensions BoringSSL has looked at.
+  /// What is wrong with a server's certificate, whose critical extensions BoringSSL has looked at.
   ///
   /// One that is self-issued was trusted for being in the list of authorities itself, and may say of itself what it
   /// likes: "this specification does not apply to self-signed end entity certificates" (RFC 6818 section 2), and
@@ -44,8 +44,8 @@ extension CertificateFields {
     return hasAuthorityRights ? .notAuthority : faultOfProfile
   }
 
-  /// Of a certificate in the user's own list of authorities, which may be a server's own: what authorities alone must
-  /// be is asked of those that say that they sign others.
+  /// What is wrong with a certificate in the user's own list of authorities, which may be a server's own: what authorities
+  /// alone must be is asked of those that say that they sign others.
   var faultOfAnchor: Fault? {
     if let faultOfKey { return faultOfKey }
     if signsCertificates {
@@ -61,7 +61,7 @@ extension CertificateFields {
   private static let keyUsage: [UInt8] = [0x55, 0x1D, 15]
   private static let basicConstraints: [UInt8] = [0x55, 0x1D, 19]
   static let nameConstraints: [UInt8] = [0x55, 0x1D, 30]
-  /// Those of RFC 5280 section 4.2.1 that it does not demand to be non-critical: besides the three, subjectAltName,
+  /// The extensions of RFC 5280 section 4.2.1 that it does not demand to be non-critical: besides the three, subjectAltName,
   /// certificatePolicies, policyMappings, policyConstraints, extKeyUsage and inhibitAnyPolicy.
   private static let mayBeCritical: Set<[UInt8]> = Set(
     [15, 17, 19, 30, 32, 33, 36, 37, 54].map { [0x55, 0x1D, $0] })

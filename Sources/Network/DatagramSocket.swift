@@ -9,7 +9,7 @@ import NIOPosix
 /// is no route for a moment. What the kernel does not take at once waits in NIO's queue all the same.
 final class DatagramSocket {
   let channel: any Channel
-  /// Of its own, so that the number is nobody else's when NIO closes the channel's.
+  /// A duplicate of the channel's descriptor, so that its number is nobody else's when NIO closes that one.
   private let descriptor: CInt
   private var offloadsSegmentation = System.supportsUDPSegmentationOffload
   /// Datagrams in NIO's queue.

@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Connections to TURN servers: opened and closed as the engine asks.
 extension EngineDriver {
-  /// Of what waits for one, whatever frames are left out: a few key frames, resent packets and all.
+  /// The most bytes that may wait for a connection: a few key frames with packets that are sent again.
   private static var limit: Int { 1024 * 1024 }
 
   func perform(_ request: ConnectionRequest) {

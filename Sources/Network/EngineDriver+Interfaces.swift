@@ -3,7 +3,7 @@ import NIOCore
 
 /// Interface addresses that come and go in mid-call (RFC 8445 section 5.1.1.1; RFC 8838 section 4 for what comes late).
 extension EngineDriver {
-  /// From now on the host's changes are followed. Where the kernel does not tell of them, consent does.
+  /// Follows the changes of the host's addresses from now on. Where the kernel does not tell of them, consent freshness does.
   package func watchInterfaces(_ addresses: @escaping @Sendable () -> [SocketAddress]) {
     guard !isClosed else { return }
     interfaces = InterfaceWatch.start(on: eventLoop) { [weak self] in

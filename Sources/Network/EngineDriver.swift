@@ -42,9 +42,9 @@ package actor EngineDriver<Engine: NetworkEngine> {
   private static var largestDatagram: Int { 2048 }
   /// Beyond a large key frame, what the network does not take is old: frames are left out until it has drained.
   private static var waterMark: ChannelOptions.Types.WriteBufferWaterMark { .init(low: 64 * 1024, high: 512 * 1024) }
-  /// As long as consent lasts (RFC 7675 section 5.1: 30 s), one try a second.
+  /// The tries to open a socket again, one a second, for as long as consent lasts (RFC 7675 section 5.1: 30 s).
   private static var reopenings: Int { 30 }
-  /// For the answers to what frees the relays (TURN Refresh 0), which may want a second round with a new nonce.
+  /// The time for the answers to what frees the relays (TURN Refresh 0), which may want a second round with a new nonce.
   private static var farewell: TimeAmount { .milliseconds(500) }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }

@@ -53,7 +53,7 @@ package struct HTTPSPut: Sendable {
     }
   }
 
-  /// From the first of the host's addresses that takes a connection.
+  /// The answer of the first of the host's addresses that takes a connection.
   private func answer() async throws -> HTTPResponseStatus {
     let deadline = NIODeadline.now() + timeout
     // Reading the system's authorities takes tens of milliseconds.

@@ -11,7 +11,7 @@ package enum HostInterfaces {
     offered.map(\.address).filter { includesLoopback || !isLoopback($0) }.prefix(limit).map { $0 }
   }
 
-  /// Those of loopback too; none where the kernel cannot be asked.
+  /// The addresses worth a host candidate, those of loopback included; none where the kernel cannot be asked.
   package static var offered: [InterfaceAddress] { offered(of: (try? InterfaceAddress.all()) ?? []) }
 
   /// "If gathering one or more host candidates that correspond to an IPv6 address that was generated using a mechanism

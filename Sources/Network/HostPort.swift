@@ -12,7 +12,7 @@ package struct HostPort: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { Self.text(host: host, port: port) }
 
-  /// As in a URI, where an address of IPv6 is in brackets (RFC 3986 section 3.2.2).
+  /// Host and port as in a URI, where an IPv6 address is in brackets (RFC 3986 section 3.2.2).
   package static func text(host: String, port: Int?) -> String {
     (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "")
   }

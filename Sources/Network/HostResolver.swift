@@ -9,7 +9,7 @@ package struct HostResolver: Sendable {
 
   /// Where DNS is silent, libc would wait for many times that.
   package static let timeout = TimeAmount.seconds(3)
-  /// So many look-ups run at a time.
+  /// The most look-ups that run at a time.
   static let concurrency = 8
   /// A name with more addresses than this is a trap.
   package static let limit = 4

@@ -22,7 +22,7 @@ package struct InterfaceAddress: Hashable, Sendable {
 
   /// The index of the interface.
   let interface: UInt32
-  /// With port 0.
+  /// The address, with port 0.
   package let address: SocketAddress
   let flags: Flags
 

@@ -37,7 +37,7 @@ final class InterfaceMonitor: ChannelInboundHandler {
       .takingOwnershipOfDescriptor(input: descriptor)
   }
 
-  /// Of the network namespace of the thread that calls.
+  /// Makes a netlink socket in the network namespace of the thread that calls.
   static func makeSocket() throws(IOError) -> CInt {
     let descriptor = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
     guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket(AF_NETLINK)") }

@@ -38,7 +38,7 @@ enum NetlinkMessage: Hashable, Sendable {
     return messages
   }
 
-  /// Of struct nlmsghdr.
+  /// The length of struct nlmsghdr in bytes.
   private static let headerLength = MemoryLayout<nlmsghdr>.size
 
   private static func message(ofType type: UInt16, body: ByteBuffer) -> NetlinkMessage {

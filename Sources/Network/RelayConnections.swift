@@ -3,11 +3,11 @@ import NIOCore
 
 /// The connections to TURN servers of one engine, from the request to the end.
 struct RelayConnections {
-  /// Those without a channel yet.
+  /// The connections without a channel yet.
   private var awaited: Set<LocalEndpoint> = []
-  /// Those that have a channel, on which TLS may still be set up.
+  /// The connections that have a channel, on which TLS may still be set up.
   private var attached: [LocalEndpoint: any Channel] = [:]
-  /// Those that take data.
+  /// The connections that take data.
   private var opened: [LocalEndpoint: any Channel] = [:]
 
   /// The channel of a connection that takes data.

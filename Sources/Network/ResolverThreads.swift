@@ -9,7 +9,7 @@ package final class ResolverThreads: Sendable {
 
   private let pool: NIOThreadPool
   private let maximumWaiting: Int
-  /// With those under way that nobody waits for any longer.
+  /// The look-ups that are waiting or under way, including those that nobody waits for any longer.
   private let waiting = Atomic(0)
 
   package init(count: Int, maximumWaiting: Int = .max) {

@@ -18,7 +18,7 @@ enum SystemAuthorities {
     return .default
   }
 
-  /// As openssl-rehash(1) makes them: "HHHHHHHH.D".
+  /// Whether `name` is one that openssl-rehash(1) makes: "HHHHHHHH.D".
   private static func isHash(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 2 && parts[0].count == 8 && parts[0].allSatisfy(\.isHexDigit)

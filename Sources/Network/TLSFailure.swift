@@ -74,8 +74,8 @@ package enum TLSFailure: Error, Hashable, Sendable {
     return .broken(word(reasons.first ?? "no reason given"))
   }
 
-  /// Those of `error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE`, the only form in
-  /// which NIOSSL tells them.
+  /// The reasons within `error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE`, the only
+  /// form in which NIOSSL tells them.
   private static func reasons(of error: BoringSSLError) -> [String] {
     guard case .sslError(let stack) = error else { return [] }
     return stack.compactMap { entry in

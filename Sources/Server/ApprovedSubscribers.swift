@@ -9,7 +9,7 @@ actor ApprovedSubscribers {
   private let file: AddressFile?
   private let logger: Logger
   private var approved: Set<JID>?
-  /// Those who count as approved until the program ends (``SubscriptionPlan/adopted``).
+  /// Contacts that count as approved until the program ends (``SubscriptionPlan/adopted``).
   private var adopted: Set<JID> = []
   private var hasWarned = false
 

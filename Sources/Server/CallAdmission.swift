@@ -13,7 +13,7 @@ struct CallAdmission: Sendable {
   }
 
   enum Refusal: String, CaseIterable, Sendable {
-    /// Learns nothing of us.
+    /// A caller who is not on the list, and learns nothing of us.
     case stranger
     // These hear that we are busy.
     case tooOften = "too-often"
@@ -25,7 +25,7 @@ struct CallAdmission: Sendable {
   var access: AccessList
   var maximumViewers: Int
   var callsPerMinute: Int
-  /// Of those who called lately; a domain on the list may have many.
+  /// The budgets of those who called lately: a domain on the list may have many people.
   private var recent: [JID: TokenBucket] = [:]
 
   init(access: AccessList, maximumViewers: Int, callsPerMinute: Int) {

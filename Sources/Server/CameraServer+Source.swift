@@ -10,7 +10,7 @@ extension CameraServer {
   /// Looking costs a few system calls, and a camera that was unplugged is known before its owner has left the room.
   private static let interval = TimeAmount.seconds(5)
 
-  /// Until it is cancelled.
+  /// Looks for the source every few seconds until the task is cancelled.
   func watchSource() async {
     // Folders of devices come and go with them, and look different in each container: names are looked at, not awaited.
     while (try? await eventLoop.wait(Self.interval)) != nil { await checkSource() }

@@ -182,7 +182,9 @@ actor CameraServer {
     }
   }
 
-  /// Answers what to tell the person.
+  /// Calls a person who asked for it.
+  ///
+  /// - Returns: what to tell the person.
   func call(_ person: JID) -> String {
     guard let client else { return "" }
     guard !viewers.contains(person) else {
@@ -229,7 +231,7 @@ actor CameraServer {
     broadcast.assumeIsolated { $0.join(feed, driver) }
   }
 
-  /// Until the call is over.
+  /// Runs a call to its end, with fresh TURN credentials, and counts what it came to.
   private func run(_ call: CallDriver, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter) async {
     let renewal = Task { [weak self, eventLoop, logger] in
       let servers = await servers.value

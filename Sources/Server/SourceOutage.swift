@@ -15,7 +15,7 @@ struct SourceOutage: Sendable {
 
   private static let day: Int64 = 86_400
 
-  /// As the clock on the wall where the camera is shows it.
+  /// The local time, with the date where it is more than a day ago.
   private static func time(_ seconds: Int64, now: Int64) -> String {
     var seconds = time_t(seconds)
     var parts = tm()

@@ -6,9 +6,9 @@ import XMPP
 struct Viewers {
   private struct Place {
     let call: CallDriver
-    /// By which metrics tell calls apart; the next call may get it again.
+    /// The number by which metrics tell calls apart; the next call may get it again.
     let number: Int
-    /// Returns when the call is over.
+    /// The task that runs the call, and returns when it is over.
     let end: Task<Void, Never>
   }
 

@@ -8,7 +8,7 @@ package struct AccessList: Sendable {
     package static func < (left: Role, right: Role) -> Bool { left == .viewer && right == .admin }
   }
 
-  /// By bare JID, or by domain for everybody there.
+  /// The roles by bare JID, or by domain for everybody there.
   private var roles: [JID: Role] = [:]
 
   package init() {}

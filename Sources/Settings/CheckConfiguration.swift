@@ -13,7 +13,7 @@ package struct CheckConfiguration: Sendable {
   package var icePolicy: ICEPolicy
   package var relaxedTURN: Bool
   package var caFile: String?
-  /// From the beginning of one check to that of the next; nil: there is one.
+  /// The time from the beginning of one check to that of the next; nil where there is only one.
   package var interval: TimeAmount?
 
   package init(

@@ -2,7 +2,7 @@ import Glibc
 
 /// The file of `jinglecam serve --config` (YAML): the options by their names, and who may watch.
 package enum ConfigurationFile {
-  /// Longer is no configuration.
+  /// The most bytes that a configuration file may have.
   private static let limit = 256 * 1024
 
   package static func read(_ path: String) throws(SettingError) -> ServeSettings {

@@ -9,7 +9,7 @@ package struct ServeConfiguration: Sendable {
   package var access: AccessList
   /// Who watch at a time.
   package var maximumViewers: Int
-  /// Of one account.
+  /// The most calls of one account in a minute.
   package var callsPerMinute: Int
   /// Where metrics can be read; nil: nowhere.
   package var metrics: MetricsAddress?

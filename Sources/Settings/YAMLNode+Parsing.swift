@@ -1,6 +1,6 @@
 import CYAML
 
-/// By libyaml, whose nodes know their line. (Yams has the same inside, and all of Foundation around it: 40 MB.)
+/// Parsing by libyaml, whose nodes know their line. Yams wraps the same library and brings 40 MB of Foundation.
 extension YAMLNode {
   struct ParsingError: Error {
     var line: Int

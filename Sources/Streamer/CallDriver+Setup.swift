@@ -7,9 +7,9 @@ extension CallDriver {
   package struct Setup: Sendable {
     /// To the XMPP server, in the order of the calls.
     var send: @Sendable (XMLElement) -> Void
-    /// Asked when the call begins.
+    /// The ICE servers and policy, which are asked for when the call begins.
     var ice: @Sendable () async throws(StreamError) -> ICETransport.Configuration
-    /// Those of the interfaces, whenever it is asked.
+    /// The addresses of the interfaces at the moment of the question.
     var addresses: @Sendable () -> [SocketAddress]
     var oneWay: Bool
     /// Authorities to trust in besides the system's, for TURN servers that are reached by TLS.

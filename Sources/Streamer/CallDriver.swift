@@ -115,7 +115,7 @@ package actor CallDriver: FrameSink {
 
   // MARK: What it is like
 
-  /// Who is at the other end.
+  /// The device at the other end, or its account before the device is known.
   package var peer: JID { read { $0.peer } }
   package var outcome: CallOutcome? { read { $0.outcome } }
   /// Nothing was heard of the peer for some seconds.
@@ -194,7 +194,7 @@ package actor CallDriver: FrameSink {
 }
 
 extension CandidateError {
-  /// For people.
+  /// One line for people.
   var line: String { "\(url): \(FailureReport(error).line)" }
 }
 

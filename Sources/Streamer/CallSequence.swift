@@ -66,7 +66,7 @@ actor CallSequence {
     await current?.renewCredentials(of: servers)
   }
 
-  /// From the video thread, on the event loop.
+  /// Sends one encoded frame; the video thread hands it over on the event loop.
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
     current?.send(frame, counters)
   }

@@ -15,7 +15,7 @@ package struct CallSummary: Codable, Sendable, Equatable {
   package var text: String
   /// Seconds from session-accept to the first frame handed to the network; nil where none was.
   package var setupTime: Double?
-  /// Seconds of streaming.
+  /// The seconds for which the picture was sent.
   package var duration: Double
   package var statistics: CallStatistics?
 }

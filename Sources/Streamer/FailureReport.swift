@@ -1,10 +1,10 @@
 import ICE
 
-/// Why a step failed, in JSON.
+/// Why a step failed: an object in JSON, or one line for people.
 package struct FailureReport: Encodable {
   /// What was being done, where a step has several parts.
   var stage: String?
-  /// Of STUN.
+  /// The STUN error code; nil where there is none.
   var code: Int?
   let text: String
 
@@ -35,7 +35,7 @@ package struct FailureReport: Encodable {
     self.init(code: error.code, text: error.text)
   }
 
-  /// For people.
+  /// The line for people.
   package var line: String {
     [stage.map { "\($0):" }, code.map { "\($0)" }, text].compactMap { $0 }.joined(separator: " ")
   }

@@ -25,7 +25,7 @@ package struct ICEServerList: Sendable {
     package var kind: ICEServer.Kind
     package var relayProtocol: RelayProtocol
     package var url: String
-    /// By `--turn`; else it is the XMPP server that knows it.
+    /// Whether the user names it with `--turn`; the XMPP server names the others (XEP-0215).
     package var isNamedByUser: Bool
 
     package init(

@@ -16,7 +16,9 @@ final class Interruption: Sendable {
     self.abort = abort
   }
 
-  /// From now on this is to be ended. False: it was asked for already.
+  /// Names what is under way, which a signal is to end in order.
+  ///
+  /// - Returns: false where a signal came before.
   func set(_ end: @escaping @Sendable () async -> Void) -> Bool {
     state.withLock { state in
       state.end = end

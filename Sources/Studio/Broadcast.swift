@@ -12,25 +12,25 @@ package actor Broadcast {
   }
 
   private let eventLoop: any EventLoop
-  /// Taken when the source is opened.
+  /// The source and the size and rate of its pictures, which are read when the source is opened.
   package var video: VideoConfiguration
   private var bitrates = ViewerBitrates()
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
-  /// Of the video thread, while there is one.
+  /// The control of the video thread; nil while there is none.
   private var control: EncoderControl?
   /// The thread was told to stop and holds the camera still.
   private var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
   package private(set) var isSourceLost = false
-  /// Of what was sent last, while the source is open.
+  /// The size of the frame that was sent last; nil while the source is closed.
   package private(set) var pictureSize: PictureSize?
   /// Who waits for a picture, and who is told where none comes.
   private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
-  /// Longer than a camera takes to open, and to give a first picture.
+  /// The time that a snapshot may take, more than a camera needs to open and to give a first picture.
   private static let snapshotTimeout = TimeAmount.seconds(10)
   private var tally = Tally()
-  /// Called on the event loop and on the video thread.
+  /// Is called on the event loop and on the video thread.
   package var onEvent: @Sendable (Event) -> Void = { _ in }
 
   /// What was counted since the beginning, over all the times that the source was open.

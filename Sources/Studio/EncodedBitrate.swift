@@ -2,10 +2,11 @@ import NIOCore
 
 /// What an encoder makes, in bits a second, over the last whole window.
 struct EncodedBitrate: Sendable {
-  /// As long as from key frame to key frame, so that each window has its share of them.
+  /// The length of a window: the key frame interval, so that each window has its share of key frames.
   private static let window = TimeAmount.seconds(4)
 
-  /// Of all frames, and of those that nobody is spared (temporal layer 0); nil before the first window is over.
+  /// Bits per second of all frames, and below of those in temporal layer 0, which every viewer is sent; nil before the
+  /// first window is over.
   private(set) var all: Int?
   private(set) var base: Int?
   private var bytes = (all: 0, base: 0)

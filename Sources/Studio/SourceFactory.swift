@@ -2,7 +2,7 @@ import Capture
 import NIOCore
 import Video
 
-/// From what SOURCE says to something that gives pictures; everything that can be wrong with it shows here.
+/// Makes a source of pictures of what SOURCE says. Everything that can be wrong with it is thrown here.
 package enum SourceFactory {
   /// - Parameter onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func open(

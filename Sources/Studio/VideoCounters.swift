@@ -8,13 +8,13 @@ package struct VideoCounters: Sendable, Equatable {
   package var framesEncoded = 0
   package var keyFramesEncoded = 0
   package var totalEncodeTime = TimeAmount.zero
-  /// Of the frame that these counters go with.
+  /// The time that encoding the frame took which these counters go with.
   package var lastEncodeTime = TimeAmount.zero
   package var targetBitrate = 0
 
   package init() {}
 
-  /// Of two sources one after the other; what is said of a moment is the latter's.
+  /// The counters of two sources, one after the other. What holds for a moment only is taken from the second.
   package static func + (left: VideoCounters, right: VideoCounters) -> VideoCounters {
     var sum = right
     sum.framesCaptured += left.framesCaptured

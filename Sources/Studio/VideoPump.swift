@@ -31,7 +31,7 @@ package final class VideoPump {
   private var lastDue = NIODeadline.uptimeNanoseconds(0)
   /// When somebody began to look.
   private var start = NIODeadline.uptimeNanoseconds(0)
-  /// Called with why the source has no picture of its own, and with `nil` when it has one again.
+  /// Is called with the reason why the source has no picture of its own, and with `nil` when it has one again.
   package var onTrouble: (SourceTrouble?) -> Void = { _ in }
   private var trouble: SourceTrouble?
 
@@ -69,7 +69,7 @@ package final class VideoPump {
     }
   }
 
-  /// Called with the picture that the control asks for, as JPEG; with `nil` where there is none, since the camera is gone.
+  /// Is called with the picture that the control asks for, as JPEG, or with `nil` where the camera is gone.
   package var onSnapshot: (ByteBuffer?) -> Void {
     get { snapshots.onSnapshot }
     set { snapshots.onSnapshot = newValue }

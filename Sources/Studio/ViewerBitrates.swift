@@ -59,9 +59,9 @@ extension ViewerBitrates {
   private struct Viewer {
     /// Below this part of all frames' rate a viewer is throttled.
     private static let tooLittle = 0.8
-    /// From this part of it on it can take all.
+    /// The share of the full bitrate from which on a viewer is taken to bear all of it.
     private static let enough = 0.9
-    /// Of what a throttled viewer is sent; 1.5 is the ceiling.
+    /// The ratio of the estimate to what a throttled viewer is sent from which on more is tried; the estimate's ceiling is 1.5.
     private static let nearCeiling = 1.4
     /// 2 to its power windows, some four minutes, are the longest wait.
     private static let mostDoublings = 6

@@ -4,7 +4,7 @@ import NIOCore
 package struct EncodedFrame: Sendable {
   package var data: ByteBuffer
   package var isKeyFrame: Bool
-  /// Of the picture that was encoded.
+  /// The capture time of the picture that was encoded.
   package var captureTime: NIODeadline
   package var width: Int
   package var height: Int

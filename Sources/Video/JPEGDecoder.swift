@@ -15,7 +15,7 @@ package struct JPEGDecoder: ~Copyable {
   private let largestArea: Int
   /// Each picture has a decompressor of its own, so that tables of a damaged one do not reach the next.
   let decoder: UnsafeMutablePointer<cjpeg_decoder>
-  /// Of components that have not the size that 4:2:0 gives them.
+  /// Scratch space for components whose size is not the one that 4:2:0 gives them.
   var scratch: UnsafeMutableBufferPointer<UInt8> = .init(start: nil, count: 0)
 
   /// Files made for slow networks have up to a dozen.

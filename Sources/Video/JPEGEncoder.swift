@@ -53,7 +53,8 @@ package struct JPEGEncoder: ~Copyable {
     jpeg_start_compress(&encoder.pointee.info, 1)
   }
 
-  /// As pixels: libjpeg takes planes only in whole blocks. Its mean of four equal samples of chroma is each of them.
+  /// Writes a row as pixels, because libjpeg takes planes only in whole blocks. Its mean of four equal chroma samples is
+  /// each of them.
   private borrowing func write(_ row: Int, of picture: borrowing VideoFrame) {
     let (u, v) = picture.planarChroma
     let luma = picture.luma.base + row * picture.luma.stride

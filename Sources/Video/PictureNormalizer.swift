@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// A picture that is so already is handed on where it lies. libyuv does the geometry, `ColourTransform` the colours.
 package struct PictureNormalizer: ~Copyable {
-  /// Of the pictures that come out.
+  /// The width of the pictures that come out, in pixels.
   package let width: Int
   package let height: Int
 

@@ -18,7 +18,7 @@ package struct ToneMap {
 
   /// Diffuse white (ITU-R BT.2408 table 1), in cd/m².
   private static let white = 203.0
-  /// Above this share of white, brightness is compressed.
+  /// The share of white above which brightness is compressed.
   private static let knee = 0.8
 
   package init(from transfer: Transfer, range: ColourSpace.Range) {

@@ -12,7 +12,7 @@ package struct VP8Encoder: ~Copyable {
   private var firstCaptureTime: NIODeadline?
   private var lastTimestamp: Int64 = -1
   private var lastKeyFrameTime: NIODeadline?
-  /// Of the frame before.
+  /// The temporal layer of the frame before.
   private var temporalLayer = 0
 
   package init(_ configuration: Configuration) throws(VideoError) {
@@ -77,7 +77,8 @@ package struct VP8Encoder: ~Copyable {
     return lastTimestamp
   }
 
-  /// By time and not by count, since frames may have been skipped. Half a frame early is nearer than half a frame late.
+  /// Whether the key frame interval is over. It is measured in time and not in frames, since frames may have been skipped.
+  /// Half a frame early is nearer than half a frame late.
   private func isKeyFrameDue(at captureTime: NIODeadline) -> Bool {
     guard let lastKeyFrameTime else { return true }
     let half = TimeAmount.nanoseconds(configuration.frameRate.interval.nanoseconds / 2)

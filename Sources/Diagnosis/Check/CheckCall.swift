@@ -15,7 +15,7 @@ struct CheckCall: Sendable {
   let logger: Logger
 
   private static let duration = TimeAmount.seconds(3)
-  /// With what went before, 30 s where nobody answers.
+  /// The time that the call may ring. Together with the steps before, a check that nobody answers takes 30 s.
   private static let ringTimeout = TimeAmount.seconds(15)
 
   func run(password: String) async throws(StreamError) -> CheckFindings.Call {

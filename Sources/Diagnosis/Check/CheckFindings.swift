@@ -26,9 +26,9 @@ struct CheckFindings: Sendable {
   /// What a call came to.
   enum Call: Hashable, Sendable {
     case connected(isRelayed: Bool)
-    /// Accepted, and no path was found.
+    /// The call was accepted, and no path was found.
     case noPath
-    /// There was nothing to see; why.
+    /// There was no call to judge by, for this reason.
     case none(String)
   }
 
@@ -38,7 +38,7 @@ struct CheckFindings: Sendable {
   var hasRoute = true
   /// Whether a server is named that answers Binding requests over UDP.
   var isSTUNNamed = true
-  /// By address family; one that has no STUN server is not there.
+  /// The NAT behavior of each address family for which there is a STUN server.
   var behaviors: [NATBehavior] = []
   var relays: [Relay] = []
   /// Names that have no address.

@@ -10,7 +10,7 @@ struct CheckProbes: Sendable {
   let lifetimes: CredentialLifetimes
   let reporter: any CheckReporter
   let eventLoop: any EventLoop
-  /// Nothing goes on for longer.
+  /// The time at which all probes end.
   let end: NIODeadline
 
   private enum Outcome: Sendable {

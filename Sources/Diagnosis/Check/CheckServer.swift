@@ -5,7 +5,7 @@ struct CheckServer: Sendable {
   var ice: ICEServer
   /// false: another transport of a TURN server, tried to tell what else would work.
   var isOffered: Bool
-  /// By --stun or --turn; else it is the XMPP server that names it.
+  /// Whether the user names it with --stun or --turn; the XMPP server names the others.
   var isNamedByUser: Bool
 
   /// Whether it answers Binding requests over UDP: TURN servers do.

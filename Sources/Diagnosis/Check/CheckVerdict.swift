@@ -21,9 +21,9 @@ package struct CheckVerdict: Hashable, Sendable {
   package let path: Path
   package let isPrediction: Bool
   package let outcome: Outcome
-  /// One sentence.
+  /// The verdict in one sentence.
   package let text: String
-  /// One more.
+  /// What to change, in one sentence.
   package let advice: String
 
   private static let noAdvice = "Nothing needs to change."
@@ -72,7 +72,7 @@ package struct CheckVerdict: Hashable, Sendable {
     if case .none(let reason)? = call { "there was no call (\(reason)); without one: " } else { "" }
   }
 
-  /// Of IPv4 where it has an answer: not every viewer has IPv6.
+  /// The behavior that decides: that of IPv4 where it has an answer, because not every viewer has IPv6.
   private static func decisive(_ findings: CheckFindings) -> NATBehavior? {
     let reachable = findings.behaviors.filter { $0.mapped != nil }
     return reachable.first { $0.mapped?.protocol == .inet } ?? reachable.first
@@ -186,6 +186,6 @@ package struct CheckVerdict: Hashable, Sendable {
 }
 
 extension RelayProtocol {
-  /// As people write it.
+  /// The protocol's name as people write it.
   var name: String { rawValue.uppercased() }
 }

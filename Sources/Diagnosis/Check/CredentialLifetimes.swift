@@ -5,7 +5,7 @@ import XMPP
 struct CredentialLifetimes: Sendable {
   private var moments: [TURNCredentials: Int64] = [:]
 
-  /// As XEP-0215 tells with them.
+  /// Takes the lifetimes that XEP-0215 tells with the credentials.
   init(_ services: [ExternalService]) {
     for service in services {
       guard

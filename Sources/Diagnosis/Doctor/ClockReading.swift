@@ -29,7 +29,7 @@ struct ClockReading: Sendable {
     }
   }
 
-  /// Then only the kernel knows.
+  /// The finding where no server tells the time: only the kernel knows.
   private var withoutServer: DoctorFinding {
     switch isSynchronized {
     case true?: .ok(.clock, "kept by network time, as the kernel says; no server was there to compare it with")

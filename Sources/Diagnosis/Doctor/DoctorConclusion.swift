@@ -2,7 +2,7 @@
 package struct DoctorConclusion: Equatable, Sendable {
   package let problems: Int
   package let warnings: Int
-  /// Of the first problem, which is often the cause of others; nil: there is none.
+  /// The cause of the first problem, which often causes the others; nil where there is no problem.
   package let cause: DoctorFinding.Cause?
 
   init(_ findings: [DoctorFinding]) {

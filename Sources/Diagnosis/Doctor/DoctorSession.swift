@@ -138,7 +138,7 @@ extension Result {
   fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }
 
-/// Of the check within a doctor's visit only the findings are told.
+/// Tells nobody the steps of the check within a doctor's visit, of which only the findings count.
 private struct Silence: CheckReporter {
   func report(_ event: some CheckEvent) {}
   func report(_ verdict: CheckVerdict, time: TimeAmount) {}

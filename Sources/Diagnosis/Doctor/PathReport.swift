@@ -18,7 +18,8 @@ struct PathReport: Sendable {
     }
   }
 
-  /// Of the user's own TURN servers, where another does; the verdict tells of them where none does.
+  /// The user's own TURN servers that refuse the credentials, where another server takes them. Where none does, the verdict
+  /// says so.
   private var refusals: [DoctorFinding] {
     let offered = findings.relays.filter(\.isOffered)
     guard offered.contains(where: \.isUsable) else { return [] }

@@ -4,7 +4,7 @@ import Studio
 
 /// What `serve` would be told, each part by itself: one that is wrong does not keep the others from being looked at.
 struct SettingsReport: Sendable {
-  /// Of `--config`.
+  /// The file that `--config` names.
   var file: String?
   var account: Account?
   var video: VideoConfiguration?

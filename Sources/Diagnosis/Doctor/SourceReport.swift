@@ -5,7 +5,7 @@ import Video
 struct SourceReport: Sendable {
   var source: String
   var outcome: VideoTrial.Outcome
-  /// As `jinglecam devices` lists them.
+  /// The cameras that `jinglecam devices` lists.
   var cameras: [CameraDescription] = []
 
   var findings: [DoctorFinding] {

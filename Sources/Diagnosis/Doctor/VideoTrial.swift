@@ -39,7 +39,7 @@ struct VideoTrial: Sendable {
     var refusal: CaptureError?
     /// The last there was, be it over.
     var trouble: SourceTrouble?
-    /// At most some hundreds: no source gives more in the time.
+    /// The samples so far. No source gives more than some hundreds in the time.
     var samples: [Sample] = []
     var end: NIODeadline?
   }

@@ -16,11 +16,11 @@ struct VideoTrialReport: Sendable {
   var framesRepeated = 0
   /// Why those were.
   var trouble: SourceTrouble?
-  /// From the first picture to the last.
+  /// The time from the first picture to the last.
   var duration = TimeAmount.zero
-  /// Of one picture, as the clock has it; nil: there were too few to tell.
+  /// The elapsed time that encoding one picture took; nil where there were too few pictures to tell.
   var encodeTime: TimeAmount?
-  /// Of one picture, of capturing, converting and encoding together, whatever else this computer does.
+  /// The processor time that capturing, converting and encoding one picture took, whatever else this computer does.
   var processorTime: TimeAmount?
 
   init(format: VideoFormat, mode: CameraMode?, remark: String?, isLive: Bool) {
@@ -104,7 +104,7 @@ struct VideoTrialReport: Sendable {
 
   // MARK: Encoder
 
-  /// Above this share of one core, the encoder being as fast as it can be, there is nothing left for the network.
+  /// The share of one core above which nothing is left for the network, the encoder being as fast as it can be.
   private static let limit = 0.9
   /// What a size or rate that suits would take.
   private static let comfort = 0.7
@@ -143,7 +143,7 @@ struct VideoTrialReport: Sendable {
     return "--size \(size.width)x\(size.height) is what it can do" + (rate >= 5 ? ", or --fps \(rate)" : "")
   }
 
-  /// Of the same shape, in whole blocks of the encoder.
+  /// A size of the same shape and of about `area` pixels, in whole macroblocks.
   private func scaled(to area: Double) -> CaptureArea {
     let scale = (area / Double(format.width * format.height)).squareRoot()
     func side(_ length: Int) -> Int { max(16, Int(Double(length) * scale) / 16 * 16) }

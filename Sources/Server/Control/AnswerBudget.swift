@@ -9,11 +9,11 @@ import XMPP
 struct AnswerBudget: Sendable {
   enum Kind: Hashable, Sendable {
     case command
-    /// That this was no command.
+    /// The hint that a message was no command.
     case hint
-    /// That it cannot be read.
+    /// The remark that encrypted messages cannot be read.
     case encrypted
-    /// To a call, that there is no picture.
+    /// The remark, after a call, that there is no picture.
     case outage
 
     fileprivate var capacity: Int {
@@ -40,7 +40,7 @@ struct AnswerBudget: Sendable {
     let kind: Kind
   }
 
-  /// Of those who wrote lately; a domain on the list may have many.
+  /// The budgets of those who wrote lately: a domain on the list may have many people.
   private var recent: [Key: TokenBucket] = [:]
 
   mutating func take(_ kind: Kind, for person: JID, now: NIODeadline) -> Bool {

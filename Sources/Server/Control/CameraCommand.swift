@@ -16,7 +16,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   case picture = "size and rate"
   case control = "camera control"
 
-  /// Longer text is no command, and is not looked at.
+  /// The most bytes of UTF-8 that a command may have; longer text is not looked at.
   static let maximumLength = 64
 
   /// What a person wrote; case and white space do not matter.
@@ -33,7 +33,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
 
   var node: String { rawValue.split(separator: " ").joined(separator: "-") }
 
-  /// The least that may ask for it.
+  /// The lowest role that may give the command.
   var role: AccessList.Role {
     switch self {
     case .help, .status, .snapshot, .callMe, .stop: .viewer

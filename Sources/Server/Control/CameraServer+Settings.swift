@@ -15,7 +15,7 @@ extension CameraServer {
     static let value = "value"
   }
 
-  /// As it is set now.
+  /// The form that asks for the settings of `command`, filled in with their present values.
   func form(of command: CameraCommand) async throws(CommandRefusal) -> DataForm {
     var form = DataForm(.form, title: command.purpose)
     let video = configuration.video

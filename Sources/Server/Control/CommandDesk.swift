@@ -5,10 +5,10 @@ import XMPP
 struct CommandDesk {
   var answers = AnswerBudget()
   var menu = AdHocCommands(CameraCommand.menu) { StreamSession.newSessionID() }
-  /// Those that take a while, each one at a time.
+  /// The commands that are being carried out; of those that take a while there is one of a kind at a time.
   private var underWay: Set<CameraCommand> = []
 
-  /// False: it is under way already.
+  /// - Returns: false where it is under way already.
   mutating func begin(_ command: CameraCommand) -> Bool { underWay.insert(command).inserted }
 
   mutating func end(_ command: CameraCommand) { underWay.remove(command) }

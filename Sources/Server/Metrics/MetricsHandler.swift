@@ -7,7 +7,7 @@ final class MetricsHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   static let path = "/metrics"
-  /// From connecting to the last byte read: scrapers give up after ten seconds as well.
+  /// The time that a request may take, from the connection to the last byte. Scrapers give up after ten seconds as well.
   static let patience = TimeAmount.seconds(10)
 
   private let snapshot: () -> MetricsSnapshot

@@ -9,7 +9,7 @@ import Settings
 struct MetricsServer {
   /// One scrapes, another looks; more are a mistake.
   static let maximumConnections: Int32 = 8
-  /// Far above what clients send, far below what could hurt.
+  /// The most bytes of a request's header, far more than any client sends.
   private static let maximumHeaderSize = 8 * 1024
 
   private let address: MetricsAddress

@@ -6,7 +6,7 @@ import Studio
 /// How a camera that is called is, at one moment: taken on the event loop when somebody asks, so that nobody pays for it
 /// otherwise.
 struct MetricsSnapshot: Sendable {
-  /// Of one call that is under way.
+  /// The figures of one call that is under way.
   struct Viewer: Sendable {
     /// A small number that the next call may get again. Who it is, metrics do not tell: they are copied to other machines
     /// and kept for years, and each person would be a time series of its own.
@@ -20,7 +20,7 @@ struct MetricsSnapshot: Sendable {
   var counters = ServeCounters()
   var video = VideoCounters()
   var sourceFailures = 0
-  /// Who see the picture.
+  /// The number of those who see the picture.
   var watching = 0
   var viewers: [Viewer] = []
   var logLinesLost = 0
@@ -33,7 +33,7 @@ struct ServeCounters: Sendable {
   var connections = 0
   var callsEnded: [CallSummary.Outcome: Int] = [:]
   var callsRefused: [CallAdmission.Refusal: Int] = [:]
-  /// Of calls that are over, and in a snapshot of those under way too.
+  /// The sum over the calls that are over; a snapshot adds those under way.
   var bytesSent = 0
   var packetsSent = 0
   var packetsSentAgain = 0

@@ -5,7 +5,7 @@ import Streamer
 
 /// Prints the steps of a check as they are done: a line each on standard output, for people or as JSON.
 struct CheckPrinter: CheckReporter {
-  /// Of the JSON format; it grows where a field changes its meaning or goes.
+  /// The version of the JSON format, which grows where a field changes its meaning or is removed.
   static let version = 1
 
   /// A verdict with the exit code that goes with it.

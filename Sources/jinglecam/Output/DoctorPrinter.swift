@@ -3,7 +3,7 @@ import Network
 
 /// Prints what `jinglecam doctor` finds as it is found: a line each on standard output, for people or as JSON.
 struct DoctorPrinter: Sendable {
-  /// Of the JSON format; it grows where a field changes its meaning or goes.
+  /// The version of the JSON format, which grows where a field changes its meaning or is removed.
   static let version = 1
 
   private struct Line: Encodable {

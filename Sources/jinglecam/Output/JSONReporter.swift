@@ -20,7 +20,7 @@ struct JSONReporter: CommandReporter {
     call = nil
   }
 
-  /// Of one call among others, in a log that lasts for months: without the statistics of each second.
+  /// Reports one call among others, in a log that lasts for months, and so without the statistics of each second.
   init(jid: String, sid: String) {
     call = (jid, sid)
   }

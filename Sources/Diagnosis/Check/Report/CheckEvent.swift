@@ -6,7 +6,7 @@ package protocol CheckEvent: Encodable, Sendable {
   static var type: String { get }
   /// Seconds that the step took.
   var time: Double { get }
-  /// The same for people.
+  /// The same as text for people.
   var timeText: String { get }
   var text: String { get }
   /// Whether people need not be told.

@@ -11,7 +11,7 @@ struct NATEvent: CheckEvent {
   let isTranslated: Bool?
   let mapping: String?
   let filtering: String?
-  /// Why they are not told.
+  /// The reasons why mapping and filtering are not known.
   let mappingUnknown: String?
   let filteringUnknown: String?
   /// `rfc5780`, or `comparison` of what several servers see.

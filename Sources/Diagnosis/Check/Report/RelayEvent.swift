@@ -17,7 +17,7 @@ struct RelayEvent: CheckEvent {
   /// Seconds, as all times here.
   let roundTripTime: RoundTripTimesReport?
   let jitter: Double?
-  /// Bytes.
+  /// The largest payload that came back, in bytes.
   let largestPayload: Int?
   let error: FailureReport?
   let time: Double

@@ -6,7 +6,7 @@ package struct ServicesEvent: CheckEvent {
     let url: String
     /// `xmpp` (XEP-0215) or `option`.
     let source: String
-    /// As the server wrote it (XEP-0082).
+    /// The time at which the credentials expire, as the server wrote it (XEP-0082).
     var expires: String?
     /// Seconds; negative: they have lapsed by this host's clock.
     var expiresIn: Int64?

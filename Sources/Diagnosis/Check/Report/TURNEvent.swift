@@ -68,7 +68,7 @@ struct TURNEvent: CheckEvent {
     return parts.joined(separator: ", ")
   }
 
-  /// Of a way that nobody names people are told a success alone.
+  /// People are not told that a way failed which nobody names.
   var isForPrograms: Bool { !isOffered && error != nil }
 
   var text: String {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What it all comes to.
+/// The verdict of a check.
 package struct VerdictEvent: CheckEvent {
   package static let type = "verdict"
 
@@ -11,7 +11,7 @@ package struct VerdictEvent: CheckEvent {
   let explanation: String
   /// What to change.
   let advice: String
-  /// Seconds, of the whole check.
+  /// The duration of the whole check in seconds.
   package let time: Double
 
   package init(_ verdict: CheckVerdict, time: TimeAmount) {
