@@ -41,7 +41,7 @@ extension JingleMapping {
       return Content(
         creator: content.creator, name: content.name,
         senders: senders(content.senders ?? .both, of: remote.kind, oneWay: oneWay),
-        description: remote.video.map {
+        description: remote.format.map {
           video($0, offered, of: connection, canonicalName: canonicalName)
         } ?? audio(offered),
         transport: transport(
@@ -59,21 +59,21 @@ extension JingleMapping {
 
   /// VP8 first: Dino takes the first payload type for the one that is used.
   private static func video(
-    _ video: NegotiatedVideo, _ offered: RTPDescription, of connection: PeerConnection, canonicalName: String
+    _ format: NegotiatedFormat, _ offered: RTPDescription, of connection: PeerConnection, canonicalName: String
   ) -> RTPDescription {
     let requested =
-      offered.feedback + (offered.payloadTypes.first { $0.id == video.payloadType }?.feedback ?? [])
+      offered.feedback + (offered.payloadTypes.first { $0.id == format.payloadType }?.feedback ?? [])
     var payloadTypes = [
       RTPDescription.PayloadType(
-        id: video.payloadType, name: "VP8", clockRate: 90_000, feedback: videoFeedback.filter(requested.contains))
+        id: format.payloadType, name: "VP8", clockRate: 90_000, feedback: videoFeedback.filter(requested.contains))
     ]
-    if let rtx = video.rtxPayloadType {
+    if let rtx = format.rtxPayloadType {
       payloadTypes.append(
         .init(
-          id: rtx, name: "rtx", clockRate: 90_000, parameters: [.init(name: "apt", value: String(video.payloadType))]))
+          id: rtx, name: "rtx", clockRate: 90_000, parameters: [.init(name: "apt", value: String(format.payloadType))]))
     }
     return description(
-      of: connection, payloadTypes: payloadTypes, usesRTX: video.rtxPayloadType != nil, canonicalName: canonicalName)
+      of: connection, payloadTypes: payloadTypes, usesRTX: format.rtxPayloadType != nil, canonicalName: canonicalName)
   }
 
   /// Any serves, since nothing is sent in it and nobody listens.

@@ -143,18 +143,18 @@ package enum JingleMapping {
       transport.candidates = content.transport?.candidates.compactMap(candidate) ?? []
       media.append(
         RemoteMedia(
-          kind: kind, transport: transport, video: kind == .video ? try negotiatedVideo(description) : nil))
+          kind: kind, transport: transport, format: kind == .video ? try videoFormat(description) : nil))
     }
     return (media, bundled)
   }
 
-  static func negotiatedVideo(_ description: RTPDescription) throws(MappingError) -> NegotiatedVideo {
+  static func videoFormat(_ description: RTPDescription) throws(MappingError) -> NegotiatedFormat {
     guard let vp8 = description.format("vp8") else { throw .noCommonFormat(.video, description.skipped) }
     // RFC 4588 section 8.1.
     let rtx = description.format("rtx") { format in
       format[parameter: "apt"].flatMap { UInt8($0.filter { !$0.isWhitespace }) } == vp8.id
     }
-    return NegotiatedVideo(payloadType: vp8.id, rtxPayloadType: rtx?.id)
+    return NegotiatedFormat(payloadType: vp8.id, rtxPayloadType: rtx?.id)
   }
 
   static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {

@@ -46,9 +46,6 @@ package final class PeerConnection {
     case failed(PeerError)
   }
 
-  /// Room for a ChannelData header in front of every packet (RFC 8656 section 12.4).
-  private static let headroom = 4
-
   package let media: [MediaKind]
   package let videoSSRC: UInt32
   package let rtxSSRC: UInt32
@@ -59,12 +56,10 @@ package final class PeerConnection {
   /// Which transport carries which medium: the same one for all in a bundle.
   private var transportIndex: [Int]
   private var endpointIndex: [LocalEndpoint: Int] = [:]
-  private var sender: RTPVideoSender?
+  private var video: VideoSender?
   private var hasRemoteDescription = false
   private var isFailed = false
   private var isClosed = false
-  /// A picture that was not sent whole is missed by all that follow: nothing goes out before the next key frame.
-  private var needsKeyFrame = true
   private var events = CircularBuffer<Event>()
 
   /// `makeGenerator` is asked once for each part that draws, so that seeded ones in tests differ from each other.
@@ -152,8 +147,8 @@ package final class PeerConnection {
     }
     for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
-      if let video = remote.video, remote.kind == .video {
-        sender = RTPVideoSender(senderConfiguration(video), generator: makeGenerator())
+      if let format = remote.format, remote.kind == .video {
+        video = VideoSender(streamConfiguration(format), clock: configuration.clock, generator: makeGenerator())
       }
       transports[transportIndex[position]].setRemote(remote.transport, now: now)
     }
@@ -182,12 +177,12 @@ package final class PeerConnection {
   // MARK: Media
 
   package var isVideoWritable: Bool {
-    !isFailed && sender != nil && videoTransport?.isWritable == true
+    !isFailed && video != nil && videoTransport?.isWritable == true
   }
 
   /// Leaves a frame out; those that refer to it are not sent either.
   package func skip(_ frame: RTPFrame) {
-    if frame.temporalLayer == 0 { needsKeyFrame = true }
+    video?.skip(frame)
   }
 
   /// Packetizes, protects and sends one frame. One that cannot be sent is dropped, as are those that refer to it, and a
@@ -198,22 +193,8 @@ package final class PeerConnection {
       skip(frame)
       return .dropped(.noPath)
     }
-    guard frame.isKeyFrame || !needsKeyFrame else {
-      requestKeyFrame(now: now)
-      return .dropped(.awaitsKeyFrame)
-    }
-    var isWhole = true
-    sender?.packetize(frame, now: now) { packet, _ in
-      if !transport.send(&packet, now: now) {
-        isWhole = false
-      }
-    }
-    needsKeyFrame = !isWhole
-    guard isWhole else {
-      requestKeyFrame(now: now)
-      return .dropped(.incomplete)
-    }
-    return .sent
+    defer { collectStreamEvents(now: now) }
+    return video?.send(frame, over: transport, now: now) ?? .dropped(.noPath)
   }
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
@@ -221,9 +202,9 @@ package final class PeerConnection {
     guard let index = endpointIndex[endpoint.socket] else { return }
     let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
     if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
-      sender?.receive(packets, now: now)
-      resendLost(now: now)
-      collectSenderEvents(now: now)
+      video?.receive(packets, now: now)
+      while video?.retransmit(over: transports[index], now: now) == true {}
+      collectStreamEvents(now: now)
     }
     collectEvents(of: index)
   }
@@ -232,7 +213,7 @@ package final class PeerConnection {
 
   /// After ``close(now:)`` that of freeing the relays, until they have answered.
   package var deadline: NIODeadline? {
-    var earliest = isClosed ? nil : sender?.deadline
+    var earliest = isClosed ? nil : video?.deadline
     for transport in transports {
       if let deadline = transport.deadline {
         earliest = min(earliest ?? deadline, deadline)
@@ -247,8 +228,8 @@ package final class PeerConnection {
       collectEvents(of: index)
     }
     guard !isClosed else { return }
-    sender?.handleTimeout(now: now)
-    collectSenderEvents(now: now)
+    video?.handleTimeout(now: now)
+    collectStreamEvents(now: now)
   }
 
   package func pollTransmit() -> Transmit? {
@@ -278,9 +259,7 @@ package final class PeerConnection {
   package func close(now: NIODeadline) {
     guard !isClosed else { return }
     isClosed = true
-    if let bye = sender?.bye() {
-      videoTransport?.sendControl(bye, now: now)
-    }
+    if let videoTransport { video?.sayGoodbye(over: videoTransport, now: now) }
     for transport in transports {
       transport.close(now: now)
     }
@@ -288,8 +267,8 @@ package final class PeerConnection {
 
   // MARK: Statistics
 
-  package var outboundStatistics: OutboundRTPStatistics? { sender?.statistics }
-  package var remoteInboundStatistics: RemoteInboundRTPStatistics? { sender?.remoteStatistics }
+  package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
+  package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
   package var videoTransport: MediaTransport? { transport(of: .video) }
 
   // MARK: Private
@@ -304,46 +283,24 @@ package final class PeerConnection {
     media.firstIndex(of: kind).map { transports[transportIndex[$0]] }
   }
 
-  private func senderConfiguration(_ video: NegotiatedVideo) -> RTPVideoSender.Configuration {
-    var result = RTPVideoSender.Configuration(
-      ssrc: videoSSRC, payloadType: video.payloadType, canonicalName: configuration.canonicalName)
-    result.rtx = video.rtxPayloadType.map { .init(ssrc: rtxSSRC, payloadType: $0) }
-    result.headroom = Self.headroom
-    result.tailroom = SRTPSession.tailroom
+  private func streamConfiguration(_ format: NegotiatedFormat) -> RTPStreamConfiguration {
+    var result = RTPStreamConfiguration(
+      ssrc: videoSSRC, payloadType: format.payloadType, canonicalName: configuration.canonicalName)
+    result.rtx = format.rtxPayloadType.map { .init(ssrc: rtxSSRC, payloadType: $0) }
     return result
   }
 
-  private func resendLost(now: NIODeadline) {
-    guard let transport = videoTransport else { return }
-    while let retransmission = sender?.pollRetransmission(now: now) {
-      switch retransmission {
-      case .stored(let packet): transport.resend(packet, now: now)
-      case .rtx(var packet): _ = transport.send(&packet, now: now)
-      }
-    }
-  }
-
-  private func requestKeyFrame(now: NIODeadline) {
-    sender?.requestKeyFrame(now: now)
-    collectSenderEvents(now: now)
-  }
-
-  private func collectSenderEvents(now: NIODeadline) {
-    while let event = sender?.pollEvent() {
+  private func collectStreamEvents(now: NIODeadline) {
+    while let event = video?.pollEvent() {
       switch event {
       case .keyFrameRequested:
         events.append(.keyFrameRequested)
       case .maximumBitrate(let bitrate):
         events.append(.maximumBitrate(bitrate))
       case .reportDue:
-        sendReport(now: now)
+        if let videoTransport { video?.sendReport(over: videoTransport, now: now) }
       }
     }
-  }
-
-  private func sendReport(now: NIODeadline) {
-    guard let report = sender?.report(now: now, wallClock: configuration.clock.wallClock(at: now)) else { return }
-    videoTransport?.sendControl(report, now: now)
   }
 
   /// A bundle speaks under the name of its first content; a transport that lost its content to one says nothing more.
@@ -370,7 +327,7 @@ package final class PeerConnection {
     case .iceRestart:
       events.append(.iceRestart(kind))
     case .writable(let profile):
-      if carriesVideo, sender != nil {
+      if carriesVideo, video != nil {
         events.append(.videoWritable(profile))
       }
     case .failed(let error):

@@ -93,7 +93,7 @@ struct JingleMappingOfferTests {
     #expect(!offer.bundled && offer.media.map(\.kind) == [.audio, .video])
     #expect(offer.media.allSatisfy { $0.transport.localRole == .active })
     #expect(offer.media.map(\.transport.ice.usernameFragment) == ["uaudio", "uvideo"])
-    #expect(offer.media[1].video == NegotiatedVideo(payloadType: 98, rtxPayloadType: nil))
+    #expect(offer.media[1].format == NegotiatedFormat(payloadType: 98, rtxPayloadType: nil))
     #expect(offer.media[1].transport.candidates.map(\.address.port) == [5000])
     #expect(JingleMapping.kind(ofContent: "video", in: dino) == .video)
     #expect(JingleMapping.kind(ofContent: "1", in: dino) == nil)
@@ -103,7 +103,7 @@ struct JingleMappingOfferTests {
   func libwebrtcOffer() throws {
     let offer = try JingleMapping.offer(libwebrtc, group: ContentGroup(contents: ["0", "1"]))
     #expect(offer.bundled)
-    #expect(offer.media[1].video == NegotiatedVideo(payloadType: 96, rtxPayloadType: 97))
+    #expect(offer.media[1].format == NegotiatedFormat(payloadType: 96, rtxPayloadType: 97))
     #expect(try !JingleMapping.offer(libwebrtc, group: ContentGroup(contents: ["1"])).bundled)
     #expect(try !JingleMapping.offer(libwebrtc, group: ContentGroup(semantics: "LS", contents: ["0", "1"])).bundled)
   }
@@ -255,7 +255,7 @@ struct JingleMappingOfferTests {
     let result = try JingleMapping.answer(contents, group: group)
     #expect(result.bundled == bundled)
     #expect(result.media.allSatisfy { $0.transport.localRole == .passive })
-    #expect(result.media[1].video == NegotiatedVideo(payloadType: 96, rtxPayloadType: 97))
+    #expect(result.media[1].format == NegotiatedFormat(payloadType: 96, rtxPayloadType: 97))
   }
 }
 

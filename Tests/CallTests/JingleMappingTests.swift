@@ -42,7 +42,7 @@ import Testing
     #expect(!answer.bundled)
     #expect(answer.media.map(\.kind) == [.audio, .video])
     #expect(answer.media.allSatisfy { $0.transport.localRole == .passive })
-    #expect(answer.media[1].video == NegotiatedVideo(payloadType: 100, rtxPayloadType: 101))
+    #expect(answer.media[1].format == NegotiatedFormat(payloadType: 100, rtxPayloadType: 101))
     #expect(answer.media[1].transport.candidates.map(\.address.port) == [5000])
   }
 
@@ -81,10 +81,10 @@ import Testing
     var formats = vp8
     formats[1].parameters[0].value = "99"
     let answer = try JingleMapping.answer([content("1", media: .video, payloadTypes: formats)], group: nil)
-    #expect(answer.media[0].video == NegotiatedVideo(payloadType: 100, rtxPayloadType: nil))
+    #expect(answer.media[0].format == NegotiatedFormat(payloadType: 100, rtxPayloadType: nil))
     formats[1].parameters[0].value = " 100"
     let spaced = try JingleMapping.answer([content("1", media: .video, payloadTypes: formats)], group: nil)
-    #expect(spaced.media[0].video?.rtxPayloadType == 101)
+    #expect(spaced.media[0].format?.rtxPayloadType == 101)
   }
 
   @Test("an answer without VP8 has no common format, and the reason says what could not be read of it")

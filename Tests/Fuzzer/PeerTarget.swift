@@ -65,8 +65,8 @@ final class PeerScene {
       candidates: [candidate])
     connection.setRemoteDescription(
       [
-        RemoteMedia(kind: .audio, transport: transport, video: nil),
-        RemoteMedia(kind: .video, transport: transport, video: NegotiatedVideo(payloadType: 96, rtxPayloadType: 97)),
+        RemoteMedia(kind: .audio, transport: transport, format: nil),
+        RemoteMedia(kind: .video, transport: transport, format: NegotiatedFormat(payloadType: 96, rtxPayloadType: 97)),
       ], bundled: true, now: now)
     for _ in 0..<20 { pass(.milliseconds(50)) }
     require(connection.videoTransport?.hasPath == true, "there is no path")

@@ -35,13 +35,13 @@ extension FuzzTarget {
 
 private struct RTCPScene: ~Copyable {
   static let ssrc: UInt32 = 0xDEAD_BEEF
-  private var sender: RTPVideoSender
+  private var stream: RTPStream<VP8Payloader>
   private var now = NIODeadline.fuzzStart
 
   init(_ input: inout FuzzInput) {
-    var configuration = RTPVideoSender.Configuration(ssrc: Self.ssrc, payloadType: 96, canonicalName: "cam")
+    var configuration = RTPStreamConfiguration(ssrc: Self.ssrc, payloadType: 96, canonicalName: "cam")
     if input.flag() { configuration.rtx = .init(ssrc: 0x0BAD_CAFE, payloadType: 97) }
-    sender = RTPVideoSender(configuration, generator: SeededGenerator(seed: 1))
+    stream = RTPStream(configuration, generator: SeededGenerator(seed: 1))
     send(isKeyFrame: true)
   }
 
@@ -49,7 +49,7 @@ private struct RTCPScene: ~Copyable {
     now = now + input.time()
     let datagram = input.chunk()
     _ = RTCPPacket.looksLikeRTCP(datagram)
-    if let packets = try? RTCPPacket.parse(datagram) { sender.receive(packets, now: now) }
+    if let packets = try? RTCPPacket.parse(datagram) { stream.receive(packets, now: now) }
     var media = datagram
     if (try? RTPHeader(parsing: &media)) != nil { _ = try? VP8PayloadDescriptor(parsing: &media) }
     check()
@@ -58,18 +58,19 @@ private struct RTCPScene: ~Copyable {
 
   private mutating func send(isKeyFrame: Bool) {
     let payload = ByteBuffer(repeating: 0, count: 3000)
-    sender.packetize(RTPFrame(payload: payload, captureTime: now, isKeyFrame: isKeyFrame), now: now) { _, _ in }
+    let frame = RTPFrame(payload: payload, captureTime: now, isKeyFrame: isKeyFrame)
+    for packet in stream.packetize(frame, now: now) { stream.send(packet, now: now) { _ in } }
   }
 
   private mutating func check() {
-    sender.handleTimeout(now: now)
+    stream.handleTimeout(now: now)
     var events = 0
-    while sender.pollEvent() != nil { events += 1 }
+    while stream.pollEvent() != nil { events += 1 }
     require(events <= 3, "\(events) events")
     var resent = 0
-    while sender.pollRetransmission(now: now) != nil { resent += 1 }
+    while stream.pollRetransmission(now: now) != nil { resent += 1 }
     require(resent <= RetransmissionHistory.maximumPackets, "\(resent) packets sent again")
-    let report = sender.report(now: now, wallClock: NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0))
+    let report = stream.report(now: now, wallClock: NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0))
     require((try? RTCPPacket.parse(report))?.count == 2, "a report that nobody can read")
   }
 }

@@ -175,7 +175,7 @@ final class PeerCall {
           ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
           fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
           localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
-        video: kind == .video ? setup.video : nil)
+        format: kind == .video ? setup.videoFormat : nil)
     }
   }
 
@@ -224,8 +224,8 @@ final class PeerCall {
 }
 
 extension PeerCall.Setup {
-  var video: NegotiatedVideo {
-    NegotiatedVideo(payloadType: payloadType, rtxPayloadType: rtx ? payloadType + 1 : nil)
+  var videoFormat: NegotiatedFormat {
+    NegotiatedFormat(payloadType: payloadType, rtxPayloadType: rtx ? payloadType + 1 : nil)
   }
 
   /// RFC 8445 section 6.1.1: the offerer controls.

@@ -54,7 +54,9 @@ let videoSSRC: UInt32 = 0xDEAD_BEEF
 let retransmissionSSRC: UInt32 = 0x0BAD_CAFE
 let viewerSSRC: UInt32 = 0x1234_5678
 
-extension RTPVideoSender.Configuration {
+typealias VP8Stream = RTPStream<VP8Payloader>
+
+extension RTPStreamConfiguration {
   static var plain: Self {
     var configuration = Self(ssrc: videoSSRC, payloadType: 96, canonicalName: "cam")
     configuration.headroom = 4
@@ -69,12 +71,12 @@ extension RTPVideoSender.Configuration {
   }
 }
 
-extension RTPVideoSender {
-  init(_ configuration: Configuration = .plain, seed: UInt64 = 1) {
+extension RTPStream {
+  init(_ configuration: RTPStreamConfiguration = .plain, seed: UInt64 = 1) {
     self.init(configuration, generator: SeededGenerator(seed: seed))
   }
 
-  /// Sends a frame and collects its packets as they were emitted.
+  /// Sends a frame and collects its packets as they were given to the transport.
   @discardableResult
   mutating func send(
     _ length: Int, at milliseconds: Int64, isKeyFrame: Bool = false, seed: UInt8 = 0
@@ -82,8 +84,13 @@ extension RTPVideoSender {
     var packets: [ByteBuffer] = []
     let frame = RTPFrame(
       payload: .pattern(length, seed: seed), captureTime: .test(milliseconds: milliseconds), isKeyFrame: isKeyFrame)
-    packetize(frame, now: .test(milliseconds: milliseconds)) { packet, _ in packets.append(packet) }
+    send(frame, now: .test(milliseconds: milliseconds)) { packets.append($0) }
     return packets
+  }
+
+  /// Sends the packets of a frame at once.
+  mutating func send(_ frame: RTPFrame, now: NIODeadline, transmit: (_ packet: inout ByteBuffer) -> Void) {
+    for packet in packetize(frame, now: now) { send(packet, now: now, transmit: transmit) }
   }
 
   mutating func receive(_ packet: RTCPPacket, now: NIODeadline) {
@@ -95,16 +102,16 @@ extension RTPVideoSender {
     receive(.genericNACK(nack), now: .test(milliseconds: milliseconds))
   }
 
-  mutating func retransmissions(at milliseconds: Int64) -> [Retransmission] {
-    var all: [Retransmission] = []
+  mutating func retransmissions(at milliseconds: Int64) -> [RTPRetransmission] {
+    var all: [RTPRetransmission] = []
     while let next = pollRetransmission(now: .test(milliseconds: milliseconds)) {
       all.append(next)
     }
     return all
   }
 
-  mutating func events() -> [Event] {
-    var all: [Event] = []
+  mutating func events() -> [RTPStreamEvent] {
+    var all: [RTPStreamEvent] = []
     while let next = pollEvent() {
       all.append(next)
     }
@@ -112,7 +119,7 @@ extension RTPVideoSender {
   }
 }
 
-extension RTPVideoSender.Retransmission {
+extension RTPRetransmission {
   var packet: ByteBuffer {
     switch self {
     case .stored(let packet), .rtx(let packet): packet

@@ -6,13 +6,13 @@ import Testing
 struct HostileInputTests {
   /// Gives everything that can be made of `datagram` to everything that takes it.
   private static func feed(
-    _ datagram: ByteBuffer, to sender: inout RTPVideoSender,
+    _ datagram: ByteBuffer, to stream: inout VP8Stream,
     at milliseconds: Int64
   ) -> Int {
     let now = NIODeadline.test(milliseconds: milliseconds)
     var understood = 0
     let compound = (try? RTCPPacket.parse(datagram)) ?? []
-    sender.receive(compound, now: now)
+    stream.receive(compound, now: now)
     for packet in compound {
       if case .unknown = packet { continue }
       understood += 1
@@ -26,21 +26,21 @@ struct HostileInputTests {
 
   /// What must hold whatever came in.
   private static func check(
-    _ sender: inout RTPVideoSender, at milliseconds: Int64
+    _ stream: inout VP8Stream, at milliseconds: Int64
   ) {
     let now = NIODeadline.test(milliseconds: milliseconds)
-    sender.handleTimeout(now: now)
-    #expect(sender.events().count <= 3)
-    _ = sender.retransmissions(at: milliseconds)
-    let report = sender.report(now: now, wallClock: NTPTimestamp(rawValue: UInt64(milliseconds) << 32))
+    stream.handleTimeout(now: now)
+    #expect(stream.events().count <= 3)
+    _ = stream.retransmissions(at: milliseconds)
+    let report = stream.report(now: now, wallClock: NTPTimestamp(rawValue: UInt64(milliseconds) << 32))
     #expect((try? RTCPPacket.parse(report))?.count == 2)
-    sender.send(3000, at: milliseconds)
+    stream.send(3000, at: milliseconds)
   }
 
   @Test("random bytes, with and without a plausible beginning, change nothing", arguments: [false, true])
   func random(rtx: Bool) {
     var generator = SeededGenerator(seed: 11)
-    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var stream = VP8Stream(rtx ? .withRTX : .plain)
     var understood = 0
     for round in 0..<20_000 as Range<Int64> {
       var bytes = (0..<Int.random(in: 0...96, using: &generator)).map { _ in
@@ -52,8 +52,8 @@ struct HostileInputTests {
         bytes[2] = 0
         bytes[3] = UInt8(bytes.count / 4 - 1)
       }
-      understood += Self.feed(ByteBuffer(bytes: bytes), to: &sender, at: round)
-      if round % 50 == 0 { Self.check(&sender, at: round) }
+      understood += Self.feed(ByteBuffer(bytes: bytes), to: &stream, at: round)
+      if round % 50 == 0 { Self.check(&stream, at: round) }
     }
     #expect(understood > 100)
   }
@@ -70,10 +70,10 @@ struct HostileInputTests {
   @Test("mutated compounds and packets, times that run backwards included, change nothing", arguments: [false, true])
   func mutated(rtx: Bool) {
     var generator = SeededGenerator(seed: 12)
-    var sender = RTPVideoSender(rtx ? .withRTX : .plain)
+    var stream = VP8Stream(rtx ? .withRTX : .plain)
     var understood = 0
     let compound = RTCPPacket.compound(RTCPPacketTests.vectors.map(\.1)).bytes
-    let packets = sender.send(2000, at: 0).map(\.bytes)
+    let packets = stream.send(2000, at: 0).map(\.bytes)
     for round in 0..<20_000 as Range<Int64> {
       var bytes = round % 3 == 0 ? packets[0] : compound
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -85,8 +85,8 @@ struct HostileInputTests {
         }
       }
       let now = round + Int64.random(in: -5000...5000, using: &generator)
-      understood += Self.feed(ByteBuffer(bytes: bytes), to: &sender, at: now)
-      if round % 50 == 0 { Self.check(&sender, at: round) }
+      understood += Self.feed(ByteBuffer(bytes: bytes), to: &stream, at: now)
+      if round % 50 == 0 { Self.check(&stream, at: round) }
     }
     #expect(understood > 1000)
   }

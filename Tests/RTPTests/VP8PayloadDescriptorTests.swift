@@ -23,9 +23,9 @@ struct VP8PayloadDescriptorTests {
     ]
     for (hex, descriptor) in examples {
       var written = ByteBuffer()
-      descriptor.write(to: &written)
+      descriptor.payloadHeader.write(to: &written)
       #expect(written == ByteBuffer(hex: hex))
-      #expect(descriptor.encodedLength == written.readableBytes)
+      #expect(descriptor.payloadHeader.length == written.readableBytes)
       written.writeInteger(UInt8(0xAB))
       #expect(try Descriptor(parsing: &written) == descriptor)
       #expect(written == ByteBuffer(hex: "AB"))
@@ -42,8 +42,8 @@ struct VP8PayloadDescriptorTests {
       descriptor.temporalLayer = present & 8 != 0 ? .init(index: 2, isLayerSync: present & 1 != 0) : nil
       descriptor.keyIndex = present & 16 != 0 ? 0x1F : nil
       var written = ByteBuffer()
-      descriptor.write(to: &written)
-      #expect(written.readableBytes == descriptor.encodedLength)
+      descriptor.payloadHeader.write(to: &written)
+      #expect(written.readableBytes == descriptor.payloadHeader.length)
       for length in 0..<written.readableBytes {
         var prefix = try #require(written.getSlice(at: 0, length: length))
         #expect(throws: RTPError.truncated) { try VP8PayloadDescriptor(parsing: &prefix) }

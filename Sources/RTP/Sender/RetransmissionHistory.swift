@@ -8,21 +8,31 @@ struct RetransmissionHistory: Sendable {
   /// No receiver of live video waits longer for a packet.
   static let maximumAge = TimeAmount.seconds(1)
 
-  struct Packet: Sendable {
+  enum Contents: Sendable {
+    /// The packet as it was sent, to be sent again byte for byte.
+    case protected(ByteBuffer)
+    /// The packet as it was before it was written, for RTX.
+    case unprotected(RTPPacket)
+
+    var byteCount: Int {
+      switch self {
+      case .protected(let packet): packet.readableBytes
+      case .unprotected(let packet): packet.fragment.readableBytes
+      }
+    }
+  }
+
+  struct Entry: Sendable {
     var sequenceNumber: UInt16
-    var timestamp: UInt32
-    var marker: Bool
-    var descriptor: VP8PayloadDescriptor
-    /// Of descriptor and fragment, before protection.
+    var contents: Contents
+    /// The number of bytes behind the RTP header, before protection.
     var payloadSize: Int
-    /// The protected packet; or, where RTX is used, the fragment of the frame, whose storage it shares.
-    var contents: ByteBuffer
     var sentAt: NIODeadline
     var sentAgainAt: NIODeadline?
     var isQueued = false
   }
 
-  private var packets: [Packet?] = []
+  private var entries: [Entry?] = []
   private var oldest: UInt16
   private var next: UInt16
   private(set) var byteCount = 0
@@ -31,7 +41,7 @@ struct RetransmissionHistory: Sendable {
   init(firstSequenceNumber: UInt16) {
     oldest = firstSequenceNumber
     next = firstSequenceNumber
-    packets = Array(repeating: nil, count: Self.maximumPackets)
+    entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
   /// How many sequence numbers are remembered, with those between that were not stored.
@@ -39,24 +49,24 @@ struct RetransmissionHistory: Sendable {
     Int(next &- oldest)
   }
 
-  /// `packet` must be newer than all before; it may leave a gap.
-  mutating func store(_ packet: Packet) {
-    precondition(packet.sequenceNumber &- next < 0x8000, "packets are stored in order")
-    next = packet.sequenceNumber &+ 1
-    byteCount += packet.contents.readableBytes
+  /// `entry` must be newer than all before; it may leave a gap.
+  mutating func store(_ entry: Entry) {
+    precondition(entry.sequenceNumber &- next < 0x8000, "packets are stored in order")
+    next = entry.sequenceNumber &+ 1
+    byteCount += entry.contents.byteCount
     while count > Self.maximumPackets {
       dropOldest()
     }
-    packets[index(packet.sequenceNumber)] = packet
+    entries[index(entry.sequenceNumber)] = entry
     while byteCount > Self.maximumBytes {
       dropOldest()
     }
-    removeExpired(now: packet.sentAt)
+    removeExpired(now: entry.sentAt)
   }
 
   mutating func removeExpired(now: NIODeadline) {
     while count > 0 {
-      if let packet = packets[index(oldest)], now - packet.sentAt <= Self.maximumAge { return }
+      if let entry = entries[index(oldest)], now - entry.sentAt <= Self.maximumAge { return }
       dropOldest()
     }
   }
@@ -67,39 +77,39 @@ struct RetransmissionHistory: Sendable {
   /// - Returns: false if it is no longer here, or on its way already.
   mutating func request(_ sequenceNumber: UInt16, notWithin interval: TimeAmount, now: NIODeadline) -> Bool {
     guard
-      let packet = packet(sequenceNumber, now: now), !packet.isQueued, queue.count < Self.maximumPackets
+      let entry = entry(sequenceNumber, now: now), !entry.isQueued, queue.count < Self.maximumPackets
     else { return false }
-    if let last = packet.sentAgainAt, now - last < interval { return false }
-    packets[index(sequenceNumber)]?.isQueued = true
+    if let last = entry.sentAgainAt, now - last < interval { return false }
+    entries[index(sequenceNumber)]?.isQueued = true
     queue.append(sequenceNumber)
     return true
   }
 
   /// The next packet of the queue that is still here; `accept` says whether it may be sent.
-  mutating func popRequested(now: NIODeadline, accept: (Packet) -> Bool) -> Packet? {
+  mutating func popRequested(now: NIODeadline, accept: (Entry) -> Bool) -> Entry? {
     while let sequenceNumber = queue.popFirst() {
-      guard let packet = packet(sequenceNumber, now: now), packet.isQueued else { continue }
-      packets[index(sequenceNumber)]?.isQueued = false
-      guard accept(packet) else { continue }
-      packets[index(sequenceNumber)]?.sentAgainAt = now
-      return packet
+      guard let entry = entry(sequenceNumber, now: now), entry.isQueued else { continue }
+      entries[index(sequenceNumber)]?.isQueued = false
+      guard accept(entry) else { continue }
+      entries[index(sequenceNumber)]?.sentAgainAt = now
+      return entry
     }
     return nil
   }
 
-  private func packet(_ sequenceNumber: UInt16, now: NIODeadline) -> Packet? {
+  private func entry(_ sequenceNumber: UInt16, now: NIODeadline) -> Entry? {
     guard
-      let packet = packets[index(sequenceNumber)], packet.sequenceNumber == sequenceNumber,
-      now - packet.sentAt <= Self.maximumAge
+      let entry = entries[index(sequenceNumber)], entry.sequenceNumber == sequenceNumber,
+      now - entry.sentAt <= Self.maximumAge
     else { return nil }
-    return packet
+    return entry
   }
 
   private mutating func dropOldest() {
     // A slot that was never filled since its last packet was dropped is nil: dropping twice is impossible.
-    if let packet = packets[index(oldest)], packet.sequenceNumber == oldest {
-      byteCount -= packet.contents.readableBytes
-      packets[index(oldest)] = nil
+    if let entry = entries[index(oldest)], entry.sequenceNumber == oldest {
+      byteCount -= entry.contents.byteCount
+      entries[index(oldest)] = nil
     }
     oldest &+= 1
   }

@@ -82,34 +82,29 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     payload = rest
   }
 
-  package var encodedLength: Int {
-    guard present != 0 else { return 1 }
-    return 2 + (pictureID.map { $0.isLong ? 2 : 1 } ?? 0) + (temporalLevelZeroIndex == nil ? 0 : 1)
-      + (temporalLayer == nil && keyIndex == nil ? 0 : 1)
-  }
-
-  package func write(to payload: inout ByteBuffer) {
-    // At most six octets, gathered in a word: one write is much cheaper than one for each field.
+  /// The descriptor as it stands in the packet: six octets at most.
+  package var payloadHeader: RTPPayloadHeader {
     var octets = UInt64((isNonReference ? 0x20 : 0) | (isStartOfPartition ? 0x10 : 0) | (partitionIndex & 0x07))
+    var length = 1
+    func append(_ value: UInt64, octets count: Int) {
+      octets = octets << (8 * UInt64(count)) | value
+      length += count
+    }
     if present != 0 {
-      octets = (octets | 0x80) << 8 | UInt64(present)
+      octets |= 0x80
+      append(UInt64(present), octets: 1)
     }
     if let pictureID {
-      octets =
-        pictureID.isLong ? octets << 16 | 0x8000 | UInt64(pictureID.value) : octets << 8 | UInt64(pictureID.value)
+      append(UInt64(pictureID.value) | (pictureID.isLong ? 0x8000 : 0), octets: pictureID.isLong ? 2 : 1)
     }
     if let temporalLevelZeroIndex {
-      octets = octets << 8 | UInt64(temporalLevelZeroIndex)
+      append(UInt64(temporalLevelZeroIndex), octets: 1)
     }
     if temporalLayer != nil || keyIndex != nil {
       let layer = temporalLayer.map { $0.index << 6 | ($0.isLayerSync ? 0x20 : 0) } ?? 0
-      octets = octets << 8 | UInt64(layer | ((keyIndex ?? 0) & 0x1F))
+      append(UInt64(layer | ((keyIndex ?? 0) & 0x1F)), octets: 1)
     }
-    let length = encodedLength
-    payload.writeWithUnsafeMutableBytes(minimumWritableBytes: MemoryLayout<UInt64>.size) { bytes in
-      bytes.storeBytes(of: (octets << (64 - 8 * UInt64(length))).bigEndian, as: UInt64.self)
-      return length
-    }
+    return RTPPayloadHeader(octets: octets, length: length)
   }
 
   /// The octet of I, L, T and K.

@@ -1,6 +1,6 @@
 import NIOCore
 
-extension RTPVideoSender {
+extension RTPStream {
   /// Takes what the peer says of this stream; what concerns others is ignored.
   ///
   /// - Parameter compound: the packets of one datagram, which together name no more lost packets than are looked for.
@@ -35,7 +35,7 @@ extension RTPVideoSender {
       var remote = remoteStatistics ?? RemoteInboundRTPStatistics()
       remote.packetsLost = Int(block.packetsLost)
       remote.fractionLost = Double(block.fractionLost) / 256
-      remote.jitter = Double(block.jitter) / Double(configuration.clockRate)
+      remote.jitter = Double(block.jitter) / Double(Payloader.clockRate)
       remote.reportsReceived += 1
       if let roundTripTime = sentReports.roundTripTime(from: block, now: now) {
         remote.roundTripTime = roundTripTime

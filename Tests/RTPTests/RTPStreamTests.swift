@@ -3,17 +3,17 @@ import RTP
 import TestSupport
 import Testing
 
-@Suite("RTP video sender: packets")
-struct RTPVideoSenderTests {
+@Suite("RTP stream: packets")
+struct RTPStreamTests {
   @Test("frames come back from their packets, also out of order")
   func roundTrip() throws {
-    var sender = RTPVideoSender()
+    var stream = VP8Stream()
     var depayloader = VP8Depayloader()
     var generator = SeededGenerator(seed: 7)
     var expectedPictureID: UInt16?
     for (index, length) in [30_000, 1, 1184, 1185, 5000].enumerated() {
       var frames: [VP8Depayloader.Frame] = []
-      let packets = sender.send(length, at: Int64(index) * 40, isKeyFrame: index == 0, seed: UInt8(index))
+      let packets = stream.send(length, at: Int64(index) * 40, isKeyFrame: index == 0, seed: UInt8(index))
       for packet in packets.shuffled(using: &generator) {
         if let frame = try depayloader.receive(packet) { frames.append(frame) }
       }
@@ -25,8 +25,8 @@ struct RTPVideoSenderTests {
 
   @Test("headers follow each other; the marker ends the frame, which has one timestamp")
   func headers() throws {
-    var sender = RTPVideoSender()
-    let headers = try (sender.send(3000, at: 0) + sender.send(100, at: 40)).map(header)
+    var stream = VP8Stream()
+    let headers = try (stream.send(3000, at: 0) + stream.send(100, at: 40)).map(header)
     #expect(headers.map(\.marker) == [false, false, true, true])
     #expect(zip(headers, headers.dropFirst()).allSatisfy { $0.sequenceNumber &+ 1 == $1.sequenceNumber })
     #expect(headers.allSatisfy { $0.ssrc == videoSSRC && $0.payloadType == 96 })
@@ -36,10 +36,10 @@ struct RTPVideoSenderTests {
 
   @Test("no packet is larger than allowed, those of a frame are of equal size but the last, a retransmission fits too")
   func sizes() {
-    for (configuration, overhead) in [(RTPVideoSender.Configuration.plain, 0), (.withRTX, 2)] {
-      var sender = RTPVideoSender(configuration)
+    for (configuration, overhead) in [(RTPStreamConfiguration.plain, 0), (.withRTX, 2)] {
+      var stream = VP8Stream(configuration)
       for length in [1184 * 3, 1182 * 3, 1184 * 3 + 1, 40_000] {
-        let sizes = sender.send(length, at: 0).map(\.readableBytes)
+        let sizes = stream.send(length, at: 0).map(\.readableBytes)
         #expect(sizes.count == (length + 1183 - overhead) / (1184 - overhead))
         #expect(sizes.allSatisfy { $0 <= 1200 - overhead })
         #expect(Set(sizes.dropLast()).count == 1)
@@ -50,12 +50,12 @@ struct RTPVideoSenderTests {
 
   @Test("every packet has its room before and behind, so that protecting it in place does not copy")
   func room() {
-    var sender = RTPVideoSender()
+    var stream = VP8Stream()
     var moved = 0
-    sender.packetize(
+    stream.send(
       RTPFrame(payload: .pattern(5000), captureTime: .test(milliseconds: 0), isKeyFrame: true),
       now: .test(milliseconds: 0)
-    ) { packet, _ in
+    ) { packet in
       #expect(packet.readerIndex == 4)
       #expect(packet.writableBytes >= 16)
       let before = packet.withUnsafeReadableBytes { $0.baseAddress }
@@ -68,11 +68,11 @@ struct RTPVideoSenderTests {
 
   @Test("sequence numbers begin in the lower half and wrap; every frame of the lap arrives")
   func sequenceWrap() throws {
-    var sender = RTPVideoSender(.plain, generator: HighestGenerator())
+    var stream = VP8Stream(.plain, generator: HighestGenerator())
     var depayloader = VP8Depayloader()
     var numbers: [UInt16] = []
     for index in 0..<0x8004 {
-      let packets = sender.send(1, at: Int64(index) * 10)
+      let packets = stream.send(1, at: Int64(index) * 10)
       numbers += try packets.map { try header($0).sequenceNumber }
       if index > 0x7FF0 {
         #expect(try depayloader.receive(packets[0]) != nil)
@@ -84,9 +84,9 @@ struct RTPVideoSenderTests {
 
   @Test("a frame across the wrap of the sequence is one frame")
   func frameAcrossWrap() throws {
-    var sender = RTPVideoSender(.plain, generator: HighestGenerator())
-    for index in 0..<0x7FFF { sender.send(1, at: Int64(index)) }
-    let packets = sender.send(4000, at: 40_000)
+    var stream = VP8Stream(.plain, generator: HighestGenerator())
+    for index in 0..<0x7FFF { stream.send(1, at: Int64(index)) }
+    let packets = stream.send(4000, at: 40_000)
     #expect(try packets.map { try header($0).sequenceNumber } == [0xFFFE, 0xFFFF, 0, 1])
     var depayloader = VP8Depayloader()
     let frames = try packets.reversed().compactMap { try depayloader.receive($0) }
@@ -95,13 +95,13 @@ struct RTPVideoSenderTests {
 
   @Test("timestamps advance by 90 kHz and wrap, at any uptime of the machine, without drift")
   func timestamps() throws {
-    var sender = RTPVideoSender(.plain, generator: HighestGenerator())
+    var stream = VP8Stream(.plain, generator: HighestGenerator())
     // 2^32 ticks are 13 hours; 29.97 frames a second do not divide into ticks.
     let days = Int64(100 * 24 * 3600)
     var stamps: [UInt32] = []
     for frame in 0..<3 as Range<Int64> {
       let time = NIODeadline.uptimeNanoseconds(UInt64(days) * 1_000_000_000 + UInt64(frame * 33_366_667))
-      sender.packetize(RTPFrame(payload: .pattern(1), captureTime: time, isKeyFrame: false), now: time) { packet, _ in
+      stream.send(RTPFrame(payload: .pattern(1), captureTime: time, isKeyFrame: false), now: time) { packet in
         stamps.append((try? header(packet).timestamp) ?? 0)
       }
     }
@@ -112,11 +112,11 @@ struct RTPVideoSenderTests {
   /// 29.97 frames a second: a tick too early at every frame is 1.2 s an hour.
   @Test("timestamps are the nearest ticks to their frames' times, for an hour", arguments: [33_366_666, 33_366_667])
   func rounding(interval: Int64) throws {
-    var sender = RTPVideoSender()
+    var stream = VP8Stream()
     var first: UInt32?
     for frame in stride(from: Int64(0), to: 3600 * 30, by: 97) {
       let time = NIODeadline.uptimeNanoseconds(UInt64(frame * interval))
-      sender.packetize(RTPFrame(payload: .pattern(1), captureTime: time, isKeyFrame: false), now: time) { packet, _ in
+      stream.send(RTPFrame(payload: .pattern(1), captureTime: time, isKeyFrame: false), now: time) { packet in
         guard let timestamp = try? header(packet).timestamp else { return }
         first = first ?? timestamp
         let error = Int64(timestamp &- (first ?? 0)) * 1_000_000_000 - frame * interval * 90_000
@@ -127,21 +127,21 @@ struct RTPVideoSenderTests {
 
   @Test("an empty frame sends nothing")
   func emptyFrame() {
-    var sender = RTPVideoSender()
-    #expect(sender.send(0, at: 0).isEmpty)
-    #expect(sender.statistics == OutboundRTPStatistics())
-    #expect(sender.deadline == nil)
+    var stream = VP8Stream()
+    #expect(stream.send(0, at: 0).isEmpty)
+    #expect(stream.statistics == OutboundRTPStatistics())
+    #expect(stream.deadline == nil)
   }
 
   @Test("statistics count packets, payload bytes and header bytes as webrtc-stats has them")
   func statistics() {
-    var sender = RTPVideoSender()
-    sender.send(3000, at: 0, isKeyFrame: true)
-    sender.send(10, at: 40)
-    #expect(sender.statistics.packetsSent == 4)
-    #expect(sender.statistics.bytesSent == 3000 + 10 + 4 * 4)
-    #expect(sender.statistics.headerBytesSent == 48)
-    #expect(sender.statistics.framesSent == 2)
-    #expect(sender.statistics.keyFramesSent == 1)
+    var stream = VP8Stream()
+    stream.send(3000, at: 0, isKeyFrame: true)
+    stream.send(10, at: 40)
+    #expect(stream.statistics.packetsSent == 4)
+    #expect(stream.statistics.bytesSent == 3000 + 10 + 4 * 4)
+    #expect(stream.statistics.headerBytesSent == 48)
+    #expect(stream.statistics.framesSent == 2)
+    #expect(stream.statistics.keyFramesSent == 1)
   }
 }

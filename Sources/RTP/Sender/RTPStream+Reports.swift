@@ -1,6 +1,6 @@
 import NIOCore
 
-extension RTPVideoSender {
+extension RTPStream {
   /// A compound of SR (RR while nothing is sent) and SDES, to be protected.
   /// - Parameter wallClock: the same instant as `now`.
   package mutating func report(now: NIODeadline, wallClock: NTPTimestamp) -> ByteBuffer {

@@ -2,16 +2,16 @@ import NIOCore
 import RTP
 import Testing
 
-@Suite("RTP video sender: sender reports (RFC 3550 section 6)")
-struct RTPVideoSenderReportTests {
+@Suite("RTP stream: sender reports (RFC 3550 section 6)")
+struct RTPStreamReportTests {
   static let wallClock = NTPTimestamp(secondsSince1970: 1_700_000_000, nanoseconds: 250_000_000)
 
   @Test("SR and SDES in one compound; the timestamp is what a frame would have now")
   func senderReport() throws {
-    var sender = RTPVideoSender()
-    let packets = sender.send(3000, at: 0, isKeyFrame: true)
+    var stream = VP8Stream()
+    let packets = stream.send(3000, at: 0, isKeyFrame: true)
     let timestamp = try header(packets[0]).timestamp
-    let datagram = sender.report(now: .test(milliseconds: 500), wallClock: Self.wallClock)
+    let datagram = stream.report(now: .test(milliseconds: 500), wallClock: Self.wallClock)
     #expect(datagram.readerIndex == 4)
     #expect(datagram.writableBytes >= 16)
     #expect(
@@ -26,13 +26,13 @@ struct RTPVideoSenderReportTests {
 
   @Test("a file's media time is carried on, though it has nothing to do with the clock")
   func mediaTime() throws {
-    var sender = RTPVideoSender()
+    var stream = VP8Stream()
     var timestamp: UInt32 = 0
     let frame = RTPFrame(payload: .pattern(1), captureTime: .uptimeNanoseconds(40_000_000), isKeyFrame: true)
-    sender.packetize(frame, now: .test(milliseconds: 100)) { packet, _ in
+    stream.send(frame, now: .test(milliseconds: 100)) { packet in
       timestamp = (try? header(packet).timestamp) ?? 0
     }
-    let datagram = sender.report(now: .test(milliseconds: 110), wallClock: Self.wallClock)
+    let datagram = stream.report(now: .test(milliseconds: 110), wallClock: Self.wallClock)
     guard case .senderReport(let report) = try RTCPPacket.parse(datagram)[0] else {
       Issue.record("no sender report")
       return
@@ -42,9 +42,9 @@ struct RTPVideoSenderReportTests {
 
   @Test("before the first frame, and two reports after the last one, it is an RR")
   func receiverReport() throws {
-    var sender = RTPVideoSender()
+    var stream = VP8Stream()
     func isSenderReport() throws -> Bool {
-      let packets = try RTCPPacket.parse(sender.report(now: .test(milliseconds: 0), wallClock: Self.wallClock))
+      let packets = try RTCPPacket.parse(stream.report(now: .test(milliseconds: 0), wallClock: Self.wallClock))
       #expect(packets.count == 2)
       switch packets[0] {
       case .senderReport(let report): return report.ssrc == videoSSRC
@@ -57,21 +57,21 @@ struct RTPVideoSenderReportTests {
       }
     }
     #expect(try !isSenderReport())
-    sender.send(1, at: 0)
+    stream.send(1, at: 0)
     #expect(try isSenderReport())
     #expect(try isSenderReport())
     #expect(try !isSenderReport())
-    sender.send(1, at: 40)
+    stream.send(1, at: 40)
     #expect(try isSenderReport())
   }
 
   @Test("with RTX both sources have the CNAME, and the counts are of the stream alone")
   func withRTX() throws {
-    var sender = RTPVideoSender(.withRTX)
-    let packets = sender.send(3000, at: 0)
-    sender.nack([try header(packets[1]).sequenceNumber], at: 10)
-    #expect(sender.retransmissions(at: 10).count == 1)
-    let report = try RTCPPacket.parse(sender.report(now: .test(milliseconds: 20), wallClock: Self.wallClock))
+    var stream = VP8Stream(.withRTX)
+    let packets = stream.send(3000, at: 0)
+    stream.nack([try header(packets[1]).sequenceNumber], at: 10)
+    #expect(stream.retransmissions(at: 10).count == 1)
+    let report = try RTCPPacket.parse(stream.report(now: .test(milliseconds: 20), wallClock: Self.wallClock))
     guard case .senderReport(let senderReport) = report[0] else {
       Issue.record("no sender report")
       return
@@ -84,16 +84,16 @@ struct RTPVideoSenderReportTests {
           SourceDescription(chunks: [
             .init(ssrc: videoSSRC, canonicalName: "cam"), .init(ssrc: retransmissionSSRC, canonicalName: "cam"),
           ])))
-    #expect(sender.statistics.packetsSent == 4)
+    #expect(stream.statistics.packetsSent == 4)
   }
 
   @Test("without RTX what was sent again counts too")
   func plainCounts() throws {
-    var sender = RTPVideoSender()
-    let packets = sender.send(1000, at: 0)
-    sender.nack([try header(packets[0]).sequenceNumber], at: 10)
-    #expect(sender.retransmissions(at: 10).count == 1)
-    let report = try RTCPPacket.parse(sender.report(now: .test(milliseconds: 20), wallClock: Self.wallClock))
+    var stream = VP8Stream()
+    let packets = stream.send(1000, at: 0)
+    stream.nack([try header(packets[0]).sequenceNumber], at: 10)
+    #expect(stream.retransmissions(at: 10).count == 1)
+    let report = try RTCPPacket.parse(stream.report(now: .test(milliseconds: 20), wallClock: Self.wallClock))
     guard case .senderReport(let senderReport) = report[0] else {
       Issue.record("no sender report")
       return
@@ -104,24 +104,24 @@ struct RTPVideoSenderReportTests {
 
   @Test("the first report is due with the first frame, the others after 0.5 to 1.5 s, differently each time")
   func schedule() {
-    var sender = RTPVideoSender()
-    #expect(sender.deadline == nil)
-    sender.send(1, at: 0)
-    #expect(sender.deadline == .test(milliseconds: 0))
+    var stream = VP8Stream()
+    #expect(stream.deadline == nil)
+    stream.send(1, at: 0)
+    #expect(stream.deadline == .test(milliseconds: 0))
     var previous = NIODeadline.test(milliseconds: 0)
-    sender.handleTimeout(now: previous)
-    #expect(sender.events() == [.reportDue])
+    stream.handleTimeout(now: previous)
+    #expect(stream.events() == [.reportDue])
     var intervals: Set<TimeAmount> = []
     for _ in 0..<200 {
-      guard let deadline = sender.deadline else {
+      guard let deadline = stream.deadline else {
         Issue.record("the schedule ended")
         return
       }
       intervals.insert(deadline - previous)
-      sender.handleTimeout(now: deadline - .nanoseconds(1))
-      #expect(sender.events() == [])
-      sender.handleTimeout(now: deadline)
-      #expect(sender.events() == [.reportDue])
+      stream.handleTimeout(now: deadline - .nanoseconds(1))
+      #expect(stream.events() == [])
+      stream.handleTimeout(now: deadline)
+      #expect(stream.events() == [.reportDue])
       previous = deadline
     }
     #expect(intervals.count > 190)
@@ -131,8 +131,8 @@ struct RTPVideoSenderReportTests {
 
   @Test("BYE names all sources behind an RR and SDES")
   func bye() throws {
-    let sender = RTPVideoSender(.withRTX)
-    let packets = try RTCPPacket.parse(sender.bye())
+    let stream = VP8Stream(.withRTX)
+    let packets = try RTCPPacket.parse(stream.bye())
     #expect(packets.count == 3)
     #expect(packets.first == .receiverReport(ReceiverReport(ssrc: videoSSRC)))
     #expect(packets.last == .goodbye(Goodbye(sources: [videoSSRC, retransmissionSSRC])))

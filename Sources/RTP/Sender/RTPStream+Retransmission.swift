@@ -1,16 +1,18 @@
 import NIOCore
 
-extension RTPVideoSender {
-  /// OSN (RFC 4588 section 4).
-  static let originalSequenceNumberLength = 2
+extension RTPStream {
+  // Computed: generic types have no stored ones.
+
+  /// The length of the original sequence number, OSN (RFC 4588 section 4), in bytes.
+  static var originalSequenceNumberLength: Int { 2 }
   /// Assumed until a round trip was measured.
-  private static let initialRoundTripTime = TimeAmount.milliseconds(100)
+  private static var initialRoundTripTime: TimeAmount { .milliseconds(100) }
   /// A peer could claim a round trip of nothing and have a packet sent again for each NACK.
-  private static let minimumResendInterval = TimeAmount.milliseconds(10)
+  private static var minimumResendInterval: TimeAmount { .milliseconds(10) }
 
   /// The next packet that the peer missed; nil when there is none, or none that the budget allows. To be called until
   /// nil after NACKs came in.
-  package mutating func pollRetransmission(now: NIODeadline) -> Retransmission? {
+  package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {
     var budget = budget
     var suppressed = 0
     let missed = history.popRequested(now: now) { packet in
@@ -21,12 +23,15 @@ extension RTPVideoSender {
     self.budget = budget
     statistics.retransmissionsSuppressed += suppressed
     guard let missed else { return nil }
-    guard let rtx = configuration.rtx else {
+    switch missed.contents {
+    case .protected(let packet):
       countSentAgain(payload: missed.payloadSize)
-      return .stored(missed.contents)
+      return .stored(packet)
+    case .unprotected(let packet):
+      guard let rtx = configuration.rtx else { preconditionFailure("without RTX packets are kept protected") }
+      countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
+      return .rtx(retransmissionPacket(for: packet, missed.sequenceNumber, rtx))
     }
-    countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
-    return .rtx(retransmissionPacket(for: missed, rtx))
   }
 
   /// - Returns: how many packets were looked for.
@@ -42,39 +47,36 @@ extension RTPVideoSender {
     return count
   }
 
-  mutating func keep(
-    _ packet: ByteBuffer, piece: ByteBuffer, of fragment: VP8Fragments.Fragment, header: RTPHeader, now: NIODeadline
-  ) {
-    guard packet.readableBytes > 0 else { return }
-    var contents = piece
+  /// - Parameter buffer: `packet` as it was sent; empty if it could not be protected.
+  mutating func keep(_ buffer: ByteBuffer, of packet: RTPPacket, sequenceNumber: UInt16, now: NIODeadline) {
+    guard buffer.readableBytes > 0 else { return }
+    var contents = RetransmissionHistory.Contents.unprotected(packet)
     if configuration.rtx == nil {
-      contents = packet
-      contents.moveReaderIndex(to: configuration.headroom)
+      var buffer = buffer
+      buffer.moveReaderIndex(to: configuration.headroom)
+      contents = .protected(buffer)
     }
     history.store(
-      RetransmissionHistory.Packet(
-        sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, marker: header.marker,
-        descriptor: fragment.descriptor, payloadSize: fragment.descriptor.encodedLength + piece.readableBytes,
-        contents: contents, sentAt: now))
+      RetransmissionHistory.Entry(
+        sequenceNumber: sequenceNumber, contents: contents, payloadSize: packet.payloadSize, sentAt: now))
   }
 
   /// RFC 4588 section 4: the original's timestamp and marker, its own SSRC, payload type and sequence, and before the
   /// original payload the original sequence number.
   private mutating func retransmissionPacket(
-    for missed: RetransmissionHistory.Packet, _ rtx: Configuration.RTX
+    for missed: RTPPacket, _ originalSequenceNumber: UInt16, _ rtx: RTPStreamConfiguration.RTX
   ) -> ByteBuffer {
-    var packet = ByteBuffer.packet(
+    var buffer = ByteBuffer.packet(
       headroom: configuration.headroom,
       capacity: RTPHeader.length + Self.originalSequenceNumberLength + missed.payloadSize + configuration.tailroom)
     RTPHeader(
       marker: missed.marker, payloadType: rtx.payloadType, sequenceNumber: nextRTXSequenceNumber,
       timestamp: missed.timestamp, ssrc: rtx.ssrc
-    ).write(to: &packet)
-    packet.writeInteger(missed.sequenceNumber)
-    missed.descriptor.write(to: &packet)
-    packet.writeImmutableBuffer(missed.contents)
+    ).write(to: &buffer)
+    buffer.writeInteger(originalSequenceNumber)
+    missed.writePayload(to: &buffer)
     nextRTXSequenceNumber &+= 1
-    return packet
+    return buffer
   }
 
   private mutating func countSentAgain(payload: Int) {

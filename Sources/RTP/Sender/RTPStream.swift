@@ -1,0 +1,146 @@
+import NIOCore
+
+/// One outgoing stream of media in one payload format (RFC 3550): frames become packets, the peer's feedback becomes key
+/// frame requests, retransmissions and statistics.
+package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
+  package let configuration: RTPStreamConfiguration
+  package internal(set) var statistics = OutboundRTPStatistics()
+  /// nil until the peer has reported on this stream.
+  package internal(set) var remoteStatistics: RemoteInboundRTPStatistics?
+
+  var generator: any RandomNumberGenerator & Sendable
+  var payloader: Payloader
+  var clock: RTPMediaClock
+  var nextSequenceNumber: UInt16
+  var nextRTXSequenceNumber: UInt16
+  var history: RetransmissionHistory
+  var budget = RetransmissionBudget()
+  var keyFrameRequests = KeyFrameRequestLimiter()
+  var lastFullIntraRequest: (senderSSRC: UInt32, sequenceNumber: UInt8)?
+  var reportSchedule = RTCPReportSchedule()
+  var sentReports = SenderReportLog()
+  var reportsSinceLastFrame = 0
+  var maximumBitrate: Int?
+  /// Each kind of event is kept at most once, so that nothing here can grow.
+  var pendingKeyFrameRequest = false
+  var pendingMaximumBitrate: Int?
+  var pendingReport = false
+
+  package init(_ configuration: RTPStreamConfiguration, generator: any RandomNumberGenerator & Sendable) {
+    var generator = generator
+    self.configuration = configuration
+    payloader = Payloader(using: &generator)
+    clock = RTPMediaClock(
+      rate: Payloader.clockRate, offset: UInt32.random(in: 0...UInt32.max, using: &generator))
+    // Half of the space only: a receiver that loses the first packets must not mistake a wrapped number for the first
+    // one, or its SRTP rollover counter is wrong from the start (RFC 3711 section 3.3.1).
+    let firstSequenceNumbers: ClosedRange<UInt16> = 0...0x7FFF
+    nextSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
+    nextRTXSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
+    history = RetransmissionHistory(firstSequenceNumber: nextSequenceNumber)
+    self.generator = generator
+  }
+
+  /// Cuts `frame` into packets, which go to ``send(_:now:transmit:)`` in their order, at once or later.
+  package mutating func packetize(_ frame: RTPFrame, now: NIODeadline) -> RTPPackets {
+    let length = frame.payload.readableBytes
+    let fragments = payloader.fragments(ofFrameWithLength: length, maximumPayloadSize: maximumPayloadSize)
+    guard length > 0 else { return RTPPackets(fragments, of: frame.payload, timestamp: clock.timestamp(now: now)) }
+    statistics.framesSent += 1
+    if frame.isKeyFrame {
+      statistics.keyFramesSent += 1
+      keyFrameRequests.keyFrameSent()
+    }
+    reportsSinceLastFrame = 0
+    reportSchedule.start(now: now)
+    return RTPPackets(fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now))
+  }
+
+  /// Numbers and writes a packet, and keeps it for retransmission.
+  ///
+  /// - Parameter transmit: is given the packet, alone in its buffer with the configured room around it; it protects and
+  ///   frames the packet in place and sends it. What it leaves is kept to be sent again, from the packet's first byte on:
+  ///   framing in the headroom is not kept. A buffer that it empties is forgotten.
+  package mutating func send(_ packet: RTPPacket, now: NIODeadline, transmit: (_ packet: inout ByteBuffer) -> Void) {
+    let sequenceNumber = nextSequenceNumber
+    nextSequenceNumber &+= 1
+    var buffer = ByteBuffer.packet(
+      headroom: configuration.headroom,
+      capacity: RTPHeader.length + packet.payloadSize + configuration.tailroom)
+    RTPHeader(
+      marker: packet.marker, payloadType: configuration.payloadType, sequenceNumber: sequenceNumber,
+      timestamp: packet.timestamp, ssrc: configuration.ssrc
+    ).write(to: &buffer)
+    packet.writePayload(to: &buffer)
+    transmit(&buffer)
+    countSent(payload: packet.payloadSize)
+    budget.earn(bySending: RTPHeader.length + packet.payloadSize)
+    keep(buffer, of: packet, sequenceNumber: sequenceNumber, now: now)
+  }
+
+  package mutating func handleTimeout(now: NIODeadline) {
+    if reportSchedule.handleTimeout(now: now, using: &generator) {
+      pendingReport = true
+    }
+    if keyFrameRequests.handleTimeout(now: now) {
+      pendingKeyFrameRequest = true
+    }
+    history.removeExpired(now: now)
+  }
+
+  package var deadline: NIODeadline? {
+    switch (reportSchedule.deadline, keyFrameRequests.deadline) {
+    case (let report?, let request?): min(report, request)
+    case (let report, let request): report ?? request
+    }
+  }
+
+  package mutating func pollEvent() -> RTPStreamEvent? {
+    if pendingKeyFrameRequest {
+      pendingKeyFrameRequest = false
+      return .keyFrameRequested
+    }
+    if let bitrate = pendingMaximumBitrate {
+      pendingMaximumBitrate = nil
+      return .maximumBitrate(bitrate)
+    }
+    if pendingReport {
+      pendingReport = false
+      return .reportDue
+    }
+    return nil
+  }
+
+  /// What fits behind the RTP header; with RTX two bytes less, so that the retransmission fits too.
+  private var maximumPayloadSize: Int {
+    configuration.maximumPacketSize - RTPHeader.length
+      - (configuration.rtx == nil ? 0 : Self.originalSequenceNumberLength)
+  }
+
+  func isOurs(_ ssrc: UInt32) -> Bool {
+    ssrc == configuration.ssrc
+  }
+
+  mutating func countSent(payload: Int) {
+    statistics.packetsSent += 1
+    statistics.bytesSent += payload
+    statistics.headerBytesSent += RTPHeader.length
+  }
+}
+
+package enum RTPStreamEvent: Equatable, Sendable {
+  /// The peer asks by PLI or FIR. This comes once in 300 ms at most; a request that came too early follows later.
+  case keyFrameRequested
+  /// The bitrate of a REMB, in bits per second, whenever it changes. It may be absurdly small: who steers the encoder has
+  /// a floor.
+  case maximumBitrate(Int)
+  /// It is time for ``RTPStream/report(now:wallClock:)``. The next report is already scheduled.
+  case reportDue
+}
+
+package enum RTPRetransmission: Equatable, Sendable {
+  /// The packet as it was sent first: to be sent byte for byte, never protected again.
+  case stored(ByteBuffer)
+  /// A new packet of the RTX stream, to be protected.
+  case rtx(ByteBuffer)
+}
