@@ -40,8 +40,9 @@ extension Call {
     drain(now)
   }
 
-  package func pollTransmit() -> Transmit? { connection?.pollTransmit() }
+  /// The next datagram that is to leave at `now`.
+  package func pollTransmit(now: NIODeadline) -> Transmit? { connection?.pollTransmit(now: now) }
 
-  /// Connections to TURN servers; to be polled after ``pollTransmit()``.
+  /// Connections to TURN servers; to be polled after ``pollTransmit(now:)``.
   package func pollConnectionRequest() -> ConnectionRequest? { connection?.pollConnectionRequest() }
 }

@@ -217,7 +217,8 @@ package actor EngineDriver<Engine: NetworkEngine> {
   }
 
   private func flushTransmits() {
-    while let transmit = engine.pollTransmit() {
+    let now = NIODeadline.now()
+    while let transmit = engine.pollTransmit(now: now) {
       if burst.append(transmit) { continue }
       flushBurst()
       _ = burst.append(transmit)

@@ -20,7 +20,8 @@ package protocol NetworkEngine: AnyObject, SendableMetatype {
 
   var deadline: NIODeadline? { get }
   func pollEvent() -> Event?
-  func pollTransmit() -> Transmit?
-  /// To be polled after ``pollTransmit()``.
+  /// The next datagram that is to leave at `now`.
+  func pollTransmit(now: NIODeadline) -> Transmit?
+  /// To be polled after ``pollTransmit(now:)``.
   func pollConnectionRequest() -> ConnectionRequest?
 }

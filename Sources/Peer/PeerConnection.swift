@@ -203,7 +203,6 @@ package final class PeerConnection {
     let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
     if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
       video?.receive(packets, now: now)
-      while video?.retransmit(over: transports[index], now: now) == true {}
       collectStreamEvents(now: now)
     }
     collectEvents(of: index)
@@ -232,16 +231,19 @@ package final class PeerConnection {
     collectStreamEvents(now: now)
   }
 
-  package func pollTransmit() -> Transmit? {
-    for transport in transports {
-      if let transmit = transport.pollTransmit() {
-        return transmit
+  /// What is to leave at `now`: what the transports have to send, then what the peer missed.
+  package func pollTransmit(now: NIODeadline) -> Transmit? {
+    repeat {
+      for transport in transports {
+        if let transmit = transport.pollTransmit() {
+          return transmit
+        }
       }
-    }
+    } while retransmit(now: now)
     return nil
   }
 
-  /// Connections to TURN servers; to be polled after ``pollTransmit()``.
+  /// Connections to TURN servers; to be polled after ``pollTransmit(now:)``.
   package func pollConnectionRequest() -> ConnectionRequest? {
     for transport in transports {
       if let request = transport.pollConnectionRequest() {
@@ -288,6 +290,12 @@ package final class PeerConnection {
       ssrc: videoSSRC, payloadType: format.payloadType, canonicalName: configuration.canonicalName)
     result.rtx = format.rtxPayloadType.map { .init(ssrc: rtxSSRC, payloadType: $0) }
     return result
+  }
+
+  /// Whether something was sent again.
+  private func retransmit(now: NIODeadline) -> Bool {
+    guard !isClosed, let transport = videoTransport else { return false }
+    return video?.retransmit(over: transport, now: now) == true
   }
 
   private func collectStreamEvents(now: NIODeadline) {

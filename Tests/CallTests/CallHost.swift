@@ -144,7 +144,7 @@ final class CallHost: VirtualHost {
 
   var deadline: NIODeadline? { [inbox.first?.at, call?.deadline].compactMap { $0 }.min() }
 
-  func pollTransmit() -> Transmit? { call?.pollTransmit() }
+  func pollTransmit() -> Transmit? { call?.pollTransmit(now: now) }
   func pollConnectionRequest() -> ConnectionRequest? { call?.pollConnectionRequest() }
 
   func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {

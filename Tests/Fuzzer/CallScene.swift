@@ -123,7 +123,7 @@ final class CallScene {
         isQuiet = false
         handle(event)
       }
-      while let transmit = call.pollTransmit() {
+      while let transmit = call.pollTransmit(now: now) {
         isQuiet = false
         turns += 1
         require(turns <= Self.mostSentAtOnce, "\(turns) datagrams at once")

@@ -104,7 +104,7 @@ final class PeerScene {
   /// The peer answers each check.
   private func settle() {
     var sent = 0
-    while let transmit = connection.pollTransmit() {
+    while let transmit = connection.pollTransmit(now: now) {
       sent += 1
       require(sent <= Self.mostSentAtOnce, "\(sent) datagrams at once")
       guard let request = try? STUNMessage(parsing: transmit.payload), request.messageClass == .request else {

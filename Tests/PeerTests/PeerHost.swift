@@ -52,7 +52,7 @@ final class PeerHost: VirtualHost {
       if case .localCandidate(let kind, let candidate) = event { onCandidate?(kind, candidate) }
       if case .iceRestart(let kind) = event { onRestart?(kind) }
     }
-    while let transmit = connection.pollTransmit() {
+    while let transmit = connection.pollTransmit(now: now) {
       if keepsSent { sent.append((transmit, now)) }
       outgoing.append(transmit)
     }

@@ -98,7 +98,8 @@ struct EndTests {
     let consent = call.caller.connection.videoTransport?.iceStatistics.consentRequestsSent ?? 0
     #expect((600...900).contains(consent))
     #expect(call.caller.events.count == events)
-    #expect(call.caller.pollTransmit() == nil && call.caller.connection.pollTransmit() == nil)
+    #expect(call.caller.pollTransmit() == nil)
+    #expect(call.caller.connection.pollTransmit(now: call.network.now) == nil)
     let last = try #require(reports.last)
     guard case .senderReport(let report) = last.packet else { return }
     let sentAt = last.at - call.network.conditions.delay
