@@ -1,8 +1,8 @@
 import NIOCore
 
-/// The RTP fixed header (RFC 3550 section 5.1).
+/// The RTP header (RFC 3550 section 5.1), without contributing sources.
 package struct RTPHeader: Hashable, Sendable {
-  /// Bytes of a header without contributing sources and extension, the only kind that is written.
+  /// The length of the fixed header in bytes.
   package static let length = 12
 
   package var marker: Bool
@@ -10,6 +10,7 @@ package struct RTPHeader: Hashable, Sendable {
   package var sequenceNumber: UInt16
   package var timestamp: UInt32
   package var ssrc: UInt32
+  package var extensions = RTPHeaderExtensions()
 
   package init(marker: Bool, payloadType: UInt8, sequenceNumber: UInt16, timestamp: UInt32, ssrc: UInt32) {
     precondition(payloadType < 128, "a payload type has seven bits")
@@ -20,9 +21,8 @@ package struct RTPHeader: Hashable, Sendable {
     self.ssrc = ssrc
   }
 
-  /// Reads the header and leaves exactly the payload in `packet`: contributing sources, the header extension of
-  /// whatever profile (RFC 8285's one-byte and two-byte forms too) and padding are skipped.
-  /// `packet` is untouched when this throws.
+  /// Reads the header and leaves exactly the payload in `packet`: contributing sources, padding, and a header extension
+  /// in any other form than RFC 8285's one-byte form are skipped. `packet` is untouched when this throws.
   package init(parsing packet: inout ByteBuffer) throws(RTPError) {
     var rest = packet
     guard
@@ -31,9 +31,13 @@ package struct RTPHeader: Hashable, Sendable {
     else { throw .truncated }
     guard first >> 6 == 2 else { throw .unsupportedVersion }
     try rest.skip(Int(first & 0x0F) * 4)
+    var extensions = RTPHeaderExtensions()
     if first & 0x10 != 0 {
-      guard let (_, words) = rest.readMultipleIntegers(as: (UInt16, UInt16).self) else { throw .truncated }
-      try rest.skip(Int(words) * 4)
+      guard
+        let (profile, words) = rest.readMultipleIntegers(as: (UInt16, UInt16).self),
+        let block = rest.readSlice(length: Int(words) * 4)
+      else { throw .truncated }
+      extensions = RTPHeaderExtensions(parsing: block, profile: profile)
     }
     if first & 0x20 != 0 {
       try rest.removePadding()
@@ -42,17 +46,24 @@ package struct RTPHeader: Hashable, Sendable {
     self.init(
       marker: second & 0x80 != 0, payloadType: second & 0x7F, sequenceNumber: sequenceNumber, timestamp: timestamp,
       ssrc: ssrc)
+    self.extensions = extensions
+  }
+
+  /// The length of fixed header and header extension in bytes.
+  package var encodedLength: Int {
+    Self.length + extensions.encodedLength
   }
 
   package func write(to packet: inout ByteBuffer) {
     // Once a packet, and ByteBuffer's writers of integers cost more than all else that is done for one.
     packet.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length) { bytes in
-      bytes[0] = 0x80
+      bytes[0] = extensions.encodedLength == 0 ? 0x80 : 0x90
       bytes[1] = (marker ? 0x80 : 0) | payloadType
       bytes.storeBytes(of: sequenceNumber.bigEndian, toByteOffset: 2, as: UInt16.self)
       bytes.storeBytes(of: timestamp.bigEndian, toByteOffset: 4, as: UInt32.self)
       bytes.storeBytes(of: ssrc.bigEndian, toByteOffset: 8, as: UInt32.self)
       return Self.length
     }
+    extensions.write(to: &packet)
   }
 }
