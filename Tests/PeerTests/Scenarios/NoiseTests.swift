@@ -25,7 +25,7 @@ struct NoiseTests {
     call.network.onDelivery = { _ in }
 
     let before = Self.state(of: call)
-    let events = call.caller.events.count { if case .keyFrameRequested = $0.event { false } else { true } }
+    let events = call.caller.events.count { Self.isChange($0.event) }
     let parties = [
       PeerCall.callerAddress(.audio), PeerCall.callerAddress(.video), PeerCall.viewerAddress(.audio),
       PeerCall.viewerAddress(.video), PeerCall.serverAddress, PeerCall.address("192.0.2.66", 5000),
@@ -49,10 +49,20 @@ struct NoiseTests {
     call.stream(frames: 50)
     #expect(Self.state(of: call) == before)
     #expect(call.caller.failures.isEmpty && call.viewer.main.failure == nil && !call.viewer.main.isClosedByPeer)
-    let later = call.caller.events.filter { if case .keyFrameRequested = $0.event { false } else { true } }
+    let later = call.caller.events.filter { Self.isChange($0.event) }
     #expect(later.count == events, "\(later.dropFirst(events))")
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
     #expect(call.caller.connection.videoTransport?.packetsDiscarded ?? 0 > 0, "some reached the last check")
+  }
+
+  /// A mutation may undo itself, or change only what TURN wraps a datagram in, which has no integrity: then an old check
+  /// comes again whole, also from an address that nobody has. It is answered by a check, for which `completed` becomes
+  /// `connected` for a while.
+  private static func isChange(_ event: PeerConnection.Event) -> Bool {
+    switch event {
+    case .keyFrameRequested, .iceStateChange(_, .connected), .iceStateChange(_, .completed): false
+    default: true
+    }
   }
 
   private struct State: Equatable {
