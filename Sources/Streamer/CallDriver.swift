@@ -233,3 +233,5 @@ extension MediaSourceStatistics {
     targetBitrate = counters.targetBitrate
   }
 }
+
+extension Call: NetworkEngine {}

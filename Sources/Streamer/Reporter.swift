@@ -8,3 +8,12 @@ package protocol Reporter: Sendable {
   /// What a person should know, though all goes on.
   func report(notice: String)
 }
+
+/// Where a call stands, as a person sees it.
+package enum CallState: String, Codable, Sendable {
+  case loggingIn = "logging-in"
+  case calling
+  case ringing
+  case connecting
+  case streaming
+}

@@ -155,3 +155,9 @@ struct VideoTrialReport: Sendable {
     return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 }
+
+/// A size that a camera offers.
+struct CaptureArea: Hashable, Sendable {
+  let width: Int
+  let height: Int
+}

@@ -70,3 +70,11 @@ struct LineLogHandler: LogHandler {
     }
   }
 }
+
+/// What a line of the log is.
+enum LogFormat: Sendable {
+  /// For people, on standard error.
+  case text
+  /// One JSON object, on standard output.
+  case json
+}

@@ -1,5 +1,0 @@
-/// A size that a camera offers.
-struct CaptureArea: Hashable, Sendable {
-  let width: Int
-  let height: Int
-}

@@ -1,4 +1,0 @@
-import Call
-import Network
-
-extension Call: NetworkEngine {}
