@@ -13,11 +13,6 @@ package struct RTPPacket: Sendable {
   package var payloadSize: Int {
     payloadHeader.length + fragment.readableBytes
   }
-
-  func writePayload(to buffer: inout ByteBuffer) {
-    payloadHeader.write(to: &buffer)
-    buffer.writeImmutableBuffer(fragment)
-  }
 }
 
 /// The packets of one frame, in order; made as they are asked for.

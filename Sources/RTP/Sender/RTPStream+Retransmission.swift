@@ -23,15 +23,12 @@ extension RTPStream {
     self.budget = budget
     statistics.retransmissionsSuppressed += suppressed
     guard let missed else { return nil }
-    switch missed.contents {
-    case .protected(let packet):
+    guard let rtx = configuration.rtx else {
       countSentAgain(payload: missed.payloadSize)
-      return .stored(packet)
-    case .unprotected(let packet):
-      guard let rtx = configuration.rtx else { preconditionFailure("without RTX packets are kept protected") }
-      countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
-      return .rtx(retransmissionPacket(for: packet, missed.sequenceNumber, rtx))
+      return .stored(missed.contents)
     }
+    countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
+    return .rtx(retransmissionPacket(for: missed, rtx))
   }
 
   /// - Returns: how many packets were looked for.
@@ -50,33 +47,34 @@ extension RTPStream {
   /// - Parameter buffer: `packet` as it was sent; empty if it could not be protected.
   mutating func keep(_ buffer: ByteBuffer, of packet: RTPPacket, sequenceNumber: UInt16, now: NIODeadline) {
     guard buffer.readableBytes > 0 else { return }
-    var contents = RetransmissionHistory.Contents.unprotected(packet)
+    var contents = packet.fragment
     if configuration.rtx == nil {
-      var buffer = buffer
-      buffer.moveReaderIndex(to: configuration.headroom)
-      contents = .protected(buffer)
+      contents = buffer
+      contents.moveReaderIndex(to: configuration.headroom)
     }
     history.store(
       RetransmissionHistory.Entry(
-        sequenceNumber: sequenceNumber, contents: contents, payloadSize: packet.payloadSize, sentAt: now))
+        sequenceNumber: sequenceNumber, timestamp: packet.timestamp, marker: packet.marker,
+        payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize, contents: contents, sentAt: now))
   }
 
   /// RFC 4588 section 4: the original's timestamp and marker, its own SSRC, payload type and sequence, and before the
   /// original payload the original sequence number.
   private mutating func retransmissionPacket(
-    for missed: RTPPacket, _ originalSequenceNumber: UInt16, _ rtx: RTPStreamConfiguration.RTX
+    for missed: RetransmissionHistory.Entry, _ rtx: RTPStreamConfiguration.RTX
   ) -> ByteBuffer {
-    var buffer = ByteBuffer.packet(
+    var packet = ByteBuffer.packet(
       headroom: configuration.headroom,
       capacity: RTPHeader.length + Self.originalSequenceNumberLength + missed.payloadSize + configuration.tailroom)
     RTPHeader(
       marker: missed.marker, payloadType: rtx.payloadType, sequenceNumber: nextRTXSequenceNumber,
       timestamp: missed.timestamp, ssrc: rtx.ssrc
-    ).write(to: &buffer)
-    buffer.writeInteger(originalSequenceNumber)
-    missed.writePayload(to: &buffer)
+    ).write(to: &packet)
+    packet.writeInteger(missed.sequenceNumber)
+    missed.payloadHeader.write(to: &packet)
+    packet.writeImmutableBuffer(missed.contents)
     nextRTXSequenceNumber &+= 1
-    return buffer
+    return packet
   }
 
   private mutating func countSentAgain(payload: Int) {

@@ -71,7 +71,8 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
       marker: packet.marker, payloadType: configuration.payloadType, sequenceNumber: sequenceNumber,
       timestamp: packet.timestamp, ssrc: configuration.ssrc
     ).write(to: &buffer)
-    packet.writePayload(to: &buffer)
+    packet.payloadHeader.write(to: &buffer)
+    buffer.writeImmutableBuffer(packet.fragment)
     transmit(&buffer)
     countSent(payload: packet.payloadSize)
     budget.earn(bySending: RTPHeader.length + packet.payloadSize)

@@ -8,25 +8,15 @@ struct RetransmissionHistory: Sendable {
   /// No receiver of live video waits longer for a packet.
   static let maximumAge = TimeAmount.seconds(1)
 
-  enum Contents: Sendable {
-    /// The packet as it was sent, to be sent again byte for byte.
-    case protected(ByteBuffer)
-    /// The packet as it was before it was written, for RTX.
-    case unprotected(RTPPacket)
-
-    var byteCount: Int {
-      switch self {
-      case .protected(let packet): packet.readableBytes
-      case .unprotected(let packet): packet.fragment.readableBytes
-      }
-    }
-  }
-
   struct Entry: Sendable {
     var sequenceNumber: UInt16
-    var contents: Contents
+    var timestamp: UInt32
+    var marker: Bool
+    var payloadHeader: RTPPayloadHeader
     /// The number of bytes behind the RTP header, before protection.
     var payloadSize: Int
+    /// The protected packet; or, where RTX is used, the fragment of the frame, whose storage it shares.
+    var contents: ByteBuffer
     var sentAt: NIODeadline
     var sentAgainAt: NIODeadline?
     var isQueued = false
@@ -53,7 +43,7 @@ struct RetransmissionHistory: Sendable {
   mutating func store(_ entry: Entry) {
     precondition(entry.sequenceNumber &- next < 0x8000, "packets are stored in order")
     next = entry.sequenceNumber &+ 1
-    byteCount += entry.contents.byteCount
+    byteCount += entry.contents.readableBytes
     while count > Self.maximumPackets {
       dropOldest()
     }
@@ -108,7 +98,7 @@ struct RetransmissionHistory: Sendable {
   private mutating func dropOldest() {
     // A slot that was never filled since its last packet was dropped is nil: dropping twice is impossible.
     if let entry = entries[index(oldest)], entry.sequenceNumber == oldest {
-      byteCount -= entry.contents.byteCount
+      byteCount -= entry.contents.readableBytes
       entries[index(oldest)] = nil
     }
     oldest &+= 1
