@@ -5,10 +5,10 @@ import NIOCore
 /// Sockets stay: they cost nothing, and a peer that moves may come to any of them.
 extension ICETransport {
   mutating func freeUnused(now: NIODeadline) {
-    let used = agent.pathsInUse
-    for entry in endpoints { bindings.cancel(entry.endpoint) }
-    spare += gathering.filter { isRelay($0) }
-    gathering.removeAll()
+    let used = agents.current.pathsInUse
+    for entry in endpoints.entries { bindings.cancel(entry.endpoint) }
+    let servers = configuration.servers
+    gathering.suspend { servers[$0.server].kind != .stun }
     for index in relays.indices where relays[index].isActive {
       let relay = relays[index]
       let peers = used.filter { $0.base == relay.base }.map(\.remote)
@@ -18,22 +18,20 @@ extension ICETransport {
       }
       free(index, now: now)
       forget(relay.base, now: now)
-      spare.append(relay.task)
+      gathering.reserve(relay.task)
     }
   }
 
   mutating func gatherSpare() {
-    guard !spare.isEmpty else { return }
-    let tasks = spare
-    spare.removeAll()
-    isGathering = true
+    let tasks = gathering.takeSpare()
+    guard !tasks.isEmpty else { return }
+    gathering.begin()
     enqueue(tasks)
   }
 
   /// Its candidates may be announced again.
   mutating func forget(_ base: CandidateBase, now: NIODeadline) {
-    for lost in agent.localCandidates where lost.base == base { announced.remove(lost.candidate.address) }
-    agent.removeBase(base, now: now)
-    previous?.removeBase(base, now: now)
+    for lost in agents.current.localCandidates where lost.base == base { candidates.forget(lost.candidate.address) }
+    agents.removeBase(base, now: now)
   }
 }

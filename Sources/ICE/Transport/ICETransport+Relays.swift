@@ -6,16 +6,10 @@ import NIOCore
 /// datagrams get through, and would cost two handshakes a server; where they do not, 500 ms are short beside the time
 /// that a phone rings.
 extension ICETransport {
-  /// How long a server may be silent over UDP before others are tried over TCP and TLS: as long as the first request
-  /// waits to be repeated.
-  static let streamDelay = RetransmissionTimer.initialRTO
-  /// More hold ports of servers and add no path.
-  static let maximumAllocations = 4
-
   // MARK: What is wanted
 
   /// Relays of each server that this socket reaches.
-  func relayTasks(from entry: Endpoint, family: STUNAddressFamily) -> [GatheringTask] {
+  func relayTasks(from entry: LocalEndpoints.Entry, family: STUNAddressFamily) -> [GatheringTask] {
     let servers = configuration.servers
     return servers.indices.filter { index in
       // One allocation a server: its responses are told from another's by where they come from. Other credentials for
@@ -27,52 +21,45 @@ extension ICETransport {
 
   mutating func enqueue(_ tasks: [GatheringTask]) {
     for task in tasks {
-      if isStream(task) || agent.isConcluded { spare.append(task) } else { gathering.append(task) }
+      if isStream(task) || agents.current.isConcluded { gathering.reserve(task) } else { gathering.append([task]) }
     }
   }
 
   /// "the client … an IPv6 relayed transport address" is of use to a peer that has IPv6 itself, and is not asked for
   /// earlier: some servers cannot bear the question.
   mutating func wantIPv6Relays() {
-    guard !wantsIPv6Relays else { return }
-    wantsIPv6Relays = true
-    let tasks = endpoints.flatMap { relayTasks(from: $0, family: .ipv6) }
-    isGathering = isGathering || !tasks.isEmpty
+    guard gathering.wantIPv6Relays() else { return }
+    let tasks = endpoints.entries.flatMap { relayTasks(from: $0, family: .ipv6) }
+    if !tasks.isEmpty { gathering.begin() }
     enqueue(tasks)
   }
 
   /// Takes up what waited: the streams where UDP was silent for too long, everything where nothing else is left.
   mutating func releaseSpare(now: NIODeadline) {
-    let isDue = streamsAt.map { $0 <= now } ?? false
-    if isDue { streamsAt = nil }
+    let isDue = gathering.takeSilence(now: now)
     guard
-      !spare.isEmpty, agent.isRunning, !agent.isConcluded,
-      relays.count(where: \.isAllocated) < Self.maximumAllocations
+      !gathering.spare.isEmpty, agents.current.isRunning, !agents.current.isConcluded, !relays.isFull
     else { return }
     for family in [STUNAddressFamily.ipv4, .ipv6] {
       let isUnderWay =
         relays.contains { $0.task.family == family && $0.isActive }
-        || gathering.contains { $0.family == family && isRelay($0) }
+        || gathering.queue.contains { $0.family == family && isRelay($0) }
       let isSilent = isDue && !relays.contains { $0.task.family == family && $0.isAllocated }
-      let released = spare.filter { $0.family == family && (!isUnderWay || isSilent && isStream($0)) }
-      spare.removeAll(where: released.contains)
-      gathering.append(contentsOf: released)
-      isGathering = isGathering || !released.isEmpty
+      let servers = configuration.servers
+      gathering.release {
+        $0.family == family && (!isUnderWay || isSilent && servers[$0.server].relayProtocol.isStream)
+      }
     }
   }
 
-  /// For the sockets that are still to be opened, which may reach a server that the others do not.
-  static let relayPatience = TimeAmount.seconds(1)
-
   /// Whether policy `relay` finds nothing to work with.
   package var lacksRelay: Bool {
-    configuration.policy == .relay && !endpoints.isEmpty && gathering.isEmpty && !relays.contains(where: \.isActive)
+    configuration.policy == .relay && !endpoints.isEmpty && gathering.queue.isEmpty
+      && !relays.contains(where: \.isActive)
   }
 
   mutating func giveUpOnRelays(now: NIODeadline) {
-    guard let due = givesUpAt, due <= now else { return }
-    givesUpAt = nil
-    if lacksRelay, !isGathering, agent.isRunning { agent.fail() }
+    if gathering.takeGivingUp(now: now), lacksRelay, agents.current.isRunning { agents.current.fail() }
   }
 
   func isRelay(_ task: GatheringTask) -> Bool { configuration.servers[task.server].kind != .stun }
@@ -84,12 +71,11 @@ extension ICETransport {
   mutating func startRelay(_ task: GatheringTask, now: NIODeadline) -> Bool {
     let server = configuration.servers[task.server]
     guard !isServed(task) else {
-      spare.append(task)
+      gathering.reserve(task)
       return false
     }
     relays.removeAll { !$0.isActive && $0.task.endpoint == task.endpoint && $0.server.isSameServer(as: server) }
-    // Two allocations of one socket on one server cannot be told apart.
-    guard server.relayProtocol.isStream || !isInUse(server.address, from: task.endpoint) else { return false }
+    guard server.relayProtocol.isStream || !relays.isInUse(server.address, from: task.endpoint) else { return false }
     guard let relay = makeRelay(task, server) else { return false }
     relays.append(relay)
     open(relays.count - 1, now: now)
@@ -98,26 +84,22 @@ extension ICETransport {
 
   private func isServed(_ task: GatheringTask, besides index: Int? = nil) -> Bool {
     let others = relays.indices.filter { $0 != index && relays[$0].isAllocated }.map { relays[$0].task }
-    return others.count >= Self.maximumAllocations
+    return others.count >= ICERelays.maximumAllocations
       || others.contains { $0.family == task.family && url(of: $0) == url(of: task) }
   }
 
   private func url(of task: GatheringTask) -> String { configuration.servers[task.server].url }
-
-  private func isInUse(_ server: SocketAddress, from socket: LocalEndpoint) -> Bool {
-    relays.contains { $0.isActive && $0.base.endpoint == socket && $0.client.server == server }
-  }
 
   private mutating func makeRelay(
     _ task: GatheringTask, _ server: ICEServer, isRedirected: Bool = false
   ) -> ICERelay? {
     guard case .turn(let credentials) = server.kind else { return nil }
     _ = generator.next()
-    defer { relayCount += 1 }
-    let connection = server.relayProtocol.isStream ? UInt32(relayCount) : nil
+    let number = relays.makeNumber()
+    let connection = server.relayProtocol.isStream ? UInt32(number) : nil
     let endpoint = LocalEndpoint(id: task.endpoint.id, connection: connection)
     return ICERelay(
-      base: CandidateBase(endpoint: endpoint, relay: relayCount), task: task, server: server,
+      base: CandidateBase(endpoint: endpoint, relay: number), task: task, server: server,
       isRedirected: isRedirected, credentials: credentials, relaxed: configuration.relaxedTURN, generator: generator)
   }
 
@@ -128,7 +110,7 @@ extension ICETransport {
       let name = relay.server.relayProtocol == .tls ? relay.server.name : nil
       connectionRequests.append(.connect(relay.base.endpoint, to: relay.server.address, serverName: name))
     } else {
-      streamsAt = streamsAt ?? now + Self.streamDelay
+      gathering.awaitDatagrams(now: now)
       relays[index].client.allocate(now: now)
     }
   }
@@ -146,7 +128,7 @@ extension ICETransport {
   /// The connection could not be opened, or it ended; `reason` is for people.
   package mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
     guard
-      endpoint.connection != nil, let index = relays.firstIndex(where: { $0.base.endpoint == endpoint })
+      endpoint.connection != nil, let index = relays.index(connectedBy: endpoint)
     else { return }
     if relays[index].connectsBy != nil {
       fail(index, .disconnected(reason), now: now)
@@ -177,10 +159,10 @@ extension ICETransport {
       switch event {
       case .allocated(let relayed, let mapped, _):
         relays[index].isGathering = false
-        guard let entry = endpoints.first(where: { $0.endpoint == relay.task.endpoint }) else { continue }
+        guard let entry = endpoints[relay.task.endpoint] else { continue }
         if isServed(relay.task, besides: index) {
           free(index, now: now)
-          spare.append(relay.task)
+          gathering.reserve(relay.task)
           continue
         }
         if !relay.server.relayProtocol.isStream, mapped.isPlausible(from: relay.client.server) {
@@ -200,8 +182,7 @@ extension ICETransport {
         relays[index].wantRenewal(now: now, at: now)
       case .peerRefused(let peer, _):
         relays[index].dropHeld(to: peer)
-        agent.refuse(peer, on: relay.base, now: now)
-        previous?.refuse(peer, on: relay.base, now: now)
+        agents.refuse(peer, on: relay.base, now: now)
       }
     }
   }
@@ -228,8 +209,9 @@ extension ICETransport {
     let relay = relays[index]
     var server = relay.server
     guard
-      agent.isRunning, !relay.isRedirected, address != server.address, address.stunFamily == server.address.stunFamily,
-      address.port != 0, server.relayProtocol.isStream || !isInUse(address, from: relay.task.endpoint)
+      agents.current.isRunning, !relay.isRedirected, address != server.address,
+      address.stunFamily == server.address.stunFamily,
+      address.port != 0, server.relayProtocol.isStream || !relays.isInUse(address, from: relay.task.endpoint)
     else { return false }
     server.address = address
     server.name = domain ?? server.name
@@ -245,7 +227,7 @@ extension ICETransport {
   mutating func dropPermissions(now: NIODeadline) {
     for index in relays.indices where relays[index].client.hasPermissionToRenew(now: now) {
       let base = relays[index].base
-      relays[index].client.keepPermissions(for: agent.peers(on: base) + (previous?.peers(on: base) ?? []))
+      relays[index].client.keepPermissions(for: agents.peers(on: base))
     }
   }
 
@@ -254,7 +236,8 @@ extension ICETransport {
       guard let due = relays[index].renewsAt, due <= now else { continue }
       relays[index].renewsAt = nil
       let lost = relays[index]
-      guard agent.isRunning, let relay = makeRelay(lost.task, lost.server, isRedirected: lost.isRedirected) else {
+      guard agents.current.isRunning, let relay = makeRelay(lost.task, lost.server, isRedirected: lost.isRedirected)
+      else {
         continue
       }
       relays[index] = relay
@@ -266,12 +249,12 @@ extension ICETransport {
 
   private mutating func tryOtherCredentials(after relay: ICERelay) {
     let servers = configuration.servers
-    guard agent.isRunning else { return }
+    guard agents.current.isRunning else { return }
     let failed = relay.task.server
     let tried = servers[...failed].filter { $0.isSameServer(as: servers[failed]) }.map(\.kind)
     let next = servers[failed...].firstIndex { $0.isSameServer(as: servers[failed]) && !tried.contains($0.kind) }
     if let next {
-      gathering.append(GatheringTask(endpoint: relay.task.endpoint, server: next, family: relay.task.family))
+      gathering.append([GatheringTask(endpoint: relay.task.endpoint, server: next, family: relay.task.family)])
     }
   }
 
@@ -291,10 +274,9 @@ extension ICETransport {
   /// before would be renewed as long as the call lasts.
   mutating func bindSelectedChannel(now: NIODeadline) {
     guard
-      let path, path.base.isRelayed,
-      let index = relays.firstIndex(where: { $0.base == path.base })
+      let path = agents.path, path.base.isRelayed, let index = relays.index(of: path.base)
     else { return }
-    let others = (agent.pathsInUse + (previous?.pathsInUse ?? [])).filter { $0.base == path.base }.map(\.remote)
+    let others = agents.pathsInUse.filter { $0.base == path.base }.map(\.remote)
     relays[index].client.keepChannels(to: [path.remote] + others, now: now)
     relays[index].client.bindChannel(to: path.remote, now: now)
   }

@@ -29,93 +29,57 @@ package struct ICETransport: ~Copyable, Sendable {
     case candidateError(url: String, ICEServerError)
   }
 
-  struct Endpoint: Sendable {
-    let endpoint: LocalEndpoint
-    let address: SocketAddress
-    /// Its place among the endpoints, for priorities.
-    let order: Int
-  }
-
   var configuration: Configuration
   var generator: any RandomNumberGenerator & Sendable
-  var agent: ICEAgent
-  /// The generation before, while an ICE restart is under way.
-  var previous: ICEAgent?
-  /// ICE restarts so far.
-  var generations: UInt32 = 0
-  /// When the peer restarted lately.
-  var peerRestarts: [NIODeadline] = []
-  var endpoints: [Endpoint] = []
-  var endpointCount = 0
-  var relays: [ICERelay] = []
-  var relayCount = 0
+  var agents: ICEGenerations
+  var endpoints = LocalEndpoints()
+  var candidates = GatheredCandidates()
+  var relays = ICERelays()
   var bindings: STUNBindingClient
-  /// Which server to ask from which endpoint, one each Ta.
-  var gathering = CircularBuffer<GatheringTask>()
-  /// Relays that may still be needed: those over streams, those of servers that have given one already, and those that
-  /// were let go because the selected pair does without.
-  var spare: [GatheringTask] = []
-  /// When UDP has been silent for so long that streams are tried.
-  var streamsAt: NIODeadline?
-  var wantsIPv6Relays = false
-  var nextGatheringAt: NIODeadline?
-  var isGathering = false
-  /// When nothing is expected any more of policy `relay`.
-  var givesUpAt: NIODeadline?
+  var gathering = GatheringSchedule()
   var keepaliveAt: NIODeadline?
-  var foundations: [Foundation: Int] = [:]
-  /// The addresses of our candidates, each once.
-  var announced: Set<SocketAddress> = []
   var outgoing = CircularBuffer<Transmit>()
   var connectionRequests = CircularBuffer<ConnectionRequest>()
   var events = CircularBuffer<Event>()
-  var counts = ICETransportStatistics()
+  /// Without those of the checks, which the agents count.
+  private var counts = ICETransportStatistics()
 
   package init(
     configuration: Configuration, role: ICERole, generator: any RandomNumberGenerator & Sendable
   ) {
     var generator = generator
     self.configuration = configuration
-    agent = ICEAgent(role: role, generator: generator)
+    agents = ICEGenerations(ICEAgent(role: role, generator: generator))
     _ = generator.next()
     bindings = STUNBindingClient(generator: generator)
     _ = generator.next()
     self.generator = generator
   }
 
-  package var localParameters: ICEParameters { agent.localParameters }
+  package var localParameters: ICEParameters { agents.current.localParameters }
   /// 0 before any ICE restart.
-  package var generation: UInt32 { agent.credentials.generation }
-  package var state: ICETransportState { agent.state }
-  package var role: ICERole { agent.role }
-  package var selectedPair: CandidatePairDescription? {
-    (agent.hasNominatedPath ? nil : previous?.selectedPair) ?? agent.selectedPair
-  }
+  package var generation: UInt32 { agents.current.credentials.generation }
+  package var state: ICETransportState { agents.current.state }
+  package var role: ICERole { agents.current.role }
+  package var selectedPair: CandidatePairDescription? { agents.selectedPair }
   /// Whether there is a selected pair, without describing it.
-  package var hasPath: Bool { path != nil }
+  package var hasPath: Bool { agents.path != nil }
 
-  package var pairStatistics: [CandidatePairStatistics] { agent.pairStatistics }
+  package var pairStatistics: [CandidatePairStatistics] { agents.current.pairStatistics }
 
   package var statistics: ICETransportStatistics {
     var statistics = counts
-    statistics.checks = agent.statistics
-    if let previous { statistics.checks.add(previous.statistics) }
-    statistics.checks.add(counts.checks)
+    statistics.checks = agents.statistics
     return statistics
   }
 
   package mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
-    agent.setRemoteParameters(parameters, now: now)
+    agents.current.setRemoteParameters(parameters, now: now)
     flush(now: now)
   }
 
   package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
-    if agent.credentials.remote == nil, previous != nil {
-      // The peer has not answered our restart, and speaks of the generation before.
-      previous?.addRemoteCandidate(candidate, now: now)
-    } else {
-      agent.addRemoteCandidate(candidate, now: now)
-    }
+    agents.addRemoteCandidate(candidate, now: now)
     if candidate.address.isUsableCandidateAddress, candidate.address.stunFamily == .ipv6 { wantIPv6Relays() }
     flush(now: now)
   }
@@ -138,9 +102,9 @@ package struct ICETransport: ~Copyable, Sendable {
   package mutating func receive(
     _ datagram: consuming ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
   ) -> ByteBuffer? {
-    guard
-      let index = relays.firstIndex(where: { $0.base.endpoint == endpoint && $0.client.server == source })
-    else { return receive(datagram, from: source, base: CandidateBase(endpoint: endpoint), now: now) }
+    guard let index = relays.index(from: source, on: endpoint) else {
+      return receive(datagram, from: source, base: CandidateBase(endpoint: endpoint), now: now)
+    }
     let base = relays[index].base
     // The media's way: handed on whole, so that it can be unprotected in place.
     if STUNMessage.looksLikeSTUN(datagram) {
@@ -168,14 +132,12 @@ package struct ICETransport: ~Copyable, Sendable {
     if first <= 3 {
       guard STUNMessage.looksLikeSTUN(datagram) else { return drop() }
       if base.isRelayed || !bindings.receive(datagram, from: source, on: base.endpoint, now: now) {
-        receiveCheck(datagram, from: source, on: base, now: now)
+        agents.receive(datagram, from: source, on: base, now: now)
       }
       flush(now: now)
       return nil
     }
-    guard agent.accepts(dataFrom: source, on: base) || previous?.accepts(dataFrom: source, on: base) == true else {
-      return drop()
-    }
+    guard agents.accepts(dataFrom: source, on: base) else { return drop() }
     counts.packetsReceived += 1
     counts.bytesReceived += datagram.readableBytes
     return datagram
@@ -191,13 +153,13 @@ package struct ICETransport: ~Copyable, Sendable {
   /// `payload` stays what it was, but for a ChannelData header that is written before its first byte: who sends it
   /// again later takes it from where it began.
   package mutating func send(_ payload: inout ByteBuffer, now: NIODeadline) -> Transmit? {
-    guard let path else { return discard() }
+    guard let path = agents.path else { return discard() }
     counts.packetsSent += 1
     counts.bytesSent += payload.readableBytes
     guard path.base.isRelayed else {
       return Transmit(endpoint: path.base.endpoint, remote: path.remote, payload: payload)
     }
-    guard let index = relays.firstIndex(where: { $0.base == path.base }) else { return discard() }
+    guard let index = relays.index(of: path.base) else { return discard() }
     let server = relays[index].client.server
     if relays[index].client.hasChannel(path.remote) {
       let length = payload.readableBytes
@@ -227,28 +189,24 @@ package struct ICETransport: ~Copyable, Sendable {
     renewRelays(now: now)
     dropPermissions(now: now)
     for index in relays.indices { relays[index].client.handleTimeout(now: now) }
-    agent.handleTimeout(now: now)
-    previous?.handleTimeout(now: now)
+    agents.handleTimeout(now: now)
     keepAlive(now: now)
     flush(now: now)
   }
 
   /// After `close` that of the Refresh requests that free the allocations, until they are answered.
   package var deadline: NIODeadline? {
-    var earliest = agent.deadline
+    var earliest = agents.deadline
     func take(_ deadline: NIODeadline?) {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
-    take(previous?.deadline)
     take(bindings.deadline)
     for relay in relays {
       take(relay.client.deadline)
       take(relay.connectsBy)
       take(relay.renewsAt)
     }
-    take(streamsAt)
-    take(givesUpAt)
-    if !gathering.isEmpty { take(nextGatheringAt) }
+    take(gathering.deadline)
     take(keepaliveAt)
     return earliest
   }
@@ -261,14 +219,10 @@ package struct ICETransport: ~Copyable, Sendable {
   /// Frees the allocations (Refresh with lifetime 0); `pollTransmit` still drains.
   package mutating func close(now: NIODeadline) {
     guard state != .closed else { return }
-    agent.close()
-    endPrevious()
-    for endpoint in endpoints { bindings.cancel(endpoint.endpoint) }
+    agents.close()
+    for entry in endpoints.entries { bindings.cancel(entry.endpoint) }
     endpoints.removeAll()
-    gathering.removeAll()
-    spare.removeAll()
-    streamsAt = nil
-    givesUpAt = nil
+    gathering.stop()
     keepaliveAt = nil
     for index in relays.indices { free(index, now: now) }
     flush(now: now)
