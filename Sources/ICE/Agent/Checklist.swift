@@ -15,6 +15,9 @@ struct Checklist: Sendable {
   /// The triggered-check queue: first in, first out.
   private(set) var triggered = CircularBuffer<Int>()
   private var nextID = 0
+  private var lastCheckAt: NIODeadline?
+  /// RFC 8863: until then an empty or failed checklist means nothing.
+  private var patienceEnd: NIODeadline?
 
   func index(of id: Int) -> Int? { pairs.firstIndex { $0.id == id } }
   func index(of base: CandidateBase, _ remote: SocketAddress) -> Int? {
@@ -60,15 +63,44 @@ struct Checklist: Sendable {
     if !triggered.contains(id) { triggered.append(id) }
   }
 
-  mutating func popTriggered() -> Int? { triggered.popFirst() }
+  /// When the next check may go; nil: there is none.
+  var checkDeadline: NIODeadline? {
+    guard hasWork else { return nil }
+    guard let lastCheckAt else { return .uptimeNanoseconds(0) }
+    return lastCheckAt + (triggered.isEmpty ? ICEAgent.pacing : ICEAgent.minimumPacing)
+  }
+
+  /// The pair to check now: one a tick, triggered ones first (RFC 8445 section 6.1.4.2).
+  mutating func takeNext(now: NIODeadline) -> Int? {
+    while let due = checkDeadline, due <= now {
+      let index = if let id = triggered.popFirst() { self.index(of: id) } else { nextWaiting }
+      // A triggered pair may be gone.
+      guard let index else { continue }
+      lastCheckAt = now
+      return index
+    }
+    return nil
+  }
+
+  /// Goes on at the pace of the generation before.
+  mutating func keepPace(of other: Checklist) {
+    lastCheckAt = other.lastCheckAt
+  }
+
+  mutating func startPatience(now: NIODeadline) {
+    patienceEnd = now + ConnectivityCheck.lifetime
+  }
+
+  /// When the checklist has failed, as long as it has no pair to check.
+  var failureDeadline: NIODeadline? { undecidedCount == 0 ? patienceEnd : nil }
 
   /// The ordinary check to perform next: "the highest-priority pair in the Waiting state".
-  var nextWaiting: Int? {
+  private var nextWaiting: Int? {
     pairs.indices.filter { pairs[$0].state == .waiting }.max { pairs[$0].priority < pairs[$1].priority }
   }
 
   var isFull: Bool { pairs.count >= Self.maximumPairs }
-  var hasWork: Bool { !triggered.isEmpty || pairs.contains { $0.state == .waiting } }
+  private var hasWork: Bool { !triggered.isEmpty || pairs.contains { $0.state == .waiting } }
   var undecidedCount: Int { pairs.count(where: \.isUndecided) }
 
   /// Failed pairs go first, then the lowest of the largest group of one base and one kind of remote candidate: a

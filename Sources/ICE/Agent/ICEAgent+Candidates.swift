@@ -5,20 +5,16 @@ extension ICEAgent {
   /// Host and relayed candidates are bases and make pairs; a server-reflexive one is paired as its base, "the pruning"
   /// of RFC 8445 section 6.1.2.4, and is kept to be recognised.
   package mutating func addLocalCandidate(_ candidate: ICECandidate, base: CandidateBase, now: NIODeadline) {
-    guard isRunning, !localCandidates.contains(where: { $0.base == base && $0.candidate.address == candidate.address })
-    else { return }
-    let local = LocalCandidate(base: base, candidate: candidate)
-    localCandidates.append(local)
-    guard local.isBase else { return }
+    guard isRunning, let local = candidates.addLocal(candidate, base: base), local.isBase else { return }
     pairSignalled(with: local)
     handleTimeout(now: now)
   }
 
   /// The socket or the allocation is gone.
   package mutating func removeBase(_ base: CandidateBase, now: NIODeadline) {
-    localCandidates.removeAll { $0.base == base }
+    candidates.removeLocal(of: base)
     removePairs { $0.base == base }
-    if let pair = nominating, checklist.index(of: pair) == nil { nominating = nil }
+    if let pair = nomination.pair, checklist.index(of: pair) == nil { nomination.end() }
     handleTimeout(now: now)
   }
 
@@ -34,7 +30,7 @@ extension ICEAgent {
       guard pair.base == base, pair.remote.address.withoutPort == remote.withoutPort else { continue }
       checklist[index].state = .failed
       checks.removeAll { $0.pair == pair.id }
-      if pair.id == nominating { nominating = nil }
+      nomination.end(of: pair.id)
     }
     handleTimeout(now: now)
   }
@@ -45,13 +41,10 @@ extension ICEAgent {
     guard isRunning, candidate.component == 1, candidate.address.isUsableCandidateAddress else { return }
     var candidate = candidate
     candidate.priority = min(candidate.priority, Self.maximumPriority)
-    if let known = remoteCandidates.firstIndex(where: { $0.address == candidate.address }) {
-      guard remoteCandidates[known].kind == .peerReflexive, candidate.kind != .peerReflexive else { return }
-      remoteCandidates[known] = candidate
-      adopt(candidate)
-    } else {
-      guard remoteCandidates.count < Self.maximumSignalledCandidates else { return }
-      remoteCandidates.append(candidate)
+    switch candidates.addRemote(candidate) {
+    case .added: break
+    case .identified: adopt(candidate)
+    case .ignored: return
     }
     for local in localCandidates where local.isBase {
       _ = pair(local.base, local.candidate, candidate)
@@ -82,38 +75,27 @@ extension ICEAgent {
   ) -> Int? {
     if let index = checklist.index(of: base, source) { return checklist[index].id }
     guard let local = baseCandidate(of: base) else { return nil }
-    if checklist.isFull || remoteCandidates.count >= Self.maximumRemoteCandidates { forgetSilentPairs(now: now) }
-    let remote: ICECandidate
-    if let known = remoteCandidates.first(where: { $0.address == source }) {
-      remote = known
-    } else {
-      guard remoteCandidates.count < Self.maximumRemoteCandidates else { return nil }
-      peerReflexiveCount += 1
-      remote = ICECandidate(
-        foundation: "prflx\(peerReflexiveCount)", priority: min(remotePriority, Self.maximumPriority),
-        address: source, kind: .peerReflexive)
-      remoteCandidates.append(remote)
-    }
+    if checklist.isFull || candidates.isFull { forgetSilentPairs(now: now) }
+    guard let remote = candidates.remote(at: source, priority: remotePriority) else { return nil }
     return pair(base, local, remote, isWanted: true).map { checklist[$0].id }
   }
 
   /// Makes room: each rebinding of a NAT leaves a pair behind that once worked.
   private mutating func forgetSilentPairs(now: NIODeadline) {
-    let kept = [selected, nominating]
+    let kept = [selection.pair, nomination.pair]
     removePairs { $0.state == .succeeded && !$0.isLive(now: now) && !kept.contains($0.id) }
-    let addresses = Set(checklist.pairs.map(\.remote.address))
-    remoteCandidates.removeAll { $0.kind == .peerReflexive && !addresses.contains($0.address) }
+    candidates.forgetRevealed(besides: Set(checklist.pairs.map(\.remote.address)))
   }
 
   func baseCandidate(of base: CandidateBase) -> ICECandidate? {
-    localCandidates.first { $0.base == base && $0.isBase }?.candidate
+    candidates.base(of: base)
   }
 
   /// - Parameter isWanted: the peer is known to be there.
   mutating func pair(
     _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, isWanted: Bool = false
   ) -> Int? {
-    guard isWanted || !isConcluded else { return nil }
+    guard isWanted || !selection.isConcluded else { return nil }
     guard local.address.protocol == remote.address.protocol, checklist.index(of: base, remote.address) == nil else {
       return nil
     }
@@ -145,8 +127,8 @@ extension ICEAgent {
 
   /// "A change in roles will require an agent to recompute pair priorities" (RFC 8445 section 7.3.1.1).
   mutating func switchRole() {
-    role = role.opposite
-    nominating = nil
+    claim.switchRole()
+    nomination.end()
     for index in checklist.pairs.indices {
       checklist[index].priority = priority(checklist[index].local, checklist[index].remote)
     }

@@ -2,29 +2,11 @@ import NIOCore
 
 /// Connectivity checks as their client (RFC 8445 section 7.2).
 extension ICEAgent {
-  /// One check a tick; triggered ones first (RFC 8445 section 6.1.4.2).
   mutating func performChecks(now: NIODeadline) {
     guard credentials.remote != nil else { return }
-    while let index = takeNextPair(now: now) {
-      let purpose: ConnectivityCheck.Purpose = checklist[index].id == nominating ? .nomination : .connectivity
-      check(index, purpose, now: now)
-      lastCheckAt = now
+    while let index = checklist.takeNext(now: now) {
+      check(index, checklist[index].id == nomination.pair ? .nomination : .connectivity, now: now)
     }
-  }
-
-  /// When the next check may go; nil: there is none.
-  var checkDeadline: NIODeadline? {
-    guard credentials.remote != nil, checklist.hasWork else { return nil }
-    guard let lastCheckAt else { return .uptimeNanoseconds(0) }
-    return lastCheckAt + (checklist.triggered.isEmpty ? Self.pacing : Self.minimumPacing)
-  }
-
-  private mutating func takeNextPair(now: NIODeadline) -> Int? {
-    while let due = checkDeadline, due <= now {
-      guard let id = checklist.popTriggered() else { return checklist.nextWaiting }
-      if let index = checklist.index(of: id) { return index }
-    }
-    return nil
   }
 
   mutating func check(_ index: Int, _ purpose: ConnectivityCheck.Purpose, now: NIODeadline) {
@@ -32,8 +14,7 @@ extension ICEAgent {
     let pair = checklist[index]
     let priority = (baseCandidate(of: pair.base) ?? pair.local).peerReflexivePriority
     var request = STUNMessage(.request, .binding, transactionID: TransactionID(using: &generator))
-    request.attributes = [.username(credentials.outgoingUsername), .priority(priority)]
-    request.attributes.append(role == .controlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker))
+    request.attributes = [.username(credentials.outgoingUsername), .priority(priority), claim.attribute]
     if purpose == .nomination { request.attributes.append(.useCandidate) }
     let payload = request.encoded(integrityKey: key, fingerprint: true)
 
@@ -101,7 +82,7 @@ extension ICEAgent {
   /// A valid pair is only lost by its consent, or where it was to be nominated.
   private mutating func fail(_ check: ConnectivityCheck) {
     guard check.purpose != .consent else { return }
-    if check.pair == nominating { nominating = nil }
+    nomination.end(of: check.pair)
     guard let index = checklist.index(of: check.pair) else { return }
     if checklist[index].state != .succeeded || check.purpose == .nomination { checklist[index].state = .failed }
   }
@@ -140,8 +121,7 @@ extension ICEAgent {
     guard error?.code == STUNErrorCode.roleConflict else { return fail(check) }
     if role == check.role {
       switchRole()
-      // "The agent MUST change the tiebreaker value" (RFC 8445 section 7.2.5.1).
-      tieBreaker = generator.next()
+      claim.changeTieBreaker(using: &generator)
     }
     guard check.purpose != .consent, let index = checklist.index(of: check.pair) else { return }
     if checklist[index].state != .succeeded { checklist[index].state = .waiting }
@@ -158,7 +138,7 @@ extension ICEAgent {
     if checklist[index].state != .succeeded {
       checklist[index].state = .succeeded
       validate(index, mapped: mapped, priority: check.priority)
-      firstValidAt = firstValidAt ?? now
+      nomination.foundValidPair(now: now)
     }
     // What else is under way for this pair need not be sent again.
     for other in checks.indices where checks[other].pair == check.pair && checks[other].purpose == .connectivity {
@@ -170,15 +150,8 @@ extension ICEAgent {
   /// The valid pair's local candidate is the one the peer saw (RFC 8445 section 7.2.5.3).
   private mutating func validate(_ index: Int, mapped: SocketAddress, priority: UInt32) {
     let pair = checklist[index]
-    if let known = localCandidates.first(where: { $0.base == pair.base && $0.candidate.address == mapped }) {
-      checklist[index].local = known.candidate
-    } else {
-      peerReflexiveCount += 1
-      let revealed = ICECandidate(
-        foundation: "prflx\(peerReflexiveCount)", priority: priority, address: mapped, kind: .peerReflexive,
-        relatedAddress: pair.local.address)
-      checklist[index].local = revealed
-    }
+    checklist[index].local = candidates.local(
+      at: mapped, on: pair.base, priority: priority, related: pair.local.address)
     checklist[index].priority = self.priority(checklist[index].local, pair.remote)
   }
 }

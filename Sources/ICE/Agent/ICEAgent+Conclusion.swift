@@ -2,11 +2,6 @@ import NIOCore
 
 /// Nomination, the selected pair, consent and the state (RFC 8445 section 8, RFC 7675, RFC 8863).
 extension ICEAgent {
-  /// How long a better pair is waited for once a direct one is valid. Data flows meanwhile.
-  static let directNominationDelay = TimeAmount.milliseconds(100)
-  /// And once only a relay is: a second transmission of the direct checks, and candidates still being gathered,
-  /// have a chance.
-  static let relayedNominationDelay = TimeAmount.seconds(1)
   /// Beyond what one packet's luck in the queues makes.
   static let noticeableDifference = TimeAmount.milliseconds(10)
 
@@ -25,7 +20,8 @@ extension ICEAgent {
     guard isRunning else { return nil }
     var earliest = checks.lazy.map(\.deadline).min()
     for deadline in [
-      checkDeadline, nominationDeadline, concludesAt, consentDeadline, patienceDeadline, silenceDeadline,
+      credentials.remote == nil ? nil : checklist.checkDeadline, nominationDeadline, selection.concludesAt,
+      consent.deadline(hasPair: selection.pair != nil), patienceDeadline, silenceDeadline,
     ] {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
@@ -37,19 +33,18 @@ extension ICEAgent {
   /// Regular nomination: once, of the best pair, by repeating its check with USE-CANDIDATE (RFC 8445 section 8.1.1).
   private mutating func nominate(now: NIODeadline) {
     guard let due = nominationDeadline, due <= now, let best = bestValid(now: now).map(fastest) else { return }
-    nominating = checklist[best].id
+    nomination.begin(checklist[best].id)
     checklist.trigger(checklist[best].id)
   }
 
   private var nominationDeadline: NIODeadline? {
     guard
-      role == .controlling, nominating == nil, let firstValidAt,
+      role == .controlling, nomination.pair == nil,
       !checklist.pairs.contains(where: { $0.state == .succeeded && $0.isNominated }),
       let best = checklist.pairs.filter({ $0.state == .succeeded }).max(by: { $0.priority < $1.priority })
     else { return nil }
-    if mayBeRelayed(best) { return firstValidAt + Self.relayedNominationDelay }
     let canImprove = checklist.pairs.contains { $0.isUndecided && ($0.priority > best.priority || $0.isLike(best)) }
-    return canImprove ? firstValidAt + Self.directNominationDelay : firstValidAt
+    return nomination.dueTime(isRelayed: mayBeRelayed(best), canImprove: canImprove)
   }
 
   /// Where everything of ours is relayed, only the peer's side makes a difference. A peer-reflexive address may be
@@ -71,7 +66,7 @@ extension ICEAgent {
   mutating func conclude(_ check: ConnectivityCheck, _ index: Int) {
     if check.purpose == .nomination, check.role == role, role == .controlling {
       checklist[index].isNominated = true
-      nominating = nil
+      nomination.end()
     }
     if checklist[index].isNominationPending, role == .controlled {
       checklist[index].isNominated = true
@@ -105,67 +100,58 @@ extension ICEAgent {
 
   private mutating func select(now: NIODeadline) {
     guard var best = bestValid(now: now) else {
-      selected = nil
+      selection.clear()
       return
     }
     if checklist[best].isLive(now: now) {
       for index in checklist.pairs.indices where !checklist[index].isLive(now: now) {
         checklist[index].isNominated = false
       }
-    } else if let selected, let index = checklist.index(of: selected), checklist[index].state == .succeeded {
+    } else if let selected = selection.pair, let index = checklist.index(of: selected),
+      checklist[index].state == .succeeded
+    {
       // While all are silent none has a better claim than the last that answered.
       best = index
     }
     let pair = checklist[best]
-    let isNew = pair.id != selected || isSelectedPairNominated != pair.isNominated
-    selected = pair.id
     statistics.currentRoundTripTime = pair.roundTripTime
-    if let lastResponse = pair.lastResponse {
-      let expiry = lastResponse + ConsentTimer.expiry
-      consentExpiresAt = max(consentExpiresAt ?? expiry, expiry)
-    }
-    guard isNew else { return }
-    isSelectedPairNominated = pair.isNominated
-    concludesAt = now + Self.conclusionDelay
-    consentCheckAt = consentCheckAt ?? now + ConsentTimer.interval(using: &generator)
+    pair.lastResponse.map { consent.renew(at: $0) }
+    guard selection.select(pair, now: now) else { return }
+    consent.start(now: now, using: &generator)
     if let selectedPair { announce(.selectedPairChange(selectedPair)) }
   }
 
   // MARK: Consent
 
-  private var consentDeadline: NIODeadline? {
-    guard let consentExpiresAt else { return nil }
-    guard selected != nil, let consentCheckAt else { return consentExpiresAt }
-    return min(consentExpiresAt, consentCheckAt)
-  }
-
   /// These checks are the keepalives too: "an agent … sending consent checks need not send keepalives".
   private mutating func maintainConsent(now: NIODeadline) {
-    guard let consentExpiresAt else { return }
-    if now >= consentExpiresAt { return fail() }
-    guard let due = consentCheckAt, due <= now, let selected, let index = checklist.index(of: selected) else { return }
-    consentCheckAt = now + ConsentTimer.interval(using: &generator)
+    if consent.isExpired(now: now) { return fail() }
+    guard
+      consent.isGiven, let selected = selection.pair, let index = checklist.index(of: selected),
+      consent.takeCheck(now: now, using: &generator)
+    else { return }
     check(index, .consent, now: now)
   }
 
   // MARK: The state
 
   private var patienceDeadline: NIODeadline? {
-    guard let patienceEnd, consentExpiresAt == nil, checklist.undecidedCount == 0 else { return nil }
-    return patienceEnd
+    consent.isGiven ? nil : checklist.failureDeadline
   }
 
   /// When the selected pair has been silent for too long.
   private var silenceDeadline: NIODeadline? {
-    guard state != .disconnected, let selected, let index = checklist.index(of: selected) else { return nil }
+    guard state != .disconnected, let selected = selection.pair, let index = checklist.index(of: selected) else {
+      return nil
+    }
     return checklist[index].lastResponse.map { $0 + ConsentTimer.disconnectedAfter }
   }
 
   private mutating func updateState(now: NIODeadline) {
     guard isRunning else { return }
     if let due = patienceDeadline, due <= now { return fail() }
-    guard let selected, let index = checklist.index(of: selected) else {
-      if consentExpiresAt != nil {
+    guard let selected = selection.pair, let index = checklist.index(of: selected) else {
+      if consent.isGiven {
         setState(.disconnected)
       } else if credentials.remote != nil, !remoteCandidates.isEmpty {
         setState(.checking)

@@ -69,23 +69,19 @@ extension ICEAgent {
 
   /// RFC 8445 section 7.3.1.1; false: the peer is to change its role.
   private mutating func resolveRoleConflict(_ request: STUNMessage) -> Bool {
-    switch role {
-    case .controlling:
-      guard let theirs = request.iceControlling else { return true }
-      if tieBreaker >= theirs { return false }
+    switch claim.resolution(against: request) {
+    case .agreed: return true
+    case .insists: return false
+    case .yields:
       switchRole()
-    case .controlled:
-      guard let theirs = request.iceControlled else { return true }
-      guard tieBreaker >= theirs else { return false }
-      switchRole()
+      return true
     }
-    return true
   }
 
   /// RFC 8445 sections 7.3.1.4 and 7.3.1.5.
   private mutating func trigger(_ id: Int, isNominated: Bool, now: NIODeadline) {
     guard let index = checklist.index(of: id) else { return }
-    if isNominated { lastNominated = id }
+    if isNominated { selection.peerNominated(id) }
     switch checklist[index].state {
     case .succeeded:
       guard !checklist[index].isLive(now: now) else {

@@ -8,21 +8,18 @@ extension ICEAgent {
   func next(generation: UInt32, using generator: any RandomNumberGenerator & Sendable, now: NIODeadline) -> ICEAgent {
     var next = ICEAgent(role: role, generation: generation, generator: generator)
     next.setState(.checking)
-    next.patienceEnd = now + ConnectivityCheck.lifetime
-    next.lastCheckAt = lastCheckAt
+    next.checklist.startPatience(now: now)
+    next.checklist.keepPace(of: checklist)
     return next
   }
 
   /// The peer is in the next generation: here the pair that carries the data is kept, and no other looked for.
   mutating func retire() {
-    let kept = selectedPath
-    localCandidates.removeAll { $0.base != kept?.base }
-    remoteCandidates.removeAll { $0.address != kept?.remote }
-    let selected = selected
+    candidates.keep(selectedPath)
+    let selected = selection.pair
     removePairs { $0.id != selected }
-    nominating = nil
-    concludesAt = nil
-    isConcluded = true
+    nomination.end()
+    selection.settle()
   }
 
   /// Whether a message belongs to this generation: a request names our fragment, a response one of our checks.
@@ -38,6 +35,6 @@ extension ICEAgent {
   var isConnected: Bool { state == .connected || state == .completed }
 
   var hasNominatedPath: Bool {
-    selected.flatMap(checklist.index).map { checklist[$0].isNominated } ?? false
+    selection.pair.flatMap(checklist.index).map { checklist[$0].isNominated } ?? false
   }
 }

@@ -44,49 +44,33 @@ package struct ICEAgent: Sendable {
   /// "an integer between 1 and 2**31 - 1" (RFC 8445 section 5.1.2).
   static let maximumPriority: UInt32 = 1 << 31 - 1
 
-  package internal(set) var role: ICERole
-  package internal(set) var state = ICETransportState.new
+  package private(set) var state = ICETransportState.new
   package internal(set) var statistics = ICEAgentStatistics()
 
   var generator: any RandomNumberGenerator & Sendable
-  var tieBreaker: UInt64
+  var claim: ICERoleClaim
   var credentials: ICECredentials
-  var localCandidates: [LocalCandidate] = []
-  var remoteCandidates: [ICECandidate] = []
+  var candidates = CandidateTable()
   var checklist = Checklist()
   /// Requests under way: an array, so that every run of a test goes the same way.
   var checks: [ConnectivityCheck] = []
-  var peerReflexiveCount = 0
-
-  var lastCheckAt: NIODeadline?
-  /// RFC 8863: until then an empty or failed checklist means nothing.
-  var patienceEnd: NIODeadline?
-  var firstValidAt: NIODeadline?
-  /// The pair whose nomination is under way.
-  var nominating: Int?
-  var selected: Int?
-  /// The pair that a controlling peer nominated last, which may be another.
-  var lastNominated: Int?
-  /// As it was last announced.
-  var isSelectedPairNominated = false
-  /// When the selected pair has been nominated for long enough, and whether it has.
-  var concludesAt: NIODeadline?
-  var isConcluded = false
-  var consentCheckAt: NIODeadline?
-  /// Set once data could flow; outlives the pair it was given on.
-  var consentExpiresAt: NIODeadline?
+  var nomination = Nomination()
+  var selection = PairSelection()
+  var consent = ConsentTimer()
 
   private var outgoing = CircularBuffer<Datagram>()
   private var events = CircularBuffer<Event>()
 
   package init(role: ICERole, generation: UInt32 = 0, generator: any RandomNumberGenerator & Sendable) {
-    self.role = role
     self.generator = generator
-    tieBreaker = self.generator.next()
+    claim = ICERoleClaim(role, using: &self.generator)
     credentials = ICECredentials(generation: generation, local: ICEParameters(using: &self.generator))
   }
 
+  package var role: ICERole { claim.role }
   package var localParameters: ICEParameters { credentials.local }
+  var localCandidates: [LocalCandidate] { candidates.local }
+  var remoteCandidates: [ICECandidate] { candidates.remote }
 
   package mutating func pollTransmit() -> Datagram? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
@@ -98,7 +82,7 @@ package struct ICEAgent: Sendable {
   package mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
     guard isRunning, credentials.remote == nil else { return }
     credentials.setRemote(parameters)
-    patienceEnd = now + ConnectivityCheck.lifetime
+    checklist.startPatience(now: now)
     handleTimeout(now: now)
   }
 
@@ -117,7 +101,7 @@ package struct ICEAgent: Sendable {
     checks.removeAll()
     checklist.removeAll { _ in true }
     outgoing.removeAll()
-    selected = nil
+    selection.clear()
   }
 
   mutating func send(_ payload: ByteBuffer, to remote: SocketAddress, on base: CandidateBase) {
@@ -131,14 +115,14 @@ package struct ICEAgent: Sendable {
   }
 
   package var selectedPair: CandidatePairDescription? {
-    guard let selected, let index = checklist.index(of: selected) else { return nil }
+    guard let selected = selection.pair, let index = checklist.index(of: selected) else { return nil }
     let pair = checklist[index]
     return CandidatePairDescription(local: pair.local, remote: pair.remote, isNominated: pair.isNominated)
   }
 
   /// Where data goes: the hot path's view of the selected pair.
   var selectedPath: (base: CandidateBase, remote: SocketAddress)? {
-    guard let selected, let index = checklist.index(of: selected) else { return nil }
+    guard let selected = selection.pair, let index = checklist.index(of: selected) else { return nil }
     return (checklist[index].base, checklist[index].remote.address)
   }
 

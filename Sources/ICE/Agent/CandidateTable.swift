@@ -1,0 +1,81 @@
+import NIOCore
+
+/// The candidates of both sides in one ICE generation, bounded, with those that only checks revealed.
+struct CandidateTable: Sendable {
+  /// What became of a candidate from signalling.
+  enum Addition: Sendable {
+    case added
+    /// A check had revealed it before.
+    case identified
+    case ignored
+  }
+
+  private(set) var local: [ICEAgent.LocalCandidate] = []
+  private(set) var remote: [ICECandidate] = []
+  private var peerReflexiveCount = 0
+
+  func base(of base: CandidateBase) -> ICECandidate? {
+    local.first { $0.base == base && $0.isBase }?.candidate
+  }
+
+  /// Answers nil where it is there already.
+  mutating func addLocal(_ candidate: ICECandidate, base: CandidateBase) -> ICEAgent.LocalCandidate? {
+    guard !local.contains(where: { $0.base == base && $0.candidate.address == candidate.address }) else { return nil }
+    let new = ICEAgent.LocalCandidate(base: base, candidate: candidate)
+    local.append(new)
+    return new
+  }
+
+  mutating func removeLocal(of base: CandidateBase) {
+    local.removeAll { $0.base == base }
+  }
+
+  mutating func addRemote(_ candidate: ICECandidate) -> Addition {
+    guard let known = remote.firstIndex(where: { $0.address == candidate.address }) else {
+      guard remote.count < ICEAgent.maximumSignalledCandidates else { return .ignored }
+      remote.append(candidate)
+      return .added
+    }
+    guard remote[known].kind == .peerReflexive, candidate.kind != .peerReflexive else { return .ignored }
+    remote[known] = candidate
+    return .identified
+  }
+
+  var isFull: Bool { remote.count >= ICEAgent.maximumRemoteCandidates }
+
+  /// The candidate of an address that a request came from (RFC 8445 section 7.3.1.3); nil: there are too many.
+  mutating func remote(at source: SocketAddress, priority: UInt32) -> ICECandidate? {
+    if let known = remote.first(where: { $0.address == source }) { return known }
+    guard !isFull else { return nil }
+    let revealed = ICECandidate(
+      foundation: makeFoundation(), priority: min(priority, ICEAgent.maximumPriority), address: source,
+      kind: .peerReflexive)
+    remote.append(revealed)
+    return revealed
+  }
+
+  /// The candidate of an address of ours that the peer saw (RFC 8445 section 7.2.5.3.1).
+  mutating func local(
+    at mapped: SocketAddress, on base: CandidateBase, priority: UInt32, related: SocketAddress
+  ) -> ICECandidate {
+    if let known = local.first(where: { $0.base == base && $0.candidate.address == mapped }) { return known.candidate }
+    return ICECandidate(
+      foundation: makeFoundation(), priority: priority, address: mapped, kind: .peerReflexive, relatedAddress: related)
+  }
+
+  /// Forgets what only checks revealed and no pair leads to any longer.
+  mutating func forgetRevealed(besides addresses: Set<SocketAddress>) {
+    remote.removeAll { $0.kind == .peerReflexive && !addresses.contains($0.address) }
+  }
+
+  /// Forgets all but the candidates of one path.
+  mutating func keep(_ path: (base: CandidateBase, remote: SocketAddress)?) {
+    local.removeAll { $0.base != path?.base }
+    remote.removeAll { $0.address != path?.remote }
+  }
+
+  private mutating func makeFoundation() -> String {
+    peerReflexiveCount += 1
+    return "prflx\(peerReflexiveCount)"
+  }
+}
