@@ -21,22 +21,16 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private let target: ConnectionTarget
   private let tls: TLSClientContext
   private let logger: Logger
-  /// For lines that others can cause.
-  private var log: BoundedLog
-  private let stanzas: AsyncStream<XMLElement>.Continuation
-  private let established: EventLoopPromise<ClientStream.Session>
-  private let ended: EventLoopPromise<XMPPClientError?>
+  private var outlets: StreamOutlets
 
   private let parser = XMLStreamParser()
   private var stream: ClientStream
   private var session: ClientSession?
   private var completions: [ClientSession.RequestID: Completion] = [:]
   private var context: ChannelHandlerContext?
-  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
-  private var limit: Scheduled<Void>?
+  private var timers = StreamTimers()
   private var interfaces: InterfaceWatch?
   private var isSecured = false
-  private var hasEnded = false
 
   init(
     _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: TLSClientContext, logger: Logger,
@@ -47,10 +41,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     self.target = target
     self.tls = tls
     self.logger = logger
-    log = BoundedLog(logger: logger)
-    self.stanzas = stanzas
-    self.established = established
-    self.ended = ended
+    outlets = StreamOutlets(stanzas: stanzas, established: established, ended: ended, logger: logger)
     var generator = SystemRandomNumberGenerator()
     let resource =
       configuration.jid.resource
@@ -62,6 +53,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     login.resumption = configuration.resumption
     stream = ClientStream(login, generator: &generator)
   }
+
+  private var hasEnded: Bool { outlets.hasEnded }
 
   // MARK: What the client asks for
 
@@ -97,7 +90,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   func close() {
     guard let context, !hasEnded else { return }
     perform(stream.close())
-    setLimit(Self.closeTimeout, context) { $0.finish(nil) }
+    timers.setLimit(Self.closeTimeout, on: context.eventLoop) { self.finish(nil) }
   }
 
   // MARK: ChannelInboundHandler
@@ -150,9 +143,11 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   // MARK: Steps
 
   private func connected(_ context: ChannelHandlerContext) {
-    guard limit == nil else { return }
+    guard !timers.hasLimit else { return }
     let domain = configuration.jid.domain
-    setLimit(Self.negotiationTimeout, context) { $0.finish(.disconnected(domain, "no answer in 30 s")) }
+    timers.setLimit(Self.negotiationTimeout, on: context.eventLoop) {
+      self.finish(.disconnected(domain, "no answer in 30 s"))
+    }
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
     interfaces = InterfaceWatch.start(on: context.eventLoop) { handler.value.interfacesChanged() }
     if target.isDirectTLS {
@@ -199,7 +194,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       drain()
     case .close(let bytes):
       if let bytes { context.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
-      finish(limit == nil ? .disconnected(configuration.jid.domain, "the server closed the stream") : nil)
+      finish(timers.hasLimit ? nil : .disconnected(configuration.jid.domain, "the server closed the stream"))
     case .fail(let error, let bytes):
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
       finish(
@@ -224,8 +219,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   }
 
   private func begin(_ established: ClientStream.Session) {
-    limit?.cancel()
-    limit = nil
+    timers.removeLimit()
     if established.hadSCRAM { configuration.scramAccounts.insert(configuration.jid) }
     if established.isResumed, let former = configuration.resumption {
       session = former.session
@@ -238,7 +232,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       logger.info("XMPP stream established", metadata: ["jid": "\(established.jid)"])
     }
     drain()
-    self.established.succeed(established)
+    outlets.succeed(established)
   }
 
   /// Carries out what the session has come up with, and sets the timer for what it will.
@@ -246,19 +240,12 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     while let stanza = session?.pollTransmit() { write(stanza) }
     while let event = session?.pollEvent() {
       switch event {
-      case .stanza(let stanza): deliver(stanza)
+      case .stanza(let stanza): outlets.deliver(stanza).map(write)
       case .response(let id, let response): completions.removeValue(forKey: id)?(response.result)
       case .silent: finish(.disconnected(configuration.jid.domain, "no answer to a ping"))
       }
     }
     setTimer()
-  }
-
-  private func deliver(_ stanza: XMLElement) {
-    guard case .dropped(let dropped) = stanzas.yield(stanza) else { return }
-    log.write(.warning, "stanza dropped: too many wait to be handled", now: .now())
-    // Another error would tell a stranger that there is somebody who has too much to do.
-    dropped.unavailableReply.map(write)
   }
 
   private func write(_ stanza: XMLElement) {
@@ -268,36 +255,21 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   private func setTimer() {
     guard let context, !hasEnded, let deadline = session?.deadline else { return }
-    // A timer that fires early is harmless, so only an earlier deadline needs a new one.
-    if let timer, timer.deadline <= deadline { return }
-    timer?.task.cancel()
-    let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
-      self.timer = nil
+    timers.setDeadline(deadline, on: context.eventLoop) {
+      self.timers.deadlineReached()
       self.session?.handleTimeout(now: .now())
       self.drain()
     }
-    timer = (deadline, task)
-  }
-
-  private func setLimit(
-    _ time: TimeAmount, _ context: ChannelHandlerContext, _ action: @escaping (XMPPStreamHandler) -> Void
-  ) {
-    limit?.cancel()
-    limit = context.eventLoop.assumeIsolated().scheduleTask(in: time) { action(self) }
   }
 
   /// Ends it all, once; nil where the end was asked for.
   private func finish(_ error: XMPPClientError?) {
-    guard !hasEnded else { return }
-    hasEnded = true
-    timer?.task.cancel()
-    limit?.cancel()
+    guard outlets.end() else { return }
+    timers.cancel()
     interfaces?.stop()
-    established.fail(error ?? .disconnected(configuration.jid.domain, "closed"))
     for completion in completions.values { completion(.failure(.closed)) }
     completions.removeAll()
-    stanzas.finish()
-    ended.succeed(error)
+    outlets.tellEnd(error, domain: configuration.jid.domain)
     context?.close(promise: nil)
   }
 }
