@@ -49,21 +49,15 @@ package final class XMLStreamParser {
 
   /// Open elements, the root among them.
   private var depth = 0
-  /// The stanza that has begun and its open descendants; where it is damaged, that one's address.
-  private var path: [XMLElement] = []
-  private var text: [UInt8] = []
-  /// Of the stanza that has begun, or begins with the tag that is being read.
-  private var isDamaged = false
-  private var stanzaBytes = 0
+  /// The stanza that has begun, or begins with the tag that is being read.
+  private var stanza: XMLStanzaBuilder
   /// Octets since the last stanza, or the last white space between stanzas.
   private var unfinishedBytes = 0
-  private var nodes = 0
-  /// The strings of this stanza, by where libxml2 has each name once.
-  private var strings: [UnsafePointer<xmlChar>: String] = [:]
 
   package init(limits: Limits = Limits()) {
     self.limits = limits
     tokenizer = XMLTokenizer(limits: limits.tag)
+    stanza = XMLStanzaBuilder(limits: limits)
   }
 
   deinit {
@@ -120,10 +114,7 @@ package final class XMLStreamParser {
   private func feed(_ octets: [UInt8]) {
     guard !ended else { return }
     if !isOpen { header += octets }
-    if depth > 1 {
-      stanzaBytes += octets.count
-      if stanzaBytes > limits.stanzaBytes { damage(.tooLarge) }
-    }
+    if depth > 1, !stanza.count(octets.count) { damage(.tooLarge) }
     let context = context ?? makeContext()
     parse(octets, context)
     // It has given up, without a word where the error before that was a small one.
@@ -174,7 +165,7 @@ package final class XMLStreamParser {
   func fail(_ error: XMLStreamError) {
     guard !ended else { return }
     ended = true
-    events.append(.failed(error, in: path.first.map(addressed)))
+    events.append(.failed(error, in: stanza.address))
     forgetStanza()
     if let context { xmlStopParser(context) }
   }
@@ -182,18 +173,7 @@ package final class XMLStreamParser {
   /// Leaves of the stanza its address; before the stream is open there is none, and the stream has failed.
   func damage(_ error: XMLStreamError) {
     guard isOpen else { return fail(error) }
-    guard !isDamaged else { return }
-    isDamaged = true
-    path = path.prefix(1).map(addressed)
-    text.removeAll()
-    strings.removeAll()
-  }
-
-  private func addressed(_ stanza: XMLElement) -> XMLElement {
-    var stanza = stanza
-    stanza.attributes = stanza.attributes.filter { XMLTagOutline.addressing.contains($0.key) }
-    stanza.children = []
-    return stanza
+    stanza.damage()
   }
 
   func startElement(_ element: SAXElement) {
@@ -203,16 +183,9 @@ package final class XMLStreamParser {
       // Not where the header is read again for a new context.
       guard !isOpen else { return }
       isOpen = true
-      return events.append(.opened(element.makeElement(string)))
+      return events.append(.opened(stanza.makeElement(element)))
     }
-    nodes += 1 + element.attributeCount
-    if depth > limits.depth + 1 || nodes > limits.nodes { damage(.tooLarge) }
-    if isDamaged {
-      if depth == 2 { path = [addressed(element.makeElement(string))] }
-    } else {
-      flushText()
-      path.append(element.makeElement(string))
-    }
+    stanza.startElement(element, depth: depth)
   }
 
   func endElement() {
@@ -223,14 +196,9 @@ package final class XMLStreamParser {
       ended = true
       events.append(.closed)
     case 1:
-      flushText()
-      path.first.map { events.append(.stanza($0)) }
-      forgetStanza()
-    case _ where isDamaged: break
-    default:
-      flushText()
-      guard let element = path.popLast() else { return }
-      path[path.count - 1].append(element)
+      stanza.finish().map { events.append(.stanza($0)) }
+      unfinishedBytes = 0
+    default: stanza.endElement()
     }
   }
 
@@ -242,30 +210,11 @@ package final class XMLStreamParser {
       let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
       return isBlank ? () : fail(.textBetweenStanzas)
     }
-    if !isDamaged { text.append(contentsOf: bytes) }
-  }
-
-  private func flushText() {
-    guard !isDamaged, !text.isEmpty, !path.isEmpty else { return }
-    nodes += 1
-    path[path.count - 1].children.append(.text(String(decoding: text, as: UTF8.self)))
-    text.removeAll(keepingCapacity: true)
+    stanza.characters(bytes)
   }
 
   private func forgetStanza() {
-    path.removeAll()
-    text.removeAll()
-    strings.removeAll()
-    isDamaged = false
-    stanzaBytes = 0
+    stanza.forget()
     unfinishedBytes = 0
-    nodes = 0
-  }
-
-  private func string(_ name: UnsafePointer<xmlChar>) -> String {
-    if let string = strings[name] { return string }
-    let string = String(cString: name)
-    strings[name] = string
-    return string
   }
 }
