@@ -29,7 +29,7 @@ extension TURNClient {
   /// it is. Over a stream padding follows the payload; "over UDP, the padding is not required", and some servers take
   /// it for data.
   package mutating func frame(_ payload: inout ByteBuffer, to peer: SocketAddress, now: NIODeadline) -> Bool {
-    if let index = channelIndices[peer], let expiresAt = channels[index].expiresAt, now < expiresAt {
+    if let index = channels.index(of: peer), let expiresAt = channels[index].expiresAt, now < expiresAt {
       guard let length = UInt16(exactly: payload.readableBytes) else { return false }
       payload.writeChannelDataHeader(channels[index].number, length: length)
       if relayProtocol.isStream { payload.writeRepeatingByte(0, count: ChannelBinding.padding(length: Int(length))) }
@@ -54,7 +54,7 @@ extension TURNClient {
     guard
       let number = datagram.readInteger(as: UInt16.self), let length = datagram.readInteger(as: UInt16.self),
       // Data may overtake the response to the ChannelBind, so that a channel that was asked for is enough.
-      case .allocated = state, let index = channelIndex(of: number), channels[index].isBelieved,
+      case .allocated = state, let index = channels.index(of: number), channels[index].isBelieved,
       Int(length) <= datagram.readableBytes
     else { return drop() }
     datagram.moveWriterIndex(to: datagram.readerIndex + Int(length))

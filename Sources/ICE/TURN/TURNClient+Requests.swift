@@ -72,7 +72,7 @@ extension TURNClient {
   }
 
   mutating func requestChannel(_ number: UInt16, now: NIODeadline) {
-    guard case .allocated = state, let index = channelIndex(of: number), channels[index].isRequested else { return }
+    guard case .allocated = state, let index = channels.index(of: number), channels[index].isRequested else { return }
     channels[index].renewAt = nil
     channels[index].isBelieved = true
     channels[index].reusableAt = now + ChannelBinding.reuseDelay
@@ -85,6 +85,7 @@ extension TURNClient {
   ) {
     let id = TransactionID(using: &generator)
     let request = STUNMessage(.request, method, transactionID: id, attributes: attributes)
+    let authentication = authenticator.authentication
     var signed = request
     signed.attributes += authentication?.attributes ?? []
     let encoded = signed.encoded(integrityKey: authentication?.key)

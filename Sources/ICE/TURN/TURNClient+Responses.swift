@@ -2,20 +2,13 @@ import NIOCore
 
 /// Responses: which to believe, and what they change.
 extension TURNClient {
-  /// Errors that servers send without MESSAGE-INTEGRITY although the request had one (RFC 8489 section 9.2.5 allows it
-  /// for 401 and 438; coturn does it for the others too).
-  private static let unsignedErrors: Set<Int> = [
-    STUNErrorCode.badRequest, STUNErrorCode.unauthorized, STUNErrorCode.allocationMismatch, STUNErrorCode.staleNonce,
-    STUNErrorCode.wrongCredentials,
-  ]
-
   mutating func receive(response: STUNMessage, now: NIODeadline) -> Received {
     guard
       let index = transactions.firstIndex(where: { $0.id == response.transactionID }),
       transactions[index].request.method == response.method
     else { return .notMine }
     statistics.responsesReceived += 1
-    if let refusal = refusal(of: response, to: transactions[index]) {
+    if let refusal = authenticator.refusal(of: response, to: transactions[index]) {
       statistics.responsesRefused += 1
       refuse(index, refusal, now: now)
       return .consumed
@@ -34,21 +27,6 @@ extension TURNClient {
       fail(transaction, .malformedResponse, now: now)
     }
     return .consumed
-  }
-
-  /// nil: to be believed. An error that had to be signed and is not tells more than that it is not signed; but whoever
-  /// redirects us without a signature may be anybody.
-  private func refusal(of response: STUNMessage, to transaction: TURNTransaction) -> TURNError? {
-    guard transaction.isAuthenticated, let key = authentication?.key else {
-      // Nobody can sign before the challenge; a success then means that this server knows no users.
-      return response.messageClass == .error || relaxed ? nil : .unsignedResponse
-    }
-    if response.isSigned { return response.hasValidIntegrity(key: key) ? nil : .integrityMismatch }
-    if relaxed { return nil }
-    guard
-      response.messageClass == .error, let error = response.errorCode, error.code != STUNErrorCode.tryAlternate
-    else { return .unsignedResponse }
-    return Self.unsignedErrors.contains(error.code) ? nil : TURNError(error)
   }
 
   /// "the response MUST be discarded, as if it was never received". Only a server that does not sign its answer to the
@@ -78,7 +56,7 @@ extension TURNClient {
       permissions[index].expiresAt = now + TURNPermission.lifetime
       permissions[index].renewAt = expiryOfChannel(to: address, now: now) ?? now + TURNPermission.renewalInterval
     case .bind(let number):
-      guard let index = channelIndex(of: number), channels[index].isRequested else { return }
+      guard let index = channels.index(of: number), channels[index].isRequested else { return }
       channels[index].expiresAt = now + TURNPermission.lifetime
       channels[index].renewAt = now + TURNPermission.renewalInterval
       extendPermission(ofChannel: channels[index])
@@ -125,12 +103,10 @@ extension TURNClient {
     if case .releasing = state, transaction.purpose == .allocate { return forgetAllocation() }
     switch error.code {
     case STUNErrorCode.unauthorized where !transaction.isAuthenticated:
-      authentication = TURNAuthentication(credentials, challenge: response)
-      guard authentication != nil else { return fail(transaction, .malformedResponse, now: now) }
+      guard authenticator.answer(challenge: response) else { return fail(transaction, .malformedResponse, now: now) }
       send(transaction.purpose, transaction.request.method, transaction.request.attributes, now: now)
     case STUNErrorCode.staleNonce where transaction.isAuthenticated && !transaction.followsStaleNonce:
-      guard let nonce = response.nonce else { return fail(transaction, .malformedResponse, now: now) }
-      authentication?.nonce = nonce
+      guard authenticator.renewNonce(from: response) else { return fail(transaction, .malformedResponse, now: now) }
       send(
         transaction.purpose, transaction.request.method, transaction.request.attributes, followsStaleNonce: true,
         now: now)
@@ -162,7 +138,7 @@ extension TURNClient {
 
   /// Without its channel a peer is still reached by Send indications, where there is a permission.
   private mutating func unbind(_ number: UInt16, _ error: TURNError, now: NIODeadline) {
-    guard let index = channelIndex(of: number) else { return }
+    guard let index = channels.index(of: number) else { return }
     channels[index].isRequested = false
     channels[index].isBelieved = false
     channels[index].expiresAt = nil

@@ -32,20 +32,16 @@ package struct TURNClient: Sendable {
   package let endpoint: LocalEndpoint
   package internal(set) var statistics = TURNStatistics()
 
-  let credentials: TURNCredentials
-  let relaxed: Bool
   let relayProtocol: RelayProtocol
   let relayedFamily: STUNAddressFamily
   var generator: any RandomNumberGenerator & Sendable
 
   var state = State.idle
-  var authentication: TURNAuthentication?
+  var authenticator: TURNAuthenticator
   /// Arrays: few, and in an order that is the same in every run.
   var transactions: [TURNTransaction] = []
   var permissions: [TURNPermission] = []
-  /// The channel number is the index plus 0x4000.
-  var channels: [ChannelBinding] = []
-  var channelIndices: [SocketAddress: Int] = [:]
+  var channels = TURNChannels()
   var outgoing = CircularBuffer<Transmit>()
   var events = CircularBuffer<Event>()
 
@@ -60,8 +56,7 @@ package struct TURNClient: Sendable {
   ) {
     self.server = server
     self.endpoint = endpoint
-    self.credentials = credentials
-    self.relaxed = relaxed
+    authenticator = TURNAuthenticator(credentials: credentials, relaxed: relaxed)
     self.relayProtocol = relayProtocol
     self.relayedFamily = relayedFamily
     self.generator = generator
@@ -82,9 +77,9 @@ package struct TURNClient: Sendable {
   /// Starts where there is no allocation and none under way; also after `lost` and `failed`.
   package mutating func allocate(now: NIODeadline) {
     guard case .idle = state else { return }
-    guard credentials.areUsable else { return events.append(.failed(.unusableCredentials)) }
+    guard authenticator.areCredentialsUsable else { return events.append(.failed(.unusableCredentials)) }
     state = .allocating
-    authentication = nil
+    authenticator.forgetChallenge()
     requestAllocation(now: now)
   }
 
@@ -103,30 +98,13 @@ package struct TURNClient: Sendable {
   /// many the peer is reached by Send indications.
   package mutating func bindChannel(to peer: SocketAddress, now: NIODeadline) {
     guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
-    if let index = channelIndices[peer] {
+    if let index = channels.index(of: peer) {
       guard !channels[index].isRequested else { return }
       channels[index].isRequested = true
       requestChannel(channels[index].number, now: now)
-    } else if let index = makeChannel(to: peer, now: now) {
+    } else if let index = channels.make(to: peer, now: now) {
       requestChannel(channels[index].number, now: now)
     }
-  }
-
-  /// A number that may be used again before one that was never used.
-  private mutating func makeChannel(to peer: SocketAddress, now: NIODeadline) -> Int? {
-    let reused = channels.firstIndex { !$0.isRequested && $0.reusableAt <= now }
-    let index = reused ?? channels.count
-    guard index < ChannelBinding.maximumCount else { return nil }
-    let number = ChannelBinding.numbers.lowerBound + UInt16(index)
-    let channel = ChannelBinding(peer: peer, number: number, isRequested: true, reusableAt: now)
-    if let reused {
-      channelIndices[channels[reused].peer] = nil
-      channels[reused] = channel
-    } else {
-      channels.append(channel)
-    }
-    channelIndices[peer] = index
-    return index
   }
 
   /// From now on only these peers matter: what was asked for the others lapses.
@@ -167,7 +145,7 @@ package struct TURNClient: Sendable {
   }
 
   package func hasChannel(_ peer: SocketAddress) -> Bool {
-    channelIndices[peer].map { channels[$0].expiresAt != nil } ?? false
+    channels.index(of: peer).map { channels[$0].expiresAt != nil } ?? false
   }
 
   /// Gives the allocation back (Refresh with lifetime 0); the Refresh goes out with `pollTransmit`.
@@ -200,12 +178,6 @@ package struct TURNClient: Sendable {
   package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
 
-  func channelIndex(of number: UInt16) -> Int? {
-    guard number >= ChannelBinding.numbers.lowerBound else { return nil }
-    let index = Int(number - ChannelBinding.numbers.lowerBound)
-    return channels.indices.contains(index) ? index : nil
-  }
-
   func permissionIndex(of peer: SocketAddress) -> Int? {
     let address = peer.withoutPort
     return permissions.firstIndex { $0.address == address }
@@ -217,7 +189,6 @@ package struct TURNClient: Sendable {
     transactions.removeAll()
     permissions.removeAll()
     channels.removeAll()
-    channelIndices.removeAll()
   }
 
   /// Servers have been seen to lose an allocation over a peer of another family, or with port 0.

@@ -26,7 +26,8 @@ extension TURNProbe {
   }
 
   private mutating func noteChallenge(now: NIODeadline) {
-    guard stage == .opening(0), allocation.challengeTime == nil, legs[0].client.authentication != nil else { return }
+    guard stage == .opening(0), allocation.challengeTime == nil, legs[0].client.authenticator.authentication != nil
+    else { return }
     allocation.stage = .allocate
     allocation.challengeTime = now - legs[0].since
     legs[0].since = now
