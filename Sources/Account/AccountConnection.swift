@@ -8,7 +8,6 @@ import XMPP
 package actor AccountConnection {
   private let eventLoop: any EventLoop
   private let isPersistent: Bool
-  let logger: Logger
   /// For lines that others can cause.
   private var log: BoundedLog
   var login: XMPPClient.Configuration
@@ -16,8 +15,8 @@ package actor AccountConnection {
   package private(set) var client: XMPPClient?
   /// Between two streams, where the former may be resumed.
   private var resumption: Resumption?
-  private var onlineSince = NIODeadline.uptimeNanoseconds(0)
-  private var hasBeenOnline = false
+  /// When the latest stream was established; nil: there was none yet.
+  private var onlineSince: NIODeadline?
   private var backoff = ReconnectBackoff()
   private var outage = OutageCauses()
   var recurrence = RecurringBreak()
@@ -36,9 +35,11 @@ package actor AccountConnection {
     self.login.isResumable = true
     self.isPersistent = isPersistent
     self.eventLoop = eventLoop
-    self.logger = logger
     log = BoundedLog(logger: logger)
   }
+
+  var logger: Logger { log.logger }
+  private var hasBeenOnline: Bool { onlineSince != nil }
 
   /// What people read beside our name, from the next session on.
   package var status: String? {
@@ -108,20 +109,19 @@ package actor AccountConnection {
 
   private func begin(_ client: XMPPClient) {
     self.client = client
-    onlineSince = .now()
     let waiting = resumption?.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost) ?? []
     resumption = nil
     waiting.forEach(client.send)
     let isNew = client.jid != login.jid
     if outage.end() || !hasBeenOnline || isNew { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
-    hasBeenOnline = true
+    onlineSince = .now()
     // Calls that are under way know us by this address.
     login.jid = client.jid
   }
 
   /// Answers how long to wait before the next attempt.
   private func conclude(_ former: XMPPClient) async throws(XMPPClientError) -> TimeAmount {
-    let lasted = NIODeadline.now() - onlineSince
+    let lasted = onlineSince.map { .now() - $0 } ?? .zero
     resumption = former.resumption(now: .now())
     login.session.timeliness = former.timeliness
     client = nil
