@@ -87,9 +87,7 @@ package struct ClientSession: Sendable {
   private var pending: PendingRequests<Asker>
   private var transmits = CircularBuffer<XMLElement>()
   private var events = CircularBuffer<Event>()
-  private var lastHeard: NIODeadline
-  /// When the server was pinged that has not answered yet.
-  private var pingedAt: NIODeadline?
+  private var liveness: ServerLiveness
 
   /// `jid` is the full JID that the server bound.
   package init(
@@ -102,7 +100,7 @@ package struct ClientSession: Sendable {
     // RFC 6120 section 8.1.3: an id that nobody guesses cannot be answered by anybody.
     idPrefix = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
     pending = PendingRequests(local: jid)
-    lastHeard = now
+    liveness = ServerLiveness(silence: configuration.silence, now: now)
   }
 
   /// Asks for the roster, and goes online once it is here: RFC 6121 sections 2.2 and 4.2.
@@ -163,7 +161,7 @@ package struct ClientSession: Sendable {
 
   /// Octets came, be it white space.
   package mutating func heard(now: NIODeadline) {
-    lastHeard = max(lastHeard, now)
+    liveness.heard(now: now)
   }
 
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) {
@@ -188,26 +186,22 @@ package struct ClientSession: Sendable {
       case .driver(let id): events.append(.response(id, .timedOut))
       case .roster: announce()
       case .purge, .time: break
-      case .ping:
-        if let pingedAt, lastHeard <= pingedAt { events.append(.silent) }
-        pingedAt = nil
+      case .ping: if liveness.pingExpired() { events.append(.silent) }
       }
     }
-    if lastHeard + configuration.silence <= now { probe(now: now) }
+    if liveness.isSilent(now: now) { probe(now: now) }
   }
 
   /// Pings the server: whether the stream is dead is to be known.
   package mutating func probe(now: NIODeadline) {
-    guard pingedAt == nil else { return }
-    pingedAt = now
+    guard liveness.beginPing(now: now) else { return }
     let id = makeID()
     pending.add(id: id, to: jid.server, .ping, deadline: now + Configuration.pingTimeout)
     transmits.append(Ping.request(id: id, to: jid.server))
   }
 
   package var deadline: NIODeadline? {
-    let silence = pingedAt == nil ? lastHeard + configuration.silence : nil
-    return [pending.deadline, silence].compactMap { $0 }.min()
+    [pending.deadline, liveness.deadline].compactMap { $0 }.min()
   }
 
   package mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
@@ -232,7 +226,7 @@ package struct ClientSession: Sendable {
       if let seconds = EntityTime.secondsSince1970(stanza) {
         timeliness.learn(serverTime: seconds, requested: requested)
       }
-    case .ping: pingedAt = nil
+    case .ping: liveness.pingAnswered()
     // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
     case nil: events.append(.stanza(stanza))
     }
