@@ -31,8 +31,8 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 #define CFFMPEG_AVCODEC(FUNCTION) \
   CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_alloc) FUNCTION(av_packet_free) \
   FUNCTION(av_packet_get_side_data) FUNCTION(av_packet_unref) FUNCTION(avcodec_alloc_context3) \
-  FUNCTION(avcodec_find_decoder_by_name) \
-  FUNCTION(avcodec_flush_buffers) FUNCTION(avcodec_free_context) FUNCTION(avcodec_open2) \
+  FUNCTION(avcodec_find_decoder) FUNCTION(avcodec_find_decoder_by_name) FUNCTION(avcodec_flush_buffers) \
+  FUNCTION(avcodec_free_context) FUNCTION(avcodec_open2) \
   FUNCTION(avcodec_parameters_to_context) FUNCTION(avcodec_receive_frame) FUNCTION(avcodec_send_packet)
 
 #define CFFMPEG_AVFORMAT(FUNCTION) \

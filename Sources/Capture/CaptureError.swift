@@ -8,7 +8,7 @@ package enum CaptureError: Error, Equatable {
   /// Only who sold it has the key.
   case encrypted(path: String)
   case invalidPattern(String)
-  /// FFmpeg, which plays the file, is not on this computer, or not in the version that this was built for.
+  /// FFmpeg, which plays files and decodes H.264, is not on this computer, or not in the version that this was built for.
   case missingLibrary(reason: String, packages: [String])
 
   case noCamera
@@ -41,7 +41,7 @@ extension CaptureError: CustomStringConvertible {
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
     case .encrypted(let path): "cannot play \(path): it is encrypted"
     case .invalidPattern(let reason): reason
-    case .missingLibrary(let reason, _): "cannot play files other than Y4M without FFmpeg (\(reason))"
+    case .missingLibrary(let reason, _): "cannot decode video without FFmpeg (\(reason))"
     case .noCamera: "there is no camera"
     case .noSuchCamera(let path): "there is no camera at \(path)"
     case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"

@@ -83,7 +83,7 @@ int camera_enum_format(struct camera_handle *handle, struct v4l2_fmtdesc *argume
   if (argument->index >= description->format_count) return camera_fail(EINVAL);
   uint32_t fourcc = description->formats[argument->index].fourcc;
   *argument = (struct v4l2_fmtdesc){.index = argument->index, .type = argument->type, .pixelformat = fourcc};
-  if (camera_is_jpeg(fourcc)) argument->flags = V4L2_FMT_FLAG_COMPRESSED;
+  if (camera_is_jpeg(fourcc) || camera_is_video(fourcc)) argument->flags = V4L2_FMT_FLAG_COMPRESSED;
   strcpy((char *)argument->description, camera_format_name(fourcc));
   return 0;
 }

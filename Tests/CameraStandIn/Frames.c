@@ -15,20 +15,39 @@ static uint8_t luma(uint32_t x, uint32_t y, uint32_t number) { return (uint8_t)(
 
 // MARK: A file of frames
 
+static void append_start(struct camera_reel *reel, uint32_t *room, size_t start) {
+  if (reel->count + 2 > *room) {
+    *room = *room == 0 ? 64 : *room * 2;
+    reel->starts = realloc(reel->starts, *room * sizeof *reel->starts);
+  }
+  reel->starts[reel->count++] = start;
+}
+
 static void index_jpeg(struct camera_reel *reel) {
   size_t at = 0;
   uint32_t room = 0;
   while (at + 4 < reel->length && reel->bytes[at] == 0xFF && reel->bytes[at + 1] == 0xD8) {
-    if (reel->count + 2 > room) {
-      room = room == 0 ? 64 : room * 2;
-      reel->starts = realloc(reel->starts, room * sizeof *reel->starts);
-    }
-    reel->starts[reel->count++] = at;
+    append_start(reel, &room, at);
     at += camera_jpeg_scan(reel->bytes + at, (uint32_t)(reel->length - at));
     while (at + 2 < reel->length && !(reel->bytes[at] == 0xFF && reel->bytes[at + 1] == 0xD9)) at++;
     at += 2;
     reel->starts[reel->count] = at;
   }
+}
+
+// Whether a NAL unit begins an access unit: access unit delimiters do, and the encoder is asked for one before each picture
+// (ITU-T H.264 table 7-1; H.265 table 7-1).
+static bool is_delimiter(uint32_t fourcc, uint8_t header) {
+  return fourcc == V4L2_PIX_FMT_H264 ? (header & 0x1F) == 9 : (header >> 1 & 0x3F) == 35;
+}
+
+static void index_video(struct camera_reel *reel, uint32_t fourcc) {
+  uint32_t room = 0;
+  for (size_t at = 0; at + 4 < reel->length; at++) {
+    if (memcmp(reel->bytes + at, "\0\0\0\1", 4) != 0 || !is_delimiter(fourcc, reel->bytes[at + 4])) continue;
+    append_start(reel, &room, at);
+  }
+  if (reel->count > 0) reel->starts[reel->count] = reel->length;
 }
 
 static void index_raw(struct camera_reel *reel, size_t frame) {
@@ -62,6 +81,7 @@ static void open_file(
   path[strlen(path) - strlen(".frame")] = 0;
   if (!map_file(reel, path)) return;
   if (camera_is_jpeg(fourcc)) index_jpeg(reel);
+  else if (camera_is_video(fourcc)) index_video(reel, fourcc);
   else index_raw(reel, length);
 }
 

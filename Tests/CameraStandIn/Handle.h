@@ -179,6 +179,8 @@ struct camera_layout camera_layout_of(struct camera_state *state, uint32_t fourc
 struct camera_layout camera_current_layout(struct camera_state *state);
 const char *camera_format_name(uint32_t fourcc);
 bool camera_is_jpeg(uint32_t fourcc);
+// H.264 or H.265, with start codes.
+bool camera_is_video(uint32_t fourcc);
 // Whether each buffer holds one field.
 bool camera_has_one_field(uint32_t field);
 // Before the samples in each memory.

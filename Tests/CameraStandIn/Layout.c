@@ -17,6 +17,8 @@ struct shape {
 static const struct shape shapes[] = {
   {V4L2_PIX_FMT_MJPEG, "Motion-JPEG"},
   {V4L2_PIX_FMT_JPEG, "JFIF JPEG"},
+  {V4L2_PIX_FMT_H264, "H.264"},
+  {V4L2_PIX_FMT_HEVC, "HEVC"},
   {V4L2_PIX_FMT_YUYV, "YUYV 4:2:2", 16},
   {V4L2_PIX_FMT_YVYU, "YVYU 4:2:2", 16},
   {V4L2_PIX_FMT_UYVY, "UYVY 4:2:2", 16},
@@ -80,6 +82,8 @@ static const struct shape *find(uint32_t fourcc) {
 
 bool camera_is_jpeg(uint32_t fourcc) { return fourcc == V4L2_PIX_FMT_MJPEG || fourcc == V4L2_PIX_FMT_JPEG; }
 
+bool camera_is_video(uint32_t fourcc) { return fourcc == V4L2_PIX_FMT_H264 || fourcc == V4L2_PIX_FMT_HEVC; }
+
 const char *camera_format_name(uint32_t fourcc) { return find(fourcc)->name; }
 
 bool camera_has_one_field(uint32_t field) {
@@ -89,7 +93,7 @@ bool camera_has_one_field(uint32_t field) {
 struct camera_layout camera_layout_of(struct camera_state *state, uint32_t fourcc, uint32_t width, uint32_t height) {
   const struct shape *shape = find(fourcc);
   struct camera_layout layout = {.memories = 1, .rows = height};
-  if (camera_is_jpeg(fourcc)) {
+  if (camera_is_jpeg(fourcc) || camera_is_video(fourcc)) {
     // Room for what no encoder would make of it, as UVC cameras say.
     layout.lengths[0] = layout.total = width * height * 2 + 4096;
     return layout;

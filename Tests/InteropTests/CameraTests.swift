@@ -23,16 +23,17 @@ struct CameraTests {
   }
 
   enum Habit: Sendable, CaseIterable {
-    case anotherClock, unlistedRates, bridge, behindSensor
+    case anotherClock, unlistedRates, bridge, behindSensor, h264, h265
   }
 
   @Test("the viewer sees the picture, whatever habits its camera has", arguments: Habit.allCases)
   func habits(_ habit: Habit) async throws {
-    let camera = try StandInCamera(node: "video2")
+    let camera = try StandInCamera(node: "video2", as: habit == .h264 ? .h264 : habit == .h265 ? .hevc : .yuyv)
     var sensor: CameraStandIn?
     switch habit {
     case .anotherClock: camera.standIn.clockOffset = -190
     case .unlistedRates: camera.standIn.unlistRates(.unanswered)
+    case .h264, .h265: break
     case .bridge: camera.standIn.setSignal(.size(640, 480))
     case .behindSensor:
       sensor = try CameraStandIn(

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import TestSupport
 import Testing
 import Video
 
@@ -46,6 +47,18 @@ struct Clip: ~Copyable {
       }
     }) != nil {}
     return Data(bytes)
+  }
+
+  /// As a camera compresses it, with a delimiter before each picture, and a key frame a second.
+  func encode(to path: String, asH264: Bool) throws {
+    let options = "aud=1:bframes=0:keyint=25"
+    let encoder =
+      asH264
+      ? ["libx264", "-x264-params", options, "-f", "h264"]
+      : ["libx265", "-x265-params", options + ":repeat-headers=1:log-level=none", "-f", "hevc"]
+    try ChildProcess.run(
+      ["ffmpeg", "-nostdin", "-v", "error", "-i", self.path, "-preset", "ultrafast", "-crf", "18", "-c:v"] + encoder
+        + [path])
   }
 
   deinit {

@@ -22,6 +22,8 @@ package struct CameraStandInDescription: Sendable {
     package static let yuyv = FourCC("YUYV")
     package static let uyvy = FourCC("UYVY")
     package static let mjpeg = FourCC("MJPG")
+    package static let h264 = FourCC("H264")
+    package static let hevc = FourCC("HEVC")
     package static let nv12 = FourCC("NV12")
     package static let nv21 = FourCC("NV21")
     package static let yu12 = FourCC("YU12")

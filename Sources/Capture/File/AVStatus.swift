@@ -4,6 +4,7 @@ import CFFmpeg
 struct AVStatus: Equatable {
   let code: Int32
 
+  static let success = AVStatus(code: 0)
   static let again = AVStatus(code: -EAGAIN)
   static let endOfFile = AVStatus(code: cffmpeg_error_eof)
 

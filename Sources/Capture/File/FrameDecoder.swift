@@ -17,16 +17,27 @@ struct FrameDecoder: ~Copyable {
   }
 
   init(for demuxer: borrowing Demuxer, path: String, threads: Int, ffmpeg: FFmpeg) throws(CaptureError) {
-    guard let context = ffmpeg.avcodec_alloc_context3(demuxer.decoder), let frame = ffmpeg.av_frame_alloc(),
+    let (parameters, timeBase) = (demuxer.parameters, demuxer.timeBase)
+    try self.init(demuxer.decoder, path: path, threads: threads, ffmpeg: ffmpeg) { context in
+      context.pointee.pkt_timebase = timeBase
+      return AVStatus(code: ffmpeg.avcodec_parameters_to_context(context, parameters))
+    }
+  }
+
+  /// - Parameter prepare: sets what the decoder is to know of its stream before it is opened.
+  init(
+    _ decoder: UnsafePointer<AVCodec>, path: String, threads: Int, ffmpeg: FFmpeg,
+    prepare: (UnsafeMutablePointer<AVCodecContext>) -> AVStatus
+  ) throws(CaptureError) {
+    guard let context = ffmpeg.avcodec_alloc_context3(decoder), let frame = ffmpeg.av_frame_alloc(),
       let previous = ffmpeg.av_frame_alloc()
     else { preconditionFailure("out of memory") }
     context.pointee.thread_count = Int32(threads)
     // A stream may change its size midway: refused before there is memory for it.
     context.pointee.max_pixels = Int64(DisplayGeometry.largestArea)
-    context.pointee.pkt_timebase = demuxer.timeBase
-    var status = AVStatus(code: ffmpeg.avcodec_parameters_to_context(context, demuxer.parameters))
+    var status = prepare(context)
     if status.isSuccess {
-      status = AVStatus(code: ffmpeg.avcodec_open2(context, demuxer.decoder, nil))
+      status = AVStatus(code: ffmpeg.avcodec_open2(context, decoder, nil))
     }
     guard status.isSuccess else {
       Self.free(context, [frame, previous], ffmpeg)

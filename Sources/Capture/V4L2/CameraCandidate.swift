@@ -5,6 +5,8 @@ struct CameraCandidate: Equatable, Sendable {
   /// In the order in which they are tried.
   enum Kind: Int, Comparable, Sendable {
     case colour
+    /// In colour, and only as compressed video: another node of the same camera may have it for less.
+    case compressed
     /// Named for infra-red or depth, of which some send pictures as though they had colours.
     case doubtful
     /// Grey, infra-red or depth by its formats, which people who ask for "the camera" do not mean.
@@ -50,8 +52,10 @@ struct CameraCandidate: Equatable, Sendable {
   static func kind(card: String, formats: [PixelFormat]) -> Kind {
     let isGrey = formats.allSatisfy { $0.way?.isGrey ?? true }
     guard !isGrey, !formats.contains(where: { depthFormats.contains($0) }) else { return .sensor }
+    let isCompressed = !formats.contains { $0.way.map { !$0.isVideo && !$0.isGrey } ?? false }
     let words = card.lowercased().split { !$0.isLetter }
-    return words.contains { sensorWords.contains($0) } && !words.contains("rgb") ? .doubtful : .colour
+    return words.contains { sensorWords.contains($0) } && !words.contains("rgb")
+      ? .doubtful : isCompressed ? .compressed : .colour
   }
 
   /// Depth, and pictures of two eyes at once, which no node with the camera's colours has (Linux kernel documentation,

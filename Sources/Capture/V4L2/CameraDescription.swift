@@ -6,6 +6,8 @@ package struct CameraDescription: Codable, Equatable, Sendable {
     package let description: String
     /// Whether there is a way from it to VP8.
     package let isUsable: Bool
+    /// Why it is taken only where there is nothing else; `nil` where that is not so.
+    package var remark: String?
     package let sizes: [Size]
   }
 

@@ -57,7 +57,8 @@ package enum CameraInventory {
       }
       description.formats.append(
         .init(
-          name: offer.format.name, description: offer.description, isUsable: offer.format.way != nil, sizes: sizes))
+          name: offer.format.name, description: offer.description, isUsable: offer.format.way != nil,
+          remark: offer.format.way.flatMap { $0.modeCost.isSlow ? "\($0.modeCost)" : nil }, sizes: sizes))
     }
     for control in device.controls() {
       description.controls.append(

@@ -9,6 +9,10 @@ package struct CameraMode: Equatable, Sendable {
     case jpeg
     /// By libv4lconvert, whose ways are slow.
     case library
+    /// By FFmpeg, out of all that came since a key frame.
+    case video
+
+    var isSlow: Bool { self == .library || self == .video }
   }
 
   package let path: String
@@ -41,15 +45,32 @@ extension CameraMode {
   init(
     path: String, stablePath: String?, card: String, format: PixelFormat, size: CaptureSize, rate: FrameRate?
   ) {
-    let cost: Cost =
-      switch format.way {
-      case .planar(let layout)?: layout.isInPlace ? .none : .conversion
-      case .packed?: .conversion
-      case .jpeg?: .jpeg
-      case .library?, nil: .library
-      }
     self.init(
       path: path, stablePath: stablePath, card: card, format: format.name, width: size.width, height: size.height,
-      rate: rate?.framesPerSecond, cost: cost)
+      rate: rate?.framesPerSecond, cost: format.way?.modeCost ?? .library)
+  }
+}
+
+extension PixelFormat.Way {
+  var modeCost: CameraMode.Cost {
+    switch self {
+    case .planar(let layout): layout.isInPlace ? .none : .conversion
+    case .packed: .conversion
+    case .jpeg: .jpeg
+    case .library: .library
+    case .video: .video
+    }
+  }
+}
+
+extension CameraMode.Cost: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .none: "encoded as it comes"
+    case .conversion: "cheaply converted"
+    case .jpeg: "each picture a JPEG that is decoded"
+    case .library: "converted by libv4lconvert, which is slow"
+    case .video: "decoded in software, which is slow"
+    }
   }
 }

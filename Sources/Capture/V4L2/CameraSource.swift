@@ -59,6 +59,10 @@ package final class CameraSource: VideoSource {
   /// Why the camera was given up the last time.
   private var cause = SourceTrouble.silent
   private var hasToldOfClock = false
+  /// Decoded and not shown, one after the other.
+  private var framesLeftOut = 0
+
+  private static let mostLeftOut = 8
 
   /// The stream and what reads its pictures belong together: a camera may come back with another format.
   private struct Capture: ~Copyable {
@@ -99,8 +103,8 @@ package final class CameraSource: VideoSource {
     let isKept = options.frameRate == nil && opened.rate.map { $0 <= wantedRate } ?? false
     limiter = isKept ? nil : FrameRateLimiter(maximum: wantedRate)
     noSignal = NoSignalPicture(width: format.width, height: format.height)
-    remark = opened.format.flatMap { _ in
-      Self.remark(path: path, size: opened.size, rate: opened.rate, options: options)
+    remark = opened.format.flatMap {
+      Self.remark(path: path, size: opened.size, rate: opened.rate, format: $0, options: options)
     }
     let stablePath = directory.stablePath(of: path)
     device = stablePath ?? path
@@ -195,8 +199,7 @@ package final class CameraSource: VideoSource {
       picture = next
     case .none:
       if .now() >= stuckAt {
-        if damage == nil { patience.grow() }
-        lose(damage.map { .undecodable(reason: $0) } ?? .silent)
+        giveUp()
         return nil
       }
       return try lendAgain(body)
@@ -211,26 +214,40 @@ package final class CameraSource: VideoSource {
       hasToldOfClock = true
       options.onDetail("\(device): its pictures have times of another clock; they are shown as they come")
     }
-    guard limiter?.admits(picture.captureTime) ?? true else {
+    // What is compressed is decoded in any case: what follows is made out of it.
+    guard capture!.stream.layout.way.isVideo || isWanted(picture, notBefore: earliest) else {
       capture!.stream.giveBack(picture)
       if damage == nil { patience.sawPicture(now: .now()) }
       return nil
     }
     capture!.giveBackLast()
-    damage = capture!.unpacker.unpack(picture)
-    let isLent = damage == nil && capture!.stream.layout.isInPlace
+    let outcome = capture!.unpacker.unpack(picture)
+    let isLent = outcome == .picture && capture!.stream.layout.isInPlace
     if !isLent { capture!.stream.giveBack(picture) }
-    if let damage {
-      lostCounters.framesCorrupt += 1
+    switch outcome {
+    case .picture: damage = nil
+    case .damaged(let reason), .incomplete(let reason):
+      damage = reason
+      if case .damaged = outcome { lostCounters.framesCorrupt += 1 }
       stills.forget()
       // One damaged picture after the other is no better than none.
-      if .now() >= stuckAt { lose(.undecodable(reason: damage)) }
+      if .now() >= stuckAt { giveUp() }
       return nil
+    }
+    if capture!.stream.layout.way.isVideo {
+      guard isWanted(picture, notBefore: earliest), !isBehind() else {
+        patience.sawPicture(now: .now())
+        return nil
+      }
+      if let size = capture!.unpacker.videoSize { adopt(size) }
     }
     trouble = nil
     let isKept = !isLent || capture!.stream.canSpareBuffer
     defer { if !isKept { capture!.stream.giveBack(picture) } }
-    let result = try capture!.unpacker.withFrame(picture) { try normalizer.normalize($0, body) }
+    guard let result = try capture!.unpacker.withFrame(picture, { try normalizer.normalize($0, body) }) else {
+      lostCounters.framesCorrupt += 1
+      return nil
+    }
     if isKept {
       capture!.last = picture
       stills.lent(at: .now())
@@ -238,6 +255,28 @@ package final class CameraSource: VideoSource {
     patience.sawPicture(now: .now())
     hadSignal = true
     return result
+  }
+
+  private func isWanted(_ picture: CaptureStream.Picture, notBefore earliest: NIODeadline) -> Bool {
+    picture.captureTime >= earliest && limiter?.admits(picture.captureTime) ?? true
+  }
+
+  /// Whether the next picture waits already, and this one is left out for it. Not for ever: a computer that is too slow to
+  /// decode all of them shall show some.
+  private func isBehind() -> Bool {
+    guard framesLeftOut < Self.mostLeftOut, capture!.stream.hasMore else {
+      framesLeftOut = 0
+      return false
+    }
+    framesLeftOut += 1
+    lostCounters.framesSkipped += 1
+    return true
+  }
+
+  private func giveUp() {
+    // The next key frame may be a long way off.
+    if damage == nil || capture!.stream.layout.way.isVideo { patience.grow() }
+    lose(damage.map { .undecodable(reason: $0) } ?? .silent)
   }
 
   /// When something else than a new picture is to be lent: one that says that there is none, or the last one again.
@@ -297,7 +336,8 @@ package final class CameraSource: VideoSource {
     var stream = try CaptureStream.prepare(device, mode: mode)
     // At once: a camera that cannot stream says so before anybody is called, and the first picture is well exposed.
     try stream.start()
-    let unpacker = FrameUnpacker(stream.layout, device: stream.device)
+    let video = try AccessUnitDecoder(for: stream.layout.way, path: path)
+    let unpacker = FrameUnpacker(stream.layout, device: stream.device, video: video)
     return Capture(stream: stream, unpacker: unpacker)
   }
 
@@ -313,7 +353,18 @@ package final class CameraSource: VideoSource {
     return mode
   }
 
-  private static func remark(path: String, size: CaptureSize, rate: FrameRate?, options: Options) -> String? {
+  private static func remark(
+    path: String, size: CaptureSize, rate: FrameRate?, format: PixelFormat, options: Options
+  ) -> String? {
+    let remarks = [
+      nearest(path: path, size: size, rate: rate, options: options),
+      format.way?.isVideo == true ? "\(path) gives only \(format.name), which is \(CameraMode.Cost.video)" : nil,
+    ]
+    let lines = remarks.compactMap { $0 }
+    return lines.isEmpty ? nil : lines.joined(separator: "; ")
+  }
+
+  private static func nearest(path: String, size: CaptureSize, rate: FrameRate?, options: Options) -> String? {
     let isOtherSize = options.storedSize.map { $0 != size } ?? false
     let isOtherRate = options.frameRate.map { wanted in rate.map { $0 != wanted } ?? false } ?? false
     guard isOtherSize || isOtherRate else { return nil }

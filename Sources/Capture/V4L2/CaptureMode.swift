@@ -11,8 +11,8 @@ struct CaptureMode: Equatable, Sendable {
   static let usualRate = FrameRate(30)
 
   /// The cheapest way to VP8 that has the wanted size and rate: first the size must be as near as it gets, then the rate
-  /// as high as wanted, and then the format counts, by what becomes of it here. Grey is for cameras that have nothing
-  /// else. `nil` where no format has a way.
+  /// as high as wanted, and then the format counts, by what becomes of it here. H.264 and H.265 are for cameras that
+  /// have nothing else in colour, and grey is for those that have nothing else at all. `nil` where no format has a way.
   ///
   /// - `rates`: asked once for each format, at the size that it would have.
   static func choose(
@@ -26,7 +26,7 @@ struct CaptureMode: Equatable, Sendable {
       // Some drivers list no rates, and yet have several.
       let rate = rates(offer.format, size).nearest(to: wantedRate) ?? wantedRate
       let rank = Rank(
-        isGrey: way.isGrey ? 1 : 0, sizeDistance: size.distance(to: wanted),
+        resort: way.isGrey ? 2 : way.isVideo ? 1 : 0, sizeDistance: size.distance(to: wanted),
         rateShortfall: max(0, wantedRate.framesPerSecond - rate.framesPerSecond), cost: way.cost)
       if let best, best.rank <= rank { continue }
       best = (CaptureMode(format: offer.format, size: size, rate: rate), rank)
@@ -35,14 +35,14 @@ struct CaptureMode: Equatable, Sendable {
   }
 
   private struct Rank: Comparable {
-    let isGrey: Int
+    let resort: Int
     let sizeDistance: Int
     let rateShortfall: Double
     let cost: Int
 
     static func < (left: Rank, right: Rank) -> Bool {
-      (left.isGrey, left.sizeDistance, left.rateShortfall, left.cost)
-        < (right.isGrey, right.sizeDistance, right.rateShortfall, right.cost)
+      (left.resort, left.sizeDistance, left.rateShortfall, left.cost)
+        < (right.resort, right.sizeDistance, right.rateShortfall, right.cost)
     }
   }
 }

@@ -13,6 +13,8 @@ struct CaptureStream: ~Copyable {
     let memories: [UnsafeRawBufferPointer]
     /// The monotonic clock, at the start or the end of exposure, or when it came (``CaptureClock``).
     fileprivate(set) var captureTime: NIODeadline
+    /// Whether the driver lost nothing between the picture before and this one.
+    let isContinuous: Bool
 
     /// The same, shown at another time.
     func again(at time: NIODeadline) -> Picture {
@@ -48,9 +50,13 @@ struct CaptureStream: ~Copyable {
   private var clock = CaptureClock(emptySince: .now())
   /// Of the last picture, where each is one field.
   private var lastField: UInt32?
+  /// Of the last whole picture: drivers count those that they had no buffer for, too, and a few count none at all (V4L2,
+  /// "Buffers").
+  private var lastSequence: UInt32?
 
-  /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place.
-  private var bufferCount: UInt32 { layout.isInPlace ? 4 : 3 }
+  /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place. Of
+  /// compressed video none may be lost while one is encoded.
+  private var bufferCount: UInt32 { layout.way.isVideo ? 8 : layout.isInPlace ? 4 : 3 }
 
   /// Whether one may be kept while the others go round: a driver may want two for itself.
   var canSpareBuffer: Bool { buffers.count > 3 }
@@ -145,8 +151,16 @@ struct CaptureStream: ~Copyable {
     }
   }
 
-  /// Takes pictures until there are none, and gives back all but the last.
+  /// Whether the next picture has come already.
+  var hasMore: Bool {
+    var descriptor = pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) > 0
+  }
+
+  /// Takes pictures until there are none, and gives back all but the last. Of compressed video takes the next: none can be
+  /// decoded without those before it.
   private mutating func newest(notBefore earliest: NIODeadline) -> Outcome {
+    guard !layout.way.isVideo else { return dequeue() }
     var newest: Picture?
     while true {
       switch dequeue() {
@@ -199,11 +213,13 @@ struct CaptureStream: ~Copyable {
         _ = enqueue(index)
         continue
       }
+      let isContinuous = lastSequence.map { taken.sequence &- $0 <= 1 } ?? true
+      lastSequence = taken.sequence
       return .picture(
         Picture(
           index: index,
           memories: zip(buffers[index], used).map { UnsafeRawBufferPointer(rebasing: $0[$1.clamped(to: $0.indices)]) },
-          captureTime: clock.captureTime(stamp: Self.stamp(of: taken), now: .now())))
+          captureTime: clock.captureTime(stamp: Self.stamp(of: taken), now: .now()), isContinuous: isContinuous))
     }
   }
 

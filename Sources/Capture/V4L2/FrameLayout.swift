@@ -46,7 +46,7 @@ struct FrameLayout: Equatable, Sendable {
     colourSpace =
       switch way {
       case .jpeg: .jpeg
-      case .library: .vp8
+      case .library, .video: .vp8
       case .packed(let layout) where layout.isRGB:
         // Full, unless it is said otherwise; HDMI is often limited.
         v4l2_quantization(picture.quantization) == V4L2_QUANTIZATION_LIM_RANGE
@@ -120,7 +120,7 @@ extension PixelFormat.Way {
       return [luma] + Array(repeating: chroma, count: layout.planeCount - 1)
     case .packed(let layout):
       return [PlaneShape(rowLength: layout.bytesPerRow(width: width), rows: height, strideRatio: (1, 1))]
-    case .jpeg, .library:
+    case .jpeg, .library, .video:
       return []
     }
   }

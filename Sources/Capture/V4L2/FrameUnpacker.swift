@@ -7,18 +7,34 @@ struct FrameUnpacker: ~Copyable {
   private var scratch = PictureBuffer(width: 2, height: 2)
   private var jpeg = JPEGDecoder(largestArea: DisplayGeometry.largestArea)
   private let library: LibraryConverter?
+  private let video: AccessUnitDecoder?
+
+  enum Outcome: Equatable {
+    case picture
+    /// It is cut short, or damaged.
+    case damaged(reason: String)
+    /// It makes no picture without another one.
+    case incomplete(reason: String)
+  }
 
   /// Surplus rows and columns are cut off where they are no more than fill up a block or two.
   private static let largestSurplus = 16
 
-  init(_ layout: FrameLayout, device: borrowing V4L2Device) {
+  /// - Parameter video: for a layout of compressed video.
+  init(_ layout: FrameLayout, device: borrowing V4L2Device, video: AccessUnitDecoder?) {
     self.layout = layout
     library = layout.way == .library ? LibraryConverter(layout, device: device) : nil
+    self.video = video
   }
 
-  /// Answers why the picture cannot be shown: it is cut short, or damaged; `nil` where it can. What is not lent where it
-  /// lies may go back to the driver then.
-  mutating func unpack(_ picture: CaptureStream.Picture) -> String? {
+  /// What is not lent where it lies may go back to the driver then.
+  mutating func unpack(_ picture: CaptureStream.Picture) -> Outcome {
+    if let video { return video.decode(picture.memories[0], isContinuous: picture.isContinuous) }
+    return fault(unpacking: picture).map { Outcome.damaged(reason: $0) } ?? .picture
+  }
+
+  /// Why the picture cannot be shown; `nil` where it can.
+  private mutating func fault(unpacking picture: CaptureStream.Picture) -> String? {
     for plane in layout.planes where picture.memories[plane.memory].count < plane.end {
       return "\(picture.memories[plane.memory].count) bytes instead of \(plane.end)"
     }
@@ -42,13 +58,22 @@ struct FrameUnpacker: ~Copyable {
     case .library:
       scratch.resize(width: layout.storedSize.width, height: layout.storedSize.height)
       return library?.convert(picture.memories[0], into: scratch) ?? nil
+    case .video:
+      return nil
     }
   }
 
-  /// Lends what ``unpack(_:)`` found whole: of the size of the layout, or of another one that shows the same.
+  /// Lends what ``unpack(_:)`` found whole: of the size of the layout, or of another one that shows the same. `nil` where
+  /// no library has a way from its samples.
   borrowing func withFrame<R>(
     _ picture: CaptureStream.Picture, _ body: (borrowing VideoFrame) throws -> R
-  ) rethrows -> R {
+  ) rethrows -> R? {
+    if let video {
+      return try video.withFrame(captureTime: picture.captureTime) { frame in
+        let size = shownSize(of: CaptureSize(width: frame.width, height: frame.height))
+        return try body(frame.cropped(width: size.width, height: size.height))
+      }
+    }
     if case .planar(let planar) = layout.way, planar.isInPlace {
       return try body(
         planar.frame(
@@ -66,10 +91,8 @@ struct FrameUnpacker: ~Copyable {
     _ frame: borrowing VideoFrame, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
     let stored = layout.storedSize
-    let surplus = 0...Self.largestSurplus
-    let isCut = surplus.contains(frame.width - stored.width) && surplus.contains(frame.height - stored.height)
-    let shown = frame.cropped(
-      width: isCut ? stored.width : frame.width, height: isCut ? stored.height : frame.height)
+    let size = shownSize(of: CaptureSize(width: frame.width, height: frame.height))
+    let shown = frame.cropped(width: size.width, height: size.height)
     // A picture of half the height is one field.
     guard shown.height > stored.height * 3 / 4 else { return try body(shown) }
     switch layout.fields {
@@ -77,6 +100,19 @@ struct FrameUnpacker: ~Copyable {
     case .interlaced: return try body(shown.firstField())
     case .sequential: return try body(shown.cropped(width: shown.width, height: (shown.height + 1) / 2))
     }
+  }
+
+  /// Of compressed video, which says for itself how large it is; `nil` for all that is shown as large as announced.
+  var videoSize: CaptureSize? {
+    guard let size = video?.size else { return nil }
+    return shownSize(of: size)
+  }
+
+  private borrowing func shownSize(of decoded: CaptureSize) -> CaptureSize {
+    let stored = layout.storedSize
+    let surplus = 0...Self.largestSurplus
+    let isCut = surplus.contains(decoded.width - stored.width) && surplus.contains(decoded.height - stored.height)
+    return isCut ? stored : decoded
   }
 
   private borrowing func planes(of picture: CaptureStream.Picture) -> [VideoFrame.Plane] {

@@ -13,6 +13,8 @@ struct PixelFormat: Hashable, Sendable {
     case jpeg
     /// libv4lconvert knows how.
     case library
+    /// FFmpeg decodes it, which takes most of what a small computer has (5 ms and more).
+    case video(VideoCodec)
   }
 
   let code: UInt32
@@ -27,7 +29,7 @@ struct PixelFormat: Hashable, Sendable {
     code = (0..<4).reduce(0) { $0 | UInt32(name.utf8Start[$1]) << UInt32(8 * $1) }
   }
 
-  /// `nil` where there is none: compressed video, raw sensor data, depth, what no camera has.
+  /// `nil` where there is none: other compressed video, raw sensor data, depth, what no camera has.
   var way: Way? { Self.ways[self] ?? (Self.libraryFormats[self] == nil ? nil : .library) }
 
   /// Those whose names have an M there, besides M420, may have each plane in memory of its own.
@@ -54,6 +56,7 @@ struct PixelFormat: Hashable, Sendable {
     "GREY": .packed(.grey), "Y10 ": .packed(.deepGrey(bits: 10)), "Y12 ": .packed(.deepGrey(bits: 12)),
     "Y14 ": .packed(.deepGrey(bits: 14)), "Y16 ": .packed(.deepGrey(bits: 16)),
     "MJPG": .jpeg, "JPEG": .jpeg,
+    "H264": .video(.h264), "HEVC": .video(.h265),
   ]
 
   /// What libv4lconvert 1.22 reads besides, with the bits of a pixel, or 0 where pictures have no fixed length. Without
@@ -108,8 +111,11 @@ extension PixelFormat.Way {
     case .packed(let layout): layout.hasFewColours ? 3 : 1
     case .jpeg: 2
     case .library: 4
+    case .video: 5
     }
   }
+
+  var isVideo: Bool { if case .video = self { true } else { false } }
 
   var isGrey: Bool { if case .packed(let layout) = self { layout.isGrey } else { false } }
 }

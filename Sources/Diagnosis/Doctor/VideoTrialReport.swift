@@ -40,23 +40,21 @@ struct VideoTrialReport: Sendable {
   private var formatFinding: DoctorFinding? {
     guard let mode, !mode.format.isEmpty else { return nil }
     let rate = mode.rate.map { " at \(Self.number($0)) fps" } ?? ", at a rate that the driver does not tell"
-    let text = "\(mode.format) \(mode.width)x\(mode.height)\(rate), \(Self.cost(mode.cost))"
-    if remark != nil {
+    let text = "\(mode.format) \(mode.width)x\(mode.height)\(rate), \(mode.cost)"
+    // The remark on compressed video is what its cost says.
+    if remark != nil, mode.cost != .video {
       return .warning(
         .format, "\(text): not quite what was asked for, and the nearest there is",
         fix: "jinglecam devices lists the camera's sizes and rates for --size and --fps")
     }
-    guard mode.cost == .library else { return .ok(.format, text) }
-    return .warning(
-      .format, "\(text)", fix: "try a --size that it also has as NV12, YUYV or MJPG (jinglecam devices lists them)")
-  }
-
-  private static func cost(_ cost: CameraMode.Cost) -> String {
-    switch cost {
-    case .none: "encoded as it comes"
-    case .conversion: "cheaply converted"
-    case .jpeg: "each picture a JPEG that is decoded"
-    case .library: "converted by libv4lconvert, which is slow"
+    switch mode.cost {
+    case .none, .conversion, .jpeg: return .ok(.format, text)
+    case .library:
+      return .warning(
+        .format, text, fix: "try a --size that it also has as NV12, YUYV or MJPG (jinglecam devices lists them)")
+    case .video:
+      return .warning(
+        .format, text, fix: "where the computer is too slow for it, take a smaller --size or --fps, or another camera")
     }
   }
 

@@ -26,7 +26,7 @@ enum CameraReport {
     let choice = camera.isFirstChoice == true ? ", and is what SOURCE camera means" : ""
     lines.append("  " + (camera.problem ?? "can be streamed" + choice))
     for format in camera.formats {
-      let remark = format.isUsable ? "" : "  (cannot be sent)"
+      let remark = format.isUsable ? format.remark.map { "  (\($0))" } ?? "" : "  (cannot be sent)"
       lines.append("  \(format.name)  \(format.description)\(remark)")
       for size in format.sizes where format.isUsable { lines.append("        \(text(size))") }
     }

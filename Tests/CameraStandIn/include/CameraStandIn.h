@@ -51,9 +51,9 @@ struct camera_description {
   // Capabilities of the whole device besides those of this node: what V4L2's `capabilities` adds to `device_caps`.
   uint32_t other_capabilities;
   char driver[16], card[32], bus_info[32];
-  // A directory of files such as YUYV-640x480: raw frames, or JPEG pictures, one after another, played in a loop; of
-  // fields one after another, where each buffer holds one. Or YUYV-640x480.frame: one frame, whatever is in it. A moving
-  // gradient is painted where there is none.
+  // A directory of files such as YUYV-640x480: raw frames, JPEG pictures, or access units of H.264 or H.265 that begin
+  // with delimiters, one after another, played in a loop; of fields one after another, where each buffer holds one. Or
+  // YUYV-640x480.frame: one frame, whatever is in it. A moving gradient is painted where there is none.
   char frames[256];
   uint32_t format_count, control_count;
   struct camera_format formats[camera_most_formats];

@@ -33,6 +33,13 @@ import Video
     #expect(Self.choose(Array(offers.prefix(2)), Self.hd)?.format == "GREY")
   }
 
+  @Test("compressed video is taken only where there is no other colour, be that smaller, slower or dearer")
+  func video() {
+    let offers = [Self.offer("HEVC", Self.hd), Self.offer("M420", Self.vga), Self.offer("GREY", Self.hd)]
+    #expect(Self.choose(offers, Self.hd)?.format == "M420")
+    #expect(Self.choose([offers[2], offers[0]], Self.hd)?.format == "HEVC")
+  }
+
   @Test("a format that is too slow at the wanted size gives way to one that is not")
   func fastEnough() {
     // What USB 2 carries: raw pictures of this size come ten times a second.
@@ -88,6 +95,6 @@ import Video
   @Test("there is no mode where no format can be sent")
   func nothing() {
     #expect(Self.choose([]) == nil)
-    #expect(Self.choose([Self.offer("RG10", Self.vga), Self.offer("H264", Self.vga)]) == nil)
+    #expect(Self.choose([Self.offer("RG10", Self.vga), Self.offer("MPG2", Self.vga)]) == nil)
   }
 }

@@ -65,6 +65,18 @@ struct VideoTrialReportTests {
     #expect(slow?.level == .warning && slow?.text.contains("does not tell") == true)
   }
 
+  @Test("a camera that only compresses is a warning, which says what it costs")
+  func video() {
+    let finding = Self.finding(.format) {
+      $0.remark = "/dev/video0 gives only H264, which is decoded in software, which is slow"
+      $0.mode = CameraMode(
+        path: "/dev/video0", stablePath: nil, card: "Acme Cam", format: "H264", width: 640, height: 480, rate: 30,
+        cost: .video)
+    }
+    #expect(finding?.level == .warning)
+    #expect(finding?.text == "H264 640x480 at 30 fps, decoded in software, which is slow")
+  }
+
   // MARK: Capture
 
   @Test("a camera that gives no picture is a problem")

@@ -1,0 +1,100 @@
+import CFFmpeg
+import NIOCore
+import Video
+
+/// Decodes the compressed video of a camera, of which each buffer holds an access unit, by FFmpeg. It begins at a key
+/// frame, and after each loss again: FFmpeg puts grey in the place of a picture that others refer to.
+///
+/// A class, because a picture is lent while the camera's counters are read.
+final class AccessUnitDecoder {
+  private let codec: VideoCodec
+  private let ffmpeg: FFmpeg
+  private let packet: UnsafeMutablePointer<AVPacket>
+  private var decoder: FrameDecoder
+  private var unpacker: PixelUnpacker
+  /// Whether what is referred to has been decoded.
+  private var hasReference = false
+  /// Of the last picture, as it says itself.
+  private(set) var size: CaptureSize?
+
+  init(_ codec: VideoCodec, path: String) throws(CaptureError) {
+    let ffmpeg = try FFmpeg.load()
+    guard let found = ffmpeg.avcodec_find_decoder(codec.id) else {
+      throw .unsupported(path: path, reason: "FFmpeg has no decoder for \(codec.name)")
+    }
+    decoder = try FrameDecoder(found, path: path, threads: 1, ffmpeg: ffmpeg) { context in
+      // A picture is wanted as soon as it can be had, and cameras send none before its turn.
+      context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
+      context.pointee.err_recognition |= AV_EF_EXPLODE
+      return .success
+    }
+    guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
+    self.packet = packet
+    self.codec = codec
+    self.ffmpeg = ffmpeg
+    unpacker = PixelUnpacker(ffmpeg: ffmpeg)
+  }
+
+  /// `nil` for pictures that are compressed each by itself, or not at all.
+  convenience init?(for way: PixelFormat.Way, path: String) throws(CaptureError) {
+    guard case .video(let codec) = way else { return nil }
+    try self.init(codec, path: path)
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = packet
+    ffmpeg.av_packet_free(&packet)
+  }
+
+  /// - Parameter isContinuous: whether nothing was lost between the unit before and this one.
+  func decode(_ unit: UnsafeRawBufferPointer, isContinuous: Bool) -> FrameUnpacker.Outcome {
+    hasReference = hasReference && isContinuous || codec.canBegin(with: unit)
+    guard hasReference else { return .incomplete(reason: "there is no key frame of \(codec.name)") }
+    let outcome = self.outcome(of: unit)
+    if case .damaged = outcome { hasReference = false }
+    return outcome
+  }
+
+  private func outcome(of unit: UnsafeRawBufferPointer) -> FrameUnpacker.Outcome {
+    // Nothing at all would end the stream for the decoder.
+    guard !unit.isEmpty, send(unit) else { return .damaged(reason: "it is no \(codec.name)") }
+    var outcome = FrameUnpacker.Outcome.incomplete(reason: "\(codec.name) without a picture")
+    while true {
+      switch decoder.receive() {
+      case .frame:
+        let frame = decoder.frame
+        size = CaptureSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
+        let isWhole = frame.pointee.decode_error_flags == 0 && frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0
+        outcome = isWhole ? .picture : damage
+      case .corrupt: outcome = damage
+      case .needsPacket, .end: return outcome
+      }
+    }
+  }
+
+  private var damage: FrameUnpacker.Outcome { .damaged(reason: "part of a picture of \(codec.name) is lost") }
+
+  /// Lends what came of the last access unit; `nil` where no library has a way from its samples.
+  func withFrame<R>(
+    captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
+  ) rethrows -> R? {
+    try unpacker.withFrame(decoder.frame, captureTime: captureTime, body)
+  }
+
+  /// The decoder copies what is in no buffer of its own (avcodec_send_packet), and pads it.
+  private func send(_ unit: UnsafeRawBufferPointer) -> Bool {
+    packet.pointee.data = UnsafeMutablePointer(mutating: unit.bindMemory(to: UInt8.self).baseAddress)
+    packet.pointee.size = Int32(clamping: unit.count)
+    defer { (packet.pointee.data, packet.pointee.size) = (nil, 0) }
+    return decoder.send(packet)
+  }
+}
+
+extension VideoCodec {
+  fileprivate var id: AVCodecID {
+    switch self {
+    case .h264: AV_CODEC_ID_H264
+    case .h265: AV_CODEC_ID_HEVC
+    }
+  }
+}
