@@ -12,7 +12,7 @@ extension EngineDriver {
     case .connect(let endpoint, let server, let serverName):
       open(endpoint, to: server, serverName: serverName)
     case .disconnect(let endpoint):
-      connections.close(endpoint)
+      connections.remove(endpoint)?.close(promise: nil)
     }
   }
 

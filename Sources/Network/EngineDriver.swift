@@ -190,7 +190,7 @@ package actor EngineDriver<Engine: NetworkEngine> {
     let channels = sockets.values.map(\.channel)
     sockets = [:]
     // TLS would wait for the server's goodbye.
-    connections.closeAll()
+    for channel in connections.removeAll() { channel.close(promise: nil) }
     for channel in channels {
       try? await channel.close().get()
     }

@@ -36,14 +36,17 @@ struct RelayConnections {
   }
 
   /// It is no longer wanted, be it open or not.
-  mutating func close(_ endpoint: LocalEndpoint) {
+  ///
+  /// - Returns: the channel to close. That tells of the end at once, and so must not happen while this is being changed.
+  mutating func remove(_ endpoint: LocalEndpoint) -> (any Channel)? {
     awaited.remove(endpoint)
     opened[endpoint] = nil
-    attached.removeValue(forKey: endpoint)?.close(promise: nil)
+    return attached.removeValue(forKey: endpoint)
   }
 
-  mutating func closeAll() {
-    attached.values.forEach { $0.close(promise: nil) }
-    self = RelayConnections()
+  /// - Returns: the channels to close.
+  mutating func removeAll() -> [any Channel] {
+    defer { self = RelayConnections() }
+    return Array(attached.values)
   }
 }

@@ -40,6 +40,20 @@ struct TURNConnectionTests {
   static func failure(
     _ relayProtocol: RelayProtocol, at address: SocketAddress, name: String = "localhost", caFile: String? = nil
   ) async throws -> String? {
+    let (errors, continuation) = AsyncStream.makeStream(of: String.self)
+    let driver = try await driver(relayProtocol, at: address, name: name, caFile: caFile) { event in
+      if case .candidateError(_, let error) = event { continuation.yield(error.text) }
+    }
+    let first = await errors.first { _ in true }
+    await driver.close()
+    return first
+  }
+
+  /// A driver that gathers from that server alone.
+  private static func driver(
+    _ relayProtocol: RelayProtocol, at address: SocketAddress, name: String = "localhost", caFile: String? = nil,
+    onEvent: @escaping @Sendable (PeerConnection.Event) -> Void
+  ) async throws -> EngineDriver<PeerConnection> {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let server = ICEServer(
       kind: .turn(TURNCredentials(username: "u", password: "p")), address: address, relayProtocol: relayProtocol,
@@ -50,14 +64,9 @@ struct TURNConnectionTests {
         certificate: try Certificate(), canonicalName: "cam",
         clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
       makeGenerator: { SystemRandomNumberGenerator() })
-    let (errors, continuation) = AsyncStream.makeStream(of: String.self)
-    let driver = EngineDriver(connection, on: loop, caFile: caFile) { event in
-      if case .candidateError(_, let error) = event { continuation.yield(error.text) }
-    }
+    let driver = EngineDriver(connection, on: loop, caFile: caFile, onEvent: onEvent)
     try await driver.open(addresses: [SocketAddress(ipAddress: "127.0.0.1", port: 0)])
-    let first = await errors.first { _ in true }
-    await driver.close()
-    return first
+    return driver
   }
 
   @Test("a server that speaks something else is told of, and so is one that hangs up", .timeLimit(.minutes(1)))
@@ -71,6 +80,24 @@ struct TURNConnectionTests {
       #expect(try await Self.failure(.tcp, at: address) == text)
       try await listener.close()
     }
+  }
+
+  @Test("a server that says nothing is left, with its open connection, when the driver closes", .timeLimit(.minutes(1)))
+  func silent() async throws {
+    let (ends, continuation) = AsyncStream.makeStream(of: Bool.self)
+    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        continuation.yield(false)
+        channel.closeFuture.whenComplete { _ in continuation.yield(true) }
+        return channel.eventLoop.makeSucceededVoidFuture()
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let driver = try await Self.driver(.tcp, at: try #require(listener.localAddress)) { _ in }
+    var iterator = ends.makeAsyncIterator()
+    #expect(await iterator.next() == false)
+    await driver.close()
+    #expect(await iterator.next() == true)
+    try await listener.close()
   }
 
   @Test("a port where nobody listens refuses", .timeLimit(.minutes(1)))
