@@ -227,13 +227,17 @@ actor CameraServer {
         caFile: configuration.account.caFile),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
-    viewers.insert(driver, until: Task { await run(driver, with: servers, reporter) })
+    viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })
     broadcast.assumeIsolated { $0.join(feed, driver) }
   }
 
   /// Runs a call to its end, with fresh TURN credentials, and counts what it came to.
-  private func run(_ call: CallDriver, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter) async {
-    let renewal = Task { [weak self, eventLoop, logger] in
+  ///
+  /// - Parameter logger: names the call in each line.
+  private func run(
+    _ call: CallDriver, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter, _ logger: Logger
+  ) async {
+    let renewal = Task { [weak self, eventLoop] in
       let servers = await servers.value
       await servers.keepFresh(on: eventLoop, by: { await self?.iceServers() ?? servers }) {
         await call.renewCredentials(of: $0)
