@@ -91,8 +91,9 @@ package actor Broadcast {
 
   func start(_ id: Int) {
     viewers[id]?.isWatching = true
-    control?.start()
+    // Before the start: else the first picture may be encoded in between, and the second is another key frame.
     requestKeyFrame(for: id)
+    control?.start()
     onEvent(.changed)
   }
 
