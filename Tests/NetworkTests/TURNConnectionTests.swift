@@ -26,6 +26,18 @@ struct TURNConnectionTests {
     }
   }
 
+  /// Says that something was received, and nothing to whom it is from.
+  private final class Listener: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let onRead: () -> Void
+
+    init(onRead: @escaping () -> Void) {
+      self.onRead = onRead
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { onRead() }
+  }
+
   private static func listen(greeting: ByteBuffer?) async throws -> any Channel {
     try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
@@ -87,9 +99,10 @@ struct TURNConnectionTests {
     let (ends, continuation) = AsyncStream.makeStream(of: Bool.self)
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
-        continuation.yield(false)
         channel.closeFuture.whenComplete { _ in continuation.yield(true) }
-        return channel.eventLoop.makeSucceededVoidFuture()
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(Listener { continuation.yield(false) })
+        }
       }
       .bind(host: "127.0.0.1", port: 0).get()
     let driver = try await Self.driver(.tcp, at: try #require(listener.localAddress)) { _ in }
