@@ -19,8 +19,7 @@ extension XMPPClientError {
   static func addressLost(_ domain: String, _ address: String) -> XMPPClientError {
     XMPPClientError(
       .unreachable, "the connection to \(domain) was lost (this computer no longer has the address \(address))",
-      cure: "check the network and "
-        + "try again", .addressLost)
+      cure: "check the network and try again", .addressLost)
   }
 
   static func noService(_ domain: String) -> XMPPClientError {
@@ -49,7 +48,7 @@ extension XMPPClientError {
     case .wrongName, .unfit, .notYetValid, .expired, .untrusted:
       XMPPClientError(
         .protocolViolation, "the server's certificate for \(domain) is not trusted (\(failure.cause))",
-        cure: "\(failure.cure)")
+        cure: failure.cure)
     case .noTLS:
       XMPPClientError(
         .protocolViolation, "no TLS with \(domain) (\(failure.cause))",
@@ -60,7 +59,7 @@ extension XMPPClientError {
       XMPPClientError(
         .protocolViolation, "no TLS with \(domain) (\(failure.cause))", cure: "check that --server names an XMPP port")
     case .protocolVersion, .noCommonParameters, .clientCertificateWanted, .alert, .broken:
-      XMPPClientError(.protocolViolation, "no TLS with \(domain) (\(failure.cause))", cure: "\(failure.cure)")
+      XMPPClientError(.protocolViolation, "no TLS with \(domain) (\(failure.cause))", cure: failure.cure)
     }
   }
 
@@ -85,8 +84,7 @@ extension XMPPClientError {
       guard !isSecured else { break }
       return XMPPClientError(
         .protocolViolation, "what answers at \(target.text) is no XMPP server",
-        cure: "check the port; "
-          + "where TLS comes first there, name it with --server xmpps://HOST:PORT")
+        cure: "check the port; where TLS comes first there, name it with --server xmpps://HOST:PORT")
     case .stream(.hostUnknown, _, _), .stream(.hostGone, _, _):
       let domain = jid.domain
       return XMPPClientError(

@@ -31,3 +31,13 @@ package enum StreamError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension Account {
+  package func readPassword() throws(StreamError) -> String {
+    do throws(SettingError) {
+      return try Password.read(file: passwordFile)
+    } catch {
+      throw .setting(error)
+    }
+  }
+}

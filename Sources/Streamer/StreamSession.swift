@@ -37,7 +37,7 @@ package struct StreamSession: Sendable {
     let control = EncoderControl()
     let reporter = reporter
     let pump = try openSource(control)
-    let password = if let known { known } else { try readPassword() }
+    let password = if let known { known } else { try configuration.account.readPassword() }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption(abort: abort)
     // From here on a signal is an orderly end.
@@ -58,14 +58,6 @@ package struct StreamSession: Sendable {
     await connection.stop()
     reporter.report(CallSummary(of: finished, peer: configuration.peer))
     return finished
-  }
-
-  private func readPassword() throws(StreamError) -> String {
-    do throws(SettingError) {
-      return try Password.read(file: configuration.account.passwordFile)
-    } catch {
-      throw .setting(error)
-    }
   }
 
   private func openSource(_ control: EncoderControl) throws(StreamError) -> sending VideoPump {

@@ -19,7 +19,8 @@ package struct CheckSession: Sendable {
 
   /// Until the task is cancelled, where checks are to be repeated.
   package func run() async throws(StreamError) -> CheckResult {
-    let password = try readPassword()
+    var password: String?
+    if let account = configuration.account { password = try account.readPassword() }
     var last = CheckResult.cancelled
     while true {
       let round = CheckRound(
@@ -38,15 +39,6 @@ package struct CheckSession: Sendable {
       let pause = max(round.startedAt + interval - .now(), .zero)
       // Nothing happens that could be awaited instead: the user asked for the pause.
       guard (try? await round.eventLoop.wait(pause)) != nil else { return last }
-    }
-  }
-
-  private func readPassword() throws(StreamError) -> String? {
-    guard let account = configuration.account else { return nil }
-    do throws(SettingError) {
-      return try Password.read(file: account.passwordFile)
-    } catch {
-      throw .setting(error)
     }
   }
 }
