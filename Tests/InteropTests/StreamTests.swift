@@ -107,14 +107,15 @@ struct StreamTests {
     #expect(seen.path?.local == "relay")
   }
 
-  @Test("when the viewer hangs up the program ends within a second")
+  @Test("when the viewer hangs up the program ends, and does not wait for consent to expire")
   func hangUp() async throws {
     let call = try Call()
     let viewer = try await call.viewer(["--hang-up-after", "1"])
     let stream = try call.stream("pattern")
     let hungUp = try await viewer.wait(for: "hung-up")
     let end = try await stream.success()
-    #expect(ContinuousClock.now - hungUp < .seconds(1))
+    // Consent lasts for 30 s (RFC 7675 section 5.1). The server's goodbye is waited for, for 2 s where it is busy.
+    #expect(ContinuousClock.now - hungUp < .seconds(15))
     #expect(end.lines.last?.contains(#""outcome":"hung-up""#) == true)
     _ = try await viewer.end()
   }
