@@ -2,13 +2,13 @@ import ICE
 import NIOCore
 
 /// Hands each datagram of one socket to the driver on the loop that both share: no task and no hop per packet.
-final class DatagramHandler<Driver: EndpointDriver>: ChannelInboundHandler {
+final class DatagramHandler<Engine: NetworkEngine>: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
   private let endpoint: LocalEndpoint
-  private let driver: Driver
+  private let driver: EngineDriver<Engine>
 
-  init(endpoint: LocalEndpoint, driver: Driver) {
+  init(endpoint: LocalEndpoint, driver: EngineDriver<Engine>) {
     self.endpoint = endpoint
     self.driver = driver
   }

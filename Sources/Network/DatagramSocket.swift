@@ -16,7 +16,11 @@ final class DatagramSocket {
   private var waiting = 0
 
   /// A descriptor for NIO's bootstrap, bound to `address`, where port 0 lets the system choose.
-  static func descriptor(boundTo address: SocketAddress) throws(IOError) -> CInt {
+  ///
+  /// - Parameter remote: the only address that will be sent to; then the system reports ICMP errors (udp(7)).
+  static func descriptor(
+    boundTo address: SocketAddress, connectedTo remote: SocketAddress? = nil
+  ) throws(IOError) -> CInt {
     let kind = CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(CInt(address.protocol.rawValue), kind, 0)
     guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
@@ -24,6 +28,11 @@ final class DatagramSocket {
       let error = errno
       Glibc.close(descriptor)
       throw IOError(errnoCode: error, reason: "bind")
+    }
+    if let remote, remote.withSockAddr({ Glibc.connect(descriptor, $0, socklen_t($1)) }) != 0 {
+      let error = errno
+      Glibc.close(descriptor)
+      throw IOError(errnoCode: error, reason: "connect")
     }
     return descriptor
   }
@@ -38,9 +47,12 @@ final class DatagramSocket {
 
   deinit { Glibc.close(descriptor) }
 
-  func send(_ burst: DatagramBurst) {
-    let rest = burst.datagrams[(waiting == 0 ? sendNow(burst.datagrams) : 0)...]
-    guard !rest.isEmpty else { return }
+  /// - Returns: the error number where the system lost a datagram for another reason than its size; else 0.
+  @discardableResult
+  func send(_ burst: DatagramBurst) -> CInt {
+    let (count, refusal) = waiting == 0 ? sendNow(burst.datagrams) : (0, 0)
+    let rest = burst.datagrams[count...]
+    guard !rest.isEmpty else { return refusal }
     for datagram in rest {
       waiting += 1
       let written = channel.eventLoop.makePromise(of: Void.self)
@@ -48,19 +60,28 @@ final class DatagramSocket {
       channel.write(AddressedEnvelope(remoteAddress: datagram.remote, data: datagram.payload), promise: written)
     }
     channel.flush()
+    return refusal
   }
 
-  /// How many are out, or lost as datagrams are.
-  private func sendNow(_ datagrams: [Transmit]) -> Int {
+  /// How many are out, or lost as datagrams are, and why.
+  private func sendNow(_ datagrams: [Transmit]) -> (count: Int, refusal: CInt) {
     if offloadsSegmentation, datagrams.count > 1 {
       switch write(datagrams[...]) {
-      case EAGAIN: return 0
+      case EAGAIN: return (0, 0)
       // From then on they go one by one.
       case let error where DatagramBurst.isRefusal(error): offloadsSegmentation = false
-      default: return datagrams.count
+      case let error: return (datagrams.count, error)
       }
     }
-    return datagrams.indices.first { write(datagrams[$0...$0]) == EAGAIN } ?? datagrams.count
+    var refusal: CInt = 0
+    for index in datagrams.indices {
+      switch write(datagrams[index...index]) {
+      case EAGAIN: return (index, refusal)
+      case 0, EMSGSIZE: break
+      case let error: refusal = error
+      }
+    }
+    return (datagrams.count, refusal)
   }
 
   /// The error number, or 0.

@@ -17,7 +17,7 @@ extension EngineDriver {
   }
 
   private func open(_ endpoint: LocalEndpoint, to server: SocketAddress, serverName: String?) {
-    guard !isClosed, let local = addresses[endpoint.socket] else { return }
+    guard !isClosed, let local = sockets.address(of: endpoint.socket) else { return }
     connections.expect(endpoint)
     connector.connect(to: server, from: local, serverName: serverName) { [self] channel in
       // Given up while TLS was being set up.
@@ -30,16 +30,15 @@ extension EngineDriver {
     }
   }
 
-  package func connectionOpened(_ endpoint: LocalEndpoint) {
+  func connectionOpened(_ endpoint: LocalEndpoint) {
     guard !isClosed, connections.open(endpoint) else { return }
     engine.connected(endpoint, now: .now())
     advance()
   }
 
-  /// What is not known is ignored, as everywhere: the end may be told twice, by the attempt and by the handler.
-  package func connectionClosed(_ endpoint: LocalEndpoint, reason: String) {
-    connections.drop(endpoint)
-    guard !isClosed else { return }
+  /// The end may be told twice, by the attempt and by the handler; the first counts.
+  func connectionClosed(_ endpoint: LocalEndpoint, reason: String) {
+    guard connections.drop(endpoint), !isClosed else { return }
     engine.disconnected(endpoint, reason: reason, now: .now())
     advance()
   }

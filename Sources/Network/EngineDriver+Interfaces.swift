@@ -13,39 +13,25 @@ extension EngineDriver {
 
   /// The socket is gone for good.
   func retire(_ endpoint: LocalEndpoint) {
-    addresses[endpoint] = nil
-    sockets.removeValue(forKey: endpoint)?.channel.close(promise: nil)
+    let channel = sockets.retire(endpoint)
+    channel?.close(promise: nil)
     engine.removeLocalEndpoint(endpoint, now: .now())
   }
 
-  /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates. One that is there
-  /// and would not be offered any more keeps them: a temporary address is deprecated in favour of the next one a day
-  /// later, and "should continue to be used … in existing communications" (RFC 4862 section 5.5.4).
+  /// An address that is gone takes its sockets along; one that is new gets its own, and so candidates.
   func follow(_ current: [SocketAddress], isPresent: (SocketAddress) -> Bool = HostInterfaces.isPresent) {
     guard !isClosed else { return }
-    let current = Set(current.map(\.withoutPort))
-    let gone = addresses.filter { !current.contains($0.value.withoutPort) && !isPresent($0.value) }
-    for endpoint in gone.keys { retire(endpoint) }
-    let known = Set(addresses.values.map(\.withoutPort)).union(binding)
-    let new = current.subtracting(known)
+    for endpoint in sockets.endpointsGone(from: current, isPresent: isPresent) { retire(endpoint) }
+    let new = sockets.beginBinding(newOf: current)
     if !new.isEmpty {
-      binding.formUnion(new)
       Task {
         for medium in engine.transportMedia {
           for address in new { await bind(address, for: medium) }
         }
-        binding.subtract(new)
+        sockets.endBinding(new)
         advance()
       }
     }
     advance()
-  }
-}
-
-extension SocketAddress {
-  fileprivate var withoutPort: SocketAddress {
-    var address = self
-    address.port = 0
-    return address
   }
 }

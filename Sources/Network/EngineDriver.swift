@@ -1,3 +1,4 @@
+import Glibc
 import ICE
 import NIOCore
 import NIOPosix
@@ -12,29 +13,24 @@ package actor EngineDriver<Engine: NetworkEngine> {
   let engine: Engine
   let connector: TURNConnector
   private var onEvent: (@Sendable (Engine.Event) -> Void)?
-  var sockets: [LocalEndpoint: DatagramSocket] = [:]
+  var sockets = EngineSockets()
   var connections = RelayConnections()
-  var addresses: [LocalEndpoint: SocketAddress] = [:]
-  /// Interface addresses whose sockets are being opened.
-  var binding: Set<SocketAddress> = []
   var interfaces: InterfaceWatch?
-  private var nextEndpoint: UInt32 = 1
   private var timer = DeadlineTimer()
   private var burst = DatagramBurst()
   /// What the last burst went over, where that takes no more for now.
   private var congested: (any Channel)?
   private var drain = NonNestingDrain()
   private var lifetime = Lifetime.running
-  private var released: CheckedContinuation<Void, Never>?
 
   private enum Lifetime {
     case running
-    /// The goodbye is under way.
-    case closing
+    /// The goodbye is under way; who closes may wait for its end.
+    case closing(CheckedContinuation<Void, Never>?)
     case closed
   }
 
-  var isClosed: Bool { lifetime == .closed }
+  var isClosed: Bool { if case .closed = lifetime { true } else { false } }
 
   // Computed: generic types have no stored ones.
   private static var datagramsPerRead: Int { 8 }
@@ -75,29 +71,26 @@ package actor EngineDriver<Engine: NetworkEngine> {
         await bind(address, for: medium)
       }
     }
+    advance()
     guard !sockets.isEmpty else {
       throw NoInterfaceAddress()
     }
-    advance()
   }
 
   func bind(_ address: SocketAddress, for medium: Engine.Medium) async {
-    let endpoint = LocalEndpoint(id: nextEndpoint)
-    nextEndpoint += 1
-    var local = address
-    local.port = 0
-    guard let socket = try? await open(endpoint, at: local) else { return }
-    guard !isClosed, let bound = socket.channel.localAddress else {
-      socket.channel.close(promise: nil)
-      return
+    let endpoint = sockets.makeEndpoint()
+    do {
+      let socket = try await open(endpoint, at: address.withoutPort)
+      guard !isClosed, let bound = socket.channel.localAddress else { return socket.channel.close(promise: nil) }
+      sockets.add(socket, endpoint, at: bound)
+      engine.addLocalEndpoint(endpoint, address: bound, for: medium, now: .now())
+    } catch {
+      engine.localEndpointRefused(at: address, for: medium, reason: TLSClientContext.reason(error), now: .now())
     }
-    sockets[endpoint] = socket
-    addresses[endpoint] = bound
-    engine.addLocalEndpoint(endpoint, address: bound, for: medium, now: .now())
   }
 
   private func open(_ endpoint: LocalEndpoint, at address: SocketAddress) async throws -> DatagramSocket {
-    let descriptor = try DatagramSocket.descriptor(boundTo: address)
+    let descriptor = try DatagramSocket.descriptor(boundTo: address, connectedTo: engine.remote)
     let channel = try await bootstrap(endpoint).withBoundSocket(descriptor).get()
     guard let socket = DatagramSocket(channel: channel, descriptor: descriptor) else {
       throw ChannelError.alreadyClosed
@@ -125,16 +118,26 @@ package actor EngineDriver<Engine: NetworkEngine> {
 
   /// A network that is gone for a second must not cost the call: the socket is opened again at the same address.
   func socketClosed(_ endpoint: LocalEndpoint) {
-    guard !isClosed, sockets.removeValue(forKey: endpoint) != nil, let address = addresses[endpoint] else { return }
+    guard !isClosed, let address = sockets.lose(endpoint) else { return }
     reopen(endpoint, at: address, triesLeft: Self.reopenings)
+    fail(endpoint, "the system closed the socket")
+  }
+
+  /// The socket stays open: an ICMP error.
+  func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {
+    if engine.remote != nil { fail(endpoint, TLSClientContext.reason(error)) }
+  }
+
+  private func fail(_ endpoint: LocalEndpoint, _ reason: String) {
+    engine.socketFailed(endpoint, reason: reason, now: .now())
+    advance()
   }
 
   private func reopen(_ endpoint: LocalEndpoint, at address: SocketAddress, triesLeft: Int) {
     Task {
       if let socket = try? await open(endpoint, at: address) {
-        guard !isClosed, addresses[endpoint] != nil else { return socket.channel.close(promise: nil) }
-        sockets[endpoint] = socket
-      } else if isClosed || addresses[endpoint] == nil {
+        guard !isClosed, sockets.reopen(socket, endpoint) else { return socket.channel.close(promise: nil) }
+      } else if isClosed || sockets.address(of: endpoint) == nil {
         return
       } else if triesLeft > 0 {
         eventLoop.scheduleTask(in: .seconds(1)) { [weak self] in
@@ -174,21 +177,20 @@ package actor EngineDriver<Engine: NetworkEngine> {
   /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0), gives the relays a moment to answer, and closes the
   /// sockets.
   package func close() async {
-    guard lifetime == .running else { return }
-    lifetime = .closing
+    guard case .running = lifetime else { return }
+    lifetime = .closing(nil)
     engine.close(now: .now())
     advance()
     if engine.deadline != nil {
       await withCheckedContinuation { continuation in
-        released = continuation
+        lifetime = .closing(continuation)
         eventLoop.scheduleTask(in: Self.farewell) { [weak self] in self?.assumeIsolated { $0.release() } }
       }
     }
     lifetime = .closed
     timer.cancel()
     interfaces?.stop()
-    let channels = sockets.values.map(\.channel)
-    sockets = [:]
+    let channels = sockets.removeAll()
     // TLS would wait for the server's goodbye.
     for channel in connections.removeAll() { channel.close(promise: nil) }
     for channel in channels {
@@ -197,8 +199,9 @@ package actor EngineDriver<Engine: NetworkEngine> {
   }
 
   private func release() {
-    released?.resume()
-    released = nil
+    guard case .closing(let waiting?) = lifetime else { return }
+    lifetime = .closing(nil)
+    waiting.resume()
   }
 
   /// Delivers events, writes datagrams, sets the timer: after anything that may have changed the engine.
@@ -212,8 +215,7 @@ package actor EngineDriver<Engine: NetworkEngine> {
       flushTransmits()
       while let request = engine.pollConnectionRequest() { perform(request) }
     } while drain.goesOn()
-    schedule()
-    if lifetime != .running, engine.deadline == nil { release() }
+    if let deadline = engine.deadline { schedule(deadline) } else { release() }
   }
 
   private func flushTransmits() {
@@ -231,7 +233,8 @@ package actor EngineDriver<Engine: NetworkEngine> {
     guard let endpoint = burst.datagrams.first?.endpoint else { return }
     let channel: any Channel
     if let socket = sockets[endpoint] {
-      socket.send(burst)
+      let refusal = socket.send(burst)
+      if refusal != 0 { fail(endpoint, String(cString: strerror(refusal))) }
       channel = socket.channel
     } else if let connection = connections[endpoint] {
       write(burst, toConnection: connection)
@@ -242,8 +245,8 @@ package actor EngineDriver<Engine: NetworkEngine> {
     if !channel.isWritable { congested = channel }
   }
 
-  private func schedule() {
-    guard !isClosed, let deadline = engine.deadline, !timer.isSet(to: deadline) else { return }
+  private func schedule(_ deadline: NIODeadline) {
+    guard !isClosed, !timer.isSet(to: deadline) else { return }
     timer.set(to: deadline, on: eventLoop) { [weak self] in
       self?.assumeIsolated { $0.timeout() }
     }
@@ -255,9 +258,4 @@ package actor EngineDriver<Engine: NetworkEngine> {
     engine.handleTimeout(now: .now())
     advance()
   }
-}
-
-extension EngineDriver: EndpointDriver {
-  /// A path that is gone shows in ICE's own checks.
-  package func socketFailed(_ endpoint: LocalEndpoint, _ error: any Error) {}
 }

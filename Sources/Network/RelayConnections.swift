@@ -29,10 +29,11 @@ struct RelayConnections {
     return true
   }
 
-  /// It was closed, or could not be opened.
-  mutating func drop(_ endpoint: LocalEndpoint) {
+  /// It was closed, or could not be opened. False: there is no such connection any more.
+  mutating func drop(_ endpoint: LocalEndpoint) -> Bool {
     opened[endpoint] = nil
-    attached[endpoint] = nil
+    let wasAwaited = awaited.remove(endpoint) != nil
+    return attached.removeValue(forKey: endpoint) != nil || wasAwaited
   }
 
   /// It is no longer wanted, be it open or not.

@@ -3,19 +3,19 @@ import NIOCore
 import NIOTLS
 
 /// The last handler of a connection to a TURN server: hands its messages to the driver, on the loop that both share.
-final class TURNStreamHandler<Driver: EndpointDriver>: ChannelInboundHandler {
+final class TURNStreamHandler<Engine: NetworkEngine>: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private let endpoint: LocalEndpoint
   private let server: SocketAddress
   private let isSecured: Bool
-  private let driver: Driver
+  private let driver: EngineDriver<Engine>
   private var decoder = TURNStreamDecoder()
   /// Why it ends, where that is known.
   private var reason = "the server closed the connection"
 
   /// - Parameter isSecured: whether there is TLS.
-  init(endpoint: LocalEndpoint, server: SocketAddress, isSecured: Bool, driver: Driver) {
+  init(endpoint: LocalEndpoint, server: SocketAddress, isSecured: Bool, driver: EngineDriver<Engine>) {
     self.endpoint = endpoint
     self.server = server
     self.isSecured = isSecured

@@ -66,18 +66,16 @@ struct CheckProbes: Sendable {
     guard let (source, asked) = reachable.max(by: { ($0.value.count, $1.key.text) < ($1.value.count, $0.key.text) })
     else { return nil }
     let byAddress = Dictionary(asked.map { ($0.ice.address, $0) }) { first, _ in first }
-    let found = await ProbeDriver(
-      STUNProbe(servers: asked.map(\.ice.address), generator: SystemRandomNumberGenerator()),
-      on: eventLoop, caFile: caFile
-    ) { [reporter] in
+    let probe = STUNProbe(servers: asked.map(\.ice.address), generator: SystemRandomNumberGenerator())
+    let found = await probe.run(from: source, until: end, on: eventLoop, caFile: caFile) { [reporter] in
       guard let server = byAddress[$0.server] else { return }
       reporter.report(STUNEvent(server: server.ice.url, isOffered: server.isOffered, $0))
-    }.run(from: source, until: end)
+    }
     var behavior = NATBehavior(comparing: found)
     var method = "comparison"
     if let server = found.first(where: { $0.other != nil })?.server {
       let discovery = NATBehaviorDiscovery(server: server, generator: SystemRandomNumberGenerator())
-      let closer = await ProbeDriver(discovery, on: eventLoop, caFile: caFile) { _ in }.run(from: source, until: end)
+      let closer = await discovery.run(from: source, until: end, on: eventLoop, caFile: caFile) { _ in }
       // Where the closer look fails, what was seen before stands.
       if let closer = closer.first, closer.mapped != nil,
         closer.mapping.dependence != nil || behavior.mapping.dependence == nil
@@ -119,12 +117,12 @@ struct CheckProbes: Sendable {
   ) async -> (allocation: AllocationFinding?, packets: RelayFinding?) {
     let probe = TURNProbe(
       server: server.ice, relaxed: relaxed, measures: server.isOffered, generator: SystemRandomNumberGenerator())
-    let found = await ProbeDriver(probe, on: eventLoop, caFile: caFile) { finding in
+    let found = await probe.run(from: source, until: end, on: eventLoop, caFile: caFile) { finding in
       switch finding {
       case .allocation(let allocation): reporter.report(TURNEvent(server, allocation))
       case .relay(let relay): reporter.report(RelayEvent(server, relay))
       }
-    }.run(from: source, until: end)
+    }
     var result: (AllocationFinding?, RelayFinding?)
     for finding in found {
       switch finding {

@@ -6,8 +6,8 @@ import Testing
 @testable import Network
 
 /// What real sockets bring that virtual ones cannot; real servers are in InteropTests.
-@Suite("The driver of a probe")
-struct ProbeDriverTests {
+@Suite("A probe over real sockets")
+struct ProbeEngineTests {
   private static func loopback(_ port: Int) throws -> SocketAddress {
     try SocketAddress(ipAddress: "127.0.0.1", port: port)
   }
@@ -24,9 +24,9 @@ struct ProbeDriverTests {
       kind: .turn(TURNCredentials(username: "u", password: "p")), address: address, relayProtocol: relayProtocol,
       name: "localhost", url: "turn:test")
     let probe = TURNProbe(server: server, relaxed: false, generator: SystemRandomNumberGenerator())
-    let findings = await ProbeDriver(
-      probe, on: MultiThreadedEventLoopGroup.singleton.next(), caFile: nil, onFinding: { _ in }
-    ).run(from: try loopback(0), until: end)
+    let findings = await probe.run(
+      from: try loopback(0), until: end, on: MultiThreadedEventLoopGroup.singleton.next(), caFile: nil,
+      onFinding: { _ in })
     guard case .allocation(let finding)? = findings.first else { return nil }
     return finding
   }
@@ -67,6 +67,17 @@ struct ProbeDriverTests {
       return
     }
     #expect(["Invalid argument", "Network is unreachable"].contains(reason))
+  }
+
+  @Test("where the system does not send a datagram, its words are the finding", .timeLimit(.minutes(1)))
+  func unsendable() async throws {
+    // A socket must ask before it may send to everybody.
+    let probe = STUNProbe(
+      servers: [try SocketAddress(ipAddress: "255.255.255.255", port: 3478)], generator: SystemRandomNumberGenerator())
+    let findings = await probe.run(
+      from: try Self.loopback(0), until: .now() + .seconds(60), on: MultiThreadedEventLoopGroup.singleton.next(),
+      caFile: nil, onFinding: { _ in })
+    #expect(findings.map(\.error) == [.disconnected("Permission denied")])
   }
 
   @Test("the way to loopback is from loopback")
