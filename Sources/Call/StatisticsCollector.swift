@@ -62,11 +62,11 @@ struct StatisticsCollector: Sendable {
         localCandidateType: lastPair?.local.kind.statisticsName,
         relayProtocol: lastPair?.local.relayProtocol?.rawValue,
         remoteCandidateType: lastPair?.remote.kind.statisticsName,
-        packetsDiscardedOnReceive: transport.packetsDiscarded),
+        packetsDiscardedOnReceive: transport.statistics.packetsDiscarded),
       transport: .init(
         dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
-        dtlsHandshakeTime: transport.handshakeTime?.seconds, bytesSent: transport.bytesSent,
-        bytesReceived: transport.bytesReceived),
+        dtlsHandshakeTime: transport.handshakeTime?.seconds, bytesSent: transport.statistics.bytesSent,
+        bytesReceived: transport.statistics.bytesReceived),
       candidatePairs: transport.pairStatistics.map { TriedPair($0, selected: transport.selectedPair) })
   }
 

@@ -21,16 +21,10 @@ package final class MediaTransport {
     case failed(PeerError)
   }
 
-  /// From the first path on: our flight has been sent nine times by then, and Dino gives its whole set-up no longer.
-  private static let handshakeLimit = TimeAmount.seconds(20)
-
   private var ice: ICETransport
-  private let certificate: Certificate
-  private let retransmission: DTLSRetransmission
   private var remote: RemoteTransport?
-  private var dtls: DTLSAssociation?
+  private var handshake: DTLSHandshake
   private var srtp: SRTPSession?
-  private var handshakeEndsAt: NIODeadline?
   /// It is asked for after every frame, and no frame changes it.
   private var knownDeadline: NIODeadline??
   private var transmits = CircularBuffer<Transmit>()
@@ -41,26 +35,14 @@ package final class MediaTransport {
   private var peerRefusesRestarts = false
   /// Nil before the DTLS handshake is done.
   package private(set) var profile: SRTPProfile?
-  /// Of DTLS, from the first path on; nil before it is done.
-  package private(set) var handshakeTime: TimeAmount?
-
-  /// Datagrams that belonged to nothing, or failed their integrity check.
-  package private(set) var packetsDiscarded = 0
-  /// RTP that came in although we want none. It is not decrypted, and no report block tells of it (RFC 3550 section
-  /// 6.4): the peer's congestion control would only send more of what nobody looks at.
-  package private(set) var mediaPacketsIgnored = 0
-  package private(set) var bytesSent = 0
-  package private(set) var packetsSent = 0
-  package private(set) var bytesReceived = 0
-  package private(set) var packetsReceived = 0
+  package private(set) var statistics = MediaTransportStatistics()
 
   package init(
     configuration: ICETransport.Configuration, role: ICERole, certificate: Certificate,
     retransmission: DTLSRetransmission = DTLSRetransmission(), generator: any RandomNumberGenerator & Sendable
   ) {
     ice = ICETransport(configuration: configuration, role: role, generator: generator)
-    self.certificate = certificate
-    self.retransmission = retransmission
+    handshake = DTLSHandshake(certificate: certificate, retransmission: retransmission)
   }
 
   package var localParameters: ICEParameters { ice.localParameters }
@@ -73,13 +55,13 @@ package final class MediaTransport {
   package var pairStatistics: [CandidatePairStatistics] { ice.pairStatistics }
   package var isWritable: Bool { srtp != nil && !isFailed && !isClosed }
   package var hasRemote: Bool { remote != nil }
+  /// Of DTLS, from the first path on; nil before it is done.
+  package var handshakeTime: TimeAmount? { handshake.time }
 
   package var deadline: NIODeadline? {
     if let knownDeadline { return knownDeadline }
     var earliest = ice.deadline
-    for deadline in [dtls?.deadline, handshakeEndsAt] {
-      if let deadline { earliest = min(earliest ?? deadline, deadline) }
-    }
+    if let deadline = handshake.deadline { earliest = min(earliest ?? deadline, deadline) }
     knownDeadline = .some(earliest)
     return earliest
   }
@@ -147,24 +129,24 @@ package final class MediaTransport {
   ) -> [RTCPPacket] {
     defer { advance(now: now) }
     guard var payload = ice.receive(datagram, from: source, on: endpoint, now: now) else { return [] }
-    packetsReceived += 1
-    bytesReceived += payload.readableBytes
+    statistics.packetsReceived += 1
+    statistics.bytesReceived += payload.readableBytes
     switch PacketKind(of: payload) {
     case .dtls:
-      dtls?.receive(payload, now: now)
+      handshake.association?.receive(payload, now: now)
     case .rtcp:
       guard srtp != nil, (try? srtp?.unprotectControl(&payload)) != nil,
         let packets = try? RTCPPacket.parse(payload)
       else {
-        packetsDiscarded += 1
+        statistics.packetsDiscarded += 1
         return []
       }
-      dtls?.confirm()
+      handshake.association?.confirm()
       return packets
     case .rtp:
-      mediaPacketsIgnored += 1
+      statistics.mediaPacketsIgnored += 1
     case .stun, .turnChannel, .other:
-      packetsDiscarded += 1
+      statistics.packetsDiscarded += 1
     }
     return []
   }
@@ -199,14 +181,14 @@ package final class MediaTransport {
     let size = packet.readableBytes
     guard let transmit = ice.send(&packet, now: now) else { return false }
     transmits.append(transmit)
-    packetsSent += 1
-    bytesSent += size
+    statistics.packetsSent += 1
+    statistics.bytesSent += size
     return true
   }
 
   package func handleTimeout(now: NIODeadline) {
     ice.handleTimeout(now: now)
-    dtls?.handleTimeout(now: now)
+    handshake.association?.handleTimeout(now: now)
     advance(now: now)
   }
 
@@ -226,10 +208,10 @@ package final class MediaTransport {
   /// Says goodbye on DTLS and frees relays; what is left to send is drained by ``pollTransmit()``.
   /// No event follows.
   package func close(now: NIODeadline) {
-    dtls?.close()
+    handshake.association?.close()
     drainDTLS(now: now)
     isClosed = true
-    handshakeEndsAt = nil
+    handshake.stopLimit()
     ice.close(now: now)
     advance(now: now)
     events.removeAll()
@@ -248,10 +230,8 @@ package final class MediaTransport {
   }
 
   private func limitHandshake(now: NIODeadline) {
-    guard srtp == nil, !isFailed, isConnected || handshakeEndsAt != nil else { return handshakeEndsAt = nil }
-    let end = handshakeEndsAt ?? now + Self.handshakeLimit
-    handshakeEndsAt = end
-    if now >= end { fail(.handshakeTimeout) }
+    guard srtp == nil, !isFailed else { return handshake.stopLimit() }
+    if handshake.limit(isConnected: isConnected, now: now) { fail(.handshakeTimeout) }
   }
 
   private func handle(_ event: ICETransport.Event, now: NIODeadline) {
@@ -279,15 +259,9 @@ package final class MediaTransport {
   }
 
   private func startDTLS(now: NIODeadline) {
-    guard dtls == nil, !isFailed, let remote else { return }
-    // The server side waits for a ClientHello and may exist early; the client's first flight needs a path.
-    guard remote.localRole == .passive || isConnected else { return }
+    guard !isFailed, let remote else { return }
     do throws(DTLSError) {
-      let association = try DTLSAssociation(
-        role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints,
-        retransmission: retransmission)
-      dtls = association
-      association.start(now: now)
+      try handshake.start(with: remote, isConnected: isConnected, now: now)
     } catch {
       fail(.security(error))
     }
@@ -296,7 +270,7 @@ package final class MediaTransport {
   private var isConnected: Bool { ice.state == .connected || ice.state == .completed }
 
   private func drainDTLS(now: NIODeadline) {
-    guard let dtls else { return }
+    guard let dtls = handshake.association else { return }
     while var flight = dtls.pollTransmit() {
       if let transmit = ice.send(&flight, now: now) {
         transmits.append(transmit)
@@ -309,7 +283,7 @@ package final class MediaTransport {
         do throws(SRTPError) {
           srtp = try SRTPSession(keyingMaterial: keyingMaterial)
           profile = keyingMaterial.profile
-          handshakeTime = handshakeEndsAt.map { Self.handshakeLimit - ($0 - now) } ?? .zero
+          handshake.completed(now: now)
           events.append(.writable(keyingMaterial.profile))
         } catch {
           fail(.security(.handshake("SRTP: \(error)")))
@@ -325,7 +299,7 @@ package final class MediaTransport {
   private func fail(_ error: PeerError) {
     guard !isFailed else { return }
     isFailed = true
-    handshakeEndsAt = nil
+    handshake.stopLimit()
     events.append(.failed(error))
   }
 }

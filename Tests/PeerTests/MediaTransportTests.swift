@@ -15,6 +15,6 @@ struct MediaTransportTests {
     let isSent = transport.send(&packet, now: .uptimeNanoseconds(1))
     #expect(!isSent && packet.readableBytes == 0)
     transport.resend(ByteBuffer(repeating: 0x80, count: 100), now: .uptimeNanoseconds(1))
-    #expect(transport.pollTransmit() == nil && transport.packetsSent == 0)
+    #expect(transport.pollTransmit() == nil && transport.statistics.packetsSent == 0)
   }
 }

@@ -52,7 +52,7 @@ struct NoiseTests {
     let later = call.caller.events.filter { Self.isChange($0.event) }
     #expect(later.count == events, "\(later.dropFirst(events))")
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
-    #expect(call.caller.connection.videoTransport?.packetsDiscarded ?? 0 > 0, "some reached the last check")
+    #expect(call.caller.connection.videoTransport?.statistics.packetsDiscarded ?? 0 > 0, "some reached the last check")
   }
 
   /// A mutation may undo itself, or change only what TURN wraps a datagram in, which has no integrity: then an old check

@@ -73,7 +73,7 @@ struct TrustTests {
     call.network.run(for: .seconds(1))
     #expect(call.caller.connection.outboundStatistics?.pliCount == 1)
     #expect(call.caller.keyFrameRequests.count == 1)
-    #expect((call.caller.connection.videoTransport?.packetsDiscarded ?? 0) >= 7)
+    #expect((call.caller.connection.videoTransport?.statistics.packetsDiscarded ?? 0) >= 7)
   }
 
   @Test("incoming media is ignored and counted")
@@ -87,7 +87,7 @@ struct TrustTests {
     let events = call.caller.events.count
     call.viewer.main.send(packet, isControl: false, now: call.network.now)
     call.network.run(for: .milliseconds(100))
-    #expect(call.caller.connection.videoTransport?.mediaPacketsIgnored == 1)
+    #expect(call.caller.connection.videoTransport?.statistics.mediaPacketsIgnored == 1)
     #expect(call.caller.events.count == events)
   }
 
