@@ -37,7 +37,7 @@ extension RTPStream {
       remote.fractionLost = Double(block.fractionLost) / 256
       remote.jitter = Double(block.jitter) / Double(Payloader.clockRate)
       remote.reportsReceived += 1
-      if let roundTripTime = sentReports.roundTripTime(from: block, now: now) {
+      if let roundTripTime = reports.roundTripTime(from: block, now: now) {
         remote.roundTripTime = roundTripTime
         remote.totalRoundTripTime = remote.totalRoundTripTime + roundTripTime
         remote.roundTripTimeMeasurements += 1
@@ -46,29 +46,20 @@ extension RTPStream {
     }
   }
 
-  /// "Upon reception of a FIR … a media sender MUST" send a key frame, but not for a repetition: "the sequence number
-  /// value SHALL be increased by 1 … for each new command" (RFC 5104 section 4.3.1.2).
   private mutating func receive(_ request: FullIntraRequest, now: NIODeadline) {
     for entry in request.entries where isOurs(entry.ssrc) {
       statistics.firCount += 1
-      let latest = (request.senderSSRC, entry.sequenceNumber)
-      if let last = lastFullIntraRequest, last == latest { continue }
-      lastFullIntraRequest = latest
-      requestKeyFrame(now: now)
+      keyFrameRequests.command(sequenceNumber: entry.sequenceNumber, from: request.senderSSRC, now: now)
     }
   }
 
   private mutating func receive(_ estimate: ReceiverEstimatedMaximumBitrate) {
     guard estimate.ssrcs.isEmpty || estimate.ssrcs.contains(where: { isOurs($0) }) else { return }
-    guard estimate.bitrate != maximumBitrate else { return }
-    maximumBitrate = estimate.bitrate
-    pendingMaximumBitrate = estimate.bitrate
+    maximumBitrate.update(estimate.bitrate)
   }
 
   /// Also for our own use: a frame that could not be sent is missed by those after it as a lost one is.
   package mutating func requestKeyFrame(now: NIODeadline) {
-    if keyFrameRequests.request(now: now) {
-      pendingKeyFrameRequest = true
-    }
+    keyFrameRequests.request(now: now)
   }
 }

@@ -15,14 +15,10 @@ extension RTPStream {
     ])
   }
 
-  /// RFC 3550 section 6.4: "a site … issues an SR if it has sent any data packets during the interval since issuing the
-  /// last report or the previous one, otherwise it issues an RR".
   private mutating func reportPacket(now: NIODeadline, wallClock: NTPTimestamp) -> RTCPPacket {
-    guard statistics.framesSent > 0, reportsSinceLastFrame < 2 else {
+    guard reports.isSenderReportNext(wallClock, now: now) else {
       return .receiverReport(ReceiverReport(ssrc: configuration.ssrc))
     }
-    reportsSinceLastFrame += 1
-    sentReports.append(wallClock, sentAt: now)
     let elsewhere = configuration.rtx != nil
     let packets = statistics.packetsSent - (elsewhere ? statistics.retransmittedPacketsSent : 0)
     let octets = statistics.bytesSent - (elsewhere ? statistics.retransmittedBytesSent : 0)

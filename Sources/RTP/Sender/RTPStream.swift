@@ -15,16 +15,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   var nextRTXSequenceNumber: UInt16
   var history: RetransmissionHistory
   var budget = RetransmissionBudget()
-  var keyFrameRequests = KeyFrameRequestLimiter()
-  var lastFullIntraRequest: (senderSSRC: UInt32, sequenceNumber: UInt8)?
-  var reportSchedule = RTCPReportSchedule()
-  var sentReports = SenderReportLog()
-  var reportsSinceLastFrame = 0
-  var maximumBitrate: Int?
-  /// Each kind of event is kept at most once, so that nothing here can grow.
-  var pendingKeyFrameRequest = false
-  var pendingMaximumBitrate: Int?
-  var pendingReport = false
+  var keyFrameRequests = KeyFrameRequests()
+  var maximumBitrate = MaximumBitrateEstimate()
+  var reports = SenderReports()
 
   package init(_ configuration: RTPStreamConfiguration, generator: any RandomNumberGenerator & Sendable) {
     var generator = generator
@@ -51,8 +44,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
       statistics.keyFramesSent += 1
       keyFrameRequests.keyFrameSent()
     }
-    reportsSinceLastFrame = 0
-    reportSchedule.start(now: now)
+    reports.frameSent(now: now)
     return RTPPackets(fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now))
   }
 
@@ -80,36 +72,22 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   }
 
   package mutating func handleTimeout(now: NIODeadline) {
-    if reportSchedule.handleTimeout(now: now, using: &generator) {
-      pendingReport = true
-    }
-    if keyFrameRequests.handleTimeout(now: now) {
-      pendingKeyFrameRequest = true
-    }
+    reports.handleTimeout(now: now, using: &generator)
+    keyFrameRequests.handleTimeout(now: now)
     history.removeExpired(now: now)
   }
 
   package var deadline: NIODeadline? {
-    switch (reportSchedule.deadline, keyFrameRequests.deadline) {
+    switch (reports.deadline, keyFrameRequests.deadline) {
     case (let report?, let request?): min(report, request)
     case (let report, let request): report ?? request
     }
   }
 
   package mutating func pollEvent() -> RTPStreamEvent? {
-    if pendingKeyFrameRequest {
-      pendingKeyFrameRequest = false
-      return .keyFrameRequested
-    }
-    if let bitrate = pendingMaximumBitrate {
-      pendingMaximumBitrate = nil
-      return .maximumBitrate(bitrate)
-    }
-    if pendingReport {
-      pendingReport = false
-      return .reportDue
-    }
-    return nil
+    if keyFrameRequests.poll() { return .keyFrameRequested }
+    if let bitrate = maximumBitrate.poll() { return .maximumBitrate(bitrate) }
+    return reports.poll() ? .reportDue : nil
   }
 
   /// What fits behind the RTP header; with RTX two bytes less, so that the retransmission fits too.

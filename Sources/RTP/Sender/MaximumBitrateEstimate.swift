@@ -1,0 +1,17 @@
+/// The bitrate of the peer's latest REMB (draft-alvestrand-rmcat-remb-03), told whenever it changes.
+struct MaximumBitrateEstimate: Sendable {
+  private var latest: Int?
+  private var isPending = false
+
+  mutating func update(_ bitrate: Int) {
+    guard bitrate != latest else { return }
+    latest = bitrate
+    isPending = true
+  }
+
+  /// The latest bitrate, in bits per second, unless it was told already.
+  mutating func poll() -> Int? {
+    defer { isPending = false }
+    return isPending ? latest : nil
+  }
+}
