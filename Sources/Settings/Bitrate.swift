@@ -12,11 +12,12 @@ package enum Bitrate {
       }
     let digits = scale == 1 ? text[...] : text.dropLast()
     guard let number = Double(digits), number.isFinite, number > 0 else {
-      throw SettingError("--bitrate '\(text)' is no bitrate", cure: "write for example 1500k or 2M", .usage)
+      throw SettingError(
+        of: .option("bitrate"), "'\(text)' is no bitrate", cure: "write for example 1500k or 2M", .usage)
     }
     let bits = number * scale
     guard bits >= Double(range.lowerBound), bits <= Double(range.upperBound) else {
-      throw SettingError("--bitrate \(text) is out of range", cure: "choose 30k to 100M", .usage)
+      throw SettingError(of: .option("bitrate"), "\(text) is out of range", cure: "choose 30k to 100M", .usage)
     }
     return Int(bits)
   }

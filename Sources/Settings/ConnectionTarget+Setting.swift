@@ -9,11 +9,11 @@ extension ConnectionTarget {
       switch error {
       case .unknownScheme:
         throw SettingError(
-          "--server '\(text)' is no XMPP server's address",
+          of: .option("server"), "'\(text)' is no XMPP server's address",
           cure: "write xmpps:// for direct TLS or xmpp:// for STARTTLS", .usage)
       case .malformed:
         throw SettingError(
-          "--server '\(text)' is no server address",
+          of: .option("server"), "'\(text)' is no server address",
           cure: "write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT]", .usage)
       }
     }

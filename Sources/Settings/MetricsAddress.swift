@@ -15,17 +15,18 @@ package enum MetricsAddress: Hashable, Sendable {
       let path = String(text.dropFirst(Self.scheme.count))
       guard path.hasPrefix("/"), (try? SocketAddress(unixDomainSocketPath: path)) != nil else {
         throw SettingError(
-          "--metrics '\(text)' has no absolute path of at most 103 bytes", cure: "\(Self.hint)", .usage)
+          of: .option("metrics"), "'\(text)' has no absolute path of at most 103 bytes", cure: Self.hint, .usage)
       }
       self = .unixSocket(path: path)
       return
     }
     guard let (host, port) = HostPort.split(text[...]), let port,
       let address = try? SocketAddress(ipAddress: host, port: port)
-    else { throw SettingError("--metrics '\(text)' is no address with a port", cure: "\(Self.hint)", .usage) }
+    else { throw SettingError(of: .option("metrics"), "'\(text)' is no address with a port", cure: Self.hint, .usage) }
     // There is no password, and they tell who is at home.
     guard HostInterfaces.isLoopback(address) else {
-      throw SettingError("--metrics '\(text)' is not loopback: others could read along", cure: "\(Self.hint)", .usage)
+      throw SettingError(
+        of: .option("metrics"), "'\(text)' is not loopback: others could read along", cure: Self.hint, .usage)
     }
     self = .loopback(address)
   }

@@ -4,7 +4,7 @@ import Glibc
 package enum Readable {
   package static func check(_ path: String, option: String) throws(SettingError) {
     guard access(path, R_OK) == 0 else {
-      throw SettingError("\(option) \(path): \(String(cString: strerror(errno)))", .noInput)
+      throw SettingError(of: .option(option), "\(path): \(String(cString: strerror(errno)))", .noInput)
     }
   }
 }

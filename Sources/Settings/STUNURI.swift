@@ -13,7 +13,8 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
     switch text[..<colon].lowercased() {
     case "stun": break
     case "stuns":
-      throw SettingError("--stun \(text): STUN over TLS tells nothing about UDP", cure: "use stun:HOST", .usage)
+      throw SettingError(
+        of: .option("stun"), "\(text): STUN over TLS tells nothing about UDP", cure: "use stun:HOST", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(text[text.index(after: colon)...]) else { throw Self.malformed(text) }
@@ -24,6 +25,6 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "stun:\(HostPort(host: host, port: port))" }
 
   private static func malformed(_ text: String) -> SettingError {
-    SettingError("--stun '\(text)' is no STUN address", cure: "write stun:HOST[:PORT]", .usage)
+    SettingError(of: .option("stun"), "'\(text)' is no STUN address", cure: "write stun:HOST[:PORT]", .usage)
   }
 }

@@ -23,9 +23,7 @@ extension ServeSettings {
       do throws(SettingError) {
         return try parser(text)
       } catch {
-        // Some parsers name their option, some only say what they want.
-        guard !error.cause.contains("--\(key.rawValue)") else { throw error }
-        throw SettingError("\(key.rawValue) \(error.cause)", cure: error.cure, error.kind)
+        throw error.ofKey(key.rawValue)
       }
     }
   }
@@ -41,7 +39,7 @@ extension ServeSettings {
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
       server: try value(.server) { text throws(SettingError) in try ConnectionTarget(setting: text) },
       caFile: try value(.caFile) { text throws(SettingError) in
-        try Readable.check(text, option: "--ca-file")
+        try Readable.check(text, option: "ca-file")
         return text
       })
   }

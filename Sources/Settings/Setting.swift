@@ -14,7 +14,7 @@ package struct Setting: Hashable, Sendable {
     do throws(SettingError) {
       return try parser(text)
     } catch {
-      throw place.map { SettingError("\($0): \(error.cause)", cure: error.cure, .configuration) } ?? error
+      throw place.map { error.at($0) } ?? error
     }
   }
 }

@@ -11,17 +11,70 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
     case noInput
   }
 
-  package let cause: String
+  /// The setting whose value is wrong, as it is written where it is given.
+  package enum Subject: Equatable, Sendable, CustomStringConvertible {
+    /// An option of the command line, without its dashes.
+    case option(String)
+    /// A key of the configuration file.
+    case key(String)
+
+    package var name: String {
+      switch self {
+      case .option(let name), .key(let name): name
+      }
+    }
+
+    package var description: String {
+      switch self {
+      case .option(let name): "--\(name)"
+      case .key(let name): name
+      }
+    }
+  }
+
+  /// nil where the cause says which setting it is, or it is none.
+  package private(set) var subject: Subject?
+  /// `FILE:LINE`; nil on the command line and in a chat.
+  private var place: String?
+  private let reason: String
   /// nil where the cause says it all.
   package let cure: String?
-  package let kind: Kind
+  package private(set) var kind: Kind
 
-  package var description: String { [cause, cure].compactMap { $0 }.joined(separator: "; ") }
-
-  package init(_ cause: String, cure: String? = nil, _ kind: Kind) {
+  package init(of subject: Subject? = nil, _ reason: String, cure: String? = nil, _ kind: Kind) {
+    self.subject = subject
     // Which may quote what somebody else wrote.
-    self.cause = PrintableText.from(cause)
+    self.reason = PrintableText.from(reason)
     self.cure = cure.map { PrintableText.from($0) }
     self.kind = kind
   }
+
+  /// What is wrong, where.
+  package var cause: String { [place.map { "\($0):" }, subject?.description, reason].words }
+
+  package var description: String { withCure(cause) }
+
+  /// For a form, whose fields have the names of the settings.
+  package var textOfField: String { withCure([subject?.name, reason].words) }
+
+  private func withCure(_ text: String) -> String { cure.map { "\(text); \($0)" } ?? text }
+
+  /// The same of the key `name`, unless the error has a subject already.
+  func ofKey(_ name: String) -> SettingError {
+    var error = self
+    error.subject = subject ?? .key(name)
+    return error
+  }
+
+  /// The same of a line of the configuration file.
+  func at(_ place: String) -> SettingError {
+    var error = self
+    error.place = PrintableText.from(place)
+    error.kind = .configuration
+    return error
+  }
+}
+
+extension [String?] {
+  fileprivate var words: String { lazy.compactMap { $0 }.joined(separator: " ") }
 }

@@ -27,7 +27,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
     case ("turns", nil), ("turns", "tcp"): relayProtocol = .tls
     case ("turns", "udp"):
       throw SettingError(
-        "--turn \(text): TURN over DTLS is not supported", cure: "use turns:HOST, TLS over TCP", .usage)
+        of: .option("turn"), "\(text): TURN over DTLS is not supported", cure: "use turns:HOST, TLS over TCP", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
@@ -39,7 +39,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
 
   private static func malformed(_ text: String) -> SettingError {
     SettingError(
-      "--turn '\(text)' is no TURN address",
+      of: .option("turn"), "'\(text)' is no TURN address",
       cure: "write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
         + "turns:HOST[:PORT]", .usage)
   }

@@ -45,9 +45,7 @@ extension CameraServer {
         logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
         send(desk.menu.reply(to: request, done))
       } catch {
-        // Some name the option of the command line, which here is a field.
-        let problem = error.description.hasPrefix("--") ? String(error.description.dropFirst(2)) : error.description
-        send(desk.menu.reply(to: request, problem, isProblem: true))
+        send(desk.menu.reply(to: request, error.description, isProblem: true))
       }
     }
   }

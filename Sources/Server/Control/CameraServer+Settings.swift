@@ -68,8 +68,11 @@ extension CameraServer {
   }
 
   private func setControl(_ name: String, to value: String) async throws(CommandRefusal) -> String {
-    let setting = try CommandRefusal.translating { () throws(CaptureError) in
-      try ControlSetting(parsing: "\(name)=\(value)")
+    let setting: ControlSetting
+    do throws(CaptureError) {
+      setting = try ControlSetting(parsing: "\(name)=\(value)")
+    } catch {
+      throw CommandRefusal(error)
     }
     try await camera { source throws(CaptureError) in try CameraInventory.apply(setting, to: source) }
     var video = configuration.video
@@ -115,7 +118,7 @@ extension CameraServer {
     do {
       return try await NIOThreadPool.singleton.runIfActive { try body(source) }
     } catch let error as CaptureError {
-      throw CommandRefusal("\(error)")
+      throw CommandRefusal(error)
     } catch {
       throw CommandRefusal("the camera cannot be asked: \(NetworkFailure.reason(error))")
     }

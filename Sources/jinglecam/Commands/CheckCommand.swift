@@ -58,14 +58,14 @@ struct CheckCommand: AsyncParsableCommand {
       throw SettingError("there is nothing to ask: give --jid, --stun or --turn", .usage)
     }
     guard peer == nil || account.jid != nil else {
-      throw SettingError("--jid is missing", cure: "name the account that calls \(peer ?? "")", .usage)
+      throw SettingError(of: .option("jid"), "is missing", cure: "name the account that calls \(peer ?? "")", .usage)
     }
-    if let file = account.caFile { try Readable.check(file, option: "--ca-file") }
+    if let file = account.caFile { try Readable.check(file, option: "ca-file") }
     return CheckConfiguration(
       account: try account.jid == nil ? nil : account.account(),
       peer: try peer.map { text throws(SettingError) in try AccountOptions.person(text, role: "the peer") },
       stunServers: servers,
       turnServers: try ice.turnServers(), icePolicy: ice.icePolicy ?? .all, relaxedTURN: ice.turnRelaxed,
-      caFile: account.caFile, interval: try Seconds.amount(every, option: "--every"))
+      caFile: account.caFile, interval: try Seconds.amount(every, option: "every"))
   }
 }

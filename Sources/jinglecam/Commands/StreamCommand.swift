@@ -76,8 +76,8 @@ struct StreamCommand: AsyncParsableCommand {
       account: try account.account(),
       video: try video.configuration(of: source),
       connectivity: try ice.configuration(),
-      duration: try Seconds.amount(duration, option: "--duration"),
-      ringTimeout: try Seconds.amount(ringTimeout, option: "--ring-timeout") ?? .seconds(60),
+      duration: try Seconds.amount(duration, option: "duration"),
+      ringTimeout: try Seconds.amount(ringTimeout, option: "ring-timeout") ?? .seconds(60),
       oneWay: oneWay)
   }
 }

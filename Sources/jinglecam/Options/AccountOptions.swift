@@ -33,11 +33,13 @@ struct AccountOptions: ParsableArguments {
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(SettingError) -> Account {
-    guard let text = jid else { throw SettingError("--jid is missing", cure: "name the account that calls", .usage) }
+    guard let text = jid else {
+      throw SettingError(of: .option("jid"), "is missing", cure: "name the account that calls", .usage)
+    }
     let jid = try Self.person(text, role: "--jid")
     var target: ConnectionTarget?
     if let server { target = try ConnectionTarget(setting: server) }
-    if let caFile { try Readable.check(caFile, option: "--ca-file") }
+    if let caFile { try Readable.check(caFile, option: "ca-file") }
     return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }
 

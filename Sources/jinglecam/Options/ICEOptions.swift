@@ -32,7 +32,8 @@ struct ICEOptions: ParsableArguments {
     let password = Password.environment("JINGLECAM_TURN_PASSWORD")
     guard let username, let password else {
       throw SettingError(
-        "--turn needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .configuration)
+        of: .option("turn"), "needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD",
+        .configuration)
     }
     return uris.map { .init(uri: $0, username: username, password: password) }
   }

@@ -38,7 +38,8 @@ struct VideoOptions: ParsableArguments {
 
   private func orientation() throws(SettingError) -> Orientation {
     guard let turn = Orientation.Turn(rawValue: rotate ?? 0) else {
-      throw SettingError("--rotate \(rotate ?? 0) is no quarter turn", cure: "choose 0, 90, 180 or 270", .usage)
+      throw SettingError(
+        of: .option("rotate"), "\(rotate ?? 0) is no quarter turn", cure: "choose 0, 90, 180 or 270", .usage)
     }
     return Orientation(isMirrored: flip, turn: turn)
   }
@@ -61,7 +62,7 @@ struct VideoOptions: ParsableArguments {
   private func frameRate() throws(SettingError) -> Int? {
     guard let fps else { return nil }
     guard (1...120).contains(fps) else {
-      throw SettingError("--fps \(fps) is out of range", cure: "choose 1 to 120", .usage)
+      throw SettingError(of: .option("fps"), "\(fps) is out of range", cure: "choose 1 to 120", .usage)
     }
     return fps
   }
