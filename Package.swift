@@ -128,7 +128,7 @@ let package = Package(
       name: "jinglecam",
       dependencies: [
         "Server", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "Call", "Capture", "Video",
-        "XMPP", "CPrctl", nioCore, logging, signals,
+        "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),

@@ -20,7 +20,7 @@ struct CallContents {
   mutating func take(_ offered: [Content]) {
     names = [:]
     for content in offered {
-      guard let media = content.description?.media, let kind = MediaKind(rawValue: media.rawValue) else { continue }
+      guard let kind = content.kind else { continue }
       names[kind] = content.name
     }
   }

@@ -13,14 +13,12 @@ extension JingleMapping {
     for case let audio? in contents.map(\.description) where audio.media == .audio && soundFormat(of: audio) == nil {
       throw .noCommonFormat(.audio, audio.skipped)
     }
-    return try description(of: contents, group: group) { content in
-      content.description.flatMap { MediaKind(rawValue: $0.media.rawValue) }
-    }
+    return try description(of: contents, group: group) { $0.kind }
   }
 
   /// The medium of a content of the peer's, who names them as he likes.
   static func kind(ofContent name: String, in contents: [Content]) -> MediaKind? {
-    contents.first { $0.name == name }?.description.flatMap { MediaKind(rawValue: $0.media.rawValue) }
+    contents.first { $0.name == name }?.kind
   }
 
   // MARK: Our answer
@@ -87,4 +85,9 @@ extension JingleMapping {
     }
     return RTPDescription(media: .audio, payloadTypes: format.map { [$0] } ?? [], rtcpMux: true)
   }
+}
+
+extension Content {
+  /// The medium of a content that we can have a transport for; nil for what else XEP-0167 has.
+  var kind: MediaKind? { description.flatMap { MediaKind(rawValue: $0.media.rawValue) } }
 }

@@ -1,4 +1,5 @@
 import Account
+import ICE
 import NIOCore
 import XMPP
 
@@ -10,7 +11,7 @@ package struct CheckConfiguration: Sendable {
   package var peer: JID?
   package var stunServers: [STUNURI]
   package var turnServers: [TURNServer]
-  package var icePolicy: ICEPolicy
+  package var icePolicy: ICETransportPolicy
   package var relaxedTURN: Bool
   package var caFile: String?
   /// The time from the beginning of one check to that of the next; nil where there is only one.
@@ -18,7 +19,7 @@ package struct CheckConfiguration: Sendable {
 
   package init(
     account: Account?, peer: JID?, stunServers: [STUNURI], turnServers: [TURNServer],
-    icePolicy: ICEPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
+    icePolicy: ICETransportPolicy, relaxedTURN: Bool, caFile: String?, interval: TimeAmount?
   ) {
     self.account = account
     self.peer = peer

@@ -1,3 +1,5 @@
+import ICE
+
 /// Makes settings of the nodes of a configuration file; each error names its line.
 struct ConfigurationReader {
   let path: String
@@ -36,7 +38,8 @@ struct ConfigurationReader {
       throw error(node, "an entry of turn needs uri, username and password-file")
     }
     let password = try file.parse { text throws(SettingError) in try Password.read(file: text) }
-    return .init(uri: uri, username: username.text, password: password, passwordFile: file.text)
+    return .init(
+      uri: uri, credentials: TURNCredentials(username: username.text, password: password), passwordFile: file.text)
   }
 
   private func fields(of node: YAMLNode, among known: Set<String>, _ name: String) throws(SettingError) -> [String:

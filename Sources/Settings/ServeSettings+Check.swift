@@ -1,5 +1,6 @@
 import Account
 import Capture
+import ICE
 import Studio
 import Video
 import XMPP
@@ -102,7 +103,7 @@ extension ServeSettings {
     var servers: [TURNServer] = []
     for relay in turn {
       let uri = try relay.uri.parse { text throws(SettingError) in try TURNURI(parsing: text) }
-      servers.append(TURNServer(uri: uri, username: relay.username, password: relay.password))
+      servers.append(TURNServer(uri: uri, credentials: relay.credentials))
     }
     return servers
   }
@@ -125,8 +126,8 @@ extension ServeSettings {
     return flag
   }
 
-  private static func icePolicy(_ text: String) throws(SettingError) -> ICEPolicy {
-    guard let policy = ICEPolicy(rawValue: text) else {
+  private static func icePolicy(_ text: String) throws(SettingError) -> ICETransportPolicy {
+    guard let policy = ICETransportPolicy(rawValue: text) else {
       throw SettingError("'\(text)' is unknown", cure: "choose all or relay", .usage)
     }
     return policy

@@ -1,3 +1,5 @@
+import ICE
+
 /// What `jinglecam serve` was told, by its command line or by its file, before any of it is checked.
 package struct ServeSettings: Sendable {
   /// The names of the options, and of the file's keys.
@@ -24,15 +26,13 @@ package struct ServeSettings: Sendable {
 
   package struct Relay: Hashable, Sendable {
     package var uri: Setting
-    package var username: String
-    package var password: String
+    package var credentials: TURNCredentials
     /// Where it was read; nil: from the environment.
     package var passwordFile: String?
 
-    package init(uri: Setting, username: String, password: String, passwordFile: String? = nil) {
+    package init(uri: Setting, credentials: TURNCredentials, passwordFile: String? = nil) {
       self.uri = uri
-      self.username = username
-      self.password = password
+      self.credentials = credentials
       self.passwordFile = passwordFile
     }
   }

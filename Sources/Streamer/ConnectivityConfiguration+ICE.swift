@@ -5,7 +5,7 @@ extension ConnectivityConfiguration {
   /// For one call, with the servers that are known for it.
   package func ice(_ servers: [ICEServer]) throws(StreamError) -> ICETransport.Configuration {
     guard icePolicy == .all || servers.contains(where: \.isRelay) else { throw .noRelay }
-    return .init(servers: servers, policy: icePolicy == .relay ? .relay : .all, relaxedTURN: relaxedTURN)
+    return .init(servers: servers, policy: icePolicy, relaxedTURN: relaxedTURN)
   }
 }
 

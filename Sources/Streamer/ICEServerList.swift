@@ -39,6 +39,11 @@ package struct ICEServerList: Sendable {
       self.url = url
       self.isNamedByUser = isNamedByUser
     }
+
+    /// - Parameter address: of ``host``, with ``port``.
+    package func server(at address: SocketAddress) -> ICEServer {
+      ICEServer(kind: kind, address: address, relayProtocol: relayProtocol, name: host, url: url)
+    }
   }
 
   /// They are asked for anew so long before they lapse, or when half of a short life is over.
@@ -82,7 +87,7 @@ package struct ICEServerList: Sendable {
     let named = servers.map { server in
       Entry(
         host: server.uri.host, port: server.uri.port,
-        kind: .turn(TURNCredentials(username: server.username, password: server.password)),
+        kind: .turn(server.credentials),
         relayProtocol: server.uri.relayProtocol, url: server.uri.description, isNamedByUser: true)
     }
     var known: Set<String> = []
@@ -108,8 +113,7 @@ package struct ICEServerList: Sendable {
     let servers = (0..<HostResolver.limit).flatMap { round in
       entries.enumerated().compactMap { index, entry in
         addresses[index]?.dropFirst(round).first.map {
-          ICEServer(
-            kind: entry.kind, address: $0, relayProtocol: entry.relayProtocol, name: entry.host, url: entry.url)
+          entry.server(at: $0)
         }
       }
     }

@@ -15,7 +15,7 @@ import XMPP
 @Suite("The STUN and TURN servers of a call", .serialized)
 struct ICEServerListTests {
   private static func turn(_ uri: String, username: String = "mine") throws -> TURNServer {
-    .init(uri: try TURNURI(parsing: uri), username: username, password: "secret")
+    .init(uri: try TURNURI(parsing: uri), credentials: TURNCredentials(username: username, password: "secret"))
   }
 
   private static func entry(_ host: String, isNamedByUser: Bool = false) -> ICEServerList.Entry {

@@ -55,10 +55,8 @@ struct CheckPlan: Sendable {
         var address = address
         address.port = entry.server.port
         return CheckServer(
-          ice: ICEServer(
-            kind: entry.server.kind, address: address, relayProtocol: entry.server.relayProtocol,
-            name: entry.server.host, url: entry.server.url),
-          isOffered: entry.isOffered, isNamedByUser: entry.server.isNamedByUser)
+          ice: entry.server.server(at: address), isOffered: entry.isOffered,
+          isNamedByUser: entry.server.isNamedByUser)
       }
     }
     return Array(servers.prefix(Self.addressLimit))

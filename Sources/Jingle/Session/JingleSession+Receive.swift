@@ -22,7 +22,7 @@ extension JingleSession {
 
   // MARK: Replies
 
-  private mutating func receiveReply(_ stanza: XMLElement, to purpose: PendingRequests.Purpose, now: NIODeadline) {
+  private mutating func receiveReply(_ stanza: XMLElement, to purpose: SessionRequests.Purpose, now: NIODeadline) {
     guard phase != .ended else { return }
     guard stanza["type"] == "error" else {
       switch purpose {
@@ -32,18 +32,19 @@ extension JingleSession {
       }
       return
     }
-    let error = StanzaErrorConditions(of: stanza)
-    let reason = Reason(.generalError, text: error.defined)
+    let condition = StanzaError(parsing: stanza).condition
+    let jingle = Self.jingleCondition(of: stanza)
+    let reason = Reason(.generalError, text: condition.rawValue)
     switch purpose {
-    case .initiate: end(reason, Self.outcome(ofRefused: error))
-    case _ where error.jingle == "unknown-session":
+    case .initiate: end(reason, Self.outcome(ofRefused: condition, jingle))
+    case _ where jingle == "unknown-session":
       // The peer has forgotten the session, for instance by a restart. There is nobody to tell.
       end(Reason(.gone), .failed(Reason(.gone)))
     // Refused, and the session stands: the peer waits for another answer, and there is none.
-    case .accept: terminate(reason, as: Self.outcome(ofRefused: error), now: now)
+    case .accept: terminate(reason, as: Self.outcome(ofRefused: condition, jingle), now: now)
     case .modify(let content, _): emit(.sendersRefused(content: content))
     // Both restart at once: the peer's own new credentials are on their way.
-    case .restart where error.jingle == "tie-break": break
+    case .restart where jingle == "tie-break": break
     case .restart(let content): emit(.iceRestartRefused(content: content))
     // One refused candidate is no reason to end a call, nor is a peer whose XMPP connection is down for a while:
     // media tells whether it lives.
@@ -51,13 +52,18 @@ extension JingleSession {
     }
   }
 
-  private static func outcome(ofRefused error: StanzaErrorConditions) -> CallOutcome {
-    switch (error.defined, error.jingle) {
+  /// XEP-0166 section 11: Jingle's own word beside the condition of RFC 6120.
+  private static func jingleCondition(of stanza: XMLElement) -> String? {
+    stanza.first("error", Namespace.client)?.elements.first { $0.namespace == Namespace.jingleErrors }?.name
+  }
+
+  private static func outcome(ofRefused condition: StanzaError.Condition, _ jingle: String?) -> CallOutcome {
+    switch (condition, jingle) {
     case (_, "tie-break"): .yielded
-    case ("service-unavailable", _), ("feature-not-implemented", _): .noJingle
-    case ("gone", _), ("recipient-unavailable", _), ("remote-server-not-found", _), ("remote-server-timeout", _):
-      .unreachable(condition: error.defined)
-    default: .failed(Reason(.generalError, text: error.defined))
+    case (.serviceUnavailable, _), (.featureNotImplemented, _): .noJingle
+    case (.gone, _), (.recipientUnavailable, _), (.remoteServerNotFound, _), (.remoteServerTimeout, _):
+      .unreachable(condition: condition.rawValue)
+    default: .failed(Reason(.generalError, text: condition.rawValue))
     }
   }
 

@@ -27,7 +27,7 @@ package struct JingleSession: Sendable {
   /// The offered ones.
   let groups: [ContentGroup]
   let requestTimeout: TimeAmount
-  var pending = PendingRequests()
+  var pending = SessionRequests()
   var recent = RecentRequests()
   private var requestCount = 0
   private var transmits = CircularBuffer<XMLElement>()
@@ -85,7 +85,7 @@ package struct JingleSession: Sendable {
   }
 
   private mutating func sendTransportInfo(
-    content name: String, transport: ICEUDPTransport, purpose: PendingRequests.Purpose, now: NIODeadline
+    content name: String, transport: ICEUDPTransport, purpose: SessionRequests.Purpose, now: NIODeadline
   ) {
     guard phase != .ended, let content = contents.first(where: { $0.name == name }) else { return }
     let trickled = ICEUDPTransport(
@@ -133,7 +133,7 @@ package struct JingleSession: Sendable {
 
   mutating func request(
     _ action: JingleAction, contents: [Content] = [], groups: [ContentGroup] = [], reason: Reason? = nil,
-    purpose: PendingRequests.Purpose = .other, now: NIODeadline
+    purpose: SessionRequests.Purpose = .other, now: NIODeadline
   ) {
     // Section 7.1: the initiator attribute is for session-initiate and may go along later; what ends a session needs
     // none.
@@ -143,7 +143,7 @@ package struct JingleSession: Sendable {
     request(payload: jingle.element, purpose: purpose, now: now)
   }
 
-  mutating func request(payload: XMLElement, purpose: PendingRequests.Purpose = .other, now: NIODeadline) {
+  mutating func request(payload: XMLElement, purpose: SessionRequests.Purpose = .other, now: NIODeadline) {
     requestCount += 1
     let id = "\(sid)-\(requestCount)"
     pending.insert(id, purpose, deadline: now + requestTimeout)

@@ -162,7 +162,7 @@ package struct OutgoingCall: JingleCall {
   private mutating func receiveBounce(_ message: XMLElement, from: JID) -> Bool {
     guard usesMessages, message["id"] == JingleMessage.proposeID(sid: sid) else { return false }
     if state == .proposed, from.isBare {
-      end(.unreachable(condition: StanzaErrorConditions(of: message).defined))
+      end(.unreachable(condition: StanzaError(parsing: message).condition.rawValue))
     }
     return true
   }

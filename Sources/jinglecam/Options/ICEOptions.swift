@@ -1,11 +1,12 @@
 import ArgumentParser
+import ICE
 import Settings
 
 /// How a path to the viewer may be found.
 struct ICEOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("all (that it is), or relay: send everything through a TURN server.", valueName: "all|relay"))
-  var icePolicy: ICEPolicy?
+  var icePolicy: ICETransportPolicy?
 
   @Option(
     help: ArgumentHelp(
@@ -35,8 +36,8 @@ struct ICEOptions: ParsableArguments {
         of: .option("turn"), "needs credentials: set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD",
         .configuration)
     }
-    return uris.map { .init(uri: $0, username: username, password: password) }
+    return uris.map { .init(uri: $0, credentials: TURNCredentials(username: username, password: password)) }
   }
 }
 
-extension ICEPolicy: ExpressibleByArgument {}
+extension ICETransportPolicy: ExpressibleByArgument {}

@@ -44,7 +44,7 @@ struct ServeOptions: ParsableArguments {
     settings.allow = allow.map { .init(jid: Setting($0)) }
     settings.controls = video.control.map { Setting($0) }
     settings.turn = try ice.turnServers().map {
-      .init(uri: Setting($0.uri.description), username: $0.username, password: $0.password)
+      .init(uri: Setting($0.uri.description), credentials: $0.credentials)
     }
     return settings
   }

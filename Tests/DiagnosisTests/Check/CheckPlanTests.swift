@@ -17,7 +17,10 @@ struct CheckPlanTests {
   ) throws -> CheckPlan {
     CheckPlan(
       stun: try stun.map { try STUNURI(parsing: $0) },
-      turn: try turn.map { TURNServer(uri: try TURNURI(parsing: $0), username: "mine", password: "secret") },
+      turn: try turn.map {
+        TURNServer(
+          uri: try TURNURI(parsing: $0), credentials: TURNCredentials(username: "mine", password: "secret"))
+      },
       services: services)
   }
 

@@ -1,3 +1,4 @@
+import ICE
 import Testing
 
 @testable import Diagnosis
@@ -76,8 +77,10 @@ struct SettingsReportTests {
       .jid: Setting("cam@example.net"), .source: Setting("pattern"), .passwordFile: Setting("/etc/password"),
     ]
     settings.turn = [
-      .init(uri: Setting("turn:a.test"), username: "cam", password: "s3cret", passwordFile: "/etc/turn"),
-      .init(uri: Setting("turn:b.test"), username: "cam", password: "s3cret"),
+      .init(
+        uri: Setting("turn:a.test"), credentials: TURNCredentials(username: "cam", password: "s3cret"),
+        passwordFile: "/etc/turn"),
+      .init(uri: Setting("turn:b.test"), credentials: TURNCredentials(username: "cam", password: "s3cret")),
     ]
     #expect(SettingsReport(settings, file: nil).secretFiles == ["/etc/password", "/etc/turn"])
   }

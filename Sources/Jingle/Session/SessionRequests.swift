@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Our requests that have no reply yet (XEP-0166 section 6.3.1: each is acknowledged).
-struct PendingRequests: Sendable {
+/// The requests of a session of ours that have no reply yet (XEP-0166 section 6.3.1: each is acknowledged).
+struct SessionRequests: Sendable {
   enum Purpose: Hashable, Sendable {
     case initiate
     case accept
