@@ -32,37 +32,20 @@ package final class CameraSource: VideoSource {
 
   /// Of another size where a bridge has another signal.
   package private(set) var format: VideoFormat
-  package let timeline = VideoTimeline.live
-  package private(set) var trouble: SourceTrouble?
   /// In one line, where the camera has not what was asked for.
   package let remark: String?
   /// As it was opened; without a format where there was no signal.
   package let mode: CameraMode
 
-  /// The path under which it is looked for.
-  let device: String
-
-  private let card: String
   private let options: Options
   private var capture: Capture?
   private var lostCounters = SourceCounters()
   private var normalizer: PictureNormalizer
-  private var limiter: FrameRateLimiter?
+  private var selection: PictureSelection
   private var noSignal: NoSignalPicture
-  /// How long the camera may give no picture until it is taken for stuck.
-  private var patience: CameraPatience
+  private var health: CameraHealth
   private var stills: StillTimeline
-  /// Whether it gave a picture since it was opened.
-  private var hadSignal = true
-  /// Why the last picture could not be shown; `nil` where it could.
-  private var damage: String?
-  /// Why the camera was given up the last time.
-  private var cause = SourceTrouble.silent
   private var hasToldOfClock = false
-  /// Decoded and not shown, one after the other.
-  private var framesLeftOut = 0
-
-  private static let mostLeftOut = 8
 
   /// The stream and what reads its pictures belong together: a camera may come back with another format.
   private struct Capture: ~Copyable {
@@ -84,6 +67,7 @@ package final class CameraSource: VideoSource {
 
   init(path: String, options: Options, in directory: DeviceDirectory) throws(CaptureError) {
     let opened: Opened
+    var cause = SourceTrouble.silent
     do throws(CaptureError) {
       let found = try Self.open(path, options)
       opened = Opened(found)
@@ -97,18 +81,17 @@ package final class CameraSource: VideoSource {
     let wantedRate = options.frameRate ?? CaptureMode.usualRate
     format = Self.format(size: opened.size, rate: min(opened.rate ?? wantedRate, wantedRate), options)
     normalizer = PictureNormalizer(width: format.width, height: format.height, orientation: options.orientation)
-    patience = CameraPatience(max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds)))
+    let patience = CameraPatience(max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds)))
+    health = CameraHealth(patience: patience, cause: cause)
     stills = StillTimeline(frameRate: format.frameRate, maximum: options.frameRate)
     // What a driver answers is a promise at best; whoever names a rate gets no more than that.
     let isKept = options.frameRate == nil && opened.rate.map { $0 <= wantedRate } ?? false
-    limiter = isKept ? nil : FrameRateLimiter(maximum: wantedRate)
+    selection = PictureSelection(maximum: isKept ? nil : wantedRate)
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark = opened.format.flatMap {
       Self.remark(path: path, size: opened.size, rate: opened.rate, format: $0, options: options)
     }
     let stablePath = directory.stablePath(of: path)
-    device = stablePath ?? path
-    card = opened.card
     mode =
       opened.format.map {
         CameraMode(
@@ -146,6 +129,11 @@ package final class CameraSource: VideoSource {
     return VideoFormat(width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: rate)
   }
 
+  package var timeline: VideoTimeline { .live }
+  package var trouble: SourceTrouble? { health.trouble }
+  /// The path under which it is looked for.
+  var device: String { mode.stablePath ?? mode.path }
+
   package var counters: SourceCounters {
     guard capture != nil else { return lostCounters }
     return lostCounters + capture!.stream.counters
@@ -158,11 +146,7 @@ package final class CameraSource: VideoSource {
       guard capture != nil else {
         noSignal.waitForTurn()
         reopen()
-        // A hiccup is over before anybody sees it. A camera that opens and fails, again and again, is none.
-        if capture != nil, hadSignal {
-          hadSignal = false
-          continue
-        }
+        if capture != nil, health.isHiccup() { continue }
         return try showNoSignal(body)
       }
       if let result = try nextPicture(notBefore: earliest, body) { return result }
@@ -183,7 +167,7 @@ package final class CameraSource: VideoSource {
   }
 
   private func showNoSignal<R>(_ body: (borrowing VideoFrame) throws -> R) rethrows -> R {
-    trouble = trouble ?? cause
+    health.missesSignal()
     lostCounters.framesWithoutSignal += 1
     return try noSignal.withFrame(body)
   }
@@ -192,7 +176,7 @@ package final class CameraSource: VideoSource {
   private func nextPicture<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    let stuckAt = patience.stuckAt(now: .now())
+    let stuckAt = health.stuckAt(now: .now())
     let picture: CaptureStream.Picture
     switch capture!.stream.next(notBefore: earliest, until: min(stuckAt, standInDue ?? stuckAt)) {
     case .picture(let next):
@@ -215,9 +199,9 @@ package final class CameraSource: VideoSource {
       options.onDetail("\(device): its pictures have times of another clock; they are shown as they come")
     }
     // What is compressed is decoded in any case: what follows is made out of it.
-    guard capture!.stream.layout.way.isVideo || isWanted(picture, notBefore: earliest) else {
+    guard capture!.stream.layout.way.isVideo || selection.admits(picture.captureTime, notBefore: earliest) else {
       capture!.stream.giveBack(picture)
-      if damage == nil { patience.sawPicture(now: .now()) }
+      health.sawPicture(now: .now())
       return nil
     }
     capture!.giveBackLast()
@@ -225,9 +209,9 @@ package final class CameraSource: VideoSource {
     let isLent = outcome == .picture && capture!.stream.layout.isInPlace
     if !isLent { capture!.stream.giveBack(picture) }
     switch outcome {
-    case .picture: damage = nil
+    case .picture: health.picture(isDamagedBy: nil)
     case .damaged(let reason), .incomplete(let reason):
-      damage = reason
+      health.picture(isDamagedBy: reason)
       if case .damaged = outcome { lostCounters.framesCorrupt += 1 }
       stills.forget()
       // One damaged picture after the other is no better than none.
@@ -235,13 +219,13 @@ package final class CameraSource: VideoSource {
       return nil
     }
     if capture!.stream.layout.way.isVideo {
-      guard isWanted(picture, notBefore: earliest), !isBehind() else {
-        patience.sawPicture(now: .now())
+      guard selection.admits(picture.captureTime, notBefore: earliest), !isBehind() else {
+        health.sawPicture(now: .now())
         return nil
       }
       if let size = capture!.unpacker.videoSize { adopt(size) }
     }
-    trouble = nil
+    health.recovered()
     let isKept = !isLent || capture!.stream.canSpareBuffer
     defer { if !isKept { capture!.stream.giveBack(picture) } }
     guard let result = try capture!.unpacker.withFrame(picture, { try normalizer.normalize($0, body) }) else {
@@ -252,32 +236,17 @@ package final class CameraSource: VideoSource {
       capture!.last = picture
       stills.lent(at: .now())
     }
-    patience.sawPicture(now: .now())
-    hadSignal = true
+    health.shownPicture(now: .now())
     return result
   }
 
-  private func isWanted(_ picture: CaptureStream.Picture, notBefore earliest: NIODeadline) -> Bool {
-    picture.captureTime >= earliest && limiter?.admits(picture.captureTime) ?? true
-  }
-
-  /// Whether the next picture waits already, and this one is left out for it. Not for ever: a computer that is too slow to
-  /// decode all of them shall show some.
   private func isBehind() -> Bool {
-    guard framesLeftOut < Self.mostLeftOut, capture!.stream.hasMore else {
-      framesLeftOut = 0
-      return false
-    }
-    framesLeftOut += 1
+    guard selection.isBehind(hasMore: capture!.stream.hasMore) else { return false }
     lostCounters.framesSkipped += 1
     return true
   }
 
-  private func giveUp() {
-    // The next key frame may be a long way off.
-    if damage == nil || capture!.stream.layout.way.isVideo { patience.grow() }
-    lose(damage.map { .undecodable(reason: $0) } ?? .silent)
-  }
+  private func giveUp() { lose(health.giveUp(needsKeyFrame: capture!.stream.layout.way.isVideo)) }
 
   /// When something else than a new picture is to be lent: one that says that there is none, or the last one again.
   private var standInDue: NIODeadline? { trouble == nil ? stills.due : noSignal.due }
@@ -294,27 +263,19 @@ package final class CameraSource: VideoSource {
     lostCounters = counters
     capture = nil
     stills.forget()
-    patience.startOver()
-    damage = nil
-    self.cause = cause
-    // Only what is over in a moment is kept from whoever looks: no picture came for as long as there is patience.
-    switch cause {
-    case .lost, .noInput: break
-    case .silent, .undecodable: hadSignal = false
-    }
+    health.lost(cause)
   }
 
   /// Tries once. What is wrong with a camera that is on its way back is of no interest, but that a bridge has no signal.
   private func reopen() {
     do throws(CaptureError) {
       let found = try Self.open(device, options)
-      guard found.stream.device.capabilities.card == card else { return }
+      guard found.stream.device.capabilities.card == mode.card else { return }
       adopt(found.stream.layout.size)
       capture = consume found
     } catch {
       guard case .noSignal(_, let reason) = error else { return }
-      cause = .noInput(reason: reason)
-      trouble = trouble.map { _ in cause }
+      health.stillLost(.noInput(reason: reason))
     }
   }
 
