@@ -22,7 +22,6 @@ actor CameraServer {
   let connection: AccountConnection
   let broadcast: Broadcast
   private var admission: CallAdmission
-  private let known: KnownCallers
   var contacts: Contacts
   var desk = CommandDesk()
   /// For lines that others can cause.
@@ -47,11 +46,12 @@ actor CameraServer {
     let logger = output.logger
     sourceState = SourceState(configuration.video.source)
     log = BoundedLog(logger: logger)
-    known = KnownCallers(configuration.access)
+    let callers = KnownCallers(configuration.access)
     contacts = Contacts(
+      callers: callers,
       approved: ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger))
     var login = XMPPClient.Configuration(configuration.account, password: password)
-    login.session.mayDiscover = known.isKnown
+    login.session.mayDiscover = callers.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
     connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
     broadcast = Broadcast(configuration.video, on: eventLoop)
@@ -105,7 +105,7 @@ actor CameraServer {
     new.metrics = configuration.metrics
     configuration = new
     let access = new.access
-    known.replace(by: access)
+    contacts.callers.replace(by: access)
     admission.access = access
     admission.maximumViewers = new.maximumViewers
     admission.callsPerMinute = new.callsPerMinute
@@ -266,8 +266,9 @@ actor CameraServer {
   }
 }
 
-/// What is known of those who may watch, beside the list of them.
+/// What is known of those who may watch.
 struct Contacts {
+  let callers: KnownCallers
   let approved: ApprovedSubscribers
   var mirrored = MirroredClients()
   /// Whether the log has it that the account has contacts of its own.
