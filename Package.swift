@@ -121,8 +121,8 @@ let package = Package(
     room(
       "Server",
       [
-        "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "Account", "Streamer",
-        "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
+        "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "Account",
+        "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
       ]),
     .executableTarget(
       name: "jinglecam",
@@ -149,7 +149,7 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
-    tests("SettingsTests", ["Settings", "Account", "Studio", "ICE", "XMPP", nioCore]),
+    tests("SettingsTests", ["Settings", "Account", "Video", "ICE", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),

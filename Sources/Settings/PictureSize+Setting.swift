@@ -1,4 +1,4 @@
-import Studio
+import Video
 
 extension PictureSize {
   /// VP8 codes 14 bits a side (RFC 6386 section 9.1); chroma at half size wants even numbers.

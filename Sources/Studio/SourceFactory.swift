@@ -21,7 +21,7 @@ package enum SourceFactory {
       return try CameraFinder.open(
         name,
         options: .init(
-          size: size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
+          size: configuration.size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
           onDetail: onDetail))
     }
     if name == PipeSource.name {

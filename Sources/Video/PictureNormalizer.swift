@@ -28,7 +28,8 @@ package struct PictureNormalizer: ~Copyable {
   package mutating func normalize<R>(
     _ frame: borrowing VideoFrame, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
-    let size = orientation.swapsSides ? (width: height, height: width) : (width: width, height: height)
+    let upright = PictureSize(width: width, height: height)
+    let size = orientation.swapsSides ? upright.turned : upright
     let mustScale = frame.width != size.width || frame.height != size.height
     let mustTurn = orientation != .upright
     let mustRecolour = frame.colourSpace != .vp8
@@ -71,7 +72,7 @@ extension VideoFrame {
   }
 
   fileprivate borrowing func scaled(
-    to size: (width: Int, height: Int), into scratch: inout PictureBuffer
+    to size: PictureSize, into scratch: inout PictureBuffer
   ) -> VideoFrame {
     let (u, v) = planarChroma
     scratch.resize(width: size.width, height: size.height)

@@ -1,6 +1,6 @@
 import ICE
-import Studio
 import Testing
+import Video
 
 @testable import Settings
 

@@ -28,7 +28,8 @@ package struct TestPatternSpecification: Hashable, Sendable {
     }
     let parts = parameters.dropFirst().split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     if !parts[0].isEmpty || parts.count == 1 {
-      (format.width, format.height) = try Self.size(parts[0])
+      let size = try Self.size(parts[0])
+      (format.width, format.height) = (size.width, size.height)
     }
     if parts.count == 2 {
       format.frameRate = try Self.frameRate(parts[1])
@@ -36,7 +37,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
     self.init(format: format)
   }
 
-  private static func size(_ text: Substring) throws(CaptureError) -> (width: Int, height: Int) {
+  private static func size(_ text: Substring) throws(CaptureError) -> PictureSize {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map(number)
     guard sides.count == 2, let width = sides[0], let height = sides[1] else {
       throw .invalidPattern("`\(text)` is no picture size")
@@ -45,7 +46,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
       throw .invalidPattern(
         "\(width)x\(height) does not fit: sides are even, \(Self.sides.lowerBound) to \(Self.sides.upperBound)")
     }
-    return (width, height)
+    return PictureSize(width: width, height: height)
   }
 
   private static func frameRate(_ text: Substring) throws(CaptureError) -> FrameRate {

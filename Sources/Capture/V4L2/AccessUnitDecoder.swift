@@ -15,7 +15,7 @@ final class AccessUnitDecoder {
   /// Whether what is referred to has been decoded.
   private var hasReference = false
   /// Of the last picture, as it says itself.
-  private(set) var size: CaptureSize?
+  private(set) var size: PictureSize?
 
   init(_ codec: VideoCodec, path: String) throws(CaptureError) {
     let ffmpeg = try FFmpeg.load()
@@ -63,7 +63,7 @@ final class AccessUnitDecoder {
       switch decoder.receive() {
       case .frame:
         let frame = decoder.frame
-        size = CaptureSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
+        size = PictureSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
         let isWhole = frame.pointee.decode_error_flags == 0 && frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0
         outcome = isWhole ? .picture : damage
       case .corrupt: outcome = damage

@@ -80,7 +80,7 @@ package enum CameraInventory {
 
 extension FormatOffer.Sizes {
   /// From the smallest to the largest; a discrete size is both.
-  fileprivate var ranges: [(CaptureSize, CaptureSize)] {
+  fileprivate var ranges: [(PictureSize, PictureSize)] {
     switch self {
     case .discrete(let sizes): sizes.map { ($0, $0) }
     case .stepwise(let smallest, let largest, _): [(smallest, largest)]
@@ -90,7 +90,7 @@ extension FormatOffer.Sizes {
 }
 
 extension CameraDescription.Size {
-  fileprivate init(_ smallest: CaptureSize, _ largest: CaptureSize, _ rates: RateOffer) {
+  fileprivate init(_ smallest: PictureSize, _ largest: PictureSize, _ rates: RateOffer) {
     width = smallest.width
     height = smallest.height
     if largest != smallest {

@@ -43,7 +43,7 @@ package struct CameraMode: Equatable, Sendable {
 
 extension CameraMode {
   init(
-    path: String, stablePath: String?, card: String, format: PixelFormat, size: CaptureSize, rate: FrameRate?
+    path: String, stablePath: String?, card: String, format: PixelFormat, size: PictureSize, rate: FrameRate?
   ) {
     self.init(
       path: path, stablePath: stablePath, card: card, format: format.name, width: size.width, height: size.height,

@@ -7,7 +7,7 @@ import Video
 package final class CameraSource: VideoSource {
   package struct Options: Sendable {
     /// What the camera is asked for; it snaps to the nearest that it offers.
-    package var size: (width: Int, height: Int)?
+    package var size: PictureSize?
     package var frameRate: FrameRate?
     package var orientation: Orientation
     package var controls: [ControlSetting]
@@ -17,7 +17,7 @@ package final class CameraSource: VideoSource {
     package var onDetail: @Sendable (String) -> Void
 
     package init(
-      size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, orientation: Orientation = .upright,
+      size: PictureSize? = nil, frameRate: FrameRate? = nil, orientation: Orientation = .upright,
       controls: [ControlSetting] = [], patience: TimeAmount = .seconds(2),
       onDetail: @escaping @Sendable (String) -> Void = { _ in }
     ) {
@@ -106,7 +106,7 @@ package final class CameraSource: VideoSource {
   /// What is known of a camera once it is open; without a signal, what it is taken for.
   private struct Opened {
     let card: String
-    let size: CaptureSize
+    let size: PictureSize
     var format: PixelFormat?
     var rate: FrameRate?
 
@@ -117,14 +117,14 @@ package final class CameraSource: VideoSource {
       rate = capture.stream.rate
     }
 
-    init(card: String, size: CaptureSize?) {
+    init(card: String, size: PictureSize?) {
       self.card = card
       self.size = size ?? CaptureMode.usualSize
     }
   }
 
-  private static func format(size: CaptureSize, rate: FrameRate, _ options: Options) -> VideoFormat {
-    let size = options.orientation.swapsSides ? CaptureSize(width: size.height, height: size.width) : size
+  private static func format(size: PictureSize, rate: FrameRate, _ options: Options) -> VideoFormat {
+    let size = options.orientation.swapsSides ? size.turned : size
     // VP8 has odd sizes, but 4:2:0 has none: the last column would have a chroma sample of its own.
     return VideoFormat(width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: rate)
   }
@@ -280,7 +280,7 @@ package final class CameraSource: VideoSource {
   }
 
   /// Another signal has a size of its own, which is a change for viewers as well.
-  private func adopt(_ size: CaptureSize) {
+  private func adopt(_ size: PictureSize) {
     let new = Self.format(size: size, rate: format.frameRate, options)
     guard new != format else { return }
     format = new
@@ -315,7 +315,7 @@ package final class CameraSource: VideoSource {
   }
 
   private static func remark(
-    path: String, size: CaptureSize, rate: FrameRate?, format: PixelFormat, options: Options
+    path: String, size: PictureSize, rate: FrameRate?, format: PixelFormat, options: Options
   ) -> String? {
     let remarks = [
       nearest(path: path, size: size, rate: rate, options: options),
@@ -325,7 +325,7 @@ package final class CameraSource: VideoSource {
     return lines.isEmpty ? nil : lines.joined(separator: "; ")
   }
 
-  private static func nearest(path: String, size: CaptureSize, rate: FrameRate?, options: Options) -> String? {
+  private static func nearest(path: String, size: PictureSize, rate: FrameRate?, options: Options) -> String? {
     let isOtherSize = options.storedSize.map { $0 != size } ?? false
     let isOtherRate = options.frameRate.map { wanted in rate.map { $0 != wanted } ?? false } ?? false
     guard isOtherSize || isOtherRate else { return nil }
@@ -336,10 +336,7 @@ package final class CameraSource: VideoSource {
 
 extension CameraSource.Options {
   /// The wanted size before the picture is turned.
-  fileprivate var storedSize: CaptureSize? {
-    size.map {
-      orientation.swapsSides
-        ? CaptureSize(width: $0.height, height: $0.width) : .init(width: $0.width, height: $0.height)
-    }
+  fileprivate var storedSize: PictureSize? {
+    size.map { orientation.swapsSides ? $0.turned : $0 }
   }
 }

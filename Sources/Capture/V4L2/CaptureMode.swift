@@ -3,11 +3,11 @@ import Video
 /// What a camera is asked for: format, size, rate.
 struct CaptureMode: Equatable, Sendable {
   let format: PixelFormat
-  let size: CaptureSize
+  let size: PictureSize
   let rate: FrameRate
 
   /// A small camera's usual picture, which every machine encodes with ease.
-  static let usualSize = CaptureSize(width: 640, height: 480)
+  static let usualSize = PictureSize(width: 640, height: 480)
   static let usualRate = FrameRate(30)
 
   /// The cheapest way to VP8 that has the wanted size and rate: first the size must be as near as it gets, then the rate
@@ -16,8 +16,8 @@ struct CaptureMode: Equatable, Sendable {
   ///
   /// - `rates`: asked once for each format, at the size that it would have.
   static func choose(
-    from offers: [FormatOffer], size wanted: CaptureSize, rate wantedRate: FrameRate,
-    rates: (PixelFormat, CaptureSize) -> RateOffer
+    from offers: [FormatOffer], size wanted: PictureSize, rate wantedRate: FrameRate,
+    rates: (PixelFormat, PictureSize) -> RateOffer
   ) -> CaptureMode? {
     var best: (mode: CaptureMode, rank: Rank)?
     for offer in offers {

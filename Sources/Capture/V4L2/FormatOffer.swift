@@ -4,8 +4,8 @@ import Video
 /// One pixel format of a camera, with its sizes and rates (VIDIOC_ENUM_FMT, …_FRAMESIZES, …_FRAMEINTERVALS).
 struct FormatOffer: Equatable, Sendable {
   enum Sizes: Equatable, Sendable {
-    case discrete([CaptureSize])
-    case stepwise(smallest: CaptureSize, largest: CaptureSize, step: CaptureSize)
+    case discrete([PictureSize])
+    case stepwise(smallest: PictureSize, largest: PictureSize, step: PictureSize)
     /// The driver does not say (libcamerify and old drivers): any may be asked for, and another be got.
     case unknown
   }
@@ -15,12 +15,12 @@ struct FormatOffer: Equatable, Sendable {
   let sizes: Sizes
 
   /// The size nearest to `wanted` by the sum of what the sides differ in; the larger where two are as near.
-  func nearestSize(to wanted: CaptureSize) -> CaptureSize {
+  func nearestSize(to wanted: PictureSize) -> PictureSize {
     switch sizes {
     case .discrete(let sizes):
       sizes.min { ($0.distance(to: wanted), -$0.width) < ($1.distance(to: wanted), -$1.width) } ?? wanted
     case .stepwise(let smallest, let largest, let step):
-      CaptureSize(
+      PictureSize(
         width: Self.snap(wanted.width, smallest.width...max(smallest.width, largest.width), step.width),
         height: Self.snap(wanted.height, smallest.height...max(smallest.height, largest.height), step.height))
     case .unknown:
@@ -37,16 +37,10 @@ struct FormatOffer: Equatable, Sendable {
   }
 }
 
-/// A picture's size as a camera counts it, in pixels.
-struct CaptureSize: Hashable, Sendable, CustomStringConvertible {
-  let width: Int
-  let height: Int
-
-  func distance(to other: CaptureSize) -> Int {
+extension PictureSize {
+  func distance(to other: PictureSize) -> Int {
     abs(width - other.width) + abs(height - other.height)
   }
-
-  var description: String { "\(width)x\(height)" }
 }
 
 /// The frame rates of one format at one size.

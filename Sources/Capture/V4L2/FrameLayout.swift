@@ -6,9 +6,9 @@ struct FrameLayout: Equatable, Sendable {
   let format: PixelFormat
   let way: PixelFormat.Way
   /// As it is shown, with the rows of both fields.
-  let size: CaptureSize
+  let size: PictureSize
   /// As it is in a buffer, which may hold one field.
-  let storedSize: CaptureSize
+  let storedSize: PictureSize
   let fields: FieldOrder
   /// How many pieces of memory a buffer has.
   let memoryCount: Int
@@ -25,10 +25,10 @@ struct FrameLayout: Equatable, Sendable {
     guard let way = format.way, picture.width > 0, picture.height > 0, (1...8).contains(picture.strides.count) else {
       return nil
     }
-    let stored = CaptureSize(width: Int(clamping: picture.width), height: Int(clamping: picture.height))
+    let stored = PictureSize(width: Int(clamping: picture.width), height: Int(clamping: picture.height))
     let fields = FieldOrder(v4l2: picture.field)
     // "If field is one of V4L2_FIELD_TOP, _BOTTOM or _ALTERNATE then height refers to the number of lines in the field."
-    let size = fields == .separate ? CaptureSize(width: stored.width, height: 2 * stored.height) : stored
+    let size = fields == .separate ? PictureSize(width: stored.width, height: 2 * stored.height) : stored
     guard DisplayGeometry.isPlayable(width: size.width, height: size.height) else { return nil }
     let shapes = way.planes(width: stored.width, height: stored.height)
     guard picture.strides.count == 1 || picture.strides.count >= shapes.count else { return nil }

@@ -70,7 +70,7 @@ struct FrameUnpacker: ~Copyable {
   ) rethrows -> R? {
     if let video {
       return try video.withFrame(captureTime: picture.captureTime) { frame in
-        let size = shownSize(of: CaptureSize(width: frame.width, height: frame.height))
+        let size = shownSize(of: PictureSize(width: frame.width, height: frame.height))
         return try body(frame.cropped(width: size.width, height: size.height))
       }
     }
@@ -91,7 +91,7 @@ struct FrameUnpacker: ~Copyable {
     _ frame: borrowing VideoFrame, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
     let stored = layout.storedSize
-    let size = shownSize(of: CaptureSize(width: frame.width, height: frame.height))
+    let size = shownSize(of: PictureSize(width: frame.width, height: frame.height))
     let shown = frame.cropped(width: size.width, height: size.height)
     // A picture of half the height is one field.
     guard shown.height > stored.height * 3 / 4 else { return try body(shown) }
@@ -103,12 +103,12 @@ struct FrameUnpacker: ~Copyable {
   }
 
   /// Of compressed video, which says for itself how large it is; `nil` for all that is shown as large as announced.
-  var videoSize: CaptureSize? {
+  var videoSize: PictureSize? {
     guard let size = video?.size else { return nil }
     return shownSize(of: size)
   }
 
-  private borrowing func shownSize(of decoded: CaptureSize) -> CaptureSize {
+  private borrowing func shownSize(of decoded: PictureSize) -> PictureSize {
     let stored = layout.storedSize
     let surplus = 0...Self.largestSurplus
     let isCut = surplus.contains(decoded.width - stored.width) && surplus.contains(decoded.height - stored.height)

@@ -40,7 +40,7 @@ struct LibraryConverter: ~Copyable {
     return nil
   }
 
-  private static func format(_ size: CaptureSize, _ pixels: PixelFormat, stride: Int, bytes: Int) -> v4l2_format {
+  private static func format(_ size: PictureSize, _ pixels: PixelFormat, stride: Int, bytes: Int) -> v4l2_format {
     var format = v4l2_format()
     format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
     format.fmt.pix.width = UInt32(size.width)

@@ -68,7 +68,7 @@ struct PixelFormat: Hashable, Sendable {
   ]
 
   /// Bytes without which libv4lconvert, which does not look, would read beyond the picture.
-  func libraryLength(of size: CaptureSize) -> Int {
+  func libraryLength(of size: PictureSize) -> Int {
     size.width * size.height * (Self.libraryFormats[self] ?? 0) / 8
   }
 

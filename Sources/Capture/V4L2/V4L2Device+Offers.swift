@@ -20,7 +20,7 @@ extension V4L2Device {
   }
 
   private borrowing func sizes(of format: PixelFormat) -> FormatOffer.Sizes {
-    var sizes: [CaptureSize] = []
+    var sizes: [PictureSize] = []
     for index in 0..<Self.mostEntries {
       var entry = v4l2_frmsizeenum()
       entry.index = index
@@ -29,16 +29,16 @@ extension V4L2Device {
       guard entry.type == V4L2_FRMSIZE_TYPE_DISCRETE.rawValue else {
         let range = entry.stepwise
         return .stepwise(
-          smallest: CaptureSize(width: Int(range.min_width), height: Int(range.min_height)),
-          largest: CaptureSize(width: Int(range.max_width), height: Int(range.max_height)),
-          step: CaptureSize(width: max(1, Int(range.step_width)), height: max(1, Int(range.step_height))))
+          smallest: PictureSize(width: Int(range.min_width), height: Int(range.min_height)),
+          largest: PictureSize(width: Int(range.max_width), height: Int(range.max_height)),
+          step: PictureSize(width: max(1, Int(range.step_width)), height: max(1, Int(range.step_height))))
       }
-      sizes.append(CaptureSize(width: Int(entry.discrete.width), height: Int(entry.discrete.height)))
+      sizes.append(PictureSize(width: Int(entry.discrete.width), height: Int(entry.discrete.height)))
     }
     return sizes.isEmpty ? .unknown : .discrete(sizes)
   }
 
-  borrowing func rates(of format: PixelFormat, at size: CaptureSize) -> RateOffer {
+  borrowing func rates(of format: PixelFormat, at size: PictureSize) -> RateOffer {
     var rates: [FrameRate] = []
     for index in 0..<Self.mostEntries {
       var entry = v4l2_frmivalenum()

@@ -25,10 +25,10 @@ struct SourceReport: Sendable {
     return .ok(.camera, "\(mode.path), \(mode.card)\(stable)")
   }
 
-  private func sizes(besides report: VideoTrialReport) -> [CaptureArea] {
+  private func sizes(besides report: VideoTrialReport) -> [PictureSize] {
     let camera = cameras.first { $0.path == report.mode?.path }
     return camera?.formats.filter(\.isUsable).flatMap(\.sizes).filter { $0.largestWidth == nil }.map {
-      CaptureArea(width: $0.width, height: $0.height)
+      PictureSize(width: $0.width, height: $0.height)
     } ?? []
   }
 

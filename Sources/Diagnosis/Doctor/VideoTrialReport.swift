@@ -31,7 +31,7 @@ struct VideoTrialReport: Sendable {
   }
 
   /// - Parameter sizes: what else the camera offers.
-  func findings(sizes: [CaptureArea]) -> [DoctorFinding] {
+  func findings(sizes: [PictureSize]) -> [DoctorFinding] {
     [formatFinding, captureFinding, encoderFinding(sizes)].compactMap { $0 }
   }
 
@@ -107,7 +107,7 @@ struct VideoTrialReport: Sendable {
   /// What a size or rate that suits would take.
   private static let comfort = 0.7
 
-  private func encoderFinding(_ sizes: [CaptureArea]) -> DoctorFinding? {
+  private func encoderFinding(_ sizes: [PictureSize]) -> DoctorFinding? {
     guard framesEncoded > framesWithoutSignal else { return nil }
     guard let encodeTime, let processorTime, processorTime > .zero else {
       return .warning(
@@ -133,7 +133,7 @@ struct VideoTrialReport: Sendable {
     return .ok(.encoder, text)
   }
 
-  private func advice(_ load: Double, _ sizes: [CaptureArea]) -> String {
+  private func advice(_ load: Double, _ sizes: [PictureSize]) -> String {
     let affordable = Double(format.width * format.height) * Self.comfort / load
     let fitting = sizes.filter { Double($0.width * $0.height) <= affordable }
     let size = fitting.max { $0.width * $0.height < $1.width * $1.height } ?? scaled(to: affordable)
@@ -142,20 +142,14 @@ struct VideoTrialReport: Sendable {
   }
 
   /// A size of the same shape and of about `area` pixels, in whole macroblocks.
-  private func scaled(to area: Double) -> CaptureArea {
+  private func scaled(to area: Double) -> PictureSize {
     let scale = (area / Double(format.width * format.height)).squareRoot()
     func side(_ length: Int) -> Int { max(16, Int(Double(length) * scale) / 16 * 16) }
-    return CaptureArea(width: side(format.width), height: side(format.height))
+    return PictureSize(width: side(format.width), height: side(format.height))
   }
 
   private static func number(_ number: Double) -> String {
     let tenths = Int((number * 10).rounded())
     return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
-}
-
-/// A size that a camera offers.
-struct CaptureArea: Hashable, Sendable {
-  let width: Int
-  let height: Int
 }

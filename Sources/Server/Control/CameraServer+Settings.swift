@@ -3,6 +3,7 @@ import NIOPosix
 import Network
 import Settings
 import Studio
+import Video
 import XMPP
 
 /// The settings that an admin changes from afar. They hold until the program ends, or reads its own anew.

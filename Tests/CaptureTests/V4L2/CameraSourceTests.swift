@@ -157,11 +157,11 @@ import Video
   func snaps() throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48), Size(128, 96)])])
     do {
-      let source = try camera.open(.init(size: (120, 100)))
+      let source = try camera.open(.init(size: PictureSize(width: 120, height: 100)))
       #expect(source.format.width == 128 && source.format.height == 96)
       #expect(source.remark?.contains("128x96") == true)
     }
-    #expect(try camera.open(.init(size: (64, 48), frameRate: FrameRate(30))).remark == nil)
+    #expect(try camera.open(.init(size: PictureSize(width: 64, height: 48), frameRate: FrameRate(30))).remark == nil)
   }
 
   @Test("a camera that is faster than it should be is thinned out")
@@ -180,7 +180,8 @@ import Video
   @Test("a picture is turned and mirrored, and the camera is asked for what it then is")
   func turned() throws {
     let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(128, 96)])])
-    let source = try camera.open(.init(size: (96, 128), orientation: Orientation(isMirrored: true, turn: .quarter)))
+    let source = try camera.open(
+      .init(size: PictureSize(width: 96, height: 128), orientation: Orientation(isMirrored: true, turn: .quarter)))
     #expect(source.format.width == 96 && source.format.height == 128)
     #expect(source.remark == nil)
     try camera.standIn.deliver()

@@ -175,9 +175,9 @@ struct CameraVideoTests {
     let camera = try Self.camera(.h264, Self.units(.h264, width: width, height: height))
     let source = try camera.open()
     try camera.standIn.deliver()
-    let size = try source.nextFrame { CaptureSize(width: $0.width, height: $0.height) }!
+    let size = try source.nextFrame { PictureSize(width: $0.width, height: $0.height) }!
     let isCut = height - Self.height <= 16 && width == Self.width
-    #expect(size == CaptureSize(width: isCut ? Self.width : width, height: isCut ? Self.height : height))
+    #expect(size == PictureSize(width: isCut ? Self.width : width, height: isCut ? Self.height : height))
     #expect(source.format.width == size.width && source.format.height == size.height)
   }
 

@@ -4,16 +4,16 @@ import Video
 @testable import Capture
 
 @Suite("The choice of a camera's format") struct CaptureModeTests {
-  private static let vga = CaptureSize(width: 640, height: 480)
-  private static let hd = CaptureSize(width: 1280, height: 720)
+  private static let vga = PictureSize(width: 640, height: 480)
+  private static let hd = PictureSize(width: 1280, height: 720)
 
-  private static func offer(_ format: PixelFormat, _ sizes: CaptureSize...) -> FormatOffer {
+  private static func offer(_ format: PixelFormat, _ sizes: PictureSize...) -> FormatOffer {
     FormatOffer(format: format, description: "", sizes: .discrete(sizes))
   }
 
   private static func choose(
-    _ offers: [FormatOffer], _ size: CaptureSize = vga, _ rate: Int32 = 30,
-    rates: (PixelFormat, CaptureSize) -> RateOffer = { _, _ in .discrete([FrameRate(30)]) }
+    _ offers: [FormatOffer], _ size: PictureSize = vga, _ rate: Int32 = 30,
+    rates: (PixelFormat, PictureSize) -> RateOffer = { _, _ in .discrete([FrameRate(30)]) }
   ) -> CaptureMode? {
     CaptureMode.choose(from: offers, size: size, rate: FrameRate(rate), rates: rates)
   }
@@ -63,8 +63,8 @@ import Video
       (700, 500, 640, 480), (1000, 600, 1280, 720), (16, 16, 640, 480), (8000, 8000, 1280, 720),
     ])
   func nearestDiscrete(_ width: Int, _ height: Int, _ toWidth: Int, _ toHeight: Int) {
-    let mode = Self.choose([Self.offer("YUYV", Self.vga, Self.hd)], CaptureSize(width: width, height: height))
-    #expect(mode?.size == CaptureSize(width: toWidth, height: toHeight))
+    let mode = Self.choose([Self.offer("YUYV", Self.vga, Self.hd)], PictureSize(width: width, height: height))
+    #expect(mode?.size == PictureSize(width: toWidth, height: toHeight))
   }
 
   @Test(
@@ -74,11 +74,11 @@ import Video
     let offer = FormatOffer(
       format: "YU12", description: "",
       sizes: .stepwise(
-        smallest: CaptureSize(width: 20, height: 16), largest: CaptureSize(width: 1000, height: 1000),
-        step: CaptureSize(width: 4, height: 8)))
+        smallest: PictureSize(width: 20, height: 16), largest: PictureSize(width: 1000, height: 1000),
+        step: PictureSize(width: 4, height: 8)))
     #expect(
-      offer.nearestSize(to: CaptureSize(width: width, height: height))
-        == CaptureSize(width: toWidth, height: toHeight))
+      offer.nearestSize(to: PictureSize(width: width, height: height))
+        == PictureSize(width: toWidth, height: toHeight))
   }
 
   @Test("a rate that is not offered snaps to the next faster one, else to the fastest")

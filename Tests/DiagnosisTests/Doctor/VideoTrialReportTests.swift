@@ -24,7 +24,7 @@ struct VideoTrialReportTests {
   }
 
   private static func finding(
-    _ subject: DoctorFinding.Subject, sizes: [CaptureArea] = [], _ change: (inout VideoTrialReport) -> Void = { _ in }
+    _ subject: DoctorFinding.Subject, sizes: [PictureSize] = [], _ change: (inout VideoTrialReport) -> Void = { _ in }
   ) -> DoctorFinding? {
     report(change).findings(sizes: sizes).first { $0.subject == subject }
   }
@@ -124,7 +124,7 @@ struct VideoTrialReportTests {
 
   @Test("a computer that cannot keep up is told the largest of the camera's sizes that it can")
   func overloaded() {
-    let sizes = [(320, 240), (640, 480), (160, 120), (352, 288)].map { CaptureArea(width: $0.0, height: $0.1) }
+    let sizes = [(320, 240), (640, 480), (160, 120), (352, 288)].map { PictureSize(width: $0.0, height: $0.1) }
     // 80 ms where there are 40: at 0.7 of a core, 107,520 of 307,200 pixels are left.
     let finding = Self.finding(.encoder, sizes: sizes, Self.cost(80))
     #expect(finding?.cause == .load && finding?.text.contains("cannot keep up") == true)
@@ -135,7 +135,7 @@ struct VideoTrialReportTests {
   @Test("where the sizes are not known, or all are too large, one of the same shape is named")
   func scaled() {
     #expect(Self.finding(.encoder, Self.cost(80))?.fix == "--size 368x272 is what it can do, or --fps 8")
-    let large = [CaptureArea(width: 640, height: 480)]
+    let large = [PictureSize(width: 640, height: 480)]
     #expect(Self.finding(.encoder, sizes: large, Self.cost(400))?.fix == "--size 160x112 is what it can do")
   }
 

@@ -1,4 +1,4 @@
-/// The width and height of a picture in pixels.
+/// The width and the height of a picture in samples.
 package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
   package let width: Int
   package let height: Int
@@ -7,6 +7,9 @@ package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
     self.width = width
     self.height = height
   }
+
+  /// The size after a quarter turn.
+  package var turned: PictureSize { PictureSize(width: height, height: width) }
 
   package var description: String { "\(width)x\(height)" }
 }
