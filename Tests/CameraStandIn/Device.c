@@ -94,7 +94,8 @@ struct camera_device *camera_device_create(const char *path, const struct camera
     state->numerator = size->intervals[0].numerator;
     state->denominator = size->intervals[0].denominator;
   }
-  // Under a name of its own first, so that nobody who watches the directory opens half a device.
+  // Under a name of its own first, so that nobody who watches the directory opens half a device. The name stays that of the
+  // test's own descriptor in /proc: it does not count among those that have the node open.
   char hidden[4096];
   struct camera_device *made = NULL;
   const char *slash = strrchr(path, '/');
@@ -107,10 +108,11 @@ struct camera_device *camera_device_create(const char *path, const struct camera
       file = -1;
     }
     made = device(file);
-    if (made != NULL && syscall(SYS_renameat2, AT_FDCWD, hidden, AT_FDCWD, path, 0) < 0) {
+    if (made != NULL && syscall(SYS_linkat, AT_FDCWD, hidden, AT_FDCWD, path, 0) < 0) {
       camera_device_close(made);
       made = NULL;
     }
+    if (file >= 0) syscall(SYS_unlinkat, AT_FDCWD, hidden, 0);
   }
   free(state);
   return made;
