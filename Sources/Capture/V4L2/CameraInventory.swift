@@ -36,9 +36,11 @@ package enum CameraInventory {
   static func describe(_ source: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
     let path: String
     if source == CameraFinder.anyCamera {
-      // Without a look at what they give: one of them may be streaming, and is then nobody else's to try.
-      guard let candidate = CameraCandidate.all(in: directory).candidates.first else { throw .noCamera }
-      path = candidate.path
+      // The one that streams here; else without a look at what they give: one of them may be streaming elsewhere, and is
+      // then nobody else's to try.
+      let paths = CameraCandidate.all(in: directory).candidates.map(\.path)
+      guard let found = paths.first(where: DeviceOwnership.isOpenHere) ?? paths.first else { throw .noCamera }
+      path = found
     } else {
       path = directory.path(of: source) ?? source
     }

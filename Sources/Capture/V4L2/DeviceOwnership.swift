@@ -13,11 +13,19 @@ enum DeviceOwnership {
   static func holder(of path: String) -> String? {
     guard let node = RealPath.of(path) else { return nil }
     for process in Directory.entries(of: "/proc").compactMap({ Int32($0) }) where process != getpid() {
-      let descriptors = "/proc/\(process)/fd"
-      let holds = Directory.entries(of: descriptors).contains { Directory.link("\(descriptors)/\($0)") == node }
-      if holds { return "\(name(of: process)) (process \(process))" }
+      if has("\(process)", open: node) { return "\(name(of: process)) (process \(process))" }
     }
     return nil
+  }
+
+  /// Whether this program has the node open.
+  static func isOpenHere(_ path: String) -> Bool {
+    RealPath.of(path).map { has("self", open: $0) } ?? false
+  }
+
+  private static func has(_ process: String, open node: String) -> Bool {
+    let descriptors = "/proc/\(process)/fd"
+    return Directory.entries(of: descriptors).contains { Directory.link("\(descriptors)/\($0)") == node }
   }
 
   private static func name(of process: Int32) -> String {

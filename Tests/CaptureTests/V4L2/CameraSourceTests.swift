@@ -213,6 +213,17 @@ import Video
     #expect(camera.standIn.openDescriptors == 1)
   }
 
+  @Test("a control of SOURCE camera is that of the node that streams, and not of one that comes before it")
+  func controlOfStreaming() throws {
+    let camera = try TestCamera(node: "video2")
+    let silent = try camera.addNode("video0", [.init(.yuyv, sizes: [.init(64, 48)])])
+    let source = try camera.open()
+    try CameraInventory.apply(
+      ControlSetting(parsing: "brightness=30"), to: CameraFinder.anyCamera, in: camera.directory)
+    #expect(camera.standIn.value(of: .brightness) == 30)
+    withExtendedLifetime((source, silent)) {}
+  }
+
   @Test(
     "a control that cannot be set is named, with what it has",
     arguments: [
