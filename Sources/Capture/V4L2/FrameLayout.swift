@@ -51,6 +51,9 @@ struct FrameLayout: Equatable, Sendable {
         // Full, unless it is said otherwise; HDMI is often limited.
         v4l2_quantization(picture.quantization) == V4L2_QUANTIZATION_LIM_RANGE
           ? ColourSpace(matrix: .bt601, range: .limitedTwice) : .vp8
+      case .packed(let layout) where layout.isGrey:
+        // As v4l2-ctl and GStreamer take it: a sensor in black and white uses all levels.
+        v4l2_quantization(picture.quantization) == V4L2_QUANTIZATION_LIM_RANGE ? .vp8 : .jpeg
       case .planar, .packed:
         ColourSpace(v4l2: picture.colours, encoding: picture.encoding, quantization: picture.quantization)
       }

@@ -81,10 +81,17 @@ import Video
     try Self.show(Self.picture(format, padding: 16), within: tolerance, "padded") { $0.padding = 16 }
   }
 
-  @Test("luma alone is grey", arguments: ["GREY", "Y10 ", "Y12 ", "Y16 "] as [PixelFormat])
+  @Test(
+    "luma alone is grey, with all levels unless the driver says otherwise",
+    arguments: ["GREY", "Y10 ", "Y12 ", "Y16 "] as [PixelFormat])
   func grey(_ format: PixelFormat) throws {
     try Self.show(Self.picture(format), isGrey: true)
     try Self.show(Self.picture(format, padding: 16), isGrey: true, "padded") { $0.padding = 16 }
+    let limited = LaidOutPicture(format: format, width: Self.width, height: Self.height) { x, y in
+      let level = Double(Self.colour(x, y).y)
+      return (UInt8((16 + level * 219 / 255).rounded()), 128, 128)
+    }
+    try Self.show(limited, isGrey: true, "limited") { $0.quantization = V4L2_QUANTIZATION_LIM_RANGE.rawValue }
   }
 
   @Test("what only libv4lconvert reads is shown")

@@ -104,7 +104,7 @@ struct LaidOutPicture {
       }
     }
     func grey(_ part: @escaping (Int) -> [UInt8]) -> (Int) -> [UInt8] {
-      { y in (0..<width).flatMap { part(Int(colour($0, y).y)) } }
+      { y in (0..<width).flatMap { part(Self.fullLuma(colour($0, y))) } }
     }
     func byte(_ value: Int) -> UInt8 { UInt8(value) }
     switch format {
@@ -138,6 +138,11 @@ struct LaidOutPicture {
     let chroma = stride(from: 0, to: width, by: 2).flatMap { [colour($0, pair).u, colour($0, pair).v] }
     let half = width * 3 / 2
     return Array((lines + chroma)[(y % 2 * half)..<((y % 2 + 1) * half)])
+  }
+
+  /// With all 256 levels.
+  private static func fullLuma(_ colour: Colour) -> Int {
+    Int((255 / 219 * (Double(colour.y) - 16)).rounded())
   }
 
   /// BT.601, limited range.
