@@ -192,6 +192,13 @@ int camera_set_format(struct camera_handle *handle, struct v4l2_format *argument
   return 0;
 }
 
+int camera_set_selection(struct camera_handle *handle, struct v4l2_selection *argument) {
+  if (camera_switched(handle->state, camera_switch_composed_rows) == 0) return camera_fail(ENOTTY);
+  if (argument->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || argument->target != V4L2_SEL_TGT_COMPOSE) return camera_fail(EINVAL);
+  atomic_store(&handle->state->switches[camera_switch_composed_rows], (int32_t)argument->r.height);
+  return 0;
+}
+
 // MARK: Frame interval
 
 int camera_get_parameters(struct camera_handle *handle, struct v4l2_streamparm *argument) {

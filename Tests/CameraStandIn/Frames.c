@@ -163,7 +163,7 @@ static uint32_t fill_metadata(uint8_t *bytes) {
   return length;
 }
 
-uint32_t camera_fill(struct camera_handle *handle, uint32_t number, uint8_t *bytes, uint32_t room) {
+static uint32_t fill(struct camera_handle *handle, uint32_t number, uint8_t *bytes, uint32_t room) {
   const struct camera_reel *reel = &handle->reel;
   struct camera_state *state = handle->state;
   uint32_t fourcc = atomic_load(&state->fourcc), width = atomic_load(&state->width);
@@ -178,4 +178,12 @@ uint32_t camera_fill(struct camera_handle *handle, uint32_t number, uint8_t *byt
   if (camera_is_jpeg(fourcc)) return camera_write_jpeg(bytes, room, width, height, luma, number);
   struct camera_layout layout = camera_current_layout(state);
   return reel->row == NULL ? 0 : paint(reel->row, number, &layout, fourcc, width, bytes);
+}
+
+uint32_t camera_fill(struct camera_handle *handle, uint32_t number, uint8_t *bytes, uint32_t room) {
+  uint32_t length = fill(handle, number, bytes, room);
+  uint32_t rows = (uint32_t)camera_switched(handle->state, camera_switch_composed_rows);
+  struct camera_layout layout = camera_current_layout(handle->state);
+  if (rows > 0 && rows < layout.rows) memset(bytes + rows * layout.strides[0], 0, length - rows * layout.strides[0]);
+  return length;
 }

@@ -150,6 +150,7 @@ int camera_get_format(struct camera_handle *handle, struct v4l2_format *argument
 int camera_set_format(struct camera_handle *handle, struct v4l2_format *argument, bool only_try);
 int camera_get_parameters(struct camera_handle *handle, struct v4l2_streamparm *argument);
 int camera_set_parameters(struct camera_handle *handle, struct v4l2_streamparm *argument);
+int camera_set_selection(struct camera_handle *handle, struct v4l2_selection *argument);
 
 int camera_request_buffers(struct camera_handle *handle, struct v4l2_requestbuffers *argument);
 int camera_query_buffer(struct camera_handle *handle, struct v4l2_buffer *argument);

@@ -80,6 +80,7 @@ static bool changes_settings(uint32_t request) {
   switch (request) {
     case VIDIOC_S_FMT:
     case VIDIOC_S_PARM:
+    case VIDIOC_S_SELECTION:
     case VIDIOC_S_DV_TIMINGS:
     case VIDIOC_S_INPUT:
     case VIDIOC_S_CTRL:
@@ -101,6 +102,7 @@ static int picture_call(struct camera_handle *handle, uint32_t request, void *ar
       return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_enum_intervals(handle, argument);
     case VIDIOC_G_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_get_parameters(handle, argument);
     case VIDIOC_S_PARM: return camera_is_poor(handle) ? camera_fail(ENOTTY) : camera_set_parameters(handle, argument);
+    case VIDIOC_S_SELECTION: return camera_set_selection(handle, argument);
     case VIDIOC_QUERY_DV_TIMINGS: return camera_query_timings(handle, argument);
     case VIDIOC_S_DV_TIMINGS: return camera_set_timings(handle, argument);
     default: return camera_fail(ENOTTY);

@@ -138,6 +138,12 @@ extension CameraStandIn {
     set { set(camera_switch_quantization, Int32(newValue)) }
   }
 
+  /// Rows of a picture that are written, until the program makes it others; 0 for all, of which it can make no others.
+  package var composedRows: Int {
+    get { Int(get(camera_switch_composed_rows)) }
+    set { set(camera_switch_composed_rows, Int32(newValue)) }
+  }
+
   // MARK: What the program has
 
   package var openDescriptors: Int { total(camera_open_count) }

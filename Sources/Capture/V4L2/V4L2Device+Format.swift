@@ -25,7 +25,19 @@ extension V4L2Device {
     guard let layout = FrameLayout(format, isMultiPlanar: capabilities.isMultiPlanar) else {
       throw .notCamera(path: path, reason: "it answers with a picture that cannot be")
     }
+    fill(layout.storedSize)
     return (layout, setRate(mode.rate))
+  }
+
+  /// Has the driver write whole pictures: after a smaller one some go on to write no more than that (Linux kernel
+  /// documentation, "Selection API"). Most have no such thing.
+  private borrowing func fill(_ size: CaptureSize) {
+    var selection = v4l2_selection()
+    selection.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+    selection.target = UInt32(V4L2_SEL_TGT_COMPOSE)
+    selection.r.width = UInt32(size.width)
+    selection.r.height = UInt32(size.height)
+    _ = cv4l2_s_selection(descriptor, &selection)
   }
 
   private borrowing func setRate(_ rate: FrameRate) -> FrameRate? {

@@ -105,6 +105,8 @@ enum camera_switch {
   camera_switch_data_offset,
   // V4L2_QUANTIZATION_….
   camera_switch_quantization,
+  // Rows of a picture in one memory that are written, until S_SELECTION makes it others; 0 for all, and no selection.
+  camera_switch_composed_rows,
   // 0: no bridge. 1: one, with a signal; else without: what QUERY_DV_TIMINGS fails with (ENOLINK, ENOLCK, ERANGE), and no
   // frames come. Another signal is told by V4L2_EVENT_SOURCE_CHANGE, and no frames come until its timings are set.
   camera_switch_signal,

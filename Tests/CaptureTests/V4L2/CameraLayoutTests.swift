@@ -134,6 +134,11 @@ import Video
     try Self.show(limited, within: 4) { $0.quantization = V4L2_QUANTIZATION_LIM_RANGE.rawValue }
   }
 
+  @Test("a driver that wrote a smaller picture before writes a whole one")
+  func composition() throws {
+    try Self.show(Self.picture("YUYV")) { $0.composedRows = Self.height / 2 }
+  }
+
   // MARK: The multi-planar API
 
   @Test(
