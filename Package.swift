@@ -145,6 +145,9 @@ let package = Package(
     .executableTarget(
       name: "PacketCost", dependencies: ["RTP", "SRTP", "CSRTP", nioCore], path: "Tests/Benchmarks/PacketCost",
       swiftSettings: strict),
+    .executableTarget(
+      name: "CameraPictures", dependencies: ["Capture", "Video", "CV4L2", "CYUV"], path: "Tests/CameraPictures",
+      swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),

@@ -84,8 +84,12 @@ struct PixelFormat: Hashable, Sendable {
       || name.hasPrefix("PC")
   }
 
-  /// As people know it.
+  /// As people know it, and as v4l2-ctl writes it where it is big-endian.
   var name: String {
+    characters + (code >> 31 == 1 ? "-BE" : "")
+  }
+
+  private var characters: String {
     String(
       String.UnicodeScalarView(
         (0..<4).map { index in

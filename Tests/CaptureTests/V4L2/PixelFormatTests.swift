@@ -13,7 +13,7 @@ import Testing
 
   @Test("a big-endian variant, and what is no character, has a name that can be printed")
   func oddNames() {
-    #expect(PixelFormat(code: 0x8000_0000 | PixelFormat("Y16 ").code).name == "Y16 ")
+    #expect(PixelFormat(code: 0x8000_0000 | PixelFormat("Y16 ").code).name == "Y16 -BE")
     #expect(PixelFormat(code: 0x0102_0304).name == "????")
   }
 
