@@ -168,6 +168,8 @@ package struct JPEGDecoder: ~Copyable {
 
   /// Whether the bytes before the marker that was just found are all the same: padding, of which there may be much.
   private static func isFill(_ decoder: UnsafeMutablePointer<cjpeg_decoder>, _ count: Int) -> Bool {
+    // Behind the end of the buffer libjpeg reads an end of image that is not there.
+    guard !decoder.pointee.has_no_end else { return false }
     // libjpeg has read on by up to eight bytes, which it counts, and is up to two bytes behind the marker.
     guard count > 16, let source = decoder.pointee.info.src, let next = source.pointee.next_input_byte else {
       return false

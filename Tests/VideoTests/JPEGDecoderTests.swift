@@ -220,11 +220,19 @@ import Testing
   func filledUp(_ byte: UInt8) {
     for sample in [JPEGSample(), Self.usual] {
       let whole = Self.jpeg(sample)
-      let fill = [UInt8](repeating: byte, count: 20 * whole.count)
-      for length in [whole.count / 2, whole.count * 3 / 4, whole.count - 50] {
-        #expect(Self.failure(whole.prefix(length) + fill) != nil, "\(sample.process) cut after \(length)")
+      for count in [whole.count / 16, 20 * whole.count] {
+        let fill = [UInt8](repeating: byte, count: count)
+        for length in [whole.count / 2, whole.count * 3 / 4, whole.count - 50] {
+          #expect(Self.failure(whole.prefix(length) + fill) != nil, "cut after \(length), and \(count) bytes")
+        }
       }
     }
+  }
+
+  @Test("what fills a buffer up is looked for in the buffer only, however large it is")
+  func filledUpFar() {
+    let cut = Self.jpeg().prefix(300)
+    #expect(Self.failure(cut + [UInt8](repeating: 0, count: 1 << 27)) != nil)
   }
 
   @Test("a picture that lacks a scan is refused", arguments: [.progressive, .scanPerComponent] as [JPEGSample.Process])
