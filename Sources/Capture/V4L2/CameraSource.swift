@@ -177,8 +177,9 @@ package final class CameraSource: VideoSource {
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
     let stuckAt = health.stuckAt(now: .now())
+    let deadline = min(stuckAt, standInDue ?? stuckAt)
     let picture: CaptureStream.Picture
-    switch capture!.stream.next(notBefore: earliest, until: min(stuckAt, standInDue ?? stuckAt)) {
+    switch capture!.stream.next(notBefore: earliest, until: deadline) {
     case .picture(let next):
       picture = next
     case .none:
@@ -213,7 +214,6 @@ package final class CameraSource: VideoSource {
     case .damaged(let reason), .incomplete(let reason):
       health.picture(isDamagedBy: reason)
       if case .damaged = outcome { lostCounters.framesCorrupt += 1 }
-      stills.forget()
       // One damaged picture after the other is no better than none.
       if .now() >= stuckAt { giveUp() }
       return nil
@@ -249,7 +249,10 @@ package final class CameraSource: VideoSource {
   private func giveUp() { lose(health.giveUp(needsKeyFrame: capture!.stream.layout.way.isVideo)) }
 
   /// When something else than a new picture is to be lent: one that says that there is none, or the last one again.
-  private var standInDue: NIODeadline? { trouble == nil ? stills.due : noSignal.due }
+  private var standInDue: NIODeadline? {
+    guard trouble == nil else { return noSignal.due }
+    return capture?.last == nil ? nil : stills.due
+  }
 
   private func lendAgain<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {
     let now = NIODeadline.now()
@@ -262,7 +265,6 @@ package final class CameraSource: VideoSource {
   private func lose(_ cause: SourceTrouble) {
     lostCounters = counters
     capture = nil
-    stills.forget()
     health.lost(cause)
   }
 

@@ -153,6 +153,14 @@ import Video
     #expect(last - first >= .milliseconds(3 * 50 - 10))
   }
 
+  @Test("a rate that the driver only repeats is not taken for that of the camera")
+  func repeatedRate() throws {
+    let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [100])])
+    camera.standIn.fixRate()
+    let source = try camera.open(.init(frameRate: FrameRate(20)))
+    #expect(source.mode.rate == nil && camera.standIn.currentRate == 100)
+  }
+
   @Test("a size that the camera has not snaps to the nearest, and one line says so")
   func snaps() throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48), Size(128, 96)])])
@@ -265,12 +273,14 @@ import Video
   @Test("a damaged picture is not shown again, and nor is what was there before it")
   func stillDamaged() throws {
     let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
-    let source = try camera.open(.init(patience: .milliseconds(800)))
+    let source = try camera.open(.init(patience: .milliseconds(1500)))
     try camera.standIn.deliver()
     #expect(try source.see().isSignal)
     camera.standIn.truncate(next: 1)
     try camera.standIn.deliver()
+    let before = ProcessorTime.ofThread
     #expect(try !source.see().isSignal)
+    #expect(ProcessorTime.ofThread - before < 0.1, "with nothing to show, nothing is done")
     #expect(source.counters.framesCorrupt == 1 && source.counters.framesRepeated == 0)
   }
 
