@@ -10,6 +10,7 @@
 // Swift imports no macro that casts or calls another.
 
 static const int cffmpeg_error_eof = AVERROR_EOF;
+static const int cffmpeg_error_exit = AVERROR_EXIT;
 static const int cffmpeg_error_invalid_data = AVERROR_INVALIDDATA;
 static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 
@@ -18,6 +19,7 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 
 #define CFFMPEG_AVUTIL(FUNCTION) \
   FUNCTION(av_dict_free) FUNCTION(av_dict_get) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
+  FUNCTION(av_frame_move_ref) FUNCTION(av_frame_unref) FUNCTION(av_free) FUNCTION(av_malloc) \
   FUNCTION(av_log_set_level) FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
 
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
@@ -37,7 +39,9 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 
 #define CFFMPEG_AVFORMAT(FUNCTION) \
   FUNCTION(av_find_best_stream) FUNCTION(av_guess_frame_rate) FUNCTION(av_guess_sample_aspect_ratio) \
-  CFFMPEG_SIDE_DATA_AVFORMAT(FUNCTION) FUNCTION(av_read_frame) FUNCTION(avformat_close_input) \
+  CFFMPEG_SIDE_DATA_AVFORMAT(FUNCTION) FUNCTION(av_read_frame) FUNCTION(avformat_alloc_context) \
+  FUNCTION(avformat_close_input) FUNCTION(avio_alloc_context) FUNCTION(avio_context_free) \
+  FUNCTION(avio_open2) FUNCTION(avio_size) \
   FUNCTION(avformat_find_stream_info) FUNCTION(avformat_open_input) FUNCTION(avformat_seek_file)
 
 #define CFFMPEG_SWSCALE(FUNCTION) \

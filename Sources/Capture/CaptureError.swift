@@ -7,6 +7,8 @@ package enum CaptureError: Error, Equatable {
   case unsupported(path: String, reason: String)
   /// Only who sold it has the key.
   case encrypted(path: String)
+  /// A source on the network does not answer, or refuses.
+  case unreachable(address: String, reason: String)
   case invalidPattern(String)
   /// FFmpeg, which plays files and decodes H.264, is not on this computer, or not in the version that this was built for.
   case missingLibrary(reason: String, packages: [String])
@@ -36,14 +38,15 @@ extension CaptureError: CustomStringConvertible {
 
   package var cause: String {
     switch self {
-    case .noSuchFile(let path, let reason): "cannot open \(path): \(reason)"
+    case .noSuchFile(let path, let reason): "cannot open \(NetworkAddress.shown(path)): \(reason)"
     case .notVideo(let path, let reason): "\(path) is not a video: \(reason)"
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
     case .encrypted(let path): "cannot play \(path): it is encrypted"
+    case .unreachable(let address, let reason): "cannot play \(address): \(reason)"
     case .invalidPattern(let reason): reason
     case .missingLibrary(let reason, _): "cannot decode video without FFmpeg (\(reason))"
     case .noCamera: "there is no camera"
-    case .noSuchCamera(let path): "there is no camera at \(path)"
+    case .noSuchCamera(let path): "there is no camera at \(NetworkAddress.shown(path))"
     case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"
     case .rawSensor(let path): "\(path) gives raw sensor data, which only libcamera turns into pictures"
     case .cameraForbidden(let path, _): "\(path) may not be opened by you"
@@ -60,6 +63,7 @@ extension CaptureError: CustomStringConvertible {
   package var cure: String? {
     switch self {
     case .invalidPattern: "a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
+    case .unreachable: SourceTrouble.unreachable(reason: "").cure
     case .encrypted: "take a copy without copy protection"
     case .missingLibrary(_, let packages): "install \(packages.joined(separator: " "))"
     case .noCamera: "plug one in, and see what jinglecam devices finds"
@@ -72,6 +76,16 @@ extension CaptureError: CustomStringConvertible {
     case .noSuchFile, .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
       .invalidInput:
       nil
+    }
+  }
+}
+
+extension CaptureError {
+  /// The cause without the name of what it is the cause of, where the reader knows that.
+  var reason: String {
+    switch self {
+    case .unreachable(_, let reason), .notVideo(_, let reason), .unsupported(_, let reason): reason
+    default: cause
     }
   }
 }

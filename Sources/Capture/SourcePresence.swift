@@ -35,14 +35,16 @@ package struct SourcePresence: Sendable {
 
   /// Not on the event loop: drivers take their time.
   package mutating func check() {
-    guard !TestPatternSpecification.isPattern(source), source != PipeSource.name else {
+    // Whether a source on the network answers is seen when somebody wants to see it.
+    let isElsewhere = source == PipeSource.name || NetworkAddress(source) != nil
+    guard !TestPatternSpecification.isPattern(source), !isElsewhere else {
       isPresent = true
       return
     }
     let device = directory.path(of: source)
     guard source == CameraFinder.anyCamera || device != nil else {
       nodes = nil
-      isPresent = access(source, F_OK) == 0
+      isPresent = access(FileName.bytes(of: source), F_OK) == 0
       return
     }
     let nodes = (device.map { [$0] } ?? directory.nodes()).compactMap(Node.init)

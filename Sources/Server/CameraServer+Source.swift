@@ -30,7 +30,8 @@ extension CameraServer {
   private func found(_ presence: SourcePresence) {
     guard sourceState.update(presence, now: WallClock.secondsSince1970) else { return }
     logger.notice(
-      presence.isPresent ? "the source is there" : "the source is gone", metadata: ["source": "\(presence.source)"])
+      presence.isPresent ? "the source is there" : "the source is gone",
+      metadata: ["source": "\(NetworkAddress.shown(presence.source))"])
     // What failed before is another one now.
     if presence.isPresent { broadcast.assumeIsolated { $0.forgetLoss() } }
     tellState()

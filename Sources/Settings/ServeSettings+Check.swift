@@ -69,6 +69,7 @@ extension ServeSettings {
     return VideoConfiguration(
       source: source.text, size: try value(.size) { text throws(SettingError) in try PictureSize(parsing: text) },
       frameRate: try value(.fps) { text throws(SettingError) in try Self.number(text, in: 1...120) },
+      stride: try value(.stride) { text throws(SettingError) in try Self.number(text, in: 1...65_536) },
       orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
       controls: settings, bitrate: try value(.bitrate, Bitrate.parse) ?? 1_500_000,
       loops: try value(.loop, Self.flag) ?? false)

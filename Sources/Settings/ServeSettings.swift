@@ -4,7 +4,7 @@ import ICE
 package struct ServeSettings: Sendable {
   /// The names of the options, and of the file's keys.
   package enum Key: String, CaseIterable, Sendable {
-    case jid, source, server, size, fps, bitrate, rotate, viewers, metrics
+    case jid, source, server, size, fps, stride, bitrate, rotate, viewers, metrics
     case passwordFile = "password-file"
     case caFile = "ca-file"
     case icePolicy = "ice-policy"

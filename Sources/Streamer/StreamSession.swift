@@ -64,7 +64,8 @@ package struct StreamSession: Sendable {
     let (reporter, logger) = (reporter, logger)
     do throws(StudioError) {
       let pump = try VideoPump.make(
-        configuration.video, control: control, onRemark: reporter.report(notice:), onDetail: { logger.debug("\($0)") })
+        configuration.video, control: control, onRemark: { reporter.report(notice: $0) },
+        onDetail: { logger.debug("\($0)") })
       pump.onTrouble = { reporter.report(notice: $0.line) }
       return pump
     } catch {

@@ -4,9 +4,12 @@ import Video
 
 /// Makes a source of pictures of what SOURCE says. Everything that can be wrong with it is thrown here.
 package enum SourceFactory {
-  /// - Parameter onDetail: called with what helps whoever looks into the behaviour of the source.
+  /// - Parameters:
+  ///   - onPause: called with the reason when opening the source has to wait for somebody.
+  ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func open(
-    _ configuration: VideoConfiguration, onDetail: @escaping @Sendable (String) -> Void = { _ in }
+    _ configuration: VideoConfiguration, onPause: @Sendable (String) -> Void = { _ in },
+    onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
     let size = configuration.size.map { ($0.width, $0.height) }
@@ -15,7 +18,7 @@ package enum SourceFactory {
     let isPattern = TestPatternSpecification.isPattern(name)
     let isCamera = CameraFinder.isCamera(name)
     guard configuration.controls.isEmpty || isCamera else {
-      throw .invalidControl("\(name) is no camera")
+      throw .invalidControl("\(NetworkAddress.shown(name)) is no camera")
     }
     if isCamera {
       return try CameraFinder.open(
@@ -24,8 +27,11 @@ package enum SourceFactory {
           size: configuration.size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
           onDetail: onDetail))
     }
-    if name == PipeSource.name {
-      return try PipeSource(options: .init(size: size, frameRate: frameRate, orientation: orientation))
+    if PipeSource.isPipe(name) {
+      return try PipeSource.open(
+        path: name == PipeSource.name ? nil : name,
+        options: .init(size: size, frameRate: frameRate, stride: configuration.stride, orientation: orientation),
+        onPause: onPause)
     }
     if isPattern {
       guard orientation == .upright else { throw .invalidPattern("--rotate and --flip are for cameras and files") }
@@ -39,6 +45,8 @@ package enum SourceFactory {
     }
     let options = FileSource.Options(
       size: size, maximumFrameRate: frameRate, loops: configuration.loops, orientation: orientation)
+    if let address = NetworkAddress(name) { return try LiveSource.open(address, options: options) }
+    if let refusal = NetworkAddress.refusal(of: name) { throw refusal }
     // Raw pictures need no FFmpeg, whose loading alone costs 26 MB.
     if let source = try Y4MSource(path: name, options: options) { return source }
     return try FileSource(path: name, options: options)

@@ -6,6 +6,8 @@ package struct VideoConfiguration: Sendable {
   package var source: String
   package var size: PictureSize?
   package var frameRate: Int?
+  /// Bytes from one row of a raw picture to the next.
+  package var stride: Int?
   package var orientation: Orientation
   package var controls: [ControlSetting]
   /// Bits per second.
@@ -13,12 +15,14 @@ package struct VideoConfiguration: Sendable {
   package var loops: Bool
 
   package init(
-    source: String, size: PictureSize? = nil, frameRate: Int? = nil, orientation: Orientation = .upright,
+    source: String, size: PictureSize? = nil, frameRate: Int? = nil, stride: Int? = nil,
+    orientation: Orientation = .upright,
     controls: [ControlSetting] = [], bitrate: Int, loops: Bool = false
   ) {
     self.source = source
     self.size = size
     self.frameRate = frameRate
+    self.stride = stride
     self.orientation = orientation
     self.controls = controls
     self.bitrate = bitrate

@@ -52,12 +52,12 @@ package final class VideoPump {
   ///   - onRemark: called with what a person should know of the source, where there is something.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func make(
-    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: (String) -> Void = { _ in },
+    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: @Sendable (String) -> Void = { _ in },
     onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
     let source: any VideoSource
     do throws(CaptureError) {
-      source = try SourceFactory.open(configuration, onDetail: onDetail)
+      source = try SourceFactory.open(configuration, onPause: onRemark, onDetail: onDetail)
     } catch {
       throw .source(error)
     }

@@ -36,7 +36,7 @@ extension ExitStatus {
       case .noSuchFile, .noSuchCamera, .noCamera: .noInput
       case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
       case .invalidPattern, .invalidControl: .usage
-      case .missingLibrary, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
+      case .missingLibrary, .unreachable, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
       case .cameraBusy: .temporaryFailure
       case .cameraForbidden: .noPermission
       }

@@ -40,18 +40,18 @@ import Video
 
   private static func make(
     _ options: PipeSource.Options, beginning: (Writer) -> Void
-  ) throws -> (PipeSource, Writer) {
+  ) throws -> (any VideoSource, Writer) {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     let writer = Writer(ends[1])
     beginning(writer)
-    return (try PipeSource(InputFile(descriptor: ends[0]), options), writer)
+    return (try PipeSource.open(InputFile(descriptor: ends[0]), name: "standard input", options), writer)
   }
 
   private static let header = Array("YUV4MPEG2 W\(width) H\(height) F25:1 Ip A1:1 C420jpeg\n".utf8)
   private static let raw = PipeSource.Options(size: (width, height), frameRate: FrameRate(25))
 
-  private static func luma(of source: PipeSource) throws -> UInt8? {
+  private static func luma(of source: any VideoSource) throws -> UInt8? {
     try source.nextFrame { $0.luma.base[0] }
   }
 
@@ -157,7 +157,7 @@ import Video
     "what cannot be sent is said in one line",
     arguments: [
       ("", "ended"), ("raw pictures of some size", "--size and --fps"),
-      ("YUV4MPEG2 W32 H16 F25:1 C444\nFRAME\n", "yuv420p"), ("YUV4MPEG2 F25:1\n", "size"),
+      ("YUV4MPEG2 W32 H16 F25:1 C444\nFRAME\n", "standard input"), ("YUV4MPEG2 F25:1\n", "size"),
       ("YUV4MPEG2 W100000 H100000 F25:1\n", "too large"),
     ] as [(String, String)])
   func refused(_ text: String, _ reason: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Video
 
@@ -33,6 +34,36 @@ struct FileTests {
     #expect(try #require(seen.psnrMedian) >= 22)
   }
 
+  @Test("a camera on the network is seen")
+  func network() async throws {
+    let clip = try Clip(Self.format, frames: 200)
+    let film = try await Self.make("film.mp4", "-i \(clip.path) -c:v libx264 -qp 18 -g 25 -bf 0")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let server = try MediaServer(directory: FileManager.default.temporaryDirectory.path)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path, "--count-frames", "75"])
+    try await call.stream("\(server.rtsp)/\(URL(filePath: film).lastPathComponent)").success()
+    let seen = try await viewer.end()
+    #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
+    #expect(seen.framesDistinct >= 60 && seen.framesCompared >= 70)
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
+  @Test(
+    "what is coded already is seen through a pipe", arguments: ["-c:v mjpeg -q:v 2 -f mjpeg", "-c:v libx264 -f h264"])
+  func pipe(codec: String) async throws {
+    let clip = try Clip(Self.format, frames: 200)
+    let call = try Call()
+    let viewer = try await call.viewer(["--reference", clip.path])
+    let stream = try call.stream("-", producer: "ffmpeg -v error -re -i \(clip.path) -pix_fmt yuvj420p \(codec) -")
+    try await viewer.wait(for: "first-frame")
+    try await stream.success()
+    let seen = try await viewer.end()
+    #expect(seen.outcome == "terminated" && seen.detail == "success")
+    #expect(seen.framesDistinct >= 60 && seen.framesCompared == seen.framesDecoded)
+    #expect(try #require(seen.psnrMedian) >= 30)
+  }
+
   @Test("a size that changes in mid-film is seen")
   func sizeChange() async throws {
     let clip = try Clip(Self.format, frames: 75)
@@ -59,6 +90,23 @@ struct FileTests {
     defer { try? FileManager.default.removeItem(atPath: film) }
     let end = try await Call().stream(film, changes: ["--server": "127.0.0.1:9"]).end()
     #expect(end.code == 65 && end.messages.contains { $0.contains("it is encrypted") })
+  }
+
+  @Test("a name that is no UTF-8 is that of a file", arguments: ["y4m", "mp4"])
+  func otherName(container: String) async throws {
+    let film = try await Self.make("film.\(container)", "-f lavfi -i testsrc -frames:v 10 -pix_fmt yuv420p")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let call = try Call()
+    let end = try await Program(
+      "/bin/sh",
+      [
+        "-c",
+        #"name=$(printf '%s\377' "$1"); mv "$1" "$name"; "$0" stream "$name" "$2" --jid "$3" --password-file "$4" "#
+          + #"--server 127.0.0.1:9; code=$?; rm "$name"; exit $code"#,
+        Call.jinglecam, film, call.pair.viewer, call.pair.camera, call.world.passwordFile,
+      ]
+    ).end()
+    #expect(end.messages.contains { $0.contains("cannot reach the XMPP server") }, "\(end.messages)")
   }
 
   @Test("a name that begins with a dash is refused as an option, and taken behind --")

@@ -6,6 +6,10 @@ struct AVStatus: Equatable {
 
   static let success = AVStatus(code: 0)
   static let again = AVStatus(code: -EAGAIN)
+  static let inputOutput = AVStatus(code: -EIO)
+  static let invalidData = AVStatus(code: cffmpeg_error_invalid_data)
+  /// A callback wanted it so.
+  static let exit = AVStatus(code: cffmpeg_error_exit)
   static let endOfFile = AVStatus(code: cffmpeg_error_eof)
 
   init(code: Int32) {

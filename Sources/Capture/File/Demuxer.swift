@@ -1,21 +1,24 @@
 import CFFmpeg
 import Video
 
-/// One open media file and its best video stream (libavformat).
+/// One open media file, or stream, and the best video in it (libavformat).
 struct Demuxer: ~Copyable {
   private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let stream: UnsafeMutablePointer<AVStream>
+  /// FFmpeg has unretained pointers to both.
+  private let input: MediaInput
+  private let deadline: InputDeadline
   /// What was read last.
   let packet: UnsafeMutablePointer<AVPacket>
   /// The one that FFmpeg would choose for the stream.
   let decoder: UnsafePointer<AVCodec>
 
   /// Reads so much of the file as tells what is in it.
-  init(path: String, ffmpeg: FFmpeg) throws(CaptureError) {
-    let context = try Self.open(path, ffmpeg)
+  init(_ input: MediaInput, deadline: InputDeadline, ffmpeg: FFmpeg) throws(CaptureError) {
+    let context = try Self.open(input, deadline, ffmpeg)
     do throws(CaptureError) {
-      (stream, decoder) = try Self.chooseStream(of: context, path: path, ffmpeg)
+      (stream, decoder) = try Self.chooseStream(of: context, input, ffmpeg)
     } catch {
       Self.close(context, ffmpeg)
       throw error
@@ -23,6 +26,8 @@ struct Demuxer: ~Copyable {
     guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
     self.packet = packet
     self.context = context
+    self.input = input
+    self.deadline = deadline
     self.ffmpeg = ffmpeg
   }
 
@@ -30,6 +35,18 @@ struct Demuxer: ~Copyable {
     var packet: UnsafeMutablePointer<AVPacket>? = packet
     ffmpeg.av_packet_free(&packet)
     Self.close(context, ffmpeg)
+  }
+
+  /// Whether it goes on for as long as it likes, and cannot begin again.
+  var isLive: Bool {
+    guard context.pointee.duration <= 0 else { return false }
+    return isSegmented || context.pointee.pb == nil || ffmpeg.avio_size(context.pointee.pb) <= 0
+  }
+
+  /// Whether it is a playlist of pieces that come whole, several seconds at a time.
+  var isSegmented: Bool {
+    let format = String(cString: context.pointee.iformat.pointee.name)
+    return ["hls", "dash"].contains { format.hasPrefix($0) }
   }
 
   var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }
@@ -54,6 +71,11 @@ struct Demuxer: ~Copyable {
     return Orientation(xx: entry(0), xy: entry(1), yx: entry(3), yy: entry(4))
   }
 
+  /// A picture is waited for from now on. What comes besides, such as sound, is no sign of life.
+  func beginWait() {
+    if case .network = input { deadline.extend() }
+  }
+
   /// Fills ``packet`` with the next one of the stream.
   func read() -> AVStatus {
     while true {
@@ -71,22 +93,40 @@ struct Demuxer: ~Copyable {
   }
 
   private static func open(
-    _ path: String, _ ffmpeg: FFmpeg
+    _ input: MediaInput, _ deadline: InputDeadline, _ ffmpeg: FFmpeg
   ) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
-    var context: UnsafeMutablePointer<AVFormatContext>?
-    var options: OpaquePointer?
-    // A file may name others (playlists do): those on this disk at most, never an address on the network. FFmpeg's own
-    // default is nearly that; here it is no matter of defaults.
-    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", "file", 0)
-    defer { ffmpeg.av_dict_free(&options) }
-    let status = AVStatus(code: ffmpeg.avformat_open_input(&context, "file:" + path, nil, &options))
-    guard status.isSuccess, let context else {
-      if let picture = StillPicture(path: path) { throw .notVideo(path: path, reason: picture.description) }
-      throw status.isAboutTheFile
-        ? .noSuchFile(path: path, reason: ffmpeg.text(of: status))
-        : .notVideo(path: path, reason: ffmpeg.text(of: status))
+    var context = ffmpeg.avformat_alloc_context()
+    guard let allocated = context else { preconditionFailure("out of memory") }
+    allocated.pointee.interrupt_callback = AVIOInterruptCB(
+      callback: InputDeadline.callback, opaque: Unmanaged.passUnretained(deadline).toOpaque())
+    if case .pipe(let pipe) = input { allocated.pointee.pb = pipe.context }
+    if case .network = input {
+      deadline.extend()
+      allocated.pointee.io_open = VerifiedOpening.callback
     }
+    var options: OpaquePointer?
+    for option in input.options { _ = ffmpeg.av_dict_set(&options, option.name, option.value, 0) }
+    defer { ffmpeg.av_dict_free(&options) }
+    // It frees the context where it fails.
+    let status = AVStatus(code: ffmpeg.avformat_open_input(&context, input.url, nil, &options))
+    guard status.isSuccess, let context else { throw failure(status, input, ffmpeg) }
     return context
+  }
+
+  private static func failure(_ status: AVStatus, _ input: MediaInput, _ ffmpeg: FFmpeg) -> CaptureError {
+    let reason = status == .exit ? "it does not answer" : ffmpeg.text(of: status)
+    switch input {
+    case .network(let address) where status == .inputOutput && address.isHTTPS:
+      // It is all that FFmpeg says of a certificate.
+      return .unreachable(
+        address: input.name, reason: "its certificate is none that this computer trusts, or the connection broke")
+    case .network where status != .invalidData: return .unreachable(address: input.name, reason: reason)
+    case .file(let path):
+      if let picture = StillPicture(path: path) { return .notVideo(path: path, reason: picture.description) }
+      if status.isAboutTheFile { return .noSuchFile(path: path, reason: reason) }
+    default: break
+    }
+    return .notVideo(path: input.name, reason: reason)
   }
 
   private static func close(_ context: UnsafeMutablePointer<AVFormatContext>, _ ffmpeg: FFmpeg) {
@@ -95,16 +135,19 @@ struct Demuxer: ~Copyable {
   }
 
   private static func chooseStream(
-    of context: UnsafeMutablePointer<AVFormatContext>, path: String, _ ffmpeg: FFmpeg
+    of context: UnsafeMutablePointer<AVFormatContext>, _ input: MediaInput, _ ffmpeg: FFmpeg
   ) throws(CaptureError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
+    let path = input.name
     let format = String(cString: context.pointee.iformat.pointee.name)
     // FFmpeg plays text as ANSI art, and pictures as films of one frame.
     guard format != "tty" else { throw .notVideo(path: path, reason: "it is text") }
-    guard format != "image2", format != "ico", !format.hasSuffix("_pipe") else {
+    // What comes one after the other through a pipe is a film, though each is a picture.
+    let isPipe = if case .pipe = input { format == "jpeg_pipe" } else { false }
+    guard format != "image2", format != "ico", !format.hasSuffix("_pipe") || isPipe else {
       throw .notVideo(path: path, reason: (StillPicture(path: path) ?? .plain).description)
     }
     let probing = AVStatus(code: ffmpeg.avformat_find_stream_info(context, nil))
-    guard probing.isSuccess else { throw .notVideo(path: path, reason: ffmpeg.text(of: probing)) }
+    guard probing.isSuccess else { throw failure(probing, input, ffmpeg) }
     var decoder: UnsafePointer<AVCodec>?
     let index = ffmpeg.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0)
     guard index >= 0, let stream = context.pointee.streams[Int(index)],

@@ -37,7 +37,8 @@ package final class FileSource: VideoSource {
   }
   package let timeline = VideoTimeline.media
 
-  private let path: String
+  private let input: MediaInput
+  private let deadline: InputDeadline
   private let options: Options
   private let ffmpeg: FFmpeg
   private let frameRate: FrameRate
@@ -53,9 +54,16 @@ package final class FileSource: VideoSource {
   private var hasFrames = false
   private var hasEnded = false
 
-  package init(path: String, options: Options = Options()) throws(CaptureError) {
+  package convenience init(path: String, options: Options = Options()) throws(CaptureError) {
     let ffmpeg = try FFmpeg.load()
-    let reader = try Self.open(path, options, ffmpeg)
+    let (input, deadline) = (MediaInput.file(path: path), InputDeadline())
+    let reader = try FrameReader.open(input, threads: options.decoderThreads, deadline: deadline, ffmpeg: ffmpeg)
+    self.init(reader, of: input, options: options, deadline: deadline, ffmpeg: ffmpeg)
+  }
+
+  init(
+    _ reader: consuming FrameReader, of input: MediaInput, options: Options, deadline: InputDeadline, ffmpeg: FFmpeg
+  ) {
     let frameRate = reader.frameRate
     self.frameRate = min(frameRate, options.maximumFrameRate ?? frameRate).encoded
     times = FrameTimeline(interval: frameRate.interval)
@@ -66,13 +74,9 @@ package final class FileSource: VideoSource {
       ffmpeg: ffmpeg)
     self.reader = reader
     self.ffmpeg = ffmpeg
-    self.path = path
+    self.input = input
+    self.deadline = deadline
     self.options = options
-  }
-
-  private static func open(_ path: String, _ options: Options, _ ffmpeg: FFmpeg) throws(CaptureError) -> FrameReader {
-    try FrameReader.open(
-      Demuxer(path: path, ffmpeg: ffmpeg), path: path, threads: options.decoderThreads, ffmpeg: ffmpeg)
   }
 
   package var counters: SourceCounters {
@@ -131,6 +135,6 @@ package final class FileSource: VideoSource {
     times.restart()
     guard !reader.rewind() else { return }
     ownCounters.framesCorrupt += reader.framesCorrupt
-    reader = try Self.open(path, options, ffmpeg)
+    reader = try FrameReader.open(input, threads: options.decoderThreads, deadline: deadline, ffmpeg: ffmpeg)
   }
 }

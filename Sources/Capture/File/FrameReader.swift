@@ -11,6 +11,8 @@ struct FrameReader: ~Copyable {
   /// The frame that `open` decoded was not yet asked for.
   private var isFirst = true
   private var isDraining = false
+  /// What ended the reading.
+  private var lastStatus = AVStatus.endOfFile
   private var failuresInSequence = 0
   /// Damaged frames since the start.
   private(set) var framesCorrupt = 0
@@ -21,16 +23,20 @@ struct FrameReader: ~Copyable {
   private static let mostPacketsBeforeFirst = 2_000
 
   static func open(
-    _ demuxer: consuming Demuxer, path: String, threads: Int, ffmpeg: FFmpeg
+    _ input: MediaInput, threads: Int, deadline: InputDeadline, ffmpeg: FFmpeg
   ) throws(CaptureError) -> FrameReader {
+    let path = input.name
+    let demuxer = try Demuxer(input, deadline: deadline, ffmpeg: ffmpeg)
     let (width, height) = (Int(demuxer.parameters.pointee.width), Int(demuxer.parameters.pointee.height))
-    guard width > 0, height > 0 else { throw .notVideo(path: path, reason: "its pictures have no size") }
     guard DisplayGeometry.isPlayable(width: width, height: height) else {
       throw .unsupported(path: path, reason: "\(width)x\(height) is too large")
     }
     let decoder = try FrameDecoder(for: demuxer, path: path, threads: threads, ffmpeg: ffmpeg)
     var reader = FrameReader(ffmpeg: ffmpeg, demuxer: demuxer, decoder: decoder)
     guard try reader.decodeFirst(path: path) else {
+      if case .network = input, ![.endOfFile, .invalidData].contains(reader.lastStatus) {
+        throw .unreachable(address: path, reason: reader.ending)
+      }
       throw .unsupported(path: path, reason: "none of its pictures can be decoded")
     }
     return reader
@@ -47,6 +53,21 @@ struct FrameReader: ~Copyable {
   var previous: UnsafeMutablePointer<AVFrame> { decoder.previous }
   var orientation: Orientation { demuxer.orientation }
 
+  var isLive: Bool { demuxer.isLive }
+  var isSegmented: Bool { demuxer.isSegmented }
+
+  /// Why no more came.
+  var ending: String {
+    switch lastStatus {
+    case .endOfFile: "the other side ended it"
+    case .exit: "no picture came for \(InputDeadline.patience.nanoseconds / 1_000_000_000) s"
+    default: ffmpeg.text(of: lastStatus)
+    }
+  }
+
+  /// Whether its maker said that nothing will follow, as a playlist does (RFC 8216 section 4.3.3.4).
+  var isComplete: Bool { isSegmented && lastStatus == .endOfFile }
+
   var frameRate: FrameRate {
     let claimed = demuxer.frameRate
     return FrameRate(claimed: claimed.num, per: claimed.den)
@@ -62,13 +83,18 @@ struct FrameReader: ~Copyable {
   }
 
   /// Leaves the next frame in ``frame``; false at the end.
-  mutating func next() -> Bool {
+  ///
+  /// - Parameter onDamage: told of ``framesCorrupt`` when it has grown, since a frame may be long in coming.
+  mutating func next(onDamage: (Int) -> Void = { _ in }) -> Bool {
     if isFirst {
       isFirst = false
       return true
     }
+    demuxer.beginWait()
     while true {
+      let known = framesCorrupt
       if let isFrame = step(feeding: { $0.feed() }) { return isFrame }
+      if framesCorrupt > known { onDamage(framesCorrupt) }
     }
   }
 
@@ -117,7 +143,9 @@ struct FrameReader: ~Copyable {
 
   private mutating func feed() {
     // Whatever ends the reading, be it a disk error or a cut, what came before is still shown.
-    guard demuxer.read().isSuccess else {
+    let status = demuxer.read()
+    guard status.isSuccess else {
+      lastStatus = status
       isDraining = true
       _ = decoder.send(nil)
       return

@@ -6,12 +6,7 @@ import Synchronization
 ///
 /// A camera's ring of buffers does this in the kernel; a pipe has no such ring, and one that is not emptied would make
 /// the picture late by all that it holds, and stop who writes into it.
-final class LatestPicture: Sendable {
-  /// Memory for one picture. Unchecked: whoever holds the value, and nobody else, uses the memory.
-  struct Memory: @unchecked Sendable {
-    let bytes: UnsafeMutableRawBufferPointer
-  }
-
+final class LatestPicture<Memory: Sendable>: Sendable {
   private struct State {
     var newest: (memory: Memory, time: NIODeadline)?
     var spare: [Memory]
@@ -22,18 +17,18 @@ final class LatestPicture: Sendable {
   private let state: Mutex<State>
   private let ready = DispatchSemaphore(value: 0)
 
-  /// One picture is read, one waits, one is shown.
-  init(pictureSize: Int, alignment: Int) {
-    let memory = (0..<3).map { _ in
-      Memory(bytes: .allocate(byteCount: pictureSize, alignment: alignment))
-    }
+  private let free: @Sendable (Memory) -> Void
+
+  /// - Parameter memory: for three pictures: one is read, one waits, one is shown.
+  init(_ memory: [Memory], freedBy free: @escaping @Sendable (Memory) -> Void) {
     state = Mutex(State(spare: memory))
+    self.free = free
   }
 
   deinit {
     state.withLock { state in
-      for memory in state.spare { memory.bytes.deallocate() }
-      state.newest?.memory.bytes.deallocate()
+      for memory in state.spare { free(memory) }
+      if let newest = state.newest { free(newest.memory) }
     }
   }
 

@@ -1,8 +1,7 @@
-import Glibc
 import NIOCore
 import Video
 
-/// Pictures that another program writes into our standard input as they come: YUV4MPEG2, or raw I420. The newest wins,
+/// Pictures that another program writes into a pipe as they come: YUV4MPEG2, or raw I420. The newest wins,
 /// so `rpicam-vid --codec yuv420 -o - | jinglecam stream - …` shows the camera and not what it saw a while ago.
 package final class PipeSource: VideoSource {
   package struct Options: Sendable {
@@ -10,12 +9,16 @@ package final class PipeSource: VideoSource {
     package var size: (width: Int, height: Int)?
     /// Likewise.
     package var frameRate: FrameRate?
+    /// Likewise: bytes from one row of luma to the next.
+    package var stride: Int?
     package var orientation: Orientation
 
     package init(
-      size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, orientation: Orientation = .upright
+      size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, stride: Int? = nil,
+      orientation: Orientation = .upright
     ) {
       self.size = size
+      self.stride = stride
       self.frameRate = frameRate
       self.orientation = orientation
     }
@@ -28,67 +31,37 @@ package final class PipeSource: VideoSource {
   package let timeline = VideoTimeline.live
 
   private let header: Y4MHeader
-  private let latest: LatestPicture
+  private let latest: LatestPicture<PipeReader.Memory>
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
   private var skipped = 0
   private var repeated = 0
   /// The picture that was taken last, which stays ours until there is another.
-  private var shown: LatestPicture.Memory?
+  private var shown: PipeReader.Memory?
   private var stills: StillTimeline
 
   /// The kernel copies whole pages fastest to where pages begin.
   private static let pageSize = 4_096
 
-  /// Waits for the first bytes, which tell what it is.
-  package convenience init(options: Options = Options()) throws(CaptureError) {
-    var status = stat()
-    guard fstat(STDIN_FILENO, &status) == 0 else { throw .invalidInput("it is closed") }
-    guard isatty(STDIN_FILENO) == 0 else { throw .invalidInput("it is a terminal; pipe video into it") }
-    guard status.st_mode & S_IFMT != S_IFREG else { throw .invalidInput("it is a file; give its name as SOURCE") }
-    try self.init(InputFile(descriptor: STDIN_FILENO), options)
-  }
-
-  init(_ input: consuming InputFile, _ options: Options) throws(CaptureError) {
-    let beginning = UnsafeMutableRawBufferPointer.allocate(byteCount: Y4MHeader.magic.utf8.count, alignment: 1)
-    defer { beginning.deallocate() }
-    guard input.read(into: beginning) else { throw .invalidInput("it ended before the first picture") }
-    let isRaw = !beginning.elementsEqual(Y4MHeader.magic.utf8)
-    header = isRaw ? try Self.rawHeader(options) : try Self.header(behindMagicOf: input)
+  /// Of raw pictures, and of such YUV4MPEG2 as holds its pictures as they are sent.
+  ///
+  /// - Parameter beginning: bytes of the first picture that were read already; `nil` for YUV4MPEG2.
+  init(_ input: consuming InputFile, _ header: Y4MHeader, beginning: [UInt8]?, _ options: Options) {
+    self.header = header
     let geometry = DisplayGeometry(
       width: header.width, height: header.height, sampleAspect: (1, 1), orientation: options.orientation,
-      bounds: isRaw ? nil : options.size)
+      bounds: beginning == nil ? options.size : nil)
     let rate = min(header.frameRate, options.frameRate ?? header.frameRate).encoded
     format = VideoFormat(width: geometry.width, height: geometry.height, frameRate: rate)
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)
     stills = StillTimeline(frameRate: rate, maximum: options.frameRate)
     limiter = rate < header.frameRate ? FrameRateLimiter(maximum: rate) : nil
-    latest = LatestPicture(pictureSize: header.pictureSize, alignment: Self.pageSize)
-    PipeReader(input, into: latest, beginning: isRaw ? Array(beginning) : nil).start()
-  }
-
-  private static func rawHeader(_ options: Options) throws(CaptureError) -> Y4MHeader {
-    guard let size = options.size, let rate = options.frameRate else {
-      throw .invalidInput("it is not YUV4MPEG2; say how large and how fast its raw pictures are by --size and --fps")
+    let memory = (0..<3).map { _ in
+      PipeReader.Memory(bytes: .allocate(byteCount: header.pictureSize, alignment: Self.pageSize))
     }
-    return Y4MHeader(width: size.width, height: size.height, frameRate: rate)
-  }
-
-  private static func header(behindMagicOf input: borrowing InputFile) throws(CaptureError) -> Y4MHeader {
-    let header: Y4MHeader
-    do throws(Y4MError) {
-      header = try Y4MHeader(behindMagicOf: input)
-    } catch {
-      throw .invalidInput(error.description)
-    }
-    guard header.isPlain else {
-      throw .invalidInput("its pictures are not 8 bit 4:2:0 of square samples; write yuv420p into it")
-    }
-    guard DisplayGeometry.isPlayable(width: header.width, height: header.height) else {
-      throw .invalidInput("\(header.width)x\(header.height) is too large")
-    }
-    return header
+    latest = LatestPicture(memory, freedBy: { $0.bytes.deallocate() })
+    PipeReader(input, into: latest, beginning: beginning).start()
   }
 
   package var counters: SourceCounters {
@@ -102,7 +75,7 @@ package final class PipeSource: VideoSource {
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
     while true {
-      let memory: LatestPicture.Memory
+      let memory: PipeReader.Memory
       var time: NIODeadline
       switch latest.take(until: stills.due, givingBack: shown) {
       case .picture(let newest, let arrival):

@@ -11,9 +11,10 @@ struct InputFile: ~Copyable {
   init?(path: String) throws(CaptureError) {
     // Asked of the name: opening a pipe or a device just to look would already do something to it.
     var status = stat()
-    guard stat(path, &status) == 0 else { throw Self.failure(path) }
+    let name = FileName.bytes(of: path)
+    guard stat(name, &status) == 0 else { throw Self.failure(path) }
     guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path) }
     // Reads further ahead; a refusal costs nothing but that.
     _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
@@ -41,6 +42,15 @@ struct InputFile: ~Copyable {
     return true
   }
 
+  /// At least one byte, and as many as there are; 0 at the end.
+  func readSome(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      return max(0, count)
+    }
+  }
+
   func readByte() -> UInt8? {
     var byte: UInt8 = 0
     return withUnsafeMutableBytes(of: &byte) { read(into: $0) } ? byte : nil
@@ -48,6 +58,17 @@ struct InputFile: ~Copyable {
 
   private static func failure(_ path: String) -> CaptureError {
     .noSuchFile(path: path, reason: String(cString: strerror(errno)))
+  }
+}
+
+extension InputFile {
+  /// Waits for the first byte, or the end.
+  ///
+  /// - Parameter onPause: called once, where there is neither for two seconds.
+  func awaitInput(onPause: () -> Void) {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    if Glibc.poll(&poll, 1, 2_000) == 0 { onPause() }
+    while Glibc.poll(&poll, 1, -1) < 0, errno == EINTR {}
   }
 }
 

@@ -17,11 +17,15 @@ struct Y4MHeader: Equatable {
   /// Where the samples of chroma lie is all that these differ in. VP8 does not tell it either.
   private static let plainChroma = ["420", "420jpeg", "420mpeg2", "420paldv"]
 
+  /// Bytes from one row of luma to the next; `nil` where nothing is between. Chroma has half of it.
+  private(set) var stride: Int?
+
   /// What raw pictures would have as their header.
-  init(width: Int, height: Int, frameRate: FrameRate) {
+  init(width: Int, height: Int, frameRate: FrameRate, stride: Int? = nil) {
     self.width = width
     self.height = height
     self.frameRate = frameRate
+    self.stride = stride
   }
 
   /// - `tags`: the line without the magic and the newline.
@@ -58,8 +62,10 @@ struct Y4MHeader: Equatable {
     }
   }
 
-  /// What a picture takes in the stream: its three planes, row after row, with nothing between.
-  var pictureSize: Int { width * height + 2 * chromaWidth * chromaHeight }
+  /// What a picture takes in the stream: its three planes, row after row.
+  var pictureSize: Int { lumaStride * height + 2 * chromaStride * chromaHeight }
+  var lumaStride: Int { stride ?? width }
+  var chromaStride: Int { (lumaStride + 1) / 2 }
   var chromaWidth: Int { (width + 1) / 2 }
   var chromaHeight: Int { (height + 1) / 2 }
 
@@ -88,14 +94,15 @@ extension Y4MHeader {
     try self.init(behindMagicOf: file)
   }
 
-  /// Reads the line byte by byte: what follows is not to be touched before its place is known.
   init(behindMagicOf file: borrowing InputFile) throws(Y4MError) {
+    try self.init(parsing: Substring(decoding: Self.line(behindMagicOf: file), as: UTF8.self))
+  }
+
+  /// Reads the line byte by byte: what follows is not to be touched before its place is known.
+  static func line(behindMagicOf file: borrowing InputFile) throws(Y4MError) -> [UInt8] {
     var line: [UInt8] = []
     while let byte = file.readByte() {
-      if byte == UInt8(ascii: "\n") {
-        try self.init(parsing: Substring(decoding: line, as: UTF8.self))
-        return
-      }
+      if byte == UInt8(ascii: "\n") { return line }
       line.append(byte)
       guard Self.magic.utf8.count + line.count < Self.longestLine else { throw .headerTooLong }
     }

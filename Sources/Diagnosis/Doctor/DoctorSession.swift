@@ -45,7 +45,7 @@ package struct DoctorSession: Sendable {
       let outcome = await VideoTrial(configuration: video).run()
       // After the trial: who asks a camera what it can do holds it open.
       let cameras = CameraFinder.isCamera(video.source) ? CameraInventory.all() : []
-      tell(SourceReport(source: video.source, outcome: outcome, cameras: cameras).findings)
+      tell(SourceReport(source: NetworkAddress.shown(video.source), outcome: outcome, cameras: cameras).findings)
     }
     guard !Task.isCancelled else { return DoctorConclusion(all) }
     var client: XMPPClient?

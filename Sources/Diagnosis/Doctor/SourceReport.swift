@@ -15,7 +15,7 @@ struct SourceReport: Sendable {
     case .failed(let reason):
       [.problem(.encoder, "\(source): \(reason)", fix: "choose another --size, or another source", .encoder)]
     case .untried:
-      [.warning(.camera, "the source is standard input, which was not tried", fix: "try it with jinglecam stream -")]
+      [.warning(.camera, "the source is a pipe, which was not tried", fix: "try it with jinglecam stream \(source)")]
     }
   }
 
@@ -42,7 +42,7 @@ struct SourceReport: Sendable {
       "that may be the service, while somebody watches: look again when nobody does, or stop it for the time "
         + "(sudo systemctl stop jinglecam)"
     case .noSuchFile: "name a file that is there, and that you may read"
-    case .notVideo, .unsupported: "name another file"
+    case .notVideo, .unsupported, .encrypted: "name another file"
     case .notCamera: "jinglecam devices lists what each camera offers"
     case .cameraForbidden(_, nil): "run it as somebody who may (sudo)"
     case .cameraFailed: "plug it in again; dmesg tells what the driver saw"

@@ -14,7 +14,7 @@ struct VideoTrial: Sendable {
   enum Outcome: Sendable {
     case seen(VideoTrialReport)
     case refused(CaptureError)
-    /// Standard input is somebody else's to fill.
+    /// Another program fills a pipe, and may not be there now.
     case untried
     /// The encoder's, or what stopped the pump.
     case failed(String)
@@ -45,7 +45,7 @@ struct VideoTrial: Sendable {
   }
 
   func run() async -> Outcome {
-    guard configuration.source != PipeSource.name else { return .untried }
+    guard !PipeSource.isPipe(configuration.source) else { return .untried }
     let control = EncoderControl()
     let state = Trial()
     control.start()

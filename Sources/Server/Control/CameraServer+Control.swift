@@ -1,3 +1,4 @@
+import Capture
 import NIOCore
 import Settings
 import XMPP
@@ -25,7 +26,7 @@ extension CameraServer {
     let video = configuration.video
     var lines = [state]
     // A file's path tells more of this computer than who watches need know.
-    if role == .admin { lines.append("source: \(video.source)") }
+    if role == .admin { lines.append("source: \(NetworkAddress.shown(video.source))") }
     if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
     lines.append("bitrate: \(video.bitrate / 1000)k")
     lines.append("viewers: \(viewers.count) of \(configuration.maximumViewers)")

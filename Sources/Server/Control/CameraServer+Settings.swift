@@ -85,8 +85,8 @@ extension CameraServer {
 
   private func setPicture(size: String, rate: String) throws(CommandRefusal) -> String {
     var video = configuration.video
-    guard video.source != PipeSource.name else {
-      throw CommandRefusal("standard input is what it is; its picture cannot be changed")
+    guard !PipeSource.isPipe(video.source) else {
+      throw CommandRefusal("what comes through a pipe is as its writer makes it; its picture cannot be changed")
     }
     if size.isEmpty {
       video.size = nil
@@ -115,7 +115,7 @@ extension CameraServer {
     _ body: @escaping @Sendable (_ source: String) throws(CaptureError) -> Result
   ) async throws(CommandRefusal) -> Result {
     let source = configuration.video.source
-    guard CameraFinder.isCamera(source) else { throw CommandRefusal("\(source) is no camera") }
+    guard CameraFinder.isCamera(source) else { throw CommandRefusal("\(NetworkAddress.shown(source)) is no camera") }
     do {
       return try await NIOThreadPool.singleton.runIfActive { try body(source) }
     } catch let error as CaptureError {

@@ -22,8 +22,9 @@ struct StreamCommand: AsyncParsableCommand {
 
   @Argument(
     help: """
-      camera (the first that works), a camera's path or stable name (see jinglecam devices), a video file, - (standard \
-      input: Y4M, or raw I420 of --size and --fps), or pattern[:WxH@FPS], a moving test picture.
+      camera (the first that works), a camera's path or stable name (see jinglecam devices), a video file, an http, \
+      https or rtsp address, - or a named pipe (Y4M, coded video, or raw I420 of --size and --fps), or \
+      pattern[:WxH@FPS], a moving test picture.
       """)
   var source: String
 

@@ -35,8 +35,9 @@ struct ServeOptions: ParsableArguments {
     var settings = ServeSettings()
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
-      .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init), .bitrate: video.bitrate,
-      .rotate: video.rotate.map(String.init), .viewers: viewers.map(String.init), .metrics: metrics,
+      .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init),
+      .stride: video.stride.map(String.init), .bitrate: video.bitrate, .rotate: video.rotate.map(String.init),
+      .viewers: viewers.map(String.init), .metrics: metrics,
       .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]

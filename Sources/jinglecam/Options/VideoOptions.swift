@@ -12,6 +12,11 @@ struct VideoOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Send at most this many frames a second; a camera takes its nearest.", valueName: "fps"))
   var fps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Bytes from one row to the next of raw pictures, where their rows are padded.", valueName: "bytes"))
+  var stride: Int?
+
   @Option(help: ArgumentHelp("Video bitrate, for example 1500k (that it is) or 2M.", valueName: "bits/s"))
   var bitrate: String?
 
@@ -32,7 +37,8 @@ struct VideoOptions: ParsableArguments {
 
   func configuration(of source: String) throws(SettingError) -> VideoConfiguration {
     VideoConfiguration(
-      source: source, size: try pictureSize(), frameRate: try frameRate(), orientation: try orientation(),
+      source: source, size: try pictureSize(), frameRate: try frameRate(), stride: try rowLength(),
+      orientation: try orientation(),
       controls: try controls(), bitrate: try Bitrate.parse(bitrate ?? "1500k"), loops: loop)
   }
 
@@ -57,6 +63,14 @@ struct VideoOptions: ParsableArguments {
   private func pictureSize() throws(SettingError) -> PictureSize? {
     guard let size else { return nil }
     return try PictureSize(parsing: size)
+  }
+
+  private func rowLength() throws(SettingError) -> Int? {
+    guard let stride else { return nil }
+    guard (1...65_536).contains(stride) else {
+      throw SettingError("--stride \(stride) is no length of a row", cure: "choose the width or a little more", .usage)
+    }
+    return stride
   }
 
   private func frameRate() throws(SettingError) -> Int? {

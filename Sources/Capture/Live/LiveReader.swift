@@ -1,0 +1,80 @@
+import CFFmpeg
+import NIOCore
+
+/// The thread that reads and decodes a live source, so that what is shown is the newest picture however long another takes
+/// to be sent. A network source is connected again for as long as somebody wants it.
+final class LiveReader: ThreadBody {
+  /// Unchecked: whoever holds the value, and nobody else, uses the frame.
+  struct Picture: @unchecked Sendable {
+    let frame: UnsafeMutablePointer<AVFrame>
+  }
+
+  private let input: MediaInput
+  private let ffmpeg: FFmpeg
+  private let latest: LatestPicture<Picture>
+  private let link: LiveLink
+  private let deadline: InputDeadline
+  private var reader: FrameReader
+  private var pacer = LivePacer()
+  /// Of those readers that came before this one.
+  private var framesCorrupt = 0
+
+  private static let shortestPause = TimeAmount.seconds(1)
+  private static let longestPause = TimeAmount.seconds(30)
+
+  init(
+    _ reader: consuming FrameReader, of input: MediaInput, into latest: LatestPicture<Picture>, link: LiveLink,
+    deadline: InputDeadline, ffmpeg: FFmpeg
+  ) {
+    self.reader = reader
+    self.input = input
+    self.latest = latest
+    self.link = link
+    self.deadline = deadline
+    self.ffmpeg = ffmpeg
+  }
+
+  func run() {
+    var picture = latest.borrow()
+    repeat {
+      while !deadline.isStopped, next() {
+        // Segments come several seconds at a time.
+        if reader.isSegmented { deadline.sleep(until: pacer.due(timestamp: reader.timestamp, now: .now())) }
+        ffmpeg.av_frame_unref(picture.frame)
+        ffmpeg.av_frame_move_ref(picture.frame, reader.frame)
+        link.takePicture()
+        latest.put(picture, time: .now())
+        picture = latest.borrow()
+      }
+    } while connectAgain()
+    latest.finish(picture)
+  }
+
+  private func next() -> Bool {
+    let (link, earlier) = (link, framesCorrupt)
+    return reader.next(onDamage: { link.takeDamage(framesCorrupt: earlier + $0) })
+  }
+
+  /// False where there is nothing more to come.
+  private func connectAgain() -> Bool {
+    guard case .network = input, !reader.isComplete else { return false }
+    var reason = reader.ending
+    var pause = Self.shortestPause
+    while !deadline.isStopped {
+      link.lose(reason)
+      deadline.sleep(until: .now() + pause)
+      pause = min(.nanoseconds(2 * pause.nanoseconds), Self.longestPause)
+      guard !deadline.isStopped else { break }
+      do throws(CaptureError) {
+        let next = try FrameReader.open(input, threads: 1, deadline: deadline, ffmpeg: ffmpeg)
+        framesCorrupt += reader.framesCorrupt
+        reader = next
+        pacer = LivePacer()
+        return true
+      } catch {
+        reason = error.reason
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+
+/// What runs on a thread of its own, and is nobody else's from then on.
+protocol ThreadBody: AnyObject {
+  func run()
+}
+
+extension ThreadBody {
+  func start() {
+    let box = Unmanaged.passRetained(ThreadBox(self))
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<ThreadBox>.fromOpaque(context!).takeRetainedValue().body.run()
+        return nil
+      }, box.toOpaque())
+    precondition(status == 0, "a thread can be made")
+    pthread_detach(thread)
+  }
+}
+
+private final class ThreadBox {
+  let body: any ThreadBody
+  init(_ body: any ThreadBody) { self.body = body }
+}

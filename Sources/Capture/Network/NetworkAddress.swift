@@ -1,0 +1,50 @@
+import Glibc
+
+/// Where on the network a video is: a camera, a film or a playlist.
+package struct NetworkAddress: Equatable, Sendable {
+  let url: String
+
+  /// `nil` where `source` is none that is played.
+  package init?(_ source: String) {
+    guard ["http", "https", "rtsp"].contains(Self.scheme(of: source)) else { return nil }
+    url = source
+  }
+
+  /// Why `source`, which is no file, is not played; `nil` where it does not look like an address.
+  package static func refusal(of source: String) -> CaptureError? {
+    guard let scheme = scheme(of: source), access(source, F_OK) != 0 else { return nil }
+    return .unsupported(
+      path: shown(source),
+      reason: scheme == "rtsps"
+        ? "FFmpeg would not verify who is at the other end of rtsps; take https, or rtsp where you trust the network"
+        : "of the network, only http, https and rtsp are played")
+  }
+
+  var isRTSP: Bool { Self.scheme(of: url) == "rtsp" }
+  var isHTTPS: Bool { Self.scheme(of: url) == "https" }
+
+  /// The address without what may be a secret.
+  var shown: String { Self.shown(url) }
+
+  /// What is written before `://` (RFC 3986 section 3.1), in lower case.
+  static func scheme(of source: String) -> String? {
+    guard let end = source.firstRange(of: "://")?.lowerBound else { return nil }
+    let scheme = source[..<end]
+    let isScheme =
+      !scheme.isEmpty
+      && scheme.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte & 0xdf) || "+-.".utf8.contains(byte)
+      }
+    return isScheme ? scheme.lowercased() : nil
+  }
+
+  /// `source` as it may be written to a log: an address loses its user, password, query and fragment.
+  ///
+  /// Whatever stands before the last `@` goes, since passwords are not always encoded as RFC 3986 wants it.
+  package static func shown(_ source: String) -> String {
+    guard let scheme = scheme(of: source) else { return source }
+    let behind = source.dropFirst(scheme.count + 3)
+    let withoutUser = behind.lastIndex(of: "@").map { behind[behind.index(after: $0)...] } ?? behind
+    return "\(scheme)://\(withoutUser.prefix { $0 != "?" && $0 != "#" })"
+  }
+}

@@ -1,0 +1,93 @@
+import Glibc
+import Video
+
+extension PipeSource {
+  /// Waits for the first bytes, which tell what it is: YUV4MPEG2, what FFmpeg decodes, or raw pictures.
+  ///
+  /// - Parameters:
+  ///   - path: of a named pipe; `nil` for standard input.
+  ///   - onPause: told that nobody writes into it yet.
+  package static func open(
+    path: String? = nil, options: Options = Options(), onPause: @Sendable (String) -> Void = { _ in }
+  ) throws(CaptureError) -> any VideoSource {
+    let descriptor = if let path { try openNamed(path) } else { try checkedStandardInput() }
+    let name = path ?? "standard input"
+    let input = InputFile(descriptor: descriptor)
+    input.awaitInput { onPause("waiting for somebody to write video into \(name)") }
+    return try open(input, name: name, options)
+  }
+
+  /// Whether `source` is standard input or a named pipe.
+  package static func isPipe(_ source: String) -> Bool {
+    source == name || isNamedPipe(source)
+  }
+
+  /// Whether `path` is a named pipe.
+  static func isNamedPipe(_ path: String) -> Bool {
+    var status = stat()
+    return stat(FileName.bytes(of: path), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Without waiting for who writes.
+  private static func openNamed(_ path: String) throws(CaptureError) -> Int32 {
+    let descriptor = Glibc.open(FileName.bytes(of: path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .noSuchFile(path: path, reason: String(cString: strerror(errno))) }
+    _ = fcntl(descriptor, F_SETFL, 0)
+    return descriptor
+  }
+
+  private static func checkedStandardInput() throws(CaptureError) -> Int32 {
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0 else { throw .invalidInput("it is closed") }
+    guard isatty(STDIN_FILENO) == 0 else { throw .invalidInput("it is a terminal; pipe video into it") }
+    guard status.st_mode & S_IFMT != S_IFREG else { throw .invalidInput("it is a file; give its name as SOURCE") }
+    return STDIN_FILENO
+  }
+
+  static func open(
+    _ input: consuming InputFile, name: String, _ options: Options
+  ) throws(CaptureError) -> any VideoSource {
+    let beginning = withUnsafeTemporaryAllocation(byteCount: PipedFormat.length, alignment: 1) { bytes in
+      input.read(into: bytes) ? [UInt8](bytes) : nil
+    }
+    guard let beginning else { throw .invalidInput("it ended before the first picture") }
+    switch PipedFormat(beginning: beginning) {
+    case .raw: return PipeSource(input, try rawHeader(options), beginning: beginning, options)
+    case .coded: return try openCoded(input, name: name, beginning: beginning, options)
+    case .y4m:
+      let line: [UInt8]
+      let header: Y4MHeader
+      do throws(Y4MError) {
+        line = try Y4MHeader.line(behindMagicOf: input)
+        header = try Y4MHeader(parsing: Substring(decoding: line, as: UTF8.self))
+      } catch {
+        throw .invalidInput(error.description)
+      }
+      guard DisplayGeometry.isPlayable(width: header.width, height: header.height) else {
+        throw .invalidInput("\(header.width)x\(header.height) is too large")
+      }
+      guard !header.isPlain else { return PipeSource(input, header, beginning: nil, options) }
+      return try openCoded(input, name: name, beginning: beginning + line + [UInt8(ascii: "\n")], options)
+    }
+  }
+
+  private static func openCoded(
+    _ input: consuming InputFile, name: String, beginning: [UInt8], _ options: Options
+  ) throws(CaptureError) -> any VideoSource {
+    try LiveSource.open(
+      input, name: name, beginning: beginning,
+      options: .init(size: options.size, maximumFrameRate: options.frameRate, orientation: options.orientation))
+  }
+
+  private static func rawHeader(_ options: Options) throws(CaptureError) -> Y4MHeader {
+    guard let size = options.size, let rate = options.frameRate else {
+      throw .invalidInput(
+        "it is neither Y4M nor coded video (H.264, JPEG …); say how large and how fast its raw pictures are by --size "
+          + "and --fps")
+    }
+    if let stride = options.stride, stride < size.width {
+      throw .invalidInput("--stride \(stride) is less than the width of \(size.width)")
+    }
+    return Y4MHeader(width: size.width, height: size.height, frameRate: rate, stride: options.stride)
+  }
+}
