@@ -1,8 +1,9 @@
 import NIOCore
 
-/// Wall-clock time in the 64-bit NTP format (RFC 3550 section 4): seconds since 1900 in 32.32 fixed point.
+/// A wall-clock time in the 64-bit NTP format (RFC 3550 section 4): seconds since 1900 as a 32.32 fixed-point number.
 package struct NTPTimestamp: RawRepresentable, Hashable, Sendable {
-  /// RFC 5905 section 6: the Unix epoch in seconds of NTP era 0. From 2036 on the seconds wrap, as RFC 3550 expects.
+  /// The Unix epoch in seconds of NTP era 0 (RFC 5905 section 6). The seconds wrap in 2036, which RFC 3550 section 4
+  /// allows.
   private static let unixEpoch: Int64 = 2_208_988_800
 
   package let rawValue: UInt64
@@ -17,12 +18,12 @@ package struct NTPTimestamp: RawRepresentable, Hashable, Sendable {
     self.init(rawValue: UInt64(whole) << 32 &+ fraction)
   }
 
-  /// The middle 32 bits, as in LSR (RFC 3550 section 6.4.1): units of 1/65536 s.
+  /// The middle 32 bits, in units of 1/65536 s, as the LSR field carries them (RFC 3550 section 6.4.1).
   package var middle: UInt32 {
     UInt32(truncatingIfNeeded: rawValue >> 16)
   }
 
-  /// Wraps as NTP eras do.
+  /// The timestamp `amount` later. It wraps at the end of an NTP era.
   package func advanced(by amount: TimeAmount) -> NTPTimestamp {
     let (seconds, nanoseconds) = amount.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     let fraction = (nanoseconds << 32) / 1_000_000_000

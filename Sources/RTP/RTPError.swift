@@ -1,11 +1,12 @@
-/// What can be wrong with an RTP or RTCP packet from outside: the packet is dropped and counted, nothing else happens.
+/// What is wrong with an RTP or RTCP packet that was received. Such a packet is dropped and counted, with no other
+/// effect.
 package enum RTPError: Error, Equatable, Sendable {
-  /// A length field reaches beyond the end, or the end comes before a field that must be there.
+  /// A length field points beyond the end of the packet, or a mandatory field is missing at its end.
   case truncated
-  /// RFC 3550 section 5.1: "The version defined by this specification is two (2)".
+  /// The version is not 2, the only one that RFC 3550 section 5.1 defines.
   case unsupportedVersion
-  /// The padding count is zero, longer than what it pads, or not on the last packet of a compound.
+  /// The padding count is zero, is larger than what it pads, or stands in a packet that is not the last of a compound.
   case invalidPadding
-  /// More packets in one compound than any honest one has.
+  /// The compound has more packets than any legitimate one.
   case tooManyPackets
 }

@@ -21,8 +21,10 @@ package struct RTPHeader: Hashable, Sendable {
     self.ssrc = ssrc
   }
 
-  /// Reads the header and leaves exactly the payload in `packet`: contributing sources, padding, and a header extension
-  /// in any other form than RFC 8285's one-byte form are skipped. `packet` is untouched when this throws.
+  /// Reads the header and leaves exactly the payload in `packet`. Contributing sources, padding, and any header
+  /// extension that is not in the one-byte form of RFC 8285 are skipped.
+  ///
+  /// - Throws: `RTPError`; `packet` is unchanged then.
   package init(parsing packet: inout ByteBuffer) throws(RTPError) {
     var rest = packet
     guard
@@ -49,13 +51,14 @@ package struct RTPHeader: Hashable, Sendable {
     self.extensions = extensions
   }
 
-  /// The length of fixed header and header extension in bytes.
+  /// The length of the fixed header and the header extension in bytes.
   package var encodedLength: Int {
     Self.length + extensions.encodedLength
   }
 
   package func write(to packet: inout ByteBuffer) {
-    // Once a packet, and ByteBuffer's writers of integers cost more than all else that is done for one.
+    // This runs once a packet, where the integer writers of ByteBuffer would cost more than all else that is done for
+    // it.
     packet.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length) { bytes in
       bytes[0] = extensions.encodedLength == 0 ? 0x80 : 0x90
       bytes[1] = (marker ? 0x80 : 0) | payloadType

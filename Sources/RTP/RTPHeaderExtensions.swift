@@ -1,24 +1,26 @@
 import NIOCore
 
-/// The elements of a header extension in the one-byte form (RFC 8285 section 4.2). They stand in sixteen octets of the header
-/// itself, so that a packet with elements costs no allocation.
+/// The elements of a header extension in the one-byte form (RFC 8285 section 4.2). They are stored in sixteen octets of
+/// the header value itself, so that a packet with elements costs no allocation.
 package struct RTPHeaderExtensions: Hashable, Sendable {
   /// "the first 16 bits MUST have the value 0xBEDE"
   private static let profile: UInt16 = 0xBEDE
-  /// Before the elements: the profile and the length in words (RFC 3550 section 5.3.1).
+  /// The length of the profile and the length field before the elements, in bytes (RFC 3550 section 5.3.1).
   private static let prefixLength = 4
   private static let capacity = MemoryLayout<UInt128>.size
   private static let maximumValueLength = MemoryLayout<UInt64>.size
 
-  /// The elements in the order of the network, from the most significant byte on; zeroes behind them are padding.
+  /// The elements in network byte order, from the most significant byte on; the zeroes behind them are padding.
   private var octets: UInt128 = 0
   private var usedLength: UInt8 = 0
 
   package init() {}
 
-  /// Adds an element, whose value is a number of `length` octets.
+  /// Adds an element whose value is a number.
   ///
-  /// - Parameter id: 1...14, as it was negotiated (`extmap`).
+  /// - Parameters:
+  ///   - id: the negotiated identifier (`extmap`), 1...14.
+  ///   - length: the length of the value in octets, 1...8.
   package mutating func append(id: UInt8, value: UInt64, length: Int) {
     precondition((1...14).contains(id), "in the one-byte form 0 is padding and 15 is reserved")
     precondition((1...Self.maximumValueLength).contains(length), "a value has one to eight octets")
@@ -27,7 +29,7 @@ package struct RTPHeaderExtensions: Hashable, Sendable {
     put(value, length: length)
   }
 
-  /// The value of the first element with that id, as a number.
+  /// The value of the first element with this identifier, as a number.
   package subscript(id: UInt8) -> UInt64? {
     var position = 0
     while position < Int(usedLength) {
@@ -39,13 +41,14 @@ package struct RTPHeaderExtensions: Hashable, Sendable {
     return nil
   }
 
-  /// The length in bytes with the prefix and padding; 0 without elements, since then there is no header extension.
+  /// The length of the extension in bytes, with prefix and padding; 0 where there are no elements, since the header
+  /// extension is left out then.
   package var encodedLength: Int {
     usedLength == 0 ? 0 : Self.prefixLength + paddedLength
   }
 
-  /// Takes what `block` has of the one-byte form. Elements that are longer than a number, or that no longer fit, are left
-  /// out: whatever an extension holds, the packet can be used without it (RFC 3550 section 5.3.1).
+  /// Reads the elements of `block` if the profile is that of the one-byte form. Elements longer than eight octets, and
+  /// those that no longer fit, are left out: a packet can be used without its extension (RFC 3550 section 5.3.1).
   init(parsing block: ByteBuffer, profile: UInt16) {
     guard profile == Self.profile else { return }
     var block = block

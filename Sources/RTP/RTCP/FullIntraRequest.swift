@@ -1,13 +1,14 @@
 import NIOCore
 
-/// FIR: full intra request (RFC 5104 section 4.3.1). The media SSRC of its header "SHALL be set to 0"; whom it is for
-/// stands in the entries.
+/// FIR: a full intra request (RFC 5104 section 4.3.1). The media SSRC of its header "SHALL be set to 0"; the entries
+/// name the streams.
 package struct FullIntraRequest: Hashable, Sendable {
   static let format: UInt8 = 4
 
+  /// A request to one stream (RFC 5104 section 4.3.1.1).
   package struct Entry: Hashable, Sendable {
     package var ssrc: UInt32
-    /// One more for every new request, the same when a request is repeated.
+    /// The command sequence number: incremented for every new request and unchanged when a request is repeated.
     package var sequenceNumber: UInt8
 
     package init(ssrc: UInt32, sequenceNumber: UInt8) {

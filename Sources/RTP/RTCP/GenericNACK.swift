@@ -1,10 +1,11 @@
 import NIOCore
 
-/// Generic NACK (RFC 4585 section 6.2.1).
+/// A report of lost RTP packets: the generic NACK (RFC 4585 section 6.2.1).
 package struct GenericNACK: Hashable, Sendable {
   static let format: UInt8 = 1
 
-  /// PID and BLP: a lost packet, and which of the sixteen after it were lost too.
+  /// The PID field, which names a lost packet, and the BLP bit mask, which tells which of the sixteen packets after it
+  /// were lost too.
   package struct Item: Hashable, Sendable {
     package var packetID: UInt16
     package var followingLostPackets: UInt16
@@ -25,7 +26,9 @@ package struct GenericNACK: Hashable, Sendable {
     self.items = items
   }
 
-  /// - Parameter lost: in the order of sequence; a gap of more than sixteen begins a new item.
+  /// Makes the fewest items that name the lost packets.
+  ///
+  /// - Parameter lost: the sequence numbers in ascending order; a gap of more than sixteen begins a new item.
   package init(senderSSRC: UInt32, mediaSSRC: UInt32, lost: [UInt16]) {
     self.init(senderSSRC: senderSSRC, mediaSSRC: mediaSSRC, items: [])
     for sequenceNumber in lost {
@@ -37,7 +40,7 @@ package struct GenericNACK: Hashable, Sendable {
     }
   }
 
-  /// The sequence numbers of all items.
+  /// The sequence numbers of all lost packets, in the order of the items.
   package var lostPackets: some Sequence<UInt16> {
     items.lazy.flatMap { item in
       (0...16 as ClosedRange<UInt16>).lazy

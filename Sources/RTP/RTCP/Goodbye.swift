@@ -1,8 +1,8 @@
 import NIOCore
 
-/// BYE: goodbye (RFC 3550 section 6.6). The reason for leaving is neither read nor written.
+/// BYE: the end of streams (RFC 3550 section 6.6). The reason for leaving is neither read nor written.
 package struct Goodbye: Hashable, Sendable {
-  /// At most 31.
+  /// The SSRCs that leave; at most 31, since the SC field has five bits.
   package var sources: [UInt32]
 
   package init(sources: [UInt32]) {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// PLI: picture loss indication (RFC 4585 section 6.3.1).
+/// PLI: a picture loss indication (RFC 4585 section 6.3.1).
 package struct PictureLossIndication: Hashable, Sendable {
   static let format: UInt8 = 1
 

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// One RTCP packet of a compound (RFC 3550 section 6.1) or reduced-size (RFC 5506) datagram.
+/// One RTCP packet of a datagram, which is a compound (RFC 3550 section 6.1) or has a reduced size (RFC 5506).
 package enum RTCPPacket: Hashable, Sendable {
   case senderReport(SenderReport)
   case receiverReport(ReceiverReport)
@@ -10,20 +10,26 @@ package enum RTCPPacket: Hashable, Sendable {
   case pictureLossIndication(PictureLossIndication)
   case fullIntraRequest(FullIntraRequest)
   case receiverEstimatedMaximumBitrate(ReceiverEstimatedMaximumBitrate)
-  /// Another kind (`format` is the five-bit field of the header); its body was skipped.
+  /// A packet of another kind, whose body was skipped; `format` is the five-bit field of the header.
   case unknown(packetType: UInt8, format: UInt8)
 
-  /// A bound on what one datagram can make us keep; over a TURN connection it may have 64 KiB.
+  /// The most packets that are accepted in one datagram. It bounds what a datagram can make us keep: over a TURN
+  /// connection it may have 64 KiB.
   static let maximumPackets = 64
 
-  /// Tells RTCP from RTP on one port (RFC 5761 section 4): RTCP packet types lie in 192...223.
+  /// Whether a datagram on a port that RTP and RTCP share is RTCP (RFC 5761 section 4): RTCP packet types lie in
+  /// 192...223.
   package static func looksLikeRTCP(_ datagram: ByteBuffer) -> Bool {
     guard let type: UInt8 = datagram.getInteger(at: datagram.readerIndex + 1) else { return false }
     return (192...223).contains(type)
   }
 
-  /// Takes a datagram apart. One malformed packet discredits the whole of it (RFC 3550 appendix A.2), except that the
-  /// first need not be a report, as RFC 5506 allows.
+  /// Parses all packets of a datagram.
+  ///
+  /// One malformed packet invalidates the whole datagram (RFC 3550 appendix A.2). The first packet need not be a
+  /// report, as RFC 5506 allows.
+  ///
+  /// - Throws: the first error that was found.
   package static func parse(_ datagram: ByteBuffer) throws(RTPError) -> [RTCPPacket] {
     var rest = datagram
     var packets: [RTCPPacket] = []
@@ -73,6 +79,10 @@ package enum RTCPPacket: Hashable, Sendable {
   }
 
   /// Writes `packets` as one datagram. Nothing is written for `.unknown`.
+  ///
+  /// - Parameters:
+  ///   - headroom: the bytes to leave free before the datagram.
+  ///   - tailroom: the bytes to leave free behind it, for what SRTCP appends.
   package static func compound(_ packets: [RTCPPacket], headroom: Int = 0, tailroom: Int = 0) -> ByteBuffer {
     // Reports with two blocks, a short CNAME and BYE fit; a longer compound makes the buffer grow once.
     let usualLength = 160

@@ -1,15 +1,16 @@
 import NIOCore
 
-/// REMB: receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 section 2.2), application layer feedback
-/// (RFC 4585 section 6.4) that begins with the word "REMB".
+/// REMB: the receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 section 2.2), an application layer
+/// feedback message (RFC 4585 section 6.4) that begins with the word "REMB".
 package struct ReceiverEstimatedMaximumBitrate: Hashable, Sendable {
   static let format: UInt8 = 15
   static let identifier: UInt32 = 0x5245_4D42
 
   package var senderSSRC: UInt32
-  /// Bits a second. Eighteen bits of precision; what is beyond `Int` is `Int.max`.
+  /// The bitrate in bits per second, with eighteen bits of precision. A value that does not fit in `Int` is read as
+  /// `Int.max`.
   package var bitrate: Int
-  /// The streams it is for, all together; at most 255.
+  /// The streams that share this bitrate; at most 255.
   package var ssrcs: [UInt32]
 
   package init(senderSSRC: UInt32, bitrate: Int, ssrcs: [UInt32]) {
@@ -19,7 +20,9 @@ package struct ReceiverEstimatedMaximumBitrate: Hashable, Sendable {
     self.ssrcs = ssrcs
   }
 
-  /// nil: application layer feedback of another kind.
+  /// Returns nil for an application layer feedback message of another kind.
+  ///
+  /// - Throws: `RTPError.truncated`.
   init?(parsing body: inout ByteBuffer) throws(RTPError) {
     let senderSSRC = try body.readWord()
     _ = try body.readWord()

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// RR: receiver report (RFC 3550 section 6.4.2).
+/// RR: a receiver report (RFC 3550 section 6.4.2).
 package struct ReceiverReport: Hashable, Sendable {
   package var ssrc: UInt32
-  /// At most 31.
+  /// The reception reports; at most 31, since the RC field has five bits.
   package var reportBlocks: [ReportBlock]
 
   package init(ssrc: UInt32, reportBlocks: [ReportBlock] = []) {

@@ -5,16 +5,16 @@ package struct ReportBlock: Hashable, Sendable {
   static let length = 24
 
   package var ssrc: UInt32
-  /// Of the packets since the previous report, in 1/256.
+  /// The share of packets lost since the previous report, in units of 1/256.
   package var fractionLost: UInt8
-  /// "Cumulative number of packets lost": 24 bits with a sign, negative where duplicates outnumber losses.
+  /// The cumulative number of packets lost, a signed 24-bit number; it is negative where duplicates outnumber losses.
   package var packetsLost: Int32
   package var extendedHighestSequenceNumber: UInt32
-  /// In units of the media clock.
+  /// The interarrival jitter in units of the media clock.
   package var jitter: UInt32
-  /// LSR: the middle 32 bits of the NTP timestamp of the last sender report; 0 if there was none.
+  /// LSR: the middle 32 bits of the NTP timestamp of the last sender report received; 0 if there was none.
   package var lastSenderReport: UInt32
-  /// DLSR: since that report came in, in 1/65536 s.
+  /// DLSR: the delay between receiving that report and sending this block, in units of 1/65536 s.
   package var delaySinceLastSenderReport: UInt32
 
   package init(
@@ -42,6 +42,9 @@ package struct ReportBlock: Hashable, Sendable {
       delaySinceLastSenderReport: delay)
   }
 
+  /// Reads `count` consecutive report blocks.
+  ///
+  /// - Throws: `RTPError.truncated`.
   static func parseAll(_ count: Int, from body: inout ByteBuffer) throws(RTPError) -> [ReportBlock] {
     var blocks: [ReportBlock] = []
     blocks.reserveCapacity(count)

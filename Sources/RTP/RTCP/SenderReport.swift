@@ -1,15 +1,15 @@
 import NIOCore
 
-/// SR: sender report (RFC 3550 section 6.4.1).
+/// SR: a sender report (RFC 3550 section 6.4.1).
 package struct SenderReport: Hashable, Sendable {
   package var ssrc: UInt32
   package var ntpTimestamp: NTPTimestamp
-  /// The same instant as `ntpTimestamp`, on the media clock.
+  /// The instant of `ntpTimestamp` on the media clock.
   package var rtpTimestamp: UInt32
   package var packetCount: UInt32
-  /// Of payload, without headers and padding.
+  /// The number of payload bytes sent, without headers and padding.
   package var octetCount: UInt32
-  /// At most 31.
+  /// The reception reports; at most 31, since the RC field has five bits.
   package var reportBlocks: [ReportBlock]
 
   package init(

@@ -1,10 +1,11 @@
 import NIOCore
 
-/// SDES: source description (RFC 3550 section 6.5), of which only the CNAME is read and written.
+/// SDES: a source description (RFC 3550 section 6.5), of which only the CNAME is read and written.
 package struct SourceDescription: Hashable, Sendable {
+  /// The description of one source.
   package struct Chunk: Hashable, Sendable {
     package var ssrc: UInt32
-    /// At most 255 bytes of UTF-8.
+    /// The CNAME item, at most 255 bytes of UTF-8.
     package var canonicalName: String?
 
     package init(ssrc: UInt32, canonicalName: String?) {
@@ -16,7 +17,7 @@ package struct SourceDescription: Hashable, Sendable {
   private static let end: UInt8 = 0
   private static let canonicalName: UInt8 = 1
 
-  /// At most 31.
+  /// The chunks; at most 31, since the SC field has five bits.
   package var chunks: [Chunk]
 
   package init(chunks: [Chunk]) {
@@ -43,7 +44,8 @@ package struct SourceDescription: Hashable, Sendable {
         chunk.canonicalName = String(buffer: text)
       }
     }
-    // "No null octets … are used to indicate the end … up to the next 32-bit boundary": every chunk begins on one.
+    // Null octets pad the list of items up to the next 32-bit boundary, on which every chunk begins (RFC 3550 section
+    // 6.5).
     try body.skip((4 - (body.readerIndex - start) % 4) % 4)
     return chunk
   }

@@ -1,18 +1,20 @@
-/// RTCOutboundRtpStreamStats of W3C webrtc-stats: one media stream, its retransmissions included.
+/// The statistics of one outgoing media stream, its retransmissions included, named as in RTCOutboundRtpStreamStats of
+/// W3C webrtc-stats.
 package struct OutboundRTPStatistics: Hashable, Sendable {
   package var packetsSent = 0
-  /// Payload bytes, without RTP headers.
+  /// The payload bytes sent, without RTP headers.
   package var bytesSent = 0
   package var headerBytesSent = 0
   package var retransmittedPacketsSent = 0
   package var retransmittedBytesSent = 0
   package var framesSent = 0
   package var keyFramesSent = 0
-  /// Feedback packets received, before any limit.
+  /// The feedback packets received, whether or not they had an effect.
   package var nackCount = 0
   package var firCount = 0
   package var pliCount = 0
-  /// Not in webrtc-stats: requests for a packet that was gone, on its way already, or beyond the budget.
+  /// The requests for a packet that was no longer stored, was already queued or sent, or exceeded the budget. Not in
+  /// webrtc-stats.
   package var retransmissionsSuppressed = 0
 
   package init() {}

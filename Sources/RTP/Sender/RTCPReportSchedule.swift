@@ -1,9 +1,9 @@
 import NIOCore
 
-/// When the next RTCP report is due (RFC 3550 section 6.2), for two parties on one path.
+/// The times of the RTCP reports (RFC 3550 section 6.2) in a session of two participants.
 package struct RTCPReportSchedule: Sendable {
-  /// RFC 3550 section 6.2: the minimum "MAY be scaled to a smaller value inversely proportional to the session
-  /// bandwidth": 360 divided by the bandwidth in kilobits a second, which is one second at 360 kbit/s.
+  /// The report interval. The minimum of RFC 3550 section 6.2 "MAY be scaled to a smaller value inversely proportional
+  /// to the session bandwidth": 360 divided by the bandwidth in kilobits per second, which is one second at 360 kbit/s.
   package static let interval = TimeAmount.seconds(1)
 
   private var next: NIODeadline?
@@ -11,15 +11,15 @@ package struct RTCPReportSchedule: Sendable {
   package init() {}
 
   /// Makes the first report due at once: for unicast "the delay before sending the initial compound RTCP packet MAY be
-  /// zero". Later calls change nothing.
+  /// zero" (RFC 3550 section 6.2). Later calls have no effect.
   package mutating func start(now: NIODeadline) {
     if next == nil {
       next = now
     }
   }
 
-  /// Whether a report is due; then the next one is set at 0.5 to 1.5 times the interval, "to avoid unintended
-  /// synchronization of all participants".
+  /// Returns whether a report is due and, if so, schedules the next one after 0.5 to 1.5 times the interval, "to avoid
+  /// unintended synchronization of all participants" (RFC 3550 section 6.2).
   package mutating func handleTimeout(now: NIODeadline, using generator: inout some RandomNumberGenerator) -> Bool {
     guard let next, now >= next else { return false }
     let interval = Self.interval.nanoseconds

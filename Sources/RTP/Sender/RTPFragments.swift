@@ -1,9 +1,11 @@
-/// The fragments of one encoded frame, in order; computed as it goes, it allocates nothing.
+/// The fragments of one encoded frame, in order. They are computed on demand, without an allocation.
 ///
-/// They are of equal size, and the last may be shorter, so that a burst can leave as one UDP segmentation offload send.
+/// All are of equal size but for the last, which may be shorter, so that a burst can be sent by one call with UDP
+/// segmentation offload.
 package struct RTPFragments: Sequence, IteratorProtocol, Sendable {
+  /// One fragment, which becomes the payload of one packet.
   package struct Fragment: Hashable, Sendable {
-    /// Where the fragment lies in the frame, in bytes from the beginning of the frame.
+    /// The position of the fragment in the frame, in bytes.
     package var range: Range<Int>
     package var payloadHeader: RTPPayloadHeader
     package var isLast: Bool
@@ -16,10 +18,10 @@ package struct RTPFragments: Sequence, IteratorProtocol, Sendable {
   private var position = 0
 
   /// - Parameters:
-  ///   - frameLength: in bytes; an empty frame has no fragments.
-  ///   - maximumPayloadSize: the most bytes that payload header and fragment have together.
+  ///   - frameLength: the length of the frame in bytes; an empty frame has no fragments.
+  ///   - maximumPayloadSize: the largest length of payload header and fragment together, in bytes.
   ///   - firstHeader: the payload header of the first fragment.
-  ///   - followingHeader: the payload header of all others, which is as long as the first.
+  ///   - followingHeader: the payload header of all other fragments, of the same length.
   package init(
     frameLength: Int, maximumPayloadSize: Int, firstHeader: RTPPayloadHeader, followingHeader: RTPPayloadHeader
   ) {

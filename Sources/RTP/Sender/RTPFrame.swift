@@ -1,13 +1,15 @@
 import NIOCore
 
-/// One encoded picture on its way out.
+/// One encoded picture that is to be sent.
 package struct RTPFrame: Sendable {
-  /// The VP8 frame.
+  /// The encoded frame.
   package var payload: ByteBuffer
-  /// When the picture was taken (for files: media time); its RTP timestamp comes from this alone.
+  /// The time at which the picture was taken, or for files the media time. The RTP timestamp is derived from this
+  /// alone.
   package var captureTime: NIODeadline
   package var isKeyFrame: Bool
-  /// RFC 7741 section 4.2, TID: no frame of layer 0 refers to one of layer 1, and none of layer 1 to another.
+  /// The temporal layer, the TID of RFC 7741 section 4.2. No frame of layer 0 refers to one of layer 1, and no frame of
+  /// layer 1 refers to another of layer 1.
   package var temporalLayer: Int
 
   package init(payload: ByteBuffer, captureTime: NIODeadline, isKeyFrame: Bool, temporalLayer: Int = 0) {

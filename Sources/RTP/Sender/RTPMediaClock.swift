@@ -1,10 +1,9 @@
 import NIOCore
 
-/// Turns times into RTP timestamps (RFC 3550 section 5.1), and knows what the timestamp is between frames, as sender
-/// reports want it.
+/// Converts times to RTP timestamps (RFC 3550 section 5.1), also between frames, as sender reports need it.
 struct RTPMediaClock: Sendable {
   private let rate: UInt64
-  /// "The initial value of the timestamp SHOULD be random."
+  /// The random initial timestamp that RFC 3550 section 5.1 asks for.
   private let offset: UInt32
   private var latest: (captureTime: NIODeadline, sentAt: NIODeadline)?
 
@@ -13,14 +12,14 @@ struct RTPMediaClock: Sendable {
     self.offset = offset
   }
 
-  /// The timestamp of a frame that is sent now.
+  /// Returns the timestamp of a frame that is sent now.
   mutating func stamp(_ captureTime: NIODeadline, sentAt now: NIODeadline) -> UInt32 {
     latest = (captureTime, now)
     return timestamp(at: captureTime)
   }
 
-  /// What a frame would be stamped if it were sent now: capture times may be media time, so they are carried on from
-  /// the latest frame instead of being compared with `now`.
+  /// Returns the timestamp that a frame would have if it were sent now. Capture times may be media time, which cannot
+  /// be compared with `now`; the capture time of the latest frame is extrapolated instead.
   func timestamp(now: NIODeadline) -> UInt32 {
     guard let latest else { return offset }
     return timestamp(at: latest.captureTime + max(.zero, now - latest.sentAt))
@@ -28,7 +27,7 @@ struct RTPMediaClock: Sendable {
 
   private func timestamp(at time: NIODeadline) -> UInt32 {
     let nanosecondsPerSecond: UInt64 = 1_000_000_000
-    // Split, because nanoseconds times 90,000 leave 64 bits after 56 hours.
+    // Seconds and nanoseconds are converted separately, since nanoseconds times 90,000 overflow 64 bits after 56 hours.
     let (seconds, nanoseconds) = time.uptimeNanoseconds.quotientAndRemainder(dividingBy: nanosecondsPerSecond)
     let ticks = (nanoseconds * rate + nanosecondsPerSecond / 2) / nanosecondsPerSecond
     return offset &+ UInt32(truncatingIfNeeded: seconds &* rate &+ ticks)

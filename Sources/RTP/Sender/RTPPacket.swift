@@ -1,21 +1,21 @@
 import NIOCore
 
-/// One packet of a stream before it is numbered, written and protected: until then a pacer may hold it or drop it, which
-/// leaves no gap in the sequence.
+/// One packet of a stream that has not been numbered, written and protected yet. A pacer may hold it or drop it without
+/// leaving a gap in the sequence.
 package struct RTPPacket: Sendable {
   package let timestamp: UInt32
   package let marker: Bool
   package let payloadHeader: RTPPayloadHeader
-  /// A slice of the encoded frame, whose storage it shares.
+  /// The media of the packet, a slice that shares the storage of the encoded frame.
   package let fragment: ByteBuffer
 
-  /// The number of bytes behind the RTP header.
+  /// The length of the payload behind the RTP header in bytes.
   package var payloadSize: Int {
     payloadHeader.length + fragment.readableBytes
   }
 }
 
-/// The packets of one frame, in order; made as they are asked for.
+/// The packets of one frame, in order, made on demand.
 package struct RTPPackets: Sequence, IteratorProtocol, Sendable {
   private var fragments: RTPFragments
   private let frame: ByteBuffer

@@ -1,6 +1,7 @@
-/// What was negotiated for a stream, and what the transport wants.
+/// The negotiated parameters of a stream and the requirements of its transport.
 package struct RTPStreamConfiguration: Sendable {
-  /// RFC 4588 session with SSRC multiplexing; the peer must know the pair as an FID group.
+  /// A retransmission stream in the same session (SSRC multiplexing, RFC 4588 section 3.1). The peer must know the two
+  /// SSRCs as an FID group (RFC 5576 section 4.2).
   package struct RTX: Hashable, Sendable {
     package var ssrc: UInt32
     package var payloadType: UInt8
@@ -18,9 +19,9 @@ package struct RTPStreamConfiguration: Sendable {
   package var rtx: RTX?
   /// The largest size of an RTP packet in bytes, retransmissions included, before protection.
   package var maximumPacketSize = 1200
-  /// Bytes free before every packet, for the header of a TURN channel.
+  /// The bytes left free before every packet, for the header of a TURN channel.
   package var headroom = 0
-  /// Bytes free behind every packet, for what SRTP or SRTCP appends.
+  /// The bytes left free behind every packet, for what SRTP or SRTCP appends.
   package var tailroom = 0
 
   package init(ssrc: UInt32, payloadType: UInt8, canonicalName: String) {

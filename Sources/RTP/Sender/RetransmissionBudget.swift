@@ -1,17 +1,20 @@
-/// What may be spent on retransmissions: a share of what was sent first, so that a flood of NACKs (a few bytes ask for
-/// seventeen packets) cannot make the sender amplify.
+/// The bytes that may be spent on retransmissions: a share of what was sent first. Without a limit a flood of NACKs, a
+/// few bytes of which ask for seventeen packets, would make the sender an amplifier.
 struct RetransmissionBudget: Sendable {
-  /// Half: a path that loses a third of all packets can still be repaired; at worst a peer draws 1.5 times the bitrate.
+  /// Retransmissions may use half of what was sent: a path that loses a third of all packets can still be repaired, and
+  /// a malicious peer draws at most 1.5 times the bitrate.
   static let shareDivisor = 2
-  /// One lost key frame of a 720p picture can be repaired in one go.
+  /// The most that can be saved up, in bytes: enough to repair a whole lost key frame of a 720p picture.
   static let capacity = 64 * 1024
 
   private var available = Self.capacity
 
+  /// Adds the share of `bytes` that were sent for the first time.
   mutating func earn(bySending bytes: Int) {
     available = min(available + bytes / Self.shareDivisor, Self.capacity)
   }
 
+  /// Returns whether a retransmission of `bytes` is within the budget, and deducts it if so.
   mutating func spend(_ bytes: Int) -> Bool {
     guard bytes <= available else { return false }
     available -= bytes

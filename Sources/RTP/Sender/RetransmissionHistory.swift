@@ -1,11 +1,12 @@
 import NIOCore
 
-/// The latest packets, kept for generic NACK (RFC 4585 section 6.2.1) and bounded in packets, bytes and age.
+/// The latest packets sent, kept to answer generic NACKs (RFC 4585 section 6.2.1) and bounded in number, bytes and age.
 struct RetransmissionHistory: Sendable {
-  /// A second of 10 Mbit/s; a power of two, so that a sequence number is its own index.
+  /// The most packets kept, which is one second at 10 Mbit/s. It is a power of two, so that the low bits of a sequence
+  /// number are its index.
   static let maximumPackets = 1024
   static let maximumBytes = 1024 * 1024
-  /// No receiver of live video waits longer for a packet.
+  /// A receiver of live video has given up waiting for a packet of this age.
   static let maximumAge = TimeAmount.seconds(1)
 
   struct Entry: Sendable {
@@ -13,9 +14,9 @@ struct RetransmissionHistory: Sendable {
     var timestamp: UInt32
     var marker: Bool
     var payloadHeader: RTPPayloadHeader
-    /// The number of bytes behind the RTP header, before protection.
+    /// The length of the payload behind the RTP header in bytes, before protection.
     var payloadSize: Int
-    /// The protected packet; or, where RTX is used, the fragment of the frame, whose storage it shares.
+    /// The protected packet, or where RTX is used the fragment of the frame, whose storage it shares.
     var contents: ByteBuffer
     var sentAt: NIODeadline
     var sentAgainAt: NIODeadline?
@@ -34,12 +35,12 @@ struct RetransmissionHistory: Sendable {
     entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
-  /// How many sequence numbers are remembered, with those between that were not stored.
+  /// The number of sequence numbers covered, those of packets that were not stored included.
   var count: Int {
     Int(next &- oldest)
   }
 
-  /// `entry` must be newer than all before; it may leave a gap.
+  /// Stores a packet, which must be newer than all before it; numbers may be skipped.
   mutating func store(_ entry: Entry) {
     precondition(entry.sequenceNumber &- next < 0x8000, "packets are stored in order")
     next = entry.sequenceNumber &+ 1
@@ -62,9 +63,10 @@ struct RetransmissionHistory: Sendable {
   }
 
   /// Queues a packet to be sent again.
-  /// - Parameter interval: not before so long after the last time; a repeated NACK within a round trip was sent before
-  ///   the answer to the first could arrive.
-  /// - Returns: false if it is no longer here, or on its way already.
+  ///
+  /// - Parameter interval: the shortest time after the last retransmission of the packet. A NACK repeated within a
+  ///   round trip was sent before the answer to the first could arrive.
+  /// - Returns: false if the packet is no longer stored, is already queued, or was sent again within `interval`.
   mutating func request(_ sequenceNumber: UInt16, notWithin interval: TimeAmount, now: NIODeadline) -> Bool {
     guard
       let entry = entry(sequenceNumber, now: now), !entry.isQueued, queue.count < Self.maximumPackets
@@ -75,7 +77,7 @@ struct RetransmissionHistory: Sendable {
     return true
   }
 
-  /// The next packet of the queue that is still here; `accept` says whether it may be sent.
+  /// Returns the next queued packet that is still stored and that `accept` allows to be sent.
   mutating func popRequested(now: NIODeadline, accept: (Entry) -> Bool) -> Entry? {
     while let sequenceNumber = queue.popFirst() {
       guard let entry = entry(sequenceNumber, now: now), entry.isQueued else { continue }
@@ -96,7 +98,7 @@ struct RetransmissionHistory: Sendable {
   }
 
   private mutating func dropOldest() {
-    // A slot that was never filled since its last packet was dropped is nil: dropping twice is impossible.
+    // The slot of a skipped sequence number is empty, since the packet that it held before was dropped.
     if let entry = entries[index(oldest)], entry.sequenceNumber == oldest {
       byteCount -= entry.contents.readableBytes
       entries[index(oldest)] = nil

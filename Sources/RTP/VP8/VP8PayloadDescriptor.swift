@@ -2,7 +2,7 @@ import NIOCore
 
 /// The VP8 payload descriptor (RFC 7741 section 4.2).
 package struct VP8PayloadDescriptor: Hashable, Sendable {
-  /// Seven bits where they suffice for `value` and `isLong` is not set, else fifteen (M).
+  /// The picture ID, of fifteen bits where `isLong` (the M bit) is set and of seven bits otherwise.
   package struct PictureID: Hashable, Sendable {
     package var value: UInt16
     package var isLong: Bool
@@ -14,7 +14,7 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     }
   }
 
-  /// T: the temporal layer, and whether its frames depend on the base layer alone (Y).
+  /// The temporal layer (TID), and whether the frames of this layer depend on the base layer alone (Y).
   package struct TemporalLayer: Hashable, Sendable {
     package var index: UInt8
     package var isLayerSync: Bool
@@ -26,16 +26,17 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     }
   }
 
-  /// N: no other frame is predicted from this one.
+  /// N: no other frame refers to this one.
   package var isNonReference = false
   /// S: the packet begins a partition.
   package var isStartOfPartition: Bool
-  /// PID, three bits.
+  /// PID: the partition index, three bits.
   package var partitionIndex: UInt8 = 0
   package var pictureID: PictureID?
+  /// TL0PICIDX: the running index of the frames of the base layer.
   package var temporalLevelZeroIndex: UInt8?
   package var temporalLayer: TemporalLayer?
-  /// KEYIDX, five bits.
+  /// KEYIDX: the running index of key frames, five bits.
   package var keyIndex: UInt8?
 
   package init(isStartOfPartition: Bool, pictureID: PictureID? = nil) {
@@ -43,12 +44,14 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     self.pictureID = pictureID
   }
 
-  /// True of the first packet of a frame.
+  /// Whether this is the first packet of a frame.
   package var isStartOfFrame: Bool {
     isStartOfPartition && partitionIndex == 0
   }
 
-  /// Reads the descriptor off the front of an RTP payload. `payload` is untouched when this throws.
+  /// Reads the descriptor from the beginning of an RTP payload and leaves the rest in `payload`.
+  ///
+  /// - Throws: `RTPError.truncated`; `payload` is unchanged then.
   package init(parsing payload: inout ByteBuffer) throws(RTPError) {
     var rest = payload
     let first = try rest.readOctet()
@@ -82,7 +85,7 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     payload = rest
   }
 
-  /// The descriptor as it stands in the packet: six octets at most.
+  /// The encoded descriptor, six octets at most.
   package var payloadHeader: RTPPayloadHeader {
     var octets = UInt64((isNonReference ? 0x20 : 0) | (isStartOfPartition ? 0x10 : 0) | (partitionIndex & 0x07))
     var length = 1
@@ -107,7 +110,7 @@ package struct VP8PayloadDescriptor: Hashable, Sendable {
     return RTPPayloadHeader(octets: octets, length: length)
   }
 
-  /// The octet of I, L, T and K.
+  /// The octet of the flags I, L, T and K.
   private var present: UInt8 {
     (pictureID == nil ? 0 : 0x80) | (temporalLevelZeroIndex == nil ? 0 : 0x40) | (temporalLayer == nil ? 0 : 0x20)
       | (keyIndex == nil ? 0 : 0x10)

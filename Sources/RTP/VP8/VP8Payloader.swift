@@ -1,13 +1,14 @@
-/// Cuts VP8 frames into RTP payloads (RFC 7741 section 4.4), with a 15-bit picture id.
+/// Splits VP8 frames into RTP payloads (RFC 7741 section 4.4) with a 15-bit picture ID.
 ///
-/// Partitions are not aligned with packets: S marks the first packet of the frame alone.
+/// Packets are not aligned with partitions: only the first packet of a frame has the S bit set.
 package struct VP8Payloader: RTPPayloader {
-  /// The length of the descriptor before every fragment, in bytes.
+  /// The length of the descriptor before every fragment in bytes.
   package static let descriptorLength = 4
-  /// RFC 7741 section 6.2.1: "The clock rate … MUST be 90000".
+  /// 90,000 hertz, the only clock rate that RFC 7741 section 6.2.1 allows.
   package static let clockRate: UInt32 = 90_000
 
-  /// RFC 7741 section 4.2: the picture id of the first frame is random; then it goes up by one a frame and wraps.
+  /// The picture ID of the next frame. It starts at random, increases by one per frame, and wraps (RFC 7741 section
+  /// 4.2).
   package private(set) var nextPictureID: UInt16
 
   package init(firstPictureID: UInt16) {
