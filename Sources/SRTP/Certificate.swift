@@ -1,19 +1,19 @@
 import COpenSSL
 
-/// A self-signed ECDSA P-256 certificate with its key, for the fingerprint to vouch for (RFC 5763 section 5, RFC 8827
-/// section 6.5).
+/// A self-signed ECDSA P-256 certificate with its key, which the peer authenticates by its fingerprint (RFC 5763
+/// section 5, RFC 8827 section 6.5).
 ///
-/// It has no names and links no two runs: serial and common name are random.
-// OpenSSL counts references to X509 and EVP_PKEY atomically and locks what it caches in them; nothing is changed after
-// init.
+/// It identifies nobody and links no two runs: serial number and common name are random.
+// Sendable, because OpenSSL counts the references to X509 and EVP_PKEY atomically and locks what it caches in them, and
+// nothing is changed after the initializer.
 package final class Certificate: @unchecked Sendable {
   let certificate: OpaquePointer
   let key: OpaquePointer
   package let fingerprint: Fingerprint
 
-  /// Makes a key of its own.
+  /// Generates a key and signs a certificate for it.
   ///
-  /// - Throws: `library`.
+  /// - Throws: `DTLSError.library`.
   package init() throws(DTLSError) {
     guard let key = shim_EVP_EC_gen("P-256") else { throw .lastOpenSSLError }
     guard let certificate = X509_new() else {
@@ -45,7 +45,8 @@ package final class Certificate: @unchecked Sendable {
     return X509_set_version(certificate, version3) == 1
       // "serialNumber MUST be a positive integer", RFC 5280 section 4.1.2.2.
       && ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1 | 1) == 1
-      // A day in the past, since clocks differ and a small computer's starts out wrong.
+      // The validity begins a day in the past, since clocks differ and that of a small computer may be wrong at its
+      // start.
       && X509_gmtime_adj(X509_getm_notBefore(certificate), -day) != nil
       && X509_gmtime_adj(X509_getm_notAfter(certificate), 30 * day) != nil
       && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, commonName, -1, -1, 0) == 1

@@ -1,20 +1,22 @@
 import COpenSSL
 
 extension DTLSAssociation {
-  /// Bytes of a datagram, so that it passes any path that carries our RTP packets.
+  /// The largest datagram in bytes, small enough for any path that carries our RTP packets.
   package static let maximumTransmissionUnit = 1200
 
-  /// "application specific data" (`SSL_set_app_data`): the pointer back to the association.
+  /// The index at which an SSL keeps its "application specific data" (`SSL_set_app_data`): the pointer to its
+  /// association.
   static let exDataIndex: Int32 = 0
 
-  /// Forward secrecy and AEAD only. Peers may have RSA certificates.
+  /// Only suites with forward secrecy and AEAD are offered. The RSA suites are for peers with RSA certificates.
   private static let cipherSuites = [
     "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
     "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384",
     "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
   ].joined(separator: ":")
 
-  /// No tickets and no cache, since a resumed session shows no certificate; no cookies, since ICE has proved the address.
+  /// There are no tickets and no session cache, since a resumed session shows no certificate, and no cookies, since ICE
+  /// has already verified the peer's address.
   private static let options =
     shim_SSL_OP_NO_TICKET | shim_SSL_OP_NO_RENEGOTIATION | shim_SSL_OP_NO_COMPRESSION | shim_SSL_OP_NO_QUERY_MTU
     | shim_SSL_OP_CIPHER_SERVER_PREFERENCE
@@ -33,7 +35,7 @@ extension DTLSAssociation {
       shim_SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1,
       SSL_CTX_use_certificate(context, certificate.certificate) == 1,
       SSL_CTX_use_PrivateKey(context, certificate.key) == 1,
-      // This one function returns 0 where it succeeds.
+      // Unlike the others this function returns 0 on success.
       SSL_CTX_set_tlsext_use_srtp(context, profiles.map(\.openSSLName).joined(separator: ":")) == 0,
       let ssl = SSL_new(context)
     else { throw .lastOpenSSLError }
@@ -51,18 +53,19 @@ extension DTLSAssociation {
     return ssl
   }
 
-  /// In microseconds.
+  /// The time in microseconds after which OpenSSL sends the flight again.
   private func nextWait(isNewFlight: Bool) -> UInt32 {
     repetition = isNewFlight ? 0 : repetition + 1
     return UInt32(clamping: retransmission.wait(after: repetition).nanoseconds / 1000)
   }
 
+  /// The SRTP protection profile that the handshake selected.
   var selectedProfile: SRTPProfile? {
     guard let selected = SSL_get_selected_srtp_profile(ssl) else { return nil }
     return UInt16(exactly: selected.pointee.id).flatMap(SRTPProfile.init(rawValue:))
   }
 
-  /// RFC 5764 section 4.2: label "EXTRACTOR-dtls_srtp", no context.
+  /// Exports the SRTP keys: the label is "EXTRACTOR-dtls_srtp", without a context (RFC 5764 section 4.2).
   func exportKeyingMaterial(_ profile: SRTPProfile) -> SRTPKeyingMaterial? {
     let label = "EXTRACTOR-dtls_srtp"
     let exported = SecretBytes(byteCount: SRTPKeyingMaterial.exportedLength(profile))
@@ -76,7 +79,8 @@ extension DTLSAssociation {
     Unmanaged.fromOpaque(SSL_get_ex_data(ssl, exDataIndex)).takeUnretainedValue()
   }
 
-  /// In place of OpenSSL's check of the chain: breaks the handshake off before our Finished unless a fingerprint fits.
+  /// Replaces OpenSSL's verification of the certificate chain. Unless a fingerprint matches, the handshake ends before
+  /// our Finished message.
   private static func verify(_ store: OpaquePointer?) -> Int32 {
     let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
     let association = of(ssl.map { OpaquePointer($0) })
@@ -86,7 +90,7 @@ extension DTLSAssociation {
     return isAuthentic ? 1 : 0
   }
 
-  /// Compares all fingerprints, whichever fits.
+  /// Compares every fingerprint, even after a match, so that the time taken tells nothing.
   private func isVouchedFor(_ certificate: OpaquePointer) -> Bool {
     remoteFingerprints.reduce(false) { found, fingerprint in
       let fits = fingerprint == Fingerprint(of: certificate, hashFunction: fingerprint.hashFunction)

@@ -3,18 +3,18 @@ import NIOCore
 
 /// The DTLS 1.2 association of one transport, which keys its SRTP (RFC 5763, RFC 5764, RFC 6347).
 ///
-/// The peer is whoever holds a certificate with a fingerprint that the signalling told; its chain, names and dates mean
-/// nothing. It is bound to one event loop.
+/// The peer is authenticated by a certificate that matches one of the signalled fingerprints; its chain, names and
+/// dates are ignored. An association is bound to one event loop.
 ///
-/// One exception to the rule that engines read no clock: OpenSSL times its retransmissions by the system's. `deadline`
-/// is what it says is left, counted from `now:`.
+/// This is the one engine that does not take all time from outside: OpenSSL times its retransmissions by the system
+/// clock. `deadline` is the time left according to OpenSSL, counted from `now:`.
 package final class DTLSAssociation {
   package enum Event {
-    /// The peer is who it should be, and these keys are known to nobody else. At most once.
+    /// The handshake is complete and the peer is authenticated. Occurs at most once.
     case connected(SRTPKeyingMaterial)
-    /// The last event.
+    /// The association failed. This is the last event.
     case failed(DTLSError)
-    /// The peer has closed the association. The last event.
+    /// The peer has closed the association. This is the last event.
     case closed
   }
 
@@ -25,14 +25,16 @@ package final class DTLSAssociation {
   }
 
   package let role: DTLSRole
+  /// When ``handleTimeout(now:)`` is due.
   package private(set) var deadline: NIODeadline?
-  /// Datagrams that were no DTLS, came too late or found no room, and application data, for which there is no use.
+  /// The number of datagrams that were not DTLS, came after the end or found a queue full, and of messages of
+  /// application data, for which there is no use.
   package var dropped: Int { discarded + bio.dropped }
 
   let ssl: OpaquePointer
   let remoteFingerprints: [Fingerprint]
   let retransmission: DTLSRetransmission
-  /// Of the flight that waits for an answer.
+  /// How often the flight that awaits an answer was repeated.
   var repetition = 0
   var isPeerAuthentic: Bool?
   private let bio: DatagramBIO
@@ -42,9 +44,9 @@ package final class DTLSAssociation {
   private var lastFlight: DTLSLastFlight?
 
   /// - Parameters:
-  ///   - remoteFingerprints: of which the peer's certificate must have one.
-  ///   - profiles: most preferred first.
-  /// - Throws: `noFingerprint`, `library`.
+  ///   - remoteFingerprints: the peer's certificate must match one of them.
+  ///   - profiles: the SRTP protection profiles, the most preferred first.
+  /// - Throws: `DTLSError.noFingerprint`, `DTLSError.library`.
   package init(
     role: DTLSRole,
     certificate: Certificate,
@@ -71,14 +73,14 @@ package final class DTLSAssociation {
     SSL_free(ssl)
   }
 
-  /// Sends the ClientHello, if that is our part.
+  /// Starts the handshake; the active side sends its ClientHello.
   package func start(now: NIODeadline) {
     advance(now: now)
   }
 
   package func receive(_ datagram: ByteBuffer, now: NIODeadline) {
-    // RFC 6347 section 4.1.2.7 has invalid records dropped in silence. OpenSSL 3.0 does, but for those that are too short to
-    // be decrypted, at which it ends the association on some processors: one forged datagram would end the call.
+    // Invalid records must be dropped silently (RFC 6347 section 4.1.2.7). OpenSSL 3.0 drops them, but on some
+    // processors those too short to be decrypted make it end the association: one forged datagram would end the call.
     guard state != .closed, PacketKind(of: datagram) == .dtls,
       !DTLSRecord.isForged(in: datagram, overhead: recordOverhead)
     else {
@@ -87,11 +89,11 @@ package final class DTLSAssociation {
     }
     bio.incoming = datagram
     advance(now: now)
-    // What OpenSSL left unread must not be taken for the next datagram.
+    // An unread datagram must not be taken for the next one.
     bio.incoming = nil
   }
 
-  /// Sends our flight again when its time has come.
+  /// Sends our last flight again when it is due.
   package func handleTimeout(now: NIODeadline) {
     switch state {
     case .handshaking:
@@ -105,7 +107,8 @@ package final class DTLSAssociation {
     updateDeadline(now: now)
   }
 
-  /// The peer has proved that it has our last flight: it sent what only the keys protect.
+  /// Stops repeating the last flight: the peer has received it, since it sent a packet that only the negotiated keys
+  /// can protect.
   package func confirm() {
     guard lastFlight != nil else { return }
     lastFlight = nil
@@ -120,14 +123,16 @@ package final class DTLSAssociation {
     events.popFirst()
   }
 
-  /// Tells the peer (`pollTransmit` still has its close_notify) and drops whatever comes from now on. No event follows.
+  /// Ends the association. ``pollTransmit()`` still returns its close_notify alert; whatever arrives later is dropped,
+  /// and no event follows.
   package func close() {
     guard state != .closed else { return }
     shutDown()
   }
 
-  /// A tag of 16 octets, and in all suites of ours but ChaCha20's an explicit nonce of 8 (RFC 5288 section 3, RFC 7905
-  /// section 2). Before one is agreed on what comes encrypted is longer than either makes it.
+  /// The octets that the cipher suite adds to a record: a tag of 16 and, in all of our suites but ChaCha20's, an
+  /// explicit nonce of 8 (RFC 5288 section 3, RFC 7905 section 2). Before a suite is selected the larger number is
+  /// safe, since a genuine encrypted record is longer.
   private var recordOverhead: Int {
     guard let cipher = SSL_get_current_cipher(ssl) else { return 24 }
     return SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305 ? 16 : 24
@@ -135,7 +140,8 @@ package final class DTLSAssociation {
 
   private func advance(now: NIODeadline) {
     if state == .handshaking { handshake(now: now) }
-    // Goes on with the same datagram, and later repeats our last flight where the peer repeats its own.
+    // Reading continues with the same datagram; later it makes OpenSSL repeat our last flight when the peer repeats its
+    // own.
     if state == .connected { read() }
     updateDeadline(now: now)
   }
@@ -152,14 +158,14 @@ package final class DTLSAssociation {
   }
 
   private func finishHandshake(now: NIODeadline) {
-    // OpenSSL ends no handshake whose certificate was refused; asked again, because with a cipher suite without
-    // certificates or a resumed session, both of which are off, `verify` would never be called.
+    // OpenSSL completes no handshake whose certificate was refused. This is checked again because `verify` would never
+    // be called with a cipher suite without certificates or in a resumed session, both of which are disabled.
     guard isPeerAuthentic == true else { return fail(.noPeerCertificate) }
     guard shim_SSL_get_extms_support(ssl) == 1 else { return fail(.noExtendedMasterSecret) }
     guard let profile = selectedProfile else { return fail(.noCommonProfile) }
     guard let keys = exportKeyingMaterial(profile) else { return fail(.lastOpenSSLError) }
     state = .connected
-    // RFC 6347 section 4.2.4, figure 1: the server sends the last flight, ChangeCipherSpec and Finished.
+    // The server sends the last flight: ChangeCipherSpec and Finished (RFC 6347 section 4.2.4, figure 1).
     if role == .passive {
       lastFlight = DTLSLastFlight(Array(bio.outgoing), retransmission: retransmission, now: now)
     }
@@ -193,7 +199,7 @@ package final class DTLSAssociation {
   }
 
   private func shutDown() {
-    // OpenSSL refuses in the middle of a handshake, whose end is silence or an alert.
+    // OpenSSL refuses a shutdown in the middle of a handshake, which ends with an alert or in silence.
     if SSL_is_init_finished(ssl) == 1 { SSL_shutdown(ssl) }
     ERR_clear_error()
     state = .closed

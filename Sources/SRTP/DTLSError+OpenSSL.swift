@@ -1,12 +1,12 @@
 import COpenSSL
 
 extension DTLSError {
-  /// What OpenSSL left in its error queue, which this empties.
+  /// The oldest error of OpenSSL's error queue; reading it empties the queue.
   static var lastOpenSSLError: DTLSError {
     .library(takeOpenSSLError().text)
   }
 
-  /// Why OpenSSL broke off a handshake.
+  /// The reason why OpenSSL ended a handshake; reading it empties the error queue.
   static var lastHandshakeError: DTLSError {
     let (reason, text) = takeOpenSSLError()
     switch reason {

@@ -1,12 +1,13 @@
-/// Why a DTLS association cannot be made or came to its end, or a fingerprint could not be read.
+/// Why a DTLS association could not be made or ended, or why a fingerprint could not be read.
 package enum DTLSError: Error, Hashable, Sendable {
-  /// The fingerprint's text is not pairs of hexadecimal digits joined by colons, or not as many as its hash function gives.
+  /// The text of the fingerprint is not pairs of hexadecimal digits joined by colons, or has not the length of its hash
+  /// function.
   case malformedFingerprint
-  /// The fingerprint's hash function is none of SHA-256, SHA-384 and SHA-512.
+  /// The hash function of the fingerprint is none of SHA-256, SHA-384 and SHA-512.
   case unsupportedHashFunction
-  /// The signalling told no fingerprint: nothing could ever vouch for the peer.
+  /// The signalling carried no fingerprint, so that the peer cannot be authenticated.
   case noFingerprint
-  /// The peer's certificate has none of the fingerprints that the signalling promised: somebody else answers.
+  /// The peer's certificate matches none of the signalled fingerprints: somebody else answered.
   case fingerprintMismatch
   /// The peer presented no certificate.
   case noPeerCertificate
@@ -14,28 +15,28 @@ package enum DTLSError: Error, Hashable, Sendable {
   case noCommonProfile
   /// The peer does not bind its keys to the handshake (RFC 7627).
   case noExtendedMasterSecret
-  /// Our flight went unanswered, however often it was repeated.
+  /// Our flight got no answer, although it was repeated.
   case timedOut
-  /// The peer ended the association with this alert (RFC 5246 section 7.2).
+  /// The peer ended the association with this alert code (RFC 5246 section 7.2).
   case alert(UInt8)
-  /// The handshake broke; the text is OpenSSL's.
+  /// The handshake failed; the text is OpenSSL's.
   case handshake(String)
-  /// OpenSSL refused a call that has no reason to fail, short of memory running out.
+  /// An OpenSSL call failed that fails only when memory runs out.
   case library(String)
 }
 
 extension DTLSError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .malformedFingerprint: "the fingerprint cannot be read"
+    case .malformedFingerprint: "the certificate fingerprint is malformed"
     case .unsupportedHashFunction: "the fingerprint's hash function is not supported"
-    case .noFingerprint: "there is no fingerprint"
-    case .fingerprintMismatch: "the certificate does not have the fingerprint"
-    case .noPeerCertificate: "there is no certificate"
-    case .noCommonProfile: "no SRTP protection profile in common"
-    case .noExtendedMasterSecret: "no extended master secret"
-    case .timedOut: "no answer"
-    case .alert(let code): "alert \(code)"
+    case .noFingerprint: "no certificate fingerprint was signalled"
+    case .fingerprintMismatch: "the certificate does not match the signalled fingerprint"
+    case .noPeerCertificate: "the peer presented no certificate"
+    case .noCommonProfile: "there is no SRTP protection profile in common"
+    case .noExtendedMasterSecret: "the peer does not support the extended master secret"
+    case .timedOut: "the DTLS handshake timed out"
+    case .alert(let code): "the peer sent DTLS alert \(code)"
     case .handshake(let reason), .library(let reason): reason
     }
   }

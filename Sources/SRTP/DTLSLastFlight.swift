@@ -1,13 +1,13 @@
 import NIOCore
 
-/// The last flight of a handshake, which nothing in DTLS answers (RFC 6347 section 4.2.4).
+/// The last flight of a handshake, which no DTLS message acknowledges (RFC 6347 section 4.2.4).
 ///
-/// The standard has it sent again when the peer repeats its own flight. A peer that gets our media before it has our
-/// Finished may never come to that: GnuTLS, as Dino uses it, goes on reading and its timer does not run out, so one lost
-/// datagram left the call dark. It is therefore repeated by the clock until the peer shows that it has the keys; who has
-/// it already drops it as a replay.
+/// The standard repeats it only when the peer repeats its own flight. A peer that receives our media before our
+/// Finished message may never do that: GnuTLS, as Dino uses it, keeps reading and its timer never fires, so that one
+/// lost datagram left the call without a picture. The flight is therefore repeated by time until the peer shows that it
+/// has the keys. A peer that received it before drops the repetition as a replay.
 struct DTLSLastFlight {
-  /// As long as clients wait for a handshake (Dino: 20 s).
+  /// Clients wait no longer than this for a handshake (Dino: 20 s).
   private static let patience = TimeAmount.seconds(20)
 
   private let datagrams: [ByteBuffer]
@@ -23,7 +23,7 @@ struct DTLSLastFlight {
     next = now + retransmission.wait(after: repetition)
   }
 
-  /// Nil when it is given up.
+  /// When the flight is repeated next; nil once that is given up.
   var deadline: NIODeadline? { next <= end ? next : nil }
 
   mutating func handleTimeout(now: NIODeadline, send: (ByteBuffer) -> Void) {

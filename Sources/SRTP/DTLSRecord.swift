@@ -1,13 +1,13 @@
 import NIOCore
 
-/// What is seen of DTLS records without their keys, RFC 6347 section 4.1.
+/// What can be read of DTLS records without the keys (RFC 6347 section 4.1).
 enum DTLSRecord {
   private static let headerLength = 13
 
-  /// Whether a record in the datagram claims to be encrypted and is shorter than encryption makes it, which only a forged
-  /// one is.
+  /// Whether a record of the datagram claims to be encrypted but is shorter than an encrypted record can be, and so
+  /// must be forged.
   ///
-  /// - Parameter overhead: the octets that the cipher suite adds to what it protects.
+  /// - Parameter overhead: the number of octets that the cipher suite adds to a record.
   static func isForged(in datagram: ByteBuffer, overhead: Int) -> Bool {
     var rest = datagram
     while rest.readableBytes >= headerLength {

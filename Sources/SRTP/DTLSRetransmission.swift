@@ -1,12 +1,13 @@
 import NIOCore
 
-/// How long to wait for an answer before a flight is sent again (RFC 6347 section 4.2.4.1).
+/// The time to wait for an answer before a flight is sent again (RFC 6347 section 4.2.4.1).
 ///
-/// "Implementations SHOULD use an initial timer value of 1 second" and double it; shorter and steady at first here,
-/// because ICE has just proved the path, a viewer waits for the picture, and clients that call take our first flights only
-/// a second later (Dino). OpenSSL gives a flight up after twelve repetitions, some 20 s as they lie here.
+/// "Implementations SHOULD use an initial timer value of 1 second" and double it. Here the first waits are shorter and
+/// constant, because ICE has just verified the path, a viewer waits for the picture, and a client that calls may
+/// process our first flights only a second later (Dino). OpenSSL gives up after twelve repetitions, which are some 20 s
+/// with these waits.
 package struct DTLSRetransmission: Hashable, Sendable {
-  /// So often it is sent again before the waits double.
+  /// The number of repetitions before the waits double.
   private static let steadyRepetitions = 5
 
   package var initial: TimeAmount
@@ -18,7 +19,7 @@ package struct DTLSRetransmission: Hashable, Sendable {
     self.maximum = maximum
   }
 
-  /// What follows a flight's first sending (0) or its repetitions.
+  /// The time to wait after a flight was sent first (0) or repeated for the given number of times.
   func wait(after repetition: Int) -> TimeAmount {
     let doublings = min(max(0, repetition - Self.steadyRepetitions), 30)
     return min(.nanoseconds(initial.nanoseconds << Int64(doublings)), maximum)

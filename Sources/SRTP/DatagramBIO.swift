@@ -1,22 +1,23 @@
 import COpenSSL
 import NIOCore
 
-/// An OpenSSL BIO whose datagrams are `ByteBuffer`s: one waits to be read, a bounded number to be sent.
+/// An OpenSSL BIO whose datagrams are `ByteBuffer`s: one to be read, and a bounded queue of those to be sent.
 ///
-/// OpenSSL keeps a pointer to the object, which must outlive whatever reads and writes `bio`.
+/// OpenSSL keeps an unowned pointer to this object, which must outlive all uses of `bio`.
 package final class DatagramBIO {
-  /// More than the flights of a handshake need, with certificate chains of any sane length.
+  /// The most datagrams that wait to be sent, more than the flights of a handshake need with certificate chains of any
+  /// reasonable length.
   package static let outgoingLimit = 64
 
-  /// Owned by the SSL that it is given to with `SSL_set_bio`.
+  /// The BIO, owned by the SSL that it is passed to with `SSL_set_bio`.
   package let bio: OpaquePointer
   package var incoming: ByteBuffer?
   package private(set) var outgoing = CircularBuffer<ByteBuffer>()
-  /// Datagrams that found the queue full.
+  /// The number of datagrams dropped because the queue was full.
   package private(set) var dropped = 0
   private let method: OpaquePointer
 
-  /// - Throws: `library`.
+  /// - Throws: `DTLSError.library`.
   package init() throws(DTLSError) {
     guard let method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "ByteBuffer datagrams") else { throw .lastOpenSSLError }
     BIO_meth_set_read(method) { bio, bytes, count in DatagramBIO.of(bio).read(into: bytes, count: count) }
@@ -50,7 +51,7 @@ package final class DatagramBIO {
     Unmanaged.fromOpaque(BIO_get_data(bio)).takeUnretainedValue()
   }
 
-  /// Like `recv`: what does not fit is lost.
+  /// Reads as `recv` does: what does not fit is lost.
   private func read(into bytes: UnsafeMutablePointer<CChar>?, count: Int32) -> Int32 {
     shim_BIO_clear_retry_flags(bio)
     guard let datagram = incoming, let bytes else {
@@ -72,7 +73,7 @@ package final class DatagramBIO {
     return count
   }
 
-  /// Like `send` on a busy interface: what finds no room is lost, and DTLS repeats it.
+  /// Sends as on a busy interface: what finds no room is lost, and DTLS repeats it.
   func push(_ datagram: ByteBuffer) {
     guard outgoing.count < Self.outgoingLimit else {
       dropped += 1

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The hash of a certificate, by which signalling vouches for it (RFC 8122 section 5, XEP-0320).
+/// The hash of a certificate, by which the signalling authenticates it (RFC 8122 section 5, XEP-0320).
 package struct Fingerprint: Hashable, Sendable {
   package enum HashFunction: String, CaseIterable, Sendable {
     case sha256 = "sha-256"
@@ -25,9 +25,10 @@ package struct Fingerprint: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// Reads what signalling carries; either case of letters is understood, although RFC 8122 wants upper case.
+  /// Reads a fingerprint as it is signalled. Lower-case digits are accepted, although RFC 8122 section 5 requires upper
+  /// case.
   ///
-  /// - Throws: `unsupportedHashFunction`, `malformedFingerprint`.
+  /// - Throws: `DTLSError.unsupportedHashFunction`, `DTLSError.malformedFingerprint`.
   package init(hashFunction name: String, text: String) throws(DTLSError) {
     guard let hashFunction = HashFunction(rawValue: name.lowercased()) else { throw .unsupportedHashFunction }
     let digits = Array(text.utf8)
@@ -43,7 +44,7 @@ package struct Fingerprint: Hashable, Sendable {
     self.init(hashFunction: hashFunction, bytes: bytes)
   }
 
-  /// Upper-case pairs joined by colons: `4A:AD:B9:…`.
+  /// The fingerprint as it is signalled, upper-case pairs joined by colons: `4A:AD:B9:…`.
   package var text: String {
     let digits = Array("0123456789ABCDEF".utf8)
     var text: [UInt8] = []
@@ -56,7 +57,7 @@ package struct Fingerprint: Hashable, Sendable {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Takes as long for a near miss as for a match.
+  /// Compares in constant time.
   package static func == (left: Self, right: Self) -> Bool {
     left.hashFunction == right.hashFunction && CRYPTO_memcmp(left.bytes, right.bytes, left.bytes.count) == 0
   }
@@ -72,7 +73,7 @@ package struct Fingerprint: Hashable, Sendable {
 }
 
 extension Fingerprint {
-  /// The fingerprint of an `X509`.
+  /// Computes the fingerprint of an `X509`.
   init(of certificate: OpaquePointer, hashFunction: HashFunction) {
     let digest =
       switch hashFunction {

@@ -1,13 +1,14 @@
 import NIOCore
 
-/// What a datagram of a multiplexed transport holds, told by its first bytes (RFC 7983 section 7, RFC 5761 section 4).
+/// The protocol of a datagram on a multiplexed transport, recognized by its first bytes (RFC 7983 section 7, RFC 5761
+/// section 4).
 package enum PacketKind: Hashable, Sendable {
   case stun
   case dtls
   case turnChannel
   case rtp
   case rtcp
-  /// ZRTP, what no protocol of ours claims, and what is too short to tell.
+  /// ZRTP, a protocol that is not supported, or a datagram that is too short to tell.
   case other
 
   package init(of datagram: ByteBuffer) {
@@ -24,7 +25,8 @@ package enum PacketKind: Hashable, Sendable {
         self = .other
         return
       }
-      // "the range 64-95 is not used for RTP payload types", so that with the marker bit these are RTCP packet types.
+      // "the range 64-95 is not used for RTP payload types" (RFC 5761 section 4): with the marker bit these would be
+      // RTCP packet types.
       self = (192...223).contains(second) ? .rtcp : .rtp
     default: self = .other
     }

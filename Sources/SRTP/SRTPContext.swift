@@ -1,17 +1,18 @@
 import CSRTP
 import NIOCore
 
-/// One direction of an SRTP session: a libsrtp2 context that serves any source under one master key (RFC 3711
-/// section 3.2).
+/// One direction of an SRTP session: a libsrtp2 context that serves every source under one master key (RFC 3711 section
+/// 3.2).
 struct SRTPContext: ~Copyable {
   typealias Transform = (srtp_t?, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int32>?) -> srtp_err_status_t
 
   private let context: srtp_t
 
-  /// Packets that may come late before they count as replayed. RFC 3711 section 3.3.2 asks for 64 at least; a key frame
-  /// at a high bitrate is several hundred.
+  /// The number of packets by which one may be late before it counts as replayed. RFC 3711 section 3.3.2 requires at
+  /// least 64; a key frame at a high bitrate has several hundred packets.
   private static let replayWindow: UInt = 1024
 
+  /// Whether libsrtp2 could be initialized, which the first use of this value does.
   static let isLibraryReady = {
     csrtp_keep_nss_open()
     return srtp_init() == srtp_err_status_ok
@@ -22,7 +23,7 @@ struct SRTPContext: ~Copyable {
     var policy = srtp_policy_t()
     policy.ssrc.type = direction
     policy.window_size = Self.replayWindow
-    // A sequence number is protected once: under a counter mode a second time would give the key stream away.
+    // No sequence number may be protected twice: in a counter mode that would disclose the key stream.
     policy.allow_repeat_tx = 0
     var status = srtp_crypto_policy_set_from_profile_for_rtp(&policy.rtp, profile.libraryProfile)
     guard status == srtp_err_status_ok else { throw SRTPError(status) }
@@ -42,9 +43,12 @@ struct SRTPContext: ~Copyable {
     srtp_dealloc(context)
   }
 
-  /// Transforms the readable bytes in place, with `room` bytes to grow into.
+  /// Transforms the readable bytes in place.
   ///
-  /// A packet that fails is emptied: libsrtp2 leaves it half transformed, and nothing of it may go any further.
+  /// A packet that fails is emptied: libsrtp2 leaves it half transformed, and nothing of it may be used.
+  ///
+  /// - Parameter room: the bytes by which the packet may grow.
+  /// - Throws: `SRTPError`.
   @inline(__always)
   func apply(_ transform: Transform, to packet: inout ByteBuffer, room: Int) throws(SRTPError) {
     packet.reserveCapacity(minimumWritableBytes: room)

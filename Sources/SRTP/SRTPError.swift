@@ -1,16 +1,16 @@
 import CSRTP
 
-/// Why a packet could not be protected or was refused.
+/// Why a packet could not be protected or unprotected.
 package enum SRTPError: Error, Hashable, Sendable {
-  /// Shorter than a header and a tag, or its header lies about its length.
+  /// The packet is shorter than a header and a tag, or its header has a wrong length.
   case malformed
-  /// The tag does not fit: tampered with, or under another key.
+  /// The tag does not match: the packet was altered or has another key.
   case authenticationFailed
-  /// A sequence number for the second time, or too old to tell (RFC 3711 section 3.3.2).
+  /// The sequence number was used before, or is too old to tell (RFC 3711 section 3.3.2).
   case replayed
-  /// An authentic packet of yet another source, of which there are enough.
+  /// The packet's source is one more than a session may have.
   case tooManySources
-  /// So many packets that the master key may not be used any longer (RFC 3711 section 9.2).
+  /// The master key has protected as many packets as it may (RFC 3711 section 9.2).
   case keyExpired
   /// libsrtp2 failed with this status.
   case library(UInt32)
@@ -30,12 +30,12 @@ package enum SRTPError: Error, Hashable, Sendable {
 extension SRTPError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .malformed: "a malformed packet"
-    case .authenticationFailed: "a packet that is not authentic"
-    case .replayed: "a packet that was here before"
-    case .tooManySources: "too many sources"
-    case .keyExpired: "the key has expired"
-    case .library(let status): "libsrtp status \(status)"
+    case .malformed: "the packet is malformed"
+    case .authenticationFailed: "the packet is not authentic"
+    case .replayed: "the packet is a replay"
+    case .tooManySources: "the session has too many sources"
+    case .keyExpired: "the master key has expired"
+    case .library(let status): "libsrtp2 failed with status \(status)"
     }
   }
 }

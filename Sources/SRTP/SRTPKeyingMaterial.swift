@@ -1,21 +1,22 @@
-/// The master keys and salts of both directions (RFC 5764 section 4.2); they are overwritten when the last copy goes.
+/// The master keys and salts of both directions (RFC 5764 section 4.2). They are overwritten when the last copy is
+/// released.
 package struct SRTPKeyingMaterial {
   package let profile: SRTPProfile
-  /// Key and salt, one behind the other as libsrtp2 takes them, that protect what we send.
+  /// The key followed by the salt, as libsrtp2 expects them, that protect what we send.
   let local: SecretBytes
-  /// Key and salt that protect what the peer sends.
+  /// The key followed by the salt that protect what the peer sends.
   let remote: SecretBytes
 
   /// - Parameters:
-  ///   - local: key and salt that protect what we send.
-  ///   - remote: key and salt that protect what the peer sends.
+  ///   - local: the key followed by the salt that protect what we send.
+  ///   - remote: the key followed by the salt that protect what the peer sends.
   package init(profile: SRTPProfile, local: some Collection<UInt8>, remote: some Collection<UInt8>) {
     self.profile = profile
     self.local = Self.secret(local, for: profile)
     self.remote = Self.secret(remote, for: profile)
   }
 
-  /// Takes apart what the exporter gave: client key, server key, client salt, server salt.
+  /// Splits the exported bytes: client key, server key, client salt, server salt (RFC 5764 section 4.2).
   init(profile: SRTPProfile, exported: SecretBytes, role: DTLSRole) {
     precondition(exported.count == Self.exportedLength(profile))
     let (key, salt) = (profile.keyLength, profile.saltLength)
@@ -29,6 +30,7 @@ package struct SRTPKeyingMaterial {
     (local, remote) = role == .active ? (client, server) : (server, client)
   }
 
+  /// The number of bytes to export for `profile`.
   static func exportedLength(_ profile: SRTPProfile) -> Int {
     2 * (profile.keyLength + profile.saltLength)
   }

@@ -3,13 +3,15 @@ import NIOCore
 
 /// Both directions of one transport's SRTP and SRTCP (RFC 3711, RFC 7714), keyed by DTLS (RFC 5764).
 ///
-/// All calls work in place. A packet that fails is left empty, so that neither plain text goes out nor a forgery in.
+/// All methods work in place. A packet that fails is left empty, so that neither plain text is sent nor a forged packet
+/// used.
 package struct SRTPSession: ~Copyable {
-  /// Room behind a packet that `protect` and `protectControl` grow into; without it the buffer is made larger, which
-  /// copies. "Callers MUST ensure that this much writable memory is available" (libsrtp2).
+  /// The bytes to reserve behind a packet, by which `protect` and `protectControl` may let it grow; without them the
+  /// buffer is reallocated, which copies. "Callers MUST ensure that this much writable memory is available" (libsrtp2).
   package static let tailroom = Int(SRTP_MAX_TAG_LEN + SRTP_MAX_MKI_LEN) + srtcpIndexLength
 
-  /// Sources that the peer may use within one session. Each costs memory and time that only the peer decides on.
+  /// The most sources that the peer may use in a session. The memory and time that each costs is decided by the peer
+  /// alone.
   package static let sourceLimit = 32
 
   private static let srtcpIndexLength = 4
@@ -21,13 +23,13 @@ package struct SRTPSession: ~Copyable {
   private let tagLength: Int
   private var sources: [UInt32] = []
 
-  /// Starts libsrtp2 and the cryptography under it, which load libraries and test themselves: to be done before a viewer
-  /// waits for a picture, and not on the event loop. Without it the first session does it.
+  /// Initializes libsrtp2 and the cryptographic library under it, which loads libraries and runs self-tests. It should
+  /// be called before a viewer waits for a picture, and not on the event loop; otherwise the first session does it.
   package static func prepareLibrary() {
     _ = SRTPContext.isLibraryReady
   }
 
-  /// - Throws: `library`.
+  /// - Throws: `SRTPError.library`.
   package init(keyingMaterial: SRTPKeyingMaterial) throws(SRTPError) {
     let profile = keyingMaterial.profile
     let outbound = try SRTPContext(ssrc_any_outbound, profile: profile, keyAndSalt: keyingMaterial.local)
@@ -38,21 +40,25 @@ package struct SRTPSession: ~Copyable {
     sources.reserveCapacity(Self.sourceLimit)
   }
 
-  /// RTP into SRTP.
+  /// Turns RTP into SRTP.
   ///
-  /// - Throws: `replayed` for a sequence number that was protected before.
+  /// - Throws: `SRTPError`; `.replayed` for a sequence number that was protected before.
   package mutating func protect(_ packet: inout ByteBuffer) throws(SRTPError) {
     try Self.require(Self.rtpHeaderLength, in: &packet)
     try outbound.apply(srtp_protect, to: &packet, room: Self.tailroom)
   }
 
-  /// RTCP into SRTCP.
+  /// Turns RTCP into SRTCP.
+  ///
+  /// - Throws: `SRTPError`.
   package mutating func protectControl(_ packet: inout ByteBuffer) throws(SRTPError) {
     try Self.require(Self.rtcpHeaderLength, in: &packet)
     try outbound.apply(srtp_protect_rtcp, to: &packet, room: Self.tailroom)
   }
 
-  /// SRTP into RTP.
+  /// Turns SRTP into RTP.
+  ///
+  /// - Throws: `SRTPError`.
   package mutating func unprotect(_ packet: inout ByteBuffer) throws(SRTPError) {
     try Self.require(Self.rtpHeaderLength + tagLength, in: &packet)
     let source = try admitSource(at: 8, of: &packet)
@@ -60,7 +66,9 @@ package struct SRTPSession: ~Copyable {
     remember(source)
   }
 
-  /// SRTCP into RTCP.
+  /// Turns SRTCP into RTCP.
+  ///
+  /// - Throws: `SRTPError`.
   package mutating func unprotectControl(_ packet: inout ByteBuffer) throws(SRTPError) {
     try Self.require(Self.rtcpHeaderLength + Self.srtcpIndexLength + tagLength, in: &packet)
     let source = try admitSource(at: 4, of: &packet)
@@ -68,7 +76,7 @@ package struct SRTPSession: ~Copyable {
     remember(source)
   }
 
-  /// libsrtp2 refuses what is short as well; asked before it, because it reads header, tag and trailer by these lengths.
+  /// Refuses a packet that is too short. libsrtp2 refuses it as well, but finds header, tag and trailer by its length.
   private static func require(_ byteCount: Int, in packet: inout ByteBuffer) throws(SRTPError) {
     guard packet.readableBytes >= byteCount, packet.readableBytes <= UInt16.max else {
       packet.clear()
@@ -85,7 +93,7 @@ package struct SRTPSession: ~Copyable {
     return source
   }
 
-  /// Only what was authentic counts, so that nobody else can use up the peer's sources.
+  /// Counts a source only after a packet of it was authentic, so that nobody else can use up the peer's sources.
   private mutating func remember(_ source: UInt32) {
     if !sources.contains(source) { sources.append(source) }
   }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Key material that is overwritten before its memory is given back.
+/// Key material that is overwritten before its memory is freed.
 final class SecretBytes {
   private let storage: UnsafeMutableRawBufferPointer
 
