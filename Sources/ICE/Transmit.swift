@@ -1,6 +1,6 @@
 import NIOCore
 
-/// One datagram to be sent: from which socket, to whom, what.
+/// A datagram to be sent from a socket to a remote address.
 package struct Transmit: Equatable, Sendable {
   package var endpoint: LocalEndpoint
   package var remote: SocketAddress

@@ -1,8 +1,8 @@
-/// Where the datagrams of a candidate leave and arrive (RFC 8445 section 4, "base"): a socket, or an allocation
-/// reached through it.
+/// The base of a candidate (RFC 8445 section 4), from which its datagrams are sent and at which they arrive: a socket,
+/// or an allocation reached through it.
 package struct CandidateBase: Hashable, Sendable {
   package let endpoint: LocalEndpoint
-  /// The number of the allocation; nil: the socket itself.
+  /// The number of the allocation; nil where the base is the socket itself.
   package let relay: Int?
 
   package init(endpoint: LocalEndpoint, relay: Int? = nil) {

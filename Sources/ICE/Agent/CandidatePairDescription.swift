@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The pair that carries the data, as W3C's `RTCIceCandidatePair` shows it.
+/// The selected pair, after W3C's `RTCIceCandidatePair`.
 package struct CandidatePairDescription: Hashable, Sendable {
   package var local: ICECandidate
   package var remote: ICECandidate

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// What became of one candidate pair; W3C's `RTCIceCandidatePairStats`.
+/// The result of checking one candidate pair, after W3C's `RTCIceCandidatePairStats`.
 package struct CandidatePairStatistics: Hashable, Sendable {
-  /// W3C's `RTCStatsIceCandidatePairState`.
+  /// The state of the pair, as W3C's `RTCStatsIceCandidatePairState` names it.
   package enum State: String, Hashable, Sendable {
-    /// Not checked yet.
+    /// The pair has not been checked yet.
     case waiting
-    /// Checked, and not answered.
+    /// The pair was checked and the peer has not answered.
     case inProgress = "in-progress"
     case succeeded
     case failed
@@ -16,12 +16,13 @@ package struct CandidatePairStatistics: Hashable, Sendable {
   package let remote: ICECandidate
   package let state: State
   package let isNominated: Bool
-  /// nil: no check was answered at its first transmission.
+  /// The round-trip time; nil where no check was answered after its first transmission.
   package let roundTripTime: TimeAmount?
 }
 
 extension ICEAgent {
-  /// Every pair that there was, once, as far as is remembered; those that are left by their priority.
+  /// All pairs of this generation, each once: the present ones by descending priority, then those removed, the latest
+  /// first, as far as they are kept.
   package var pairStatistics: [CandidatePairStatistics] {
     var known: Set<[SocketAddress]> = []
     let pairs = checklist.pairs.sorted { $0.priority > $1.priority } + checklist.retired.reversed()

@@ -1,11 +1,12 @@
 import NIOCore
 
-/// The candidates of both sides in one ICE generation, bounded, with those that only checks revealed.
+/// The candidates of both sides in one ICE generation, with the peer-reflexive ones that checks revealed; their number
+/// is bounded.
 struct CandidateTable: Sendable {
-  /// What became of a candidate from signalling.
+  /// The result of adding a candidate from the signalling.
   enum Addition: Sendable {
     case added
-    /// A check had revealed it before.
+    /// A check had revealed the address before, so that its peer-reflexive candidate was replaced.
     case identified
     case ignored
   }
@@ -18,7 +19,7 @@ struct CandidateTable: Sendable {
     local.first { $0.base == base && $0.isBase }?.candidate
   }
 
-  /// Answers nil where it is there already.
+  /// Adds a local candidate; returns nil if the base has one with this address already.
   mutating func addLocal(_ candidate: ICECandidate, base: CandidateBase) -> ICEAgent.LocalCandidate? {
     guard !local.contains(where: { $0.base == base && $0.candidate.address == candidate.address }) else { return nil }
     let new = ICEAgent.LocalCandidate(base: base, candidate: candidate)
@@ -30,6 +31,7 @@ struct CandidateTable: Sendable {
     local.removeAll { $0.base == base }
   }
 
+  /// Adds a remote candidate, unless there are too many or its address is known already.
   mutating func addRemote(_ candidate: ICECandidate) -> Addition {
     guard let known = remote.firstIndex(where: { $0.address == candidate.address }) else {
       guard remote.count < ICEAgent.maximumSignalledCandidates else { return .ignored }
@@ -43,7 +45,8 @@ struct CandidateTable: Sendable {
 
   var isFull: Bool { remote.count >= ICEAgent.maximumRemoteCandidates }
 
-  /// The candidate of an address that a request came from (RFC 8445 section 7.3.1.3); nil: there are too many.
+  /// Returns the candidate with the source address of a request, a new peer-reflexive one if need be (RFC 8445 section
+  /// 7.3.1.3); nil if there are too many candidates.
   mutating func remote(at source: SocketAddress, priority: UInt32) -> ICECandidate? {
     if let known = remote.first(where: { $0.address == source }) { return known }
     guard !isFull else { return nil }
@@ -54,7 +57,8 @@ struct CandidateTable: Sendable {
     return revealed
   }
 
-  /// The candidate of an address of ours that the peer saw (RFC 8445 section 7.2.5.3.1).
+  /// Returns the local candidate with an address of ours that the peer saw, a peer-reflexive one if it is new (RFC 8445
+  /// section 7.2.5.3.1).
   mutating func local(
     at mapped: SocketAddress, on base: CandidateBase, priority: UInt32, related: SocketAddress
   ) -> ICECandidate {
@@ -63,12 +67,12 @@ struct CandidateTable: Sendable {
       foundation: makeFoundation(), priority: priority, address: mapped, kind: .peerReflexive, relatedAddress: related)
   }
 
-  /// Forgets what only checks revealed and no pair leads to any longer.
+  /// Removes the peer-reflexive candidates that belong to no pair any longer.
   mutating func forgetRevealed(besides addresses: Set<SocketAddress>) {
     remote.removeAll { $0.kind == .peerReflexive && !addresses.contains($0.address) }
   }
 
-  /// Forgets all but the candidates of one path.
+  /// Removes all candidates but those of one path.
   mutating func keep(_ path: (base: CandidateBase, remote: SocketAddress)?) {
     local.removeAll { $0.base != path?.base }
     remote.removeAll { $0.address != path?.remote }

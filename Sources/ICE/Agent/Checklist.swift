@@ -1,22 +1,23 @@
 import NIOCore
 
-/// The pairs of the one component, bounded, and those to be checked next (RFC 8445 sections 6.1.2 and 6.1.4).
+/// The candidate pairs of the component and the order in which they are checked (RFC 8445 sections 6.1.2 and 6.1.4);
+/// their number is bounded.
 struct Checklist: Sendable {
   /// "The default limit of candidate pairs for the checklist set is 100" (RFC 8445 section 6.1.2.5).
   static let maximumPairs = 100
-  /// Transmissions of checks for each datagram of the peer on the pair. Whoever has the password can forge the source of
-  /// a request, and with its response no more than three datagrams go there for one: the limit of QUIC for addresses that
-  /// are not validated (RFC 9000 section 8.1).
+  /// The transmissions of checks that each datagram of the peer on a pair allows. Whoever knows the password can forge
+  /// the source of a request. With the response to it, no more than three datagrams are then sent there for one: the
+  /// limit of QUIC for addresses that are not validated (RFC 9000 section 8.1).
   static let transmissionsForDatagram = 2
 
   private(set) var pairs: [CandidatePair] = []
-  /// The latest of those that went, for statistics alone.
+  /// The pairs that were removed last, which are kept for statistics alone.
   private(set) var retired: [CandidatePair] = []
-  /// The triggered-check queue: first in, first out.
+  /// The identifiers of the pairs in the triggered-check queue, first in, first out (RFC 8445 section 6.1.4.1).
   private(set) var triggered = CircularBuffer<Int>()
   private var nextID = 0
   private var lastCheckAt: NIODeadline?
-  /// RFC 8863: until then an empty or failed checklist means nothing.
+  /// Until this time an empty or failed checklist does not fail the agent (RFC 8863 section 4).
   private var patienceEnd: NIODeadline?
 
   func index(of id: Int) -> Int? { pairs.firstIndex { $0.id == id } }
@@ -29,10 +30,11 @@ struct Checklist: Sendable {
     _modify { yield &pairs[index] }
   }
 
-  /// Adds a pair that is not there yet; nil: the checklist is full of pairs with a better claim.
+  /// Adds a pair, which must be new, and returns its index; nil if the checklist is full of pairs that are preferred to
+  /// it.
   ///
-  /// - Parameter isWanted: the peer has just sent from there, so that another pair has to go, and what it sent decides how
-  ///   often it is checked.
+  /// - Parameter isWanted: the peer has just sent from the remote address, so that another pair is evicted if need be,
+  ///   and the peer's datagrams determine how often the pair may be checked.
   mutating func add(
     _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, priority: UInt64, isWanted: Bool = false
   ) -> Int? {
@@ -52,29 +54,30 @@ struct Checklist: Sendable {
     triggered.removeAll { id in !pairs.contains { $0.id == id } }
   }
 
-  /// The peer was heard of on this pair.
+  /// Allows further checks of a pair on which the peer was heard from.
   mutating func earnTransmissions(_ id: Int) {
     guard let index = index(of: id) else { return }
     let earned = pairs[index].transmissionsLeft + Self.transmissionsForDatagram
     pairs[index].transmissionsLeft = min(earned, RetransmissionTimer.maximumTransmissions)
   }
 
+  /// Puts a pair in the triggered-check queue, unless it is there already.
   mutating func trigger(_ id: Int) {
     if !triggered.contains(id) { triggered.append(id) }
   }
 
-  /// When the next check may go; nil: there is none.
+  /// When the next check is due; nil where there is no pair to check.
   var checkDeadline: NIODeadline? {
     guard hasWork else { return nil }
     guard let lastCheckAt else { return .uptimeNanoseconds(0) }
     return lastCheckAt + (triggered.isEmpty ? ICEAgent.pacing : ICEAgent.minimumPacing)
   }
 
-  /// The pair to check now: one a tick, triggered ones first (RFC 8445 section 6.1.4.2).
+  /// Returns the index of the pair to check now, one per interval and triggered ones first (RFC 8445 section 6.1.4.2).
   mutating func takeNext(now: NIODeadline) -> Int? {
     while let due = checkDeadline, due <= now {
       let index = if let id = triggered.popFirst() { self.index(of: id) } else { nextWaiting }
-      // A triggered pair may be gone.
+      // A triggered pair may have been removed.
       guard let index else { continue }
       lastCheckAt = now
       return index
@@ -82,7 +85,7 @@ struct Checklist: Sendable {
     return nil
   }
 
-  /// Goes on at the pace of the generation before.
+  /// Continues the pacing of the previous generation.
   mutating func keepPace(of other: Checklist) {
     lastCheckAt = other.lastCheckAt
   }
@@ -91,10 +94,11 @@ struct Checklist: Sendable {
     patienceEnd = now + ConnectivityCheck.lifetime
   }
 
-  /// When the checklist has failed, as long as it has no pair to check.
+  /// When the checklist fails, provided that there is no pair to check until then.
   var failureDeadline: NIODeadline? { undecidedCount == 0 ? patienceEnd : nil }
 
-  /// The ordinary check to perform next: "the highest-priority pair in the Waiting state".
+  /// The index of the pair for the next ordinary check: "the highest-priority pair in the Waiting state" (RFC 8445
+  /// section 6.1.4.2).
   private var nextWaiting: Int? {
     pairs.indices.filter { pairs[$0].state == .waiting }.max { pairs[$0].priority < pairs[$1].priority }
   }
@@ -103,8 +107,9 @@ struct Checklist: Sendable {
   private var hasWork: Bool { !triggered.isEmpty || pairs.contains { $0.state == .waiting } }
   var undecidedCount: Int { pairs.count(where: \.isUndecided) }
 
-  /// Failed pairs go first, then the lowest of the largest group of one base and one kind of remote candidate: a
-  /// peer with many addresses must not crowd out the relays, which may be the only way.
+  /// Removes a failed pair or, where there is none, the pair with the lowest priority in the largest group of one base
+  /// and one type of remote candidate. A peer with many addresses must not displace the relays, which may be the only
+  /// path.
   private mutating func evict(sparing id: Int?) {
     let candidates = pairs.indices.filter {
       pairs[$0].state != .succeeded && pairs[$0].id != id && !triggered.contains(pairs[$0].id)

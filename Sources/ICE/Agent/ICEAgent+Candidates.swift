@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Candidates of both sides, whenever they come (RFC 8445 section 6.1.2, RFC 8838 section 10).
+/// The candidates of both sides, which may be added at any time (RFC 8445 section 6.1.2, RFC 8838 section 10).
 extension ICEAgent {
-  /// Host and relayed candidates are bases and make pairs; a server-reflexive one is paired as its base, "the pruning"
-  /// of RFC 8445 section 6.1.2.4, and is kept to be recognised.
+  /// Adds a candidate of ours. Host and relayed candidates form pairs. A server-reflexive candidate would be replaced
+  /// by its base in every pair and be pruned (RFC 8445 section 6.1.2.4); it is only kept to recognize its address.
   package mutating func addLocalCandidate(_ candidate: ICECandidate, base: CandidateBase, now: NIODeadline) {
     guard isRunning, let local = candidates.addLocal(candidate, base: base), local.isBase else { return }
     pairSignalled(with: local)
     handleTimeout(now: now)
   }
 
-  /// The socket or the allocation is gone.
+  /// Removes a base whose socket or allocation no longer exists.
   package mutating func removeBase(_ base: CandidateBase, now: NIODeadline) {
     candidates.removeLocal(of: base)
     removePairs { $0.base == base }
@@ -18,12 +18,12 @@ extension ICEAgent {
     handleTimeout(now: now)
   }
 
-  /// Where pairs of the base lead to, as far as they have not failed.
+  /// The remote addresses of the pairs of a base that have not failed.
   package func peers(on base: CandidateBase) -> [SocketAddress] {
     checklist.pairs.filter { $0.base == base && $0.state != .failed }.map(\.remote.address)
   }
 
-  /// The relay will not carry anything to this IP address.
+  /// Fails the pairs of a relayed base with this IP address, since the server refuses to relay to it.
   package mutating func refuse(_ remote: SocketAddress, on base: CandidateBase, now: NIODeadline) {
     for index in checklist.pairs.indices {
       let pair = checklist[index]
@@ -35,8 +35,8 @@ extension ICEAgent {
     handleTimeout(now: now)
   }
 
-  /// A candidate from signalling. What cannot be used is ignored: other components (some clients offer RTCP's own),
-  /// impossible addresses, duplicates, and more than can be kept.
+  /// Adds a candidate of the peer from the signalling. Candidates that cannot be used are ignored: those of other
+  /// components (some clients offer one for RTCP), impossible addresses, duplicates, and those beyond the limit.
   package mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
     guard isRunning, candidate.component == 1, candidate.address.isUsableCandidateAddress else { return }
     var candidate = candidate
@@ -52,15 +52,15 @@ extension ICEAgent {
     handleTimeout(now: now)
   }
 
-  /// What only checks revealed is left out: "the ICE agent does not pair this candidate with any local candidates" (RFC
-  /// 8445 section 7.3.1.3).
+  /// Pairs a local candidate with those of the peer. Peer-reflexive candidates are left out: "the ICE agent does not
+  /// pair this candidate with any local candidates" (RFC 8445 section 7.3.1.3).
   mutating func pairSignalled(with local: LocalCandidate) {
     for remote in remoteCandidates where remote.kind != .peerReflexive {
       _ = pair(local.base, local.candidate, remote)
     }
   }
 
-  /// A check came before the signalling: what it revealed is now known by its real kind and priority.
+  /// Gives pairs that a check revealed before the signalling arrived the candidate's true type and priority.
   private mutating func adopt(_ candidate: ICECandidate) {
     for index in checklist.pairs.indices where checklist[index].remote.address == candidate.address {
       checklist[index].remote = candidate
@@ -69,7 +69,8 @@ extension ICEAgent {
     }
   }
 
-  /// The pair of a base and a remote address, where the peer has just shown itself; made where there is none.
+  /// Returns the identifier of the pair of a base and an address from which the peer sent a request; the pair is made
+  /// if it is new. Returns nil if there are too many.
   mutating func pairForCheck(
     from source: SocketAddress, on base: CandidateBase, priority remotePriority: UInt32, now: NIODeadline
   ) -> Int? {
@@ -80,7 +81,7 @@ extension ICEAgent {
     return pair(base, local, remote, isWanted: true).map { checklist[$0].id }
   }
 
-  /// Makes room: each rebinding of a NAT leaves a pair behind that once worked.
+  /// Removes the pairs that worked once but do not answer any longer. Each rebinding of a NAT leaves one behind.
   private mutating func forgetSilentPairs(now: NIODeadline) {
     let kept = [selection.pair, nomination.pair]
     removePairs { $0.state == .succeeded && !$0.isLive(now: now) && !kept.contains($0.id) }
@@ -91,7 +92,9 @@ extension ICEAgent {
     candidates.base(of: base)
   }
 
-  /// - Parameter isWanted: the peer is known to be there.
+  /// Pairs two candidates and returns the index of the pair; nil if they cannot be paired.
+  ///
+  /// - Parameter isWanted: the peer has just sent from the remote address.
   mutating func pair(
     _ base: CandidateBase, _ local: ICECandidate, _ remote: ICECandidate, isWanted: Bool = false
   ) -> Int? {
@@ -99,7 +102,7 @@ extension ICEAgent {
     guard local.address.protocol == remote.address.protocol, checklist.index(of: base, remote.address) == nil else {
       return nil
     }
-    // The kernel refuses to send from a loopback address to any other.
+    // The kernel does not send from a loopback address to any other address.
     guard base.isRelayed || local.address.isLoopback == remote.address.isLoopback else { return nil }
     let mayEvict = checklist.isFull
     let index = checklist.add(base, local, remote, priority: priority(local, remote), isWanted: isWanted)
@@ -112,7 +115,7 @@ extension ICEAgent {
     endLostChecks()
   }
 
-  /// A check ends with its pair: it would be sent again and again, and its answer means nothing.
+  /// Removes the checks of pairs that were removed, which would be retransmitted in vain.
   private mutating func endLostChecks() {
     let pairs = Set(checklist.pairs.map(\.id))
     checks.removeAll { !pairs.contains($0.pair) }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Connectivity checks as their client (RFC 8445 section 7.2).
+/// Connectivity checks in the role of the STUN client (RFC 8445 section 7.2).
 extension ICEAgent {
   mutating func performChecks(now: NIODeadline) {
     guard credentials.remote != nil else { return }
@@ -20,7 +20,7 @@ extension ICEAgent {
 
     if pair.state != .succeeded { checklist[index].state = .inProgress }
     if purpose == .connectivity { checklist[index].transmissionsLeft -= 1 }
-    // "… the agent cancels the in-progress transaction": it is not sent again, and an answer to it still counts (RFC 8445
+    // The in-progress check of the pair is cancelled: it is not sent again, and an answer to it still counts (RFC 8445
     // section 7.3.1.4).
     if purpose != .consent { cancelChecks(of: pair.id) }
     let timer = purpose == .consent ? nil : RetransmissionTimer(now: now, rto: retransmissionTimeout)
@@ -36,8 +36,8 @@ extension ICEAgent {
     send(payload, to: pair.remote.address, on: pair.base)
   }
 
-  /// "RTO = MAX (500ms, Ta * N * (Num-Waiting + Num-In-Progress))" (RFC 8445 section 14.3), but at most as long as
-  /// lets a check of a long list still be sent three times within its life: a hundred pairs would make it 500 s.
+  /// "RTO = MAX (500ms, Ta * N * (Num-Waiting + Num-In-Progress))" (RFC 8445 section 14.3), limited so that a check in
+  /// a long list is still sent three times in its lifetime: with a hundred pairs it would be 500 s.
   private var retransmissionTimeout: TimeAmount {
     let wanted = Self.pacing * checklist.pairs.count * checklist.undecidedCount
     return min(max(RetransmissionTimer.initialRTO, wanted), .seconds(5))
@@ -63,7 +63,8 @@ extension ICEAgent {
     }
   }
 
-  /// Nominations are not counted: there is one at a time, and on a pair whose peer has answered.
+  /// Sends a check again if the pair allows it. Nominations are not limited: there is only one at a time, for a pair on
+  /// which the peer has answered.
   private mutating func sendAgain(_ check: ConnectivityCheck) {
     if check.purpose == .connectivity {
       guard let index = checklist.index(of: check.pair), checklist[index].transmissionsLeft > 0 else { return }
@@ -73,13 +74,15 @@ extension ICEAgent {
     send(check.payload, to: check.remote, on: check.base)
   }
 
-  /// A check that nobody answered. Lost consent checks fail nothing by themselves, and a cancelled one has successors.
+  /// Handles a check that was never answered. A consent check alone fails nothing, and a cancelled check has a
+  /// successor.
   private mutating func giveUp(_ check: ConnectivityCheck) {
     guard !checks.contains(where: { $0.pair == check.pair && $0.purpose != .consent }) else { return }
     fail(check)
   }
 
-  /// A valid pair is only lost by its consent, or where it was to be nominated.
+  /// Fails the pair of a check. A valid pair fails only if its nomination did; otherwise it is lost when consent
+  /// expires.
   private mutating func fail(_ check: ConnectivityCheck) {
     guard check.purpose != .consent else { return }
     nomination.end(of: check.pair)
@@ -87,10 +90,11 @@ extension ICEAgent {
     if checklist[index].state != .succeeded || check.purpose == .nomination { checklist[index].state = .failed }
   }
 
-  /// A response: it must be to a request under way, signed by the peer, and come back the way the request went.
+  /// Takes a response to a check, which must be signed by the peer and come back on the path of the request.
   ///
-  /// RFC 8445 section 7.2.5.2.1 fails the pair where it comes another way. Ignored here, it comes to the same when the
-  /// check runs out, and nobody on the path can break a pair by sending a copy from elsewhere.
+  /// RFC 8445 section 7.2.5.2.1 fails the pair if the response comes from elsewhere. Here such a response is ignored,
+  /// and the pair fails when the check times out. So an attacker on the path cannot break a pair by sending a copy of a
+  /// response from another address.
   mutating func receive(
     response: STUNMessage, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
   ) {
@@ -102,8 +106,8 @@ extension ICEAgent {
     statistics.responsesReceived += 1
     let check = checks.remove(at: position)
     checklist.earnTransmissions(check.pair)
-    // "the response is discarded and the transaction is considered to have failed" (RFC 8489 section 6.3.3, and 6.3.4 of
-    // errors).
+    // "the response is discarded and the transaction is considered to have failed" (RFC 8489 section 6.3.3, for errors
+    // section 6.3.4).
     guard response.unknownComprehensionRequired.isEmpty else {
       dropMessage()
       return fail(check)
@@ -140,14 +144,15 @@ extension ICEAgent {
       validate(index, mapped: mapped, priority: check.priority)
       nomination.foundValidPair(now: now)
     }
-    // What else is under way for this pair need not be sent again.
+    // The other checks of this pair need no retransmission.
     for other in checks.indices where checks[other].pair == check.pair && checks[other].purpose == .connectivity {
       checks[other].isCancelled = true
     }
     conclude(check, index)
   }
 
-  /// The valid pair's local candidate is the one the peer saw (RFC 8445 section 7.2.5.3).
+  /// Makes the pair valid: its local candidate becomes the one with the address that the peer saw (RFC 8445 section
+  /// 7.2.5.3).
   private mutating func validate(_ index: Int, mapped: SocketAddress, priority: UInt32) {
     let pair = checklist[index]
     checklist[index].local = candidates.local(

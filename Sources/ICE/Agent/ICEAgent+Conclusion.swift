@@ -2,7 +2,7 @@ import NIOCore
 
 /// Nomination, the selected pair, consent and the state (RFC 8445 section 8, RFC 7675, RFC 8863).
 extension ICEAgent {
-  /// Beyond what one packet's luck in the queues makes.
+  /// A difference in round-trip time that queueing of a single packet does not explain.
   static let noticeableDifference = TimeAmount.milliseconds(10)
 
   package mutating func handleTimeout(now: NIODeadline) {
@@ -30,7 +30,8 @@ extension ICEAgent {
 
   // MARK: Nomination
 
-  /// Regular nomination: once, of the best pair, by repeating its check with USE-CANDIDATE (RFC 8445 section 8.1.1).
+  /// Nominates the best pair, once, by repeating its check with USE-CANDIDATE: regular nomination (RFC 8445 section
+  /// 8.1.1).
   private mutating func nominate(now: NIODeadline) {
     guard let due = nominationDeadline, due <= now, let best = bestValid(now: now).map(fastest) else { return }
     nomination.begin(checklist[best].id)
@@ -47,8 +48,9 @@ extension ICEAgent {
     return nomination.dueTime(isRelayed: mayBeRelayed(best), canImprove: canImprove)
   }
 
-  /// Where everything of ours is relayed, only the peer's side makes a difference. A peer-reflexive address may be
-  /// that of the peer's relay, unless it has told of the same IP address as its own.
+  /// Whether the pair may use a relay that another pair could avoid. If all of our candidates are relayed, only the
+  /// peer's side matters. A peer-reflexive address may be that of a relay of the peer, unless the peer has signalled
+  /// the same IP address as its own.
   private func mayBeRelayed(_ pair: CandidatePair) -> Bool {
     if pair.base.isRelayed, localCandidates.contains(where: { !$0.base.isRelayed }) { return true }
     switch pair.remote.kind {
@@ -62,7 +64,7 @@ extension ICEAgent {
     }
   }
 
-  /// After the success of a check: what it nominated is now nominated.
+  /// Marks a pair as nominated if its successful check was the nomination, by either side.
   mutating func conclude(_ check: ConnectivityCheck, _ index: Int) {
     if check.purpose == .nomination, check.role == role, role == .controlling {
       checklist[index].isNominated = true
@@ -76,8 +78,8 @@ extension ICEAgent {
 
   // MARK: The selected pair
 
-  /// A nominated pair before others, one that answers before others, then by priority. A controlled agent thereby
-  /// follows peers that nominate more than once, as older and some newer ones do.
+  /// Returns the index of the best valid pair: one that answers is preferred, then a nominated one, then the highest
+  /// priority. A controlled agent thereby follows peers that nominate more than once, as some clients do.
   private func bestValid(now: NIODeadline) -> Int? {
     func rank(_ index: Int) -> (Int, Int, UInt64) {
       let pair = checklist[index]
@@ -86,8 +88,8 @@ extension ICEAgent {
     return checklist.pairs.indices.filter { checklist[$0].state == .succeeded }.max { rank($0) < rank($1) }
   }
 
-  /// Of pairs that only local preference tells apart (two interfaces, two relays), the one with the shortest round trip,
-  /// where it is shorter by what can be noticed.
+  /// Of the pairs that differ from this one only in local preference (two interfaces, two relays), returns the one with
+  /// the shortest round-trip time, if the difference is noticeable.
   private func fastest(like index: Int) -> Int {
     let pair = checklist[index]
     guard let roundTripTime = pair.roundTripTime else { return index }
@@ -110,7 +112,7 @@ extension ICEAgent {
     } else if let selected = selection.pair, let index = checklist.index(of: selected),
       checklist[index].state == .succeeded
     {
-      // While all are silent none has a better claim than the last that answered.
+      // While no pair is answered, the one that answered last remains selected.
       best = index
     }
     let pair = checklist[best]
@@ -123,7 +125,8 @@ extension ICEAgent {
 
   // MARK: Consent
 
-  /// These checks are the keepalives too: "an agent … sending consent checks need not send keepalives".
+  /// Sends the consent checks, which serve as keepalives too: "an agent … sending consent checks need not send
+  /// keepalives".
   private mutating func maintainConsent(now: NIODeadline) {
     if consent.isExpired(now: now) { return fail() }
     guard
@@ -139,7 +142,7 @@ extension ICEAgent {
     consent.isGiven ? nil : checklist.failureDeadline
   }
 
-  /// When the selected pair has been silent for too long.
+  /// When the selected pair will have been silent for too long.
   private var silenceDeadline: NIODeadline? {
     guard state != .disconnected, let selected = selection.pair, let index = checklist.index(of: selected) else {
       return nil

@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Concluding: what the selected pair does not use is let go (RFC 8445 sections 8.1.2 and 8.3), and taken up again
-/// where that pair is lost.
+/// The conclusion of ICE: what the selected pair does not use is freed (RFC 8445 sections 8.1.2 and 8.3), and gathered
+/// again when that pair is lost.
 extension ICEAgent {
-  /// The base in use goes on answering checks from anywhere: the peer's NAT may give it another address.
+  /// Removes all other pairs once the selected one has been nominated for long enough. Its base still answers checks
+  /// from anywhere, since the peer's NAT may assign it another address.
   mutating func conclude(now: NIODeadline) {
     guard let selected = selection.pair, let index = checklist.index(of: selected), checklist[index].isLive(now: now)
     else { return reopen() }
@@ -14,12 +15,12 @@ extension ICEAgent {
     announce(.concluded)
   }
 
-  /// Those that data may go or come by.
+  /// The paths on which data may be sent or received.
   var pathsInUse: [(base: CandidateBase, remote: SocketAddress)] {
     checklist.pairs.filter { selection.uses($0.id) }.map { ($0.base, $0.remote.address) }
   }
 
-  /// Whether no other pair is looked for.
+  /// Whether the agent has settled on the selected pair.
   var isConcluded: Bool { selection.isConcluded }
 
   private mutating func reopen() {

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// Connectivity checks as their server (RFC 8445 section 7.3).
+/// Connectivity checks in the role of the STUN server (RFC 8445 section 7.3).
 extension ICEAgent {
-  /// A STUN message that arrived on a base. Whatever is not provably the peer's is dropped and counted.
+  /// Takes a STUN message that arrived on a base. A message that is not verifiably the peer's is dropped and counted.
   package mutating func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
   ) {
-    // A socket that is no candidate (all but the relays, under policy `relay`) must not answer: it would be seen.
+    // Under the policy `relay` a socket is no candidate: an answer from it would disclose its address.
     guard
       isRunning, baseCandidate(of: base) != nil,
       let message = try? STUNMessage(parsing: datagram), message.method == .binding
@@ -14,7 +14,7 @@ extension ICEAgent {
     switch message.messageClass {
     case .request: receive(request: message, from: source, on: base, now: now)
     case .success, .error: receive(response: message, from: source, on: base, now: now)
-    // Keepalives (RFC 8445 section 11) want nothing.
+    // Keepalives are indications and need no answer (RFC 8445 section 11).
     case .indication: return
     }
     handleTimeout(now: now)
@@ -27,7 +27,8 @@ extension ICEAgent {
   private mutating func receive(
     request: STUNMessage, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
   ) {
-    // RFC 8489 section 9.1.3 would answer 400 or 401; to those who do not know our password we do not exist.
+    // RFC 8489 section 9.1.3 answers with 400 or 401. Nothing is sent here, so that those without the password cannot
+    // discover the agent.
     guard
       let username = request.username, credentials.accepts(username: username),
       request.hasValidIntegrity(key: credentials.localKey)
@@ -67,7 +68,7 @@ extension ICEAgent {
     send(response.encoded(integrityKey: credentials.localKey, fingerprint: true), to: source, on: base)
   }
 
-  /// RFC 8445 section 7.3.1.1; false: the peer is to change its role.
+  /// Resolves a role conflict (RFC 8445 section 7.3.1.1); returns false if the peer has to change its role.
   private mutating func resolveRoleConflict(_ request: STUNMessage) -> Bool {
     switch claim.resolution(against: request) {
     case .agreed: return true
@@ -78,7 +79,7 @@ extension ICEAgent {
     }
   }
 
-  /// RFC 8445 sections 7.3.1.4 and 7.3.1.5.
+  /// Performs a triggered check and updates the nominated flag (RFC 8445 sections 7.3.1.4 and 7.3.1.5).
   private mutating func trigger(_ id: Int, isNominated: Bool, now: NIODeadline) {
     guard let index = checklist.index(of: id) else { return }
     if isNominated { selection.peerNominated(id) }
@@ -88,7 +89,7 @@ extension ICEAgent {
         checklist[index].isNominated = checklist[index].isNominated || isNominated
         return
       }
-      // The peer turns to a pair of which nothing was heard for long: look whether it still works.
+      // The peer uses a pair that has been silent for long: a check has to show whether it still works.
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
       let isUnderWay = checks.contains { $0.pair == id && $0.purpose != .consent && !$0.isCancelled }
       if !isUnderWay { checklist.trigger(id) }

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// ICE restarts (RFC 8445 section 9): each generation is an agent of its own, so that the one before can carry the data
-/// until the next has a pair.
+/// ICE restarts (RFC 8445 section 9). Each generation has an agent of its own, so that the previous one can carry the
+/// data until the new one has a valid pair.
 extension ICEAgent {
-  /// "An ICE restart causes all previous states of the data streams, excluding the roles of the agents, to be flushed":
-  /// new credentials, and nothing of the peer's yet.
+  /// Makes the agent of the next generation, with new credentials and nothing known of the peer: "An ICE restart causes
+  /// all previous states of the data streams, excluding the roles of the agents, to be flushed".
   func next(generation: UInt32, using generator: any RandomNumberGenerator & Sendable, now: NIODeadline) -> ICEAgent {
     var next = ICEAgent(role: role, generation: generation, generator: generator)
     next.setState(.checking)
@@ -13,7 +13,8 @@ extension ICEAgent {
     return next
   }
 
-  /// The peer is in the next generation: here the pair that carries the data is kept, and no other looked for.
+  /// Reduces this agent to its selected pair, which carries the data until the next generation has one; the peer has
+  /// left this generation.
   mutating func retire() {
     candidates.keep(selectedPath)
     let selected = selection.pair
@@ -22,7 +23,8 @@ extension ICEAgent {
     selection.settle()
   }
 
-  /// Whether a message belongs to this generation: a request names our fragment, a response one of our checks.
+  /// Whether a message belongs to this generation: a request contains our username fragment, a response belongs to one
+  /// of our checks.
   func owns(_ message: STUNMessage) -> Bool {
     switch message.messageClass {
     case .request: message.username?.hasPrefix("\(localParameters.usernameFragment):") == true
@@ -31,7 +33,7 @@ extension ICEAgent {
     }
   }
 
-  /// Whether a pair works now.
+  /// Whether a pair is usable at present.
   var isConnected: Bool { state == .connected || state == .completed }
 
   var hasNominatedPath: Bool {

@@ -3,19 +3,19 @@ import NIOCore
 /// A full ICE agent for one component (RFC 8445), with trickle (RFC 8838), patience (RFC 8863) and consent
 /// freshness (RFC 7675).
 ///
-/// It knows bases, not sockets: `ICETransport` takes its datagrams to the network and to the allocations.
-/// Data may go out as soon as a pair is valid (RFC 8445 section 12.1.1), on the best one until a pair is nominated.
+/// It deals with bases instead of sockets: ``ICETransport`` passes its datagrams to the network and to allocations.
+/// Data may be sent as soon as a pair is valid (RFC 8445 section 12.1.1), on the best one until a pair is nominated.
 package struct ICEAgent: Sendable {
   package enum Event: Hashable, Sendable {
     case stateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
-    /// Nothing but the selected pair and its base is needed any longer.
+    /// Only the selected pair and its base are needed from now on.
     case concluded
-    /// The pair that was settled on is lost: every candidate counts again.
+    /// The selected pair is lost, and all candidates are used again.
     case reopened
   }
 
-  /// A STUN message on its way to the peer.
+  /// A STUN message to be sent to the peer.
   package struct Datagram: Hashable, Sendable {
     package var base: CandidateBase
     package var remote: SocketAddress
@@ -26,20 +26,22 @@ package struct ICEAgent: Sendable {
     let base: CandidateBase
     let candidate: ICECandidate
 
-    /// Whether it is what its base is called by, and makes pairs.
+    /// Whether the candidate is the address of its base itself, and therefore forms pairs.
     var isBase: Bool { candidate.kind == .host || candidate.kind == .relayed }
   }
 
   /// "ICE agents SHOULD use a default Ta value, 50 ms" (RFC 8445 section 14.2).
   static let pacing = TimeAmount.milliseconds(50)
-  /// "MUST NOT be sent more often than once every 5 ms": triggered checks, which the peer's own pacing bounds.
+  /// "MUST NOT be sent more often than once every 5 ms" (RFC 8445 section 14.2). This applies to triggered checks,
+  /// whose rate the pacing of the peer limits.
   static let minimumPacing = TimeAmount.milliseconds(5)
-  /// Above any number of candidates that a client was seen to send; the rest are ignored.
+  /// The most candidates that are accepted from the signalling, more than any client was observed to send; the rest are
+  /// ignored.
   static let maximumSignalledCandidates = 200
-  /// With those that only checks revealed.
+  /// The most remote candidates in total, peer-reflexive ones included.
   static let maximumRemoteCandidates = 256
-  /// One a pair, and as many again that others took the place of and that may still be answered: a peer can have one made
-  /// every 5 ms.
+  /// The most checks that are remembered: one per pair, and as many cancelled ones that may still be answered. A peer
+  /// can cause one every 5 ms.
   static let maximumChecks = 2 * Checklist.maximumPairs
   /// "an integer between 1 and 2**31 - 1" (RFC 8445 section 5.1.2).
   static let maximumPriority: UInt32 = 1 << 31 - 1
@@ -52,7 +54,7 @@ package struct ICEAgent: Sendable {
   var credentials: ICECredentials
   var candidates = CandidateTable()
   var checklist = Checklist()
-  /// Requests under way: an array, so that every run of a test goes the same way.
+  /// The checks that await a response. It is an array, so that every run of a test takes the same course.
   var checks: [ConnectivityCheck] = []
   var nomination = Nomination()
   var selection = PairSelection()
@@ -76,7 +78,7 @@ package struct ICEAgent: Sendable {
   package mutating func pollEvent() -> Event? { events.popFirst() }
   mutating func announce(_ event: Event) { events.append(event) }
 
-  /// Whether there is anything left to do: both ends of the life of an agent are silent.
+  /// Whether the agent has work to do; a failed or closed one does not.
   var isRunning: Bool { state != .failed && state != .closed }
 
   package mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
@@ -86,7 +88,7 @@ package struct ICEAgent: Sendable {
     handleTimeout(now: now)
   }
 
-  /// Everything stops: nothing is sent or answered any longer.
+  /// Stops the agent: it neither sends nor answers any longer.
   package mutating func close() {
     stop()
     setState(.closed)
@@ -120,13 +122,13 @@ package struct ICEAgent: Sendable {
     return CandidatePairDescription(local: pair.local, remote: pair.remote, isNominated: pair.isNominated)
   }
 
-  /// Where data goes: the hot path's view of the selected pair.
+  /// The path on which data is sent, without the description of the pair, since this is read for every packet.
   var selectedPath: (base: CandidateBase, remote: SocketAddress)? {
     guard let selected = selection.pair, let index = checklist.index(of: selected) else { return nil }
     return (checklist[index].base, checklist[index].remote.address)
   }
 
-  /// Whether data from there is the peer's: it has answered a check of ours from this very address.
+  /// Whether data from this address is the peer's: it has answered a check of ours from exactly this address.
   package func accepts(dataFrom source: SocketAddress, on base: CandidateBase) -> Bool {
     checklist.index(of: base, source).map { checklist[$0].state == .succeeded } ?? false
   }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A transport address at which one side may be reached (RFC 8445 section 5.1).
+/// A candidate: a transport address at which one side may be reachable (RFC 8445 section 5.1).
 package struct ICECandidate: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case host
@@ -25,7 +25,7 @@ package struct ICECandidate: Hashable, Sendable {
   package var address: SocketAddress
   package var kind: Kind
   package var relatedAddress: SocketAddress?
-  /// Of a relayed candidate of ours; no peer is told.
+  /// The protocol between us and the TURN server of a relayed candidate of ours. It is not signalled.
   package var relayProtocol: RelayProtocol?
 
   package init(
@@ -41,12 +41,13 @@ package struct ICECandidate: Hashable, Sendable {
     self.relayProtocol = relayProtocol
   }
 
-  /// The formula of RFC 8445 section 5.1.2.1, for component 1.
+  /// Computes the priority of a candidate of component 1 (RFC 8445 section 5.1.2.1).
   package static func priority(of kind: Kind, localPreference: UInt16) -> UInt32 {
     kind.typePreference << 24 | UInt32(localPreference) << 8 | 255
   }
 
-  /// What a peer-reflexive candidate learnt from a check of this one would have: PRIORITY (RFC 8445 section 7.1.1).
+  /// The value of PRIORITY: the priority of a peer-reflexive candidate that a check of this one may reveal (RFC 8445
+  /// section 7.1.1).
   var peerReflexivePriority: UInt32 {
     Kind.peerReflexive.typePreference << 24 | priority & 0x00FF_FFFF
   }

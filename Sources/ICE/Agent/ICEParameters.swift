@@ -1,9 +1,10 @@
-/// The short-term credentials of one side, as W3C's `RTCIceParameters` (RFC 8445 section 5.3).
+/// The short-term credentials of one side (RFC 8445 section 5.3), after W3C's `RTCIceParameters`.
 package struct ICEParameters: Hashable, Sendable {
   package var usernameFragment: String
   package var password: String
 
-  /// "ufrag = 4*256ice-char", "password = 22*256ice-char" (RFC 8839 section 5.4): every check carries the fragment.
+  /// The greatest length of both in characters: "ufrag = 4*256ice-char", "password = 22*256ice-char" (RFC 8839 section
+  /// 5.4).
   package static let maximumLength = 256
 
   package init(usernameFragment: String, password: String) {
@@ -11,7 +12,8 @@ package struct ICEParameters: Hashable, Sendable {
     self.password = password
   }
 
-  /// "at least 24 bits of randomness" and "at least 128 bits": 6 bits a character.
+  /// Generates credentials with "at least 24 bits of randomness" for the fragment and "at least 128 bits" for the
+  /// password (RFC 8445 section 5.3), at 6 bits a character.
   package init(using generator: inout some RandomNumberGenerator) {
     usernameFragment = Self.text(length: 8, &generator)
     password = Self.text(length: 24, &generator)

@@ -1,4 +1,4 @@
-/// Who nominates (RFC 8445 section 6.1.1).
+/// The role of an agent; the controlling agent nominates (RFC 8445 section 6.1.1).
 package enum ICERole: Hashable, Sendable {
   case controlling
   case controlled

@@ -1,11 +1,11 @@
-/// The role that an agent claims in its checks, and the tie-breaker that settles it where both claim the same
+/// The role that an agent claims in its checks, and the tie-breaker that decides if both agents claim the same role
 /// (RFC 8445 section 7.3.1.1).
 struct ICERoleClaim: Sendable {
   enum Resolution: Sendable {
     case agreed
-    /// The peer keeps the role that both claimed.
+    /// Both claimed the same role, and the peer keeps it.
     case yields
-    /// The peer is to change its role, and is told so by a 487.
+    /// Both claimed the same role, and the peer has to change it; a 487 response tells it so.
     case insists
   }
 
@@ -21,6 +21,7 @@ struct ICERoleClaim: Sendable {
     role == .controlling ? .iceControlling(tieBreaker) : .iceControlled(tieBreaker)
   }
 
+  /// Compares our claim with that of the peer's request.
   func resolution(against request: STUNMessage) -> Resolution {
     switch role {
     case .controlling: request.iceControlling.map { tieBreaker >= $0 ? .insists : .yields } ?? .agreed

@@ -1,14 +1,15 @@
-/// W3C's `RTCIceTransportState`, with RFC 8445's words behind it.
+/// The state of a transport, W3C's `RTCIceTransportState`.
 package enum ICETransportState: Hashable, Sendable {
   case new
   case checking
-  /// A pair is valid: data flows on the best one.
+  /// A pair is valid, and data is sent on the best one.
   case connected
-  /// A pair is nominated and no check is under way; W3C also wants an end-of-candidates mark, which nobody sends.
+  /// A pair is nominated and no check is in progress. W3C also requires an end-of-candidates indication, which no
+  /// client sends.
   case completed
-  /// Nothing was heard of the peer for a while; data still goes out, and it may come back.
+  /// The peer has not answered for a while. Data is still sent, and the path may recover.
   case disconnected
-  /// Final: no pair works (RFC 8863), or consent expired (RFC 7675).
+  /// No pair works (RFC 8863) or consent has expired (RFC 7675). This state is final.
   case failed
   case closed
 }

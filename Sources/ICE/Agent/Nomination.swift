@@ -1,14 +1,14 @@
 import NIOCore
 
-/// The nomination by a controlling agent: when it is due, and of which pair it is under way (RFC 8445 section 8.1.1).
+/// The nomination by a controlling agent: when it is due, and which pair is being nominated (RFC 8445 section 8.1.1).
 struct Nomination: Sendable {
-  /// How long a better pair is waited for once a direct one is valid. Data flows meanwhile.
+  /// The time to wait for a better pair once a direct one is valid. Data is sent in the meantime.
   static let directDelay = TimeAmount.milliseconds(100)
-  /// And once only a relay is: a second transmission of the direct checks, and candidates still being gathered,
-  /// have a chance.
+  /// The time to wait once only a relayed pair is valid: long enough for a second transmission of the direct checks,
+  /// and for candidates that are still being gathered.
   static let relayedDelay = TimeAmount.seconds(1)
 
-  /// The pair whose nomination is under way.
+  /// The identifier of the pair that is being nominated.
   private(set) var pair: Int?
   private var firstValidAt: NIODeadline?
 
@@ -16,11 +16,11 @@ struct Nomination: Sendable {
     firstValidAt = firstValidAt ?? now
   }
 
-  /// When to nominate the best valid pair; nil: there is none, or one is being nominated.
+  /// When to nominate the best valid pair; nil if there is none, or if one is being nominated.
   ///
   /// - Parameters:
-  ///   - isRelayed: the pair may lead over a relay.
-  ///   - canImprove: a pair that is no worse is still being checked.
+  ///   - isRelayed: the pair may use a relay.
+  ///   - canImprove: a pair that is at least as good is still being checked.
   func dueTime(isRelayed: Bool, canImprove: Bool) -> NIODeadline? {
     guard pair == nil, let firstValidAt else { return nil }
     if isRelayed { return firstValidAt + Self.relayedDelay }
@@ -35,7 +35,7 @@ struct Nomination: Sendable {
     pair = nil
   }
 
-  /// The pair is lost, so that another may be nominated.
+  /// Ends the nomination of a pair that is lost, so that another can be nominated.
   mutating func end(of pair: Int) {
     if self.pair == pair { self.pair = nil }
   }

@@ -1,23 +1,25 @@
 import NIOCore
 
-/// The selected pair, and whether all others have been let go for it (RFC 8445 sections 8.1.2 and 8.3).
+/// The selected pair, and whether the others have been freed for it (RFC 8445 sections 8.1.2 and 8.3).
 struct PairSelection: Sendable {
-  /// "the agent SHOULD wait an additional three seconds", since a peer may still nominate another pair.
+  /// "the agent SHOULD wait an additional three seconds" (RFC 8445 section 8.3.1), since a peer may still nominate
+  /// another pair.
   static let conclusionDelay = TimeAmount.seconds(3)
 
   private(set) var pair: Int?
-  /// As the pair was last announced.
+  /// Whether the pair was nominated when it was announced last.
   private var isNominated = false
-  /// The pair that a controlling peer nominated last, which may be another.
+  /// The pair that a controlling peer nominated last, which need not be the selected one.
   private(set) var lastNominated: Int?
-  /// When the selected pair has been nominated for long enough, and whether it has.
+  /// When the others are to be freed, as the selected pair will have been nominated for long enough.
   private(set) var concludesAt: NIODeadline?
+  /// Whether the others have been freed.
   private(set) var isConcluded = false
 
-  /// Whether data may go or come by that pair: a peer that nominated another in the end sends over that one.
+  /// Whether data may be sent or received on a pair: a peer that nominated another one last sends on that.
   func uses(_ id: Int) -> Bool { id == pair || id == lastNominated }
 
-  /// Whether that is news: another pair, or its nomination.
+  /// Selects a pair; returns whether the pair or its nomination is new.
   mutating func select(_ new: CandidatePair, now: NIODeadline) -> Bool {
     guard new.id != pair || new.isNominated != isNominated else { return false }
     pair = new.id
@@ -34,7 +36,7 @@ struct PairSelection: Sendable {
     lastNominated = id
   }
 
-  /// Whether it is now that the others are let go.
+  /// Returns whether the others are to be freed now.
   mutating func conclude(now: NIODeadline) -> Bool {
     if concludesAt == nil, !isConcluded { concludesAt = now + Self.conclusionDelay }
     guard let due = concludesAt, due <= now else { return false }
@@ -51,7 +53,7 @@ struct PairSelection: Sendable {
     concludesAt = nil
   }
 
-  /// Whether the others had been let go, and count again.
+  /// Returns whether the others had been freed, and are to be used again from now on.
   mutating func reopen() -> Bool {
     concludesAt = nil
     defer { isConcluded = false }

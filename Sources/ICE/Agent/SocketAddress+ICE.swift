@@ -1,14 +1,14 @@
 import NIOCore
 
 extension SocketAddress {
-  /// `192.0.2.1:3478`, `[2001:db8::1]:3478`.
+  /// The address as text: `192.0.2.1:3478`, `[2001:db8::1]:3478`.
   package var text: String {
     guard let ipAddress else { return "?" }
     let host = self.protocol == .inet6 ? "[\(ipAddress)]" : ipAddress
     return port.map { "\(host):\($0)" } ?? host
   }
 
-  /// 127.0.0.0/8 or ::1.
+  /// Whether the address is in 127.0.0.0/8 or is ::1.
   var isLoopback: Bool {
     switch self {
     case .v4(let v4):
@@ -20,20 +20,20 @@ extension SocketAddress {
     }
   }
 
-  /// Whether a server can have seen us at this address, or relay there.
+  /// Whether a server can have seen us at this address, or can relay to it.
   func isPlausible(from server: SocketAddress) -> Bool {
     isUsableCandidateAddress && (!isLoopback || server.isLoopback)
   }
 
   /// Whether a candidate may have this address.
   ///
-  /// Link-local IPv6 means nothing without the interface it lives on, which signalling cannot carry.
+  /// A link-local IPv6 address is useless without the interface of its link, which the signalling cannot carry.
   var isUsableCandidateAddress: Bool {
     guard let port, port != 0 else { return false }
     switch self {
     case .v4(let v4):
       let first = UInt32(bigEndian: v4.address.sin_addr.s_addr) >> 24
-      // "This network", multicast, reserved and broadcast.
+      // These ranges are "this network", multicast, reserved and broadcast.
       return first != 0 && first < 224
     case .v6(let v6):
       return withUnsafeBytes(of: v6.address.sin6_addr) { bytes in

@@ -1,31 +1,32 @@
 import NIOCore
 
-/// An exchange with servers that finds something out and then is over; `jinglecam check` is made of such.
+/// A measurement by an exchange with servers, which ends by itself. `jinglecam check` consists of probes.
 package protocol Probe: Sendable {
   associatedtype Finding: Sendable
 
-  /// What the driver opens for it, each bound to the address of the host from which the servers are reached.
+  /// The sockets to open, each bound to the local address from which the servers are reached.
   var sockets: [LocalEndpoint] { get }
-  /// The only one that it sends datagrams to, where there is one: so the system can tell that nobody listens there.
+  /// The only address to which datagrams are sent, if there is only one; the system can then report that its port is
+  /// closed.
   var remote: SocketAddress? { get }
   var isFinished: Bool { get }
-  /// Of what goes on by itself; nil: nothing does.
+  /// When ``handleTimeout(now:)`` is due; nil if nothing is scheduled.
   var deadline: NIODeadline? { get }
 
-  /// The sockets are open, at these addresses.
+  /// Starts the probe once the sockets are open at these addresses.
   mutating func start(at addresses: [LocalEndpoint: SocketAddress], now: NIODeadline)
   mutating func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
-  /// A connection that was asked for is open, and its TLS handshake done where it has one.
+  /// A requested connection is open, including its TLS handshake.
   mutating func connected(_ endpoint: LocalEndpoint, now: NIODeadline)
-  /// A connection could not be opened or ended, or the system refuses a socket; `reason` is for people.
+  /// A connection could not be opened or ended, or the system refuses a socket; `reason` is a text for users.
   mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline)
   mutating func handleTimeout(now: NIODeadline)
-  /// Gives back what servers keep for us, and finishes soon.
+  /// Frees what the servers keep for the probe, which then ends soon.
   mutating func stop(now: NIODeadline)
 
   mutating func pollTransmit() -> Transmit?
-  /// To be polled after `pollTransmit`.
+  /// The next connection to open or close, to be polled after ``pollTransmit()``.
   mutating func pollConnectionRequest() -> ConnectionRequest?
   mutating func pollFinding() -> Finding?
 }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What several round trips took.
+/// The shortest, longest and average of several round-trip times.
 package struct RoundTripTimes: Hashable, Sendable {
   package private(set) var count = 0
   package private(set) var minimum = TimeAmount.nanoseconds(.max)
@@ -16,6 +16,6 @@ package struct RoundTripTimes: Hashable, Sendable {
     total = total + time
   }
 
-  /// nil: there was none.
+  /// The average; nil without any round trip.
   package var average: TimeAmount? { count == 0 ? nil : .nanoseconds(total.nanoseconds / Int64(count)) }
 }

@@ -1,8 +1,10 @@
 import NIOCore
 
-/// MAPPED-ADDRESS and XOR-MAPPED-ADDRESS values (RFC 8489 sections 14.1 and 14.2).
+/// The values of MAPPED-ADDRESS and XOR-MAPPED-ADDRESS (RFC 8489 sections 14.1 and 14.2).
 extension ByteBuffer {
-  /// Reads a value that fills the buffer; nil where it is malformed.
+  /// Reads a value that fills the buffer; returns nil if it is malformed.
+  ///
+  /// - Parameter transactionID: the transaction of an XOR'ed address; nil for a plain one.
   mutating func readSTUNAddress(xor transactionID: TransactionID? = nil) -> SocketAddress? {
     guard
       readInteger(as: UInt8.self) != nil,
@@ -18,7 +20,7 @@ extension ByteBuffer {
     return try? SocketAddress(packedIPAddress: address, port: Int(port))
   }
 
-  /// Writes the value of `address`, which must be an IP address.
+  /// Writes the value for `address`, which must be an IP address.
   mutating func writeSTUNAddress(_ address: SocketAddress, xor transactionID: TransactionID? = nil) {
     let portMask = transactionID == nil ? 0 : UInt16(STUNMessage.magicCookie >> 16)
     let mask = transactionID?.addressMask ?? [UInt8](repeating: 0, count: 16)
@@ -48,7 +50,8 @@ extension STUNAddressFamily {
 }
 
 extension TransactionID {
-  /// "the concatenation of the magic cookie and the 96-bit transaction ID"; IPv4 takes its beginning.
+  /// "the concatenation of the magic cookie and the 96-bit transaction ID" (RFC 8489 section 14.2); IPv4 uses the first
+  /// four bytes.
   fileprivate var addressMask: [UInt8] {
     var mask = ByteBuffer()
     mask.writeMultipleIntegers(STUNMessage.magicCookie, high, low)

@@ -1,16 +1,18 @@
 import NIOCore
 
-/// When to send a request again over UDP, and when to give up (RFC 8489 section 6.2.1); over TCP and TLS, when to give
-/// up (section 6.2.2).
+/// The times at which a request is sent again over UDP and at which its transaction fails (RFC 8489 section 6.2.1).
+/// Over TCP and TLS it is not sent again (section 6.2.2).
 package struct RetransmissionTimer: Sendable {
-  /// "RTO … SHOULD be … 500 ms".
+  /// The first retransmission timeout: "RTO … SHOULD be … 500 ms".
   package static let initialRTO = TimeAmount.milliseconds(500)
-  /// "Rc SHOULD be configurable and SHOULD have a default of 7."
+  /// The greatest number of transmissions: "Rc SHOULD be configurable and SHOULD have a default of 7."
   package static let maximumTransmissions = 7
-  /// "If, after the last request, a duration equal to Rm times the RTO has passed …"; "a default of 16".
+  /// The factor Rm, "a default of 16": "If, after the last request, a duration equal to Rm times the RTO has passed",
+  /// the transaction has failed.
   package static let finalWait: Int64 = 16
 
-  /// "Ti … SHOULD have a default of 39.5s": as long as all transmissions over UDP take.
+  /// The timeout over TCP and TLS: "Ti … SHOULD have a default of 39.5s", which is as long as all transmissions over
+  /// UDP take.
   package static let reliableTimeout = TimeAmount.milliseconds(39_500)
 
   package enum Expiry: Hashable, Sendable {
@@ -19,14 +21,14 @@ package struct RetransmissionTimer: Sendable {
   }
 
   package private(set) var deadline: NIODeadline
-  /// When the request went out first.
+  /// When the request was sent first.
   package let start: NIODeadline
   private let rto: TimeAmount
   private let limit: Int
   private let finalWait: Int64
   package private(set) var transmissions = 1
 
-  /// To be made when the request goes out for the first time.
+  /// Starts the timer of a request that is sent over UDP for the first time at `now`.
   package init(
     now: NIODeadline, rto: TimeAmount = initialRTO, maximumTransmissions: Int = maximumTransmissions,
     finalWait: Int64 = finalWait
@@ -40,7 +42,7 @@ package struct RetransmissionTimer: Sendable {
     deadline = now + interval
   }
 
-  /// Over a transport that loses nothing: sent once.
+  /// Starts the timer of a request that is sent over TCP or TLS, where nothing is lost and it is sent only once.
   package init(reliable now: NIODeadline) {
     rto = Self.initialRTO
     start = now
@@ -49,7 +51,7 @@ package struct RetransmissionTimer: Sendable {
     deadline = now + Self.reliableTimeout
   }
 
-  /// nil: not yet due.
+  /// Returns what to do if the deadline has passed, and nil before.
   package mutating func handleTimeout(now: NIODeadline) -> Expiry? {
     guard now >= deadline else { return nil }
     guard transmissions < limit else { return .giveUp }
@@ -58,8 +60,8 @@ package struct RetransmissionTimer: Sendable {
     return .retransmit
   }
 
-  /// Doubled after each transmission: with the defaults a request goes out at 0, 500, 1500, 3500, 7500, 15500 and
-  /// 31500 ms and has failed at 39500 ms.
+  /// The time until the next deadline, which doubles with each transmission. With the defaults a request is sent at 0,
+  /// 500, 1500, 3500, 7500, 15500 and 31500 ms and has failed at 39500 ms.
   private var interval: TimeAmount {
     transmissions < limit ? rto * (1 << (transmissions - 1)) : rto * finalWait
   }

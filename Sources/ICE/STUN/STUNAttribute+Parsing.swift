@@ -1,11 +1,14 @@
 import NIOCore
 
 extension STUNAttribute {
-  /// "It MUST be … less than 128 characters (which can be as long as 509 bytes when encoding them and 763 bytes when
-  /// decoding them)": REALM, NONCE, SOFTWARE and the reason phrase; USERNAME is shorter still.
+  /// The greatest length in bytes of REALM, NONCE, SOFTWARE and the reason phrase: "It MUST be … less than 128
+  /// characters (which can be as long as 509 bytes when encoding them and 763 bytes when decoding them)". A USERNAME is
+  /// shorter.
   static let maximumTextLength = 763
 
-  /// Reads the value of an attribute, without its padding.
+  /// Reads the value of an attribute, given without its padding.
+  ///
+  /// - Throws: `STUNError.malformedAttribute`.
   init(type: UInt16, value: ByteBuffer, transactionID: TransactionID) throws(STUNError) {
     var value = value
     guard let attribute = Self.parse(type, &value, transactionID) else { throw .malformedAttribute(type: type) }
@@ -46,7 +49,7 @@ extension STUNAttribute {
     value.readableBytes == length ? value : nil
   }
 
-  /// A value that is one integer and nothing else.
+  /// Reads a value that consists of exactly one integer.
   private static func integer<Value: FixedWidthInteger>(_ value: ByteBuffer) -> Value? {
     exactly(MemoryLayout<Value>.size, value)?.getInteger(at: 0)
   }
@@ -56,8 +59,9 @@ extension STUNAttribute {
     return String(buffer: value)
   }
 
-  /// Two octets of zero, the class (3 to 6), the number (0 to 99), the phrase. Servers leave the phrase out or end it
-  /// with NULs; and it is shown to people, so that control characters must not reach their terminal.
+  /// Reads an ERROR-CODE: two octets of zero, the class (3 to 6), the number (0 to 99) and the reason phrase. Servers
+  /// omit the phrase or end it with NULs. Since it is shown to users, control characters are removed, which must not
+  /// reach a terminal.
   private static func readErrorCode(_ value: inout ByteBuffer) -> STUNErrorCode? {
     guard
       value.readInteger(as: UInt16.self) != nil,

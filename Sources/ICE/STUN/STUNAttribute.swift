@@ -2,19 +2,19 @@ import NIOCore
 
 /// One attribute of a STUN message (RFC 8489 section 14, RFC 8656 section 18, RFC 8445 section 16.1).
 ///
-/// MESSAGE-INTEGRITY and FINGERPRINT are no values: `STUNMessage` computes and checks them.
+/// MESSAGE-INTEGRITY and FINGERPRINT are not among them: ``STUNMessage`` computes and checks these.
 package enum STUNAttribute: Hashable, Sendable {
   case mappedAddress(SocketAddress)
   case username(String)
   case errorCode(STUNErrorCode)
   case unknownAttributes([UInt16])
   case channelNumber(UInt16)
-  /// In seconds.
+  /// A lifetime in seconds.
   case lifetime(UInt32)
   case xorPeerAddress(SocketAddress)
   case data(ByteBuffer)
   case realm(String)
-  /// Opaque: it goes back to the server byte for byte.
+  /// An opaque value, which is returned to the server byte for byte.
   case nonce(ByteBuffer)
   case xorRelayedAddress(SocketAddress)
   case requestedAddressFamily(STUNAddressFamily)
@@ -29,11 +29,11 @@ package enum STUNAttribute: Hashable, Sendable {
   case alternateServer(SocketAddress)
   case iceControlled(UInt64)
   case iceControlling(UInt64)
-  /// Of RFC 5780 section 7.4: where the server answers from when it is asked to change both its address and its port.
+  /// The address and port from which the server answers when it is asked to change both (RFC 5780 section 7.4).
   case otherAddress(SocketAddress)
   case unknown(type: UInt16, ByteBuffer)
 
-  /// The attribute type on the wire.
+  /// The type of the attribute.
   package var type: UInt16 {
     switch self {
     case .mappedAddress: Code.mappedAddress
@@ -62,8 +62,8 @@ package enum STUNAttribute: Hashable, Sendable {
     }
   }
 
-  /// Attribute types by the registries of RFC 8489 section 18.3, RFC 8656 section 18, RFC 8445 section 16.1 and
-  /// RFC 5780 section 9.1.
+  /// The attribute types of the registries in RFC 8489 section 18.3, RFC 8656 section 18, RFC 8445 section 16.1 and RFC
+  /// 5780 section 9.1.
   enum Code {
     static let mappedAddress: UInt16 = 0x0001
     static let changeRequest: UInt16 = 0x0003
@@ -94,12 +94,14 @@ package enum STUNAttribute: Hashable, Sendable {
 }
 
 extension STUNAttribute {
-  /// CHANGE-REQUEST: the server is to answer from its other port, and from its other IP address too (RFC 5780
-  /// section 7.2).
+  /// CHANGE-REQUEST: the server shall answer from its other port and, if `address` is true, from its other IP address
+  /// as well (RFC 5780 section 7.2).
   ///
-  /// We ask and are never asked: in what is received it stays unknown, and a request with it is answered 420.
+  /// This program only sends it. In a received message it is parsed as unknown, and a request with it is answered with
+  /// 420.
   static func changeRequest(address: Bool) -> STUNAttribute {
-    // "A: … the server SHOULD send the Binding Response with a different IP address", 4; "B: … a different port", 2.
+    // The flags are 4 for "A: … the server SHOULD send the Binding Response with a different IP address" and 2 for "B:
+    // … a different port".
     .unknown(type: Code.changeRequest, ByteBuffer(integer: UInt32(address ? 6 : 2)))
   }
 }

@@ -1,10 +1,11 @@
 import NIOCore
 
-/// Learns server-reflexive addresses by Binding requests, of several servers and from several endpoints at once
-/// (RFC 8445 section 5.1.1.2, RFC 8489 section 6.2.1).
+/// Obtains server-reflexive addresses by Binding requests to several servers from several endpoints in parallel (RFC
+/// 8445 section 5.1.1.2, RFC 8489 section 6.2.1).
 package struct STUNBindingClient: Sendable {
   package enum Event: Hashable, Sendable {
-    /// The round-trip time is nil where it is not known which transmission was answered.
+    /// A server returned a mapped address. The round-trip time is nil after a retransmission, since it is unknown which
+    /// transmission was answered.
     case mapped(
       SocketAddress, server: SocketAddress, endpoint: LocalEndpoint, roundTripTime: TimeAmount?)
     case failed(STUNBindingError, server: SocketAddress, endpoint: LocalEndpoint)
@@ -25,7 +26,7 @@ package struct STUNBindingClient: Sendable {
     self.generator = generator
   }
 
-  /// Whether a query waits for its answer.
+  /// Whether a query awaits its response.
   package var isBusy: Bool { !queries.isEmpty }
 
   package mutating func query(_ server: SocketAddress, from endpoint: LocalEndpoint, now: NIODeadline) {
@@ -35,13 +36,13 @@ package struct STUNBindingClient: Sendable {
     outgoing.append(request)
   }
 
-  /// Forgets what was asked from this endpoint.
+  /// Drops the queries from this endpoint.
   package mutating func cancel(_ endpoint: LocalEndpoint) {
     queries.removeAll { $0.request.endpoint == endpoint }
     outgoing.removeAll { $0.endpoint == endpoint }
   }
 
-  /// false: no answer to a query of ours.
+  /// Takes a datagram; returns false if it is no response to one of the queries.
   package mutating func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
   ) -> Bool {
@@ -49,7 +50,7 @@ package struct STUNBindingClient: Sendable {
     return receive(message, from: source, on: endpoint, now: now)
   }
 
-  /// The same, of a message that the caller has parsed already.
+  /// Takes a message that the caller has parsed already; returns false if it is no response to one of the queries.
   package mutating func receive(
     _ message: STUNMessage, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
   ) -> Bool {
@@ -60,7 +61,7 @@ package struct STUNBindingClient: Sendable {
       })
     else { return false }
     let query = queries.remove(at: index)
-    // Attributes that are not understood are no reason to fail: old servers add some of RFC 3489.
+    // Unknown comprehension-required attributes do not fail the query: old servers add some of RFC 3489.
     do throws(STUNBindingError) {
       let mapped = try message.reflexiveAddress(from: source)
       let roundTripTime = query.timer.transmissions == 1 ? now - query.timer.start : nil

@@ -1,11 +1,11 @@
-/// Why a STUN server told no mapped address (RFC 8489 section 6.3.4).
+/// Why a STUN server returned no usable mapped address (RFC 8489 section 6.3.4).
 package enum STUNBindingError: Error, Hashable, Sendable {
   case timeout
   case rejected(STUNErrorCode)
-  /// A success without an address, or an error without a code.
+  /// A success response without an address, or an error response without a code.
   case malformedResponse
-  /// A success with an address that nobody can have.
+  /// A success response with an address that cannot be ours.
   case unusableAddress
-  /// The system refuses to send, or to receive; the driver's words.
+  /// The system refuses to send or to receive; the text is the driver's.
   case disconnected(String)
 }

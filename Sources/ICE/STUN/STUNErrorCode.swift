@@ -1,4 +1,4 @@
-/// The value of ERROR-CODE (RFC 8489 section 14.8): a code from 300 to 699 and a phrase for people.
+/// The value of ERROR-CODE (RFC 8489 section 14.8): a code from 300 to 699 and a reason phrase for users.
 package struct STUNErrorCode: Hashable, Sendable {
   package let code: Int
   package let reason: String

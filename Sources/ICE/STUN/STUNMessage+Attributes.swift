@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The first attribute of each kind: "any duplicates MAY be ignored" (RFC 8489 section 14).
+/// The values of the first attribute of each kind: "any duplicates MAY be ignored" (RFC 8489 section 14).
 extension STUNMessage {
   package var username: String? { first { if case .username(let value) = $0 { value } else { nil } } }
   package var realm: String? { first { if case .realm(let value) = $0 { value } else { nil } } }
@@ -33,7 +33,10 @@ extension STUNMessage {
     first { if case .alternateServer(let value) = $0 { value } else { nil } }
   }
 
-  /// Where the server saw us; before XOR-MAPPED-ADDRESS there was MAPPED-ADDRESS.
+  /// Returns the address at which the server saw us. Servers of RFC 3489 send MAPPED-ADDRESS instead of
+  /// XOR-MAPPED-ADDRESS.
+  ///
+  /// - Throws: `STUNBindingError`.
   func reflexiveAddress(from server: SocketAddress) throws(STUNBindingError) -> SocketAddress {
     guard messageClass == .success else { throw errorCode.map(STUNBindingError.rejected) ?? .malformedResponse }
     guard let mapped = xorMappedAddress ?? mappedAddress else { throw .malformedResponse }
@@ -41,7 +44,8 @@ extension STUNMessage {
     return mapped
   }
 
-  /// The server names whom we send to: only another address and port of its own kind, and none that only we can reach.
+  /// Returns the server's OTHER-ADDRESS. Because the server thereby chooses whom we send to, only an address and port
+  /// that differ from its own, with the same family, are accepted, and no loopback address from elsewhere.
   func otherAddress(of server: SocketAddress) -> SocketAddress? {
     guard
       let other = first({ if case .otherAddress(let value) = $0 { value } else { nil } }),

@@ -1,9 +1,9 @@
 import NIOCore
 
 extension STUNMessage {
-  /// The message on the wire: its attributes, then MESSAGE-INTEGRITY where there is a key, then FINGERPRINT.
+  /// Encodes the message: its attributes, then MESSAGE-INTEGRITY if there is a key, then FINGERPRINT.
   ///
-  /// - Precondition: it fits into a datagram (texts that came from outside must have been bounded before).
+  /// - Precondition: the message fits into a datagram; texts from outside must have been limited before.
   package func encoded(integrityKey: IntegrityKey? = nil, fingerprint: Bool = false) -> ByteBuffer {
     var buffer = ByteBuffer()
     buffer.writeMultipleIntegers(

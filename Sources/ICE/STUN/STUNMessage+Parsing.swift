@@ -1,10 +1,12 @@
 import NIOCore
 
 extension STUNMessage {
-  /// More attributes than any message of ICE or TURN has; a bound on what one datagram can make us keep.
+  /// The most attributes that a message may have, more than any of ICE or TURN has. It bounds what one datagram can
+  /// make us keep.
   static let maximumAttributes = 64
 
-  /// Tells STUN from DTLS, RTP and ChannelData (RFC 7983 section 7), and by the magic cookie and the length.
+  /// Whether a datagram is STUN and not DTLS, RTP or ChannelData (RFC 7983 section 7), according to its first byte, the
+  /// magic cookie and the length.
   package static func looksLikeSTUN(_ buffer: ByteBuffer) -> Bool {
     let start = buffer.readerIndex
     guard
@@ -16,7 +18,9 @@ extension STUNMessage {
     return buffer.getInteger(at: start + 4, as: UInt32.self) == magicCookie
   }
 
-  /// Reads one datagram. Values are slices of `buffer`; nothing is copied but text.
+  /// Parses one datagram. Values are slices of `buffer`; only texts are copied.
+  ///
+  /// - Throws: `STUNError`.
   package init(parsing buffer: ByteBuffer) throws(STUNError) {
     let whole = buffer.slice()
     var rest = whole
@@ -41,7 +45,8 @@ extension STUNMessage {
 
   private mutating func parseAttribute(from rest: inout ByteBuffer, of whole: ByteBuffer) throws(STUNError) {
     let start = rest.readerIndex
-    // The length of the message is a multiple of four and so is every attribute: a header is always there.
+    // The lengths of the message and of every attribute with its padding are multiples of four, so that a header is
+    // never cut off.
     guard let type = rest.readInteger(as: UInt16.self), let length = rest.readInteger(as: UInt16.self) else {
       throw .truncated
     }
@@ -49,7 +54,7 @@ extension STUNMessage {
     guard let value = rest.readSlice(length: Int(length)), rest.readSlice(length: padding) != nil else {
       throw .attributeOverrun(type: type)
     }
-    // The slice starts at the first byte of the message, so an index is a length.
+    // The slice begins with the first byte of the message, so that an index equals a length.
     let covered = whole.getSlice(at: 0, length: start) ?? ByteBuffer()
     switch type {
     case STUNAttribute.Code.fingerprint:
@@ -59,7 +64,7 @@ extension STUNMessage {
       }
       hasFingerprint = true
     case _ where isSigned:
-      // "agents MUST ignore all other attributes that follow MESSAGE-INTEGRITY"
+      // "agents MUST ignore all other attributes that follow MESSAGE-INTEGRITY" (RFC 8489 section 14.5).
       break
     case STUNAttribute.Code.messageIntegrity:
       guard value.readableBytes == Self.integrityLength else { throw .malformedAttribute(type: type) }

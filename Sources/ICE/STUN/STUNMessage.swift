@@ -6,16 +6,16 @@ package struct STUNMessage: Sendable {
   package var messageClass: STUNMessageClass
   package var method: STUNMethod
   package var transactionID: TransactionID
-  /// Those that may be trusted where the integrity is valid: nothing that followed MESSAGE-INTEGRITY is here.
+  /// The attributes before MESSAGE-INTEGRITY, which therefore may be trusted if the integrity is valid.
   package var attributes: [STUNAttribute]
 
-  /// What was received up to MESSAGE-INTEGRITY, and the code in it; nil: not signed, or not received.
+  /// The bytes that MESSAGE-INTEGRITY covers, and its value; nil if the message is unsigned or was not received.
   var signature: Signature?
-  /// Whether the message came with a FINGERPRINT (a wrong one is refused by the parser).
+  /// Whether the message was received with a FINGERPRINT; the parser refuses a wrong one.
   package internal(set) var hasFingerprint = false
 
   struct Signature: Sendable {
-    /// The message from its first byte to before MESSAGE-INTEGRITY.
+    /// The message from its first byte up to MESSAGE-INTEGRITY.
     var covered: ByteBuffer
     var code: ByteBuffer
   }
@@ -40,17 +40,17 @@ package struct STUNMessage: Sendable {
   /// "XOR'ed with the 32-bit value 0x5354554e".
   static let fingerprintMask: UInt32 = 0x5354_554E
 
-  /// Whether MESSAGE-INTEGRITY is there at all.
+  /// Whether the message has MESSAGE-INTEGRITY, valid or not.
   package var isSigned: Bool { signature != nil }
 
-  /// Types of attributes that were not understood and must be ("comprehension-required", below 0x8000).
+  /// The types of unknown attributes that must be understood ("comprehension-required", below 0x8000).
   package var unknownComprehensionRequired: [UInt16] {
     attributes.compactMap {
       if case .unknown(let type, _) = $0, type < 0x8000 { type } else { nil }
     }
   }
 
-  /// Whether MESSAGE-INTEGRITY is there and that of this key; compared in constant time.
+  /// Whether MESSAGE-INTEGRITY is present and was made with this key; compared in constant time.
   package func hasValidIntegrity(key: IntegrityKey) -> Bool {
     guard let signature else { return false }
     return signature.code.withUnsafeReadableBytes { code in
@@ -58,8 +58,8 @@ package struct STUNMessage: Sendable {
     }
   }
 
-  /// The HMAC-SHA1 of a message that ends before MESSAGE-INTEGRITY; "the length field … is adjusted to point to the
-  /// end of the MESSAGE-INTEGRITY attribute".
+  /// Computes the HMAC-SHA1 of a message that ends before MESSAGE-INTEGRITY; "the length field … is adjusted to point
+  /// to the end of the MESSAGE-INTEGRITY attribute" (RFC 8489 section 14.5).
   static func authenticationCode(of covered: ByteBuffer, key: IntegrityKey) -> HMAC<Insecure.SHA1>.MAC {
     var hmac = HMAC<Insecure.SHA1>(key: key.symmetricKey)
     let length = covered.readableBytes - headerLength + attributeHeaderLength + integrityLength
@@ -71,12 +71,12 @@ package struct STUNMessage: Sendable {
     return hmac.finalize()
   }
 
-  /// The value of FINGERPRINT for a message that ends before it and whose length field already counts it.
+  /// Computes the value of FINGERPRINT for a message that ends before it and whose length field already includes it.
   static func fingerprint(of covered: ByteBuffer) -> UInt32 {
     covered.withUnsafeReadableBytes { CRC32.checksum($0) } ^ fingerprintMask
   }
 
-  /// The message type: the class bits C1 and C0 sit between bits of the method.
+  /// The message type, in which the class bits C1 and C0 stand between bits of the method (RFC 8489 section 5).
   var messageType: UInt16 {
     let method = method.rawValue
     let methodBits = (method & 0xF80) << 2 | (method & 0x070) << 1 | (method & 0x00F)

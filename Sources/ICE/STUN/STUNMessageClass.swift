@@ -1,4 +1,4 @@
-/// The class of a STUN message (RFC 8489 section 5); the raw value is C1 C0 of the message type.
+/// The class of a STUN message (RFC 8489 section 5). The raw value is the bits C1 and C0 of the message type.
 package enum STUNMessageClass: UInt16, Hashable, Sendable {
   case request = 0b00
   case indication = 0b01

@@ -1,4 +1,4 @@
-/// The 96-bit transaction id of a STUN message (RFC 8489 section 5).
+/// The 96-bit transaction ID of a STUN message (RFC 8489 section 5).
 package struct TransactionID: Hashable, Sendable {
   package let high: UInt32
   package let low: UInt64
@@ -8,7 +8,8 @@ package struct TransactionID: Hashable, Sendable {
     self.low = low
   }
 
-  /// "It MUST be uniformly and randomly chosen": the generator is to be a cryptographic one outside tests.
+  /// Draws an ID, which "MUST be uniformly and randomly chosen": outside of tests the generator has to be a
+  /// cryptographic one.
   package init(using generator: inout some RandomNumberGenerator) {
     high = generator.next()
     low = generator.next()

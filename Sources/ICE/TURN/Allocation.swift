@@ -1,27 +1,28 @@
 import NIOCore
 
-/// What the server gave us (RFC 8656 section 3.2).
+/// An allocation on a TURN server (RFC 8656 section 3.2).
 struct Allocation: Sendable {
   let relayed: SocketAddress
   let mapped: SocketAddress
-  /// nil while a Refresh is under way.
+  /// When to refresh it; nil while a Refresh is in progress.
   var refreshAt: NIODeadline?
 
-  /// "the allocation … lifetime … default value 600 s"; taken where the server does not say.
+  /// The lifetime in seconds that is assumed if the server does not state one: "default value 600 s".
   static let defaultLifetime: UInt32 = 600
-  /// "a maximum … RECOMMENDED value is 3600 seconds": no server is taken at its word for longer.
+  /// The longest lifetime that a server is trusted with, in seconds: "a maximum … RECOMMENDED value is 3600 seconds".
   static let maximumLifetime: UInt32 = 3600
-  /// "a client SHOULD refresh … about 1 minute before": a whole transaction (39.5 s) can fail within it.
+  /// The time in seconds by which a Refresh precedes the expiry: "a client SHOULD refresh … about 1 minute before". A
+  /// whole transaction (39.5 s) can fail within it.
   static let refreshMargin: Int64 = 60
 
   static func lifetime(of message: STUNMessage) -> TimeAmount {
     .seconds(Int64(min(message.lifetime ?? defaultLifetime, maximumLifetime)))
   }
 
-  /// An allocation that cannot be kept alive by this is not worth more packets.
+  /// The shortest time between two Refresh requests. An allocation that needs them more often is not worth the packets.
   static let minimumRefreshInterval = TimeAmount.seconds(5)
 
-  /// A minute before the end; of a lifetime below two minutes, at half of it.
+  /// When to refresh: a minute before the expiry, or after half of a lifetime below two minutes.
   static func refreshTime(lifetime: TimeAmount, now: NIODeadline) -> NIODeadline {
     let margin = max(lifetime - .seconds(refreshMargin), .nanoseconds(lifetime.nanoseconds / 2))
     return now + max(margin, minimumRefreshInterval)

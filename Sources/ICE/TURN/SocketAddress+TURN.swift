@@ -1,7 +1,7 @@
 import NIOCore
 
 extension SocketAddress {
-  /// Permissions are for an IP address, whatever the port (RFC 8656 section 9).
+  /// The address with port 0, since a permission is for an IP address and any port (RFC 8656 section 9).
   var withoutPort: SocketAddress {
     var address = self
     address.port = 0

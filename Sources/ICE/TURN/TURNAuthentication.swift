@@ -1,13 +1,13 @@
 import NIOCore
 
-/// What the server's challenge made of the credentials (RFC 8489 section 9.2.5).
+/// The credentials together with the server's challenge (RFC 8489 section 9.2.5).
 struct TURNAuthentication: Sendable {
   let username: String
   let realm: String
   var nonce: ByteBuffer
   let key: IntegrityKey
 
-  /// nil: the challenge lacks realm or nonce.
+  /// Returns nil if the challenge lacks a realm or a nonce.
   init?(_ credentials: TURNCredentials, challenge: STUNMessage) {
     guard let realm = challenge.realm, let nonce = challenge.nonce else { return nil }
     username = credentials.username

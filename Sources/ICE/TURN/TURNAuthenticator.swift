@@ -1,17 +1,17 @@
-/// The long-term credential mechanism with one server (RFC 8489 section 9.2): what signs requests, and which responses
-/// are to be believed.
+/// The long-term credential mechanism with one server (RFC 8489 section 9.2): it signs requests, and decides which
+/// responses are accepted.
 struct TURNAuthenticator: Sendable {
-  /// Errors that servers send without MESSAGE-INTEGRITY although the request had one (RFC 8489 section 9.2.5 allows it
-  /// for 401 and 438; coturn does it for the others too).
+  /// The errors that servers send without MESSAGE-INTEGRITY although the request had it. RFC 8489 section 9.2.5 allows
+  /// that for 401 and 438; coturn also does it for the others.
   private static let unsignedErrors: Set<Int> = [
     STUNErrorCode.badRequest, STUNErrorCode.unauthorized, STUNErrorCode.allocationMismatch, STUNErrorCode.staleNonce,
     STUNErrorCode.wrongCredentials,
   ]
 
   private let credentials: TURNCredentials
-  /// Accept unsigned responses.
+  /// Whether unsigned responses are accepted.
   private let relaxed: Bool
-  /// nil before the server's challenge.
+  /// The authentication in use; nil before the server's challenge.
   private(set) var authentication: TURNAuthentication?
 
   init(credentials: TURNCredentials, relaxed: Bool) {
@@ -25,24 +25,25 @@ struct TURNAuthenticator: Sendable {
     authentication = nil
   }
 
-  /// Takes a 401 for the challenge that it is; false: it is none.
+  /// Takes the challenge of a 401 response; returns false if it has none.
   mutating func answer(challenge: STUNMessage) -> Bool {
     authentication = TURNAuthentication(credentials, challenge: challenge)
     return authentication != nil
   }
 
-  /// Takes the nonce of a 438; false: there is none.
+  /// Takes the nonce of a 438 response; returns false if it has none.
   mutating func renewNonce(from response: STUNMessage) -> Bool {
     guard let nonce = response.nonce else { return false }
     authentication?.nonce = nonce
     return true
   }
 
-  /// nil: to be believed. An error that had to be signed and is not tells more than that it is not signed; but whoever
-  /// redirects us without a signature may be anybody.
+  /// Returns why a response is refused, or nil if it is accepted. An unsigned error that had to be signed is reported
+  /// by its own code, which explains more; but an unsigned redirection could come from anybody.
   func refusal(of response: STUNMessage, to transaction: TURNTransaction) -> TURNError? {
     guard transaction.isAuthenticated, let key = authentication?.key else {
-      // Nobody can sign before the challenge; a success then means that this server knows no users.
+      // Before the challenge no response can be signed. A success response then means that the server requires no
+      // authentication.
       return response.messageClass == .error || relaxed ? nil : .unsignedResponse
     }
     if response.isSigned { return response.hasValidIntegrity(key: key) ? nil : .integrityMismatch }

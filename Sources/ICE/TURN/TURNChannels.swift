@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The channels of an allocation, found by peer and by number: the number of each is its place plus 0x4000.
+/// The channels of an allocation, indexed by peer and by number. The number of a channel is its position plus 0x4000.
 struct TURNChannels: RandomAccessCollection, MutableCollection, Sendable {
   private var bindings: [ChannelBinding] = []
   private var indicesOfPeers: [SocketAddress: Int] = [:]
@@ -21,7 +21,8 @@ struct TURNChannels: RandomAccessCollection, MutableCollection, Sendable {
     return bindings.indices.contains(index) ? index : nil
   }
 
-  /// Makes a channel: of a number that may be used again before one that was never used. nil: there are too many.
+  /// Makes a channel with a number that may be reused or, if there is none, with a new number. Returns nil if there are
+  /// too many channels.
   mutating func make(to peer: SocketAddress, now: NIODeadline) -> Int? {
     let reused = bindings.firstIndex { !$0.isRequested && $0.reusableAt <= now }
     let index = reused ?? bindings.count

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Data of the peers: ChannelData (RFC 8656 section 12.4), Send and Data indications (section 11).
+/// Data from and to the peers: ChannelData (RFC 8656 section 12.4), and Send and Data indications (section 11).
 extension TURNClient {
-  /// The buffer is taken over, so that its bytes can be handed on without a copy.
+  /// Takes a datagram from `source`. It consumes the buffer, so that the payload is passed on without a copy.
   package mutating func receive(
     _ datagram: consuming ByteBuffer, from source: SocketAddress, now: NIODeadline
   ) -> Received {
@@ -23,11 +23,11 @@ extension TURNClient {
     }
   }
 
-  /// Makes a message to the server of a payload to the peer; false: not permitted (yet), the payload is untouched.
+  /// Frames a payload to the peer as a message to the server; returns false, and leaves the payload unchanged, while
+  /// there is no permission.
   ///
-  /// Over a channel with four bytes before the reader index the header is written there, and the payload stays where
-  /// it is. Over a stream padding follows the payload; "over UDP, the padding is not required", and some servers take
-  /// it for data.
+  /// Over a channel the header is written in place if there are four bytes before the reader index. Over a stream,
+  /// padding follows the payload; "over UDP, the padding is not required", and some servers would take it for data.
   package mutating func frame(_ payload: inout ByteBuffer, to peer: SocketAddress, now: NIODeadline) -> Bool {
     if let index = channels.index(of: peer), let expiresAt = channels[index].expiresAt, now < expiresAt {
       guard let length = UInt16(exactly: payload.readableBytes) else { return false }
@@ -47,13 +47,13 @@ extension TURNClient {
     return true
   }
 
-  /// What fits into one datagram beside the header and XOR-PEER-ADDRESS.
+  /// The largest payload in bytes that fits into a datagram with the header and XOR-PEER-ADDRESS.
   private static let maximumIndicationPayload = 65_000
 
   private mutating func receive(channelData datagram: consuming ByteBuffer) -> Received {
     guard
       let number = datagram.readInteger(as: UInt16.self), let length = datagram.readInteger(as: UInt16.self),
-      // Data may overtake the response to the ChannelBind, so that a channel that was asked for is enough.
+      // Data may arrive before the response to the ChannelBind, so that a requested channel is sufficient.
       case .allocated = state, let index = channels.index(of: number), channels[index].isBelieved,
       Int(length) <= datagram.readableBytes
     else { return drop() }
@@ -69,7 +69,7 @@ extension TURNClient {
   }
 
   /// "the client SHOULD also check that the XOR-PEER-ADDRESS … contains an IP address with which the client believes
-  /// there is an active permission".
+  /// there is an active permission" (RFC 8656 section 11.4).
   private func isExpected(_ peer: SocketAddress) -> Bool {
     let address = peer.withoutPort
     return permissions.contains { $0.address == address }
@@ -83,7 +83,7 @@ extension TURNClient {
 }
 
 extension ByteBuffer {
-  /// Puts the header before the readable bytes, in place where there is room.
+  /// Writes the header before the readable bytes, in place if there is room.
   fileprivate mutating func writeChannelDataHeader(_ number: UInt16, length: UInt16) {
     if readerIndex < ChannelBinding.headerLength {
       var framed = ByteBuffer()

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Requests: making, signing, sending and repeating them, and what is renewed when.
+/// The requests: how they are made, signed, sent and repeated, and what is renewed when.
 extension TURNClient {
-  /// An IP protocol number.
+  /// The IP protocol number of UDP.
   private static let udp: UInt8 = 17
 
   package var deadline: NIODeadline? {
@@ -22,7 +22,7 @@ extension TURNClient {
 
   package mutating func handleTimeout(now: NIODeadline) {
     for id in transactions.map(\.id) {
-      // One that failed may have taken the others with it.
+      // A failed transaction may have removed others.
       guard let index = transactions.firstIndex(where: { $0.id == id }) else { continue }
       switch transactions[index].timer.handleTimeout(now: now) {
       case .retransmit: transmit(transactions[index].encoded)
@@ -42,7 +42,7 @@ extension TURNClient {
     }
   }
 
-  /// Before its time, where it is in doubt that the server still has the allocation: 437 tells.
+  /// Refreshes the allocation early if the server may have lost it; a 437 response tells so.
   package mutating func refresh(now: NIODeadline) {
     guard case .allocated(var allocation) = state, allocation.refreshAt != nil else { return }
     allocation.refreshAt = nil
@@ -50,7 +50,8 @@ extension TURNClient {
     send(.refresh, .refresh, [], now: now)
   }
 
-  /// DONT-FRAGMENT and, for IPv4, REQUESTED-ADDRESS-FAMILY would upset servers and gain nothing.
+  /// DONT-FRAGMENT and, for IPv4, REQUESTED-ADDRESS-FAMILY are omitted: some servers reject them, and they have no
+  /// benefit.
   mutating func requestAllocation(now: NIODeadline) {
     var attributes = [STUNAttribute.requestedTransport(Self.udp)]
     if relayedFamily == .ipv6 { attributes.append(.requestedAddressFamily(.ipv6)) }
@@ -61,7 +62,8 @@ extension TURNClient {
     send(.release, .refresh, [.lifetime(0)], now: now)
   }
 
-  // By address and number, and not by index: what one request brings about may take others along.
+  // Permissions and channels are passed by address and number instead of index, since a request that fails may remove
+  // others.
 
   mutating func requestPermission(for address: SocketAddress, now: NIODeadline) {
     guard

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Responses: which to believe, and what they change.
+/// The responses: which are accepted, and what they change.
 extension TURNClient {
   mutating func receive(response: STUNMessage, now: NIODeadline) -> Received {
     guard
@@ -29,8 +29,8 @@ extension TURNClient {
     return .consumed
   }
 
-  /// "the response MUST be discarded, as if it was never received". Only a server that does not sign its answer to the
-  /// first request is reported at once: waiting 40 s would tell no more.
+  /// Ignores a response that is not authentic: it "MUST be discarded, as if it was never received". Only a server that
+  /// does not sign its response to the first request is reported at once, since waiting 40 s would reveal no more.
   private mutating func refuse(_ index: Int, _ refusal: TURNError, now: NIODeadline) {
     if transactions[index].purpose == .allocate, refusal != .integrityMismatch {
       fail(transactions.remove(at: index), refusal, now: now)
@@ -84,14 +84,15 @@ extension TURNClient {
     for channel in channels { requestChannel(channel.number, now: now) }
   }
 
-  /// A ChannelBind installs the permission as well: it needs no renewal of its own while the channel has one.
+  /// A ChannelBind also installs the permission, which therefore is not renewed separately while the channel is.
   private mutating func extendPermission(ofChannel channel: ChannelBinding) {
     guard let index = permissionIndex(of: channel.peer) else { return }
     permissions[index].expiresAt = channel.expiresAt
     if permissions[index].renewAt != nil { permissions[index].renewAt = channel.expiresAt }
   }
 
-  /// One that has lapsed while its renewal is under way stands in for nothing.
+  /// Returns when the last channel to an IP address expires. A channel that has expired while its renewal is in
+  /// progress is ignored.
   private func expiryOfChannel(to address: SocketAddress, now: NIODeadline) -> NIODeadline? {
     channels.lazy.filter { $0.peer.withoutPort == address }.compactMap(\.expiresAt).filter { $0 > now }.max()
   }
@@ -99,7 +100,7 @@ extension TURNClient {
   private mutating func handle(
     _ error: STUNErrorCode, of response: STUNMessage, to transaction: TURNTransaction, now: NIODeadline
   ) {
-    // An error means that there is nothing to give back.
+    // After an error there is no allocation to free.
     if case .releasing = state, transaction.purpose == .allocate { return forgetAllocation() }
     switch error.code {
     case STUNErrorCode.unauthorized where !transaction.isAuthenticated:
@@ -136,7 +137,7 @@ extension TURNClient {
     }
   }
 
-  /// Without its channel a peer is still reached by Send indications, where there is a permission.
+  /// Gives up a channel. Its peer is still reachable by Send indications if there is a permission.
   private mutating func unbind(_ number: UInt16, _ error: TURNError, now: NIODeadline) {
     guard let index = channels.index(of: number) else { return }
     channels[index].isRequested = false

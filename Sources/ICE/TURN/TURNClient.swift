@@ -2,15 +2,15 @@ import NIOCore
 
 /// A TURN client with one allocation from one local endpoint (RFC 8656).
 ///
-/// It deals in whole messages: over UDP each is a datagram, over a stream a framer cuts and pads them.
+/// It handles whole messages: over UDP each is a datagram, over a stream a framer separates and pads them.
 package struct TURNClient: Sendable {
   package enum Event: Hashable, Sendable {
     case allocated(relayed: SocketAddress, mapped: SocketAddress, lifetime: TimeAmount)
-    /// There was no allocation; try another server, `redirected` says which.
+    /// The allocation failed. Another server may be tried; `redirected` names one.
     case failed(TURNError)
-    /// The allocation is gone, and with it every permission and channel.
+    /// The allocation is lost, and with it every permission and channel.
     case lost(TURNError)
-    /// The server will not relay to this peer, or will not any longer.
+    /// The server refuses to relay to this peer, or has ceased to.
     case peerRefused(SocketAddress, TURNError)
   }
 
@@ -24,7 +24,7 @@ package struct TURNClient: Sendable {
     case idle
     case allocating
     case allocated(Allocation)
-    /// The allocation is being given back.
+    /// The allocation is being freed.
     case releasing
   }
 
@@ -38,7 +38,7 @@ package struct TURNClient: Sendable {
 
   var state = State.idle
   var authenticator: TURNAuthenticator
-  /// Arrays: few, and in an order that is the same in every run.
+  /// Arrays, since there are few elements, and their order is the same in every run.
   var transactions: [TURNTransaction] = []
   var permissions: [TURNPermission] = []
   var channels = TURNChannels()
@@ -47,8 +47,9 @@ package struct TURNClient: Sendable {
 
   /// - Parameters:
   ///   - relaxed: accept responses without MESSAGE-INTEGRITY, as servers such as MongooseICE send them.
-  ///   - relayProtocol: over a stream, which must be open, nothing is repeated, and ChannelData is padded.
-  ///   - relayedFamily: the family of the relayed address, whatever the family of `server`.
+  ///   - relayProtocol: the transport to the server. A stream must be open; over it nothing is sent again, and
+  ///     ChannelData is padded.
+  ///   - relayedFamily: the address family of the relayed address, which need not be that of `server`.
   package init(
     server: SocketAddress, endpoint: LocalEndpoint, credentials: TURNCredentials, relaxed: Bool,
     relayProtocol: RelayProtocol = .udp, relayedFamily: STUNAddressFamily = .ipv4,
@@ -66,7 +67,7 @@ package struct TURNClient: Sendable {
     if case .allocated(let allocation) = state { allocation.relayed } else { nil }
   }
 
-  /// Whether there is an allocation, or one is wanted.
+  /// Whether there is an allocation or one is requested.
   package var isActive: Bool {
     switch state {
     case .allocating, .allocated: true
@@ -74,7 +75,7 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// Starts where there is no allocation and none under way; also after `lost` and `failed`.
+  /// Requests an allocation if there is none; this may be called again after `lost` and `failed`.
   package mutating func allocate(now: NIODeadline) {
     guard case .idle = state else { return }
     guard authenticator.areCredentialsUsable else { return events.append(.failed(.unusableCredentials)) }
@@ -83,7 +84,8 @@ package struct TURNClient: Sendable {
     requestAllocation(now: now)
   }
 
-  /// Asks for a permission for the peer's IP address and keeps it; before there is an allocation it is remembered.
+  /// Requests a permission for the peer's IP address and renews it. Before there is an allocation, the request is
+  /// deferred.
   package mutating func permit(_ peer: SocketAddress, now: NIODeadline) {
     guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
     if let index = permissionIndex(of: peer) {
@@ -94,8 +96,8 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// Asks for a channel to the peer and keeps it; before there is an allocation it is remembered. Where there are too
-  /// many the peer is reached by Send indications.
+  /// Requests a channel to the peer and renews it. Before there is an allocation, the request is deferred. If there are
+  /// too many channels, the peer is reached by Send indications.
   package mutating func bindChannel(to peer: SocketAddress, now: NIODeadline) {
     guard canRelay(to: peer) else { return events.append(.peerRefused(peer, .peerAddressFamilyMismatch)) }
     if let index = channels.index(of: peer) {
@@ -107,24 +109,24 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// From now on only these peers matter: what was asked for the others lapses.
+  /// Renews only the permissions and channels of these peers from now on.
   package mutating func keep(_ peers: [SocketAddress], now: NIODeadline) {
     keepPermissions(for: peers)
     keepChannels(to: peers, now: now)
   }
 
-  /// Permissions for the IP addresses of other peers lapse.
+  /// Lets the permissions for other IP addresses expire.
   package mutating func keepPermissions(for peers: [SocketAddress]) {
     let addresses = Set(peers.map(\.withoutPort))
     permissions.removeAll { !addresses.contains($0.address) }
   }
 
-  /// Whether a permission is to be renewed now.
+  /// Whether the renewal of a permission is due.
   package func hasPermissionToRenew(now: NIODeadline) -> Bool {
     permissions.contains { $0.renewAt.map { $0 <= now } ?? false }
   }
 
-  /// Channels to other peers lapse; these are still permitted, if they were.
+  /// Lets the channels to other peers expire; their permissions are kept.
   package mutating func keepChannels(to peers: [SocketAddress], now: NIODeadline) {
     for index in channels.indices where channels[index].isRequested && !peers.contains(channels[index].peer) {
       channels[index].isRequested = false
@@ -134,7 +136,8 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// Its channel stands in for it no longer; what the last ChannelBind gave it still lasts.
+  /// Schedules the renewal of a permission that its channel no longer renews. What the last ChannelBind installed is
+  /// still valid.
   mutating func renewPermission(of peer: SocketAddress, now: NIODeadline) {
     guard let index = permissionIndex(of: peer), permissions[index].renewAt != nil else { return }
     permissions[index].renewAt = max(now, permissions[index].expiresAt.map { $0 - TURNPermission.renewalMargin } ?? now)
@@ -148,7 +151,7 @@ package struct TURNClient: Sendable {
     channels.index(of: peer).map { channels[$0].expiresAt != nil } ?? false
   }
 
-  /// Gives the allocation back (Refresh with lifetime 0); the Refresh goes out with `pollTransmit`.
+  /// Frees the allocation by a Refresh with lifetime 0, which ``pollTransmit()`` returns.
   package mutating func deallocate(now: NIODeadline) {
     switch state {
     case .allocated:
@@ -156,7 +159,7 @@ package struct TURNClient: Sendable {
       state = .releasing
       requestRelease(now: now)
     case .allocating:
-      // The server may have granted it already: its answer is awaited, then the allocation is given back.
+      // The server may have granted the allocation already: its response is awaited, then the allocation is freed.
       state = .releasing
       if !transactions.contains(where: \.isAuthenticated) { forgetAllocation() }
     case .idle, .releasing:
@@ -164,7 +167,7 @@ package struct TURNClient: Sendable {
     }
   }
 
-  /// The connection to the server is gone, and for the server the allocation with it.
+  /// Handles the loss of the connection to the server, which ends the allocation too.
   package mutating func disconnect(_ reason: String) {
     switch state {
     case .allocating: events.append(.failed(.disconnected(reason)))
@@ -183,7 +186,7 @@ package struct TURNClient: Sendable {
     return permissions.firstIndex { $0.address == address }
   }
 
-  /// Forgets everything that lived in the allocation.
+  /// Removes the allocation with everything that depends on it.
   mutating func forgetAllocation() {
     state = .idle
     transactions.removeAll()
@@ -191,7 +194,7 @@ package struct TURNClient: Sendable {
     channels.removeAll()
   }
 
-  /// Servers have been seen to lose an allocation over a peer of another family, or with port 0.
+  /// Refuses peers of another address family or with port 0, over which some servers lose the allocation.
   private func canRelay(to peer: SocketAddress) -> Bool {
     peer.stunFamily == relayedFamily && peer.port != 0
   }

@@ -1,36 +1,38 @@
 import NIOCore
 
-/// Why there is no allocation, no longer one, or no way to one peer (RFC 8656 section 19 and RFC 8489 section 14.8).
+/// Why an allocation could not be made, was lost, or does not relay to a peer (RFC 8656 section 19, RFC 8489 section
+/// 14.8).
 package enum TURNError: Error, Hashable, Sendable {
-  /// 401 to a request with credentials, or 441: they are wrong, or expired.
+  /// 401 to a request with credentials, or 441: the credentials are wrong or have expired.
   case unauthorized(STUNErrorCode)
-  /// 403: the server's policy forbids this.
+  /// 403: the policy of the server forbids the request.
   case forbidden
-  /// 437: the server knows no such allocation, or another one on these addresses.
+  /// 437: the server does not know the allocation, or has another one for these addresses.
   case allocationMismatch
-  /// 486: this user has too many allocations; another server may still help.
+  /// 486: the user has too many allocations; another server may help.
   case quotaReached
-  /// 508: the server cannot take more; another server may still help.
+  /// 508: the server has no capacity left; another server may help.
   case insufficientCapacity
   /// Any other error response.
   case rejected(STUNErrorCode)
-  /// 300: another server is to be asked (RFC 8489 section 10), whose certificate is for that domain where one is told.
+  /// 300: another server is to be used (RFC 8489 section 10); its certificate has to be valid for `domain` if there is
+  /// one.
   case redirected(to: SocketAddress?, domain: String?)
-  /// The connection to the server is gone, or never came to be; the driver's words.
+  /// The connection to the server could not be opened or has ended; the text is the driver's.
   case disconnected(String)
-  /// No response to any transmission of a request.
+  /// No transmission of a request was answered.
   case timeout
-  /// The server does not sign its responses, and `relaxed` was not asked for.
+  /// The server does not sign its responses, and `relaxed` is not set.
   case unsignedResponse
-  /// Responses came, but signed by another key.
+  /// The responses are signed with another key.
   case integrityMismatch
-  /// A success without what it must carry, or a challenge without realm or nonce.
+  /// A success response lacks an attribute, or a challenge lacks realm or nonce.
   case malformedResponse
-  /// The relayed address is none that a peer could send to: its server was not told the right one.
+  /// No peer can send to the relayed address; the server is misconfigured.
   case unusableRelayedAddress
-  /// 443, or known beforehand: the relayed address is of another family than the peer's.
+  /// 443, or found before the request: the address families of the relayed address and the peer differ.
   case peerAddressFamilyMismatch
-  /// A username that is longer than STUN can carry.
+  /// The username is longer than STUN allows.
   case unusableCredentials
 
   init(_ error: STUNErrorCode) {
@@ -45,7 +47,8 @@ package enum TURNError: Error, Hashable, Sendable {
     }
   }
 
-  /// The STUN error code behind it, as W3C's `RTCPeerConnectionIceErrorEvent.errorCode` shows it.
+  /// The STUN error code, as W3C's `RTCPeerConnectionIceErrorEvent.errorCode` has it; nil if there was no such
+  /// response.
   package var code: Int? {
     switch self {
     case .unauthorized(let error), .rejected(let error): error.code
@@ -61,7 +64,7 @@ package enum TURNError: Error, Hashable, Sendable {
     }
   }
 
-  /// The cause in a few words, for people.
+  /// The cause as a short text for users.
   package var text: String {
     switch self {
     case .unauthorized(let error) where error.code == STUNErrorCode.wrongCredentials: "wrong credentials"

@@ -1,10 +1,10 @@
-/// Counts of a TURN client, named as in W3C webrtc-stats where it has a name.
+/// The counters of a TURN client, named as in W3C webrtc-stats where it has them.
 package struct TURNStatistics: Hashable, Sendable {
-  /// Requests, retransmissions included.
+  /// The requests sent, including retransmissions.
   package var requestsSent = 0
   package var responsesReceived = 0
-  /// Datagrams from the server that were malformed, or data from peers and channels without a permission.
+  /// The datagrams from the server that were malformed, and data from peers and channels without a permission.
   package var datagramsDropped = 0
-  /// Responses whose signature was missing or wrong.
+  /// The responses whose signature was missing or wrong.
   package var responsesRefused = 0
 }

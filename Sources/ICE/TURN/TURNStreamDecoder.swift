@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Cuts the byte stream of a TURN server into its messages, STUN and ChannelData (RFC 8656 section 12.5, RFC 8489
-/// section 6.2.2).
+/// Splits the byte stream of a TURN server into STUN and ChannelData messages (RFC 8656 section 12.5, RFC 8489 section
+/// 6.2.2).
 ///
-/// Both tell their length in 16 bits: no more than one message, of 64 KiB, and what came with its last bytes is kept.
+/// Both have a 16-bit length, so that at most one message of 64 KiB is buffered, with what was received together with
+/// its end.
 package struct TURNStreamDecoder: Sendable {
   private var buffer = ByteBuffer()
 
@@ -15,7 +16,9 @@ package struct TURNStreamDecoder: Sendable {
     buffer.writeImmutableBuffer(bytes)
   }
 
-  /// The next message, without its padding; nil: it has not come whole.
+  /// Returns the next message without its padding, or nil until it is complete.
+  ///
+  /// - Throws: `TURNStreamError.unknownMessage`, after which the stream is unusable.
   package mutating func next() throws(TURNStreamError) -> ByteBuffer? {
     guard
       buffer.readableBytes >= ChannelBinding.headerLength,
@@ -23,7 +26,7 @@ package struct TURNStreamDecoder: Sendable {
       let length = buffer.getInteger(at: buffer.readerIndex + 2, as: UInt16.self)
     else { return nil }
     switch first {
-    // "0..3: STUN", "64..79: TURN channel" (RFC 7983 section 7).
+    // The first byte is 0 to 3 for STUN, and 64 to 79 for ChannelData (RFC 7983 section 7).
     case 0...3: return try nextMessage(length: STUNMessage.headerLength + Int(length))
     case 64...79: return nextChannelData(length: ChannelBinding.headerLength + Int(length))
     default: throw .unknownMessage
@@ -39,7 +42,7 @@ package struct TURNStreamDecoder: Sendable {
   }
 
   /// "over TCP and TLS-over-TCP, the ChannelData message MUST be padded to a multiple of four bytes"; "the padding is
-  /// not reflected in the length field".
+  /// not reflected in the length field" (RFC 8656 section 12.5).
   private mutating func nextChannelData(length: Int) -> ByteBuffer? {
     let padding = ChannelBinding.padding(length: length)
     guard buffer.readableBytes >= length + padding, let message = buffer.readSlice(length: length) else { return nil }

@@ -1,6 +1,6 @@
-/// Why a byte stream is not one of a TURN server: where one message does not end, no other begins, and the connection
-/// is of no more use.
+/// Why a byte stream is not that of a TURN server. Without the end of one message the next cannot be found, so the
+/// connection is unusable.
 package enum TURNStreamError: Error, Hashable, Sendable {
-  /// Neither STUN nor ChannelData.
+  /// The message is neither STUN nor ChannelData.
   case unknownMessage
 }

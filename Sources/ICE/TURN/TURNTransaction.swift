@@ -1,26 +1,26 @@
 import NIOCore
 
-/// A request of ours that waits for its response (RFC 8489 section 6.2).
+/// A request that awaits its response (RFC 8489 section 6.2).
 struct TURNTransaction: Sendable {
   enum Purpose: Hashable, Sendable {
     case allocate
     case refresh
-    /// Refresh with a lifetime of 0.
+    /// A Refresh with a lifetime of 0.
     case release
-    /// For the peers of this IP address.
+    /// A permission for the peers with this IP address.
     case permit(SocketAddress)
-    /// For the channel of this number.
+    /// A binding of the channel with this number.
     case bind(UInt16)
   }
 
   let purpose: Purpose
-  /// Without the attributes of authentication.
+  /// The request without the attributes of the authentication.
   let request: STUNMessage
   let encoded: ByteBuffer
   let isAuthenticated: Bool
-  /// A 438 is answered by one more try, not by many.
+  /// Whether the request repeats one that was refused with 438, which is done only once.
   let followsStaleNonce: Bool
-  /// Responses came that were signed by another key, or that were not signed and had to be.
+  /// Why responses were refused: they were signed with another key, or not signed although they had to be.
   var refusal: TURNError?
   var timer: RetransmissionTimer
 

@@ -1,12 +1,14 @@
 import NIOCore
 
-/// What the driver is to do for a TURN server that is reached by TCP or TLS (RFC 8656 section 3.1).
+/// A request to the driver concerning the connection to a TURN server that is reached by TCP or TLS (RFC 8656 section
+/// 3.1).
 package enum ConnectionRequest: Hashable, Sendable {
-  /// TCP's SYN is repeated after 1, 3 and 7 s (RFC 6298 section 2).
+  /// The time after which a connection attempt fails. TCP repeats its SYN after 1, 3 and 7 s (RFC 6298 section 2).
   package static let timeout = TimeAmount.seconds(10)
 
-  /// From the IP address of the endpoint's socket, with TLS where there is a name, which the server must prove to have.
+  /// Open a connection from the IP address of the endpoint's socket. If there is a server name, TLS is used, and the
+  /// certificate of the server must be valid for it.
   case connect(LocalEndpoint, to: SocketAddress, serverName: String?)
-  /// After what was to be sent on it before.
+  /// Close the connection once everything was sent that was to be sent on it.
   case disconnect(LocalEndpoint)
 }

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// The candidates of our side: which are redundant (RFC 8445 section 5.1.3), and the foundation (section 5.1.1.3) and
-/// the priority (section 5.1.2.1) of each.
+/// The candidates that were gathered: it detects redundant ones (RFC 8445 section 5.1.3) and assigns foundation
+/// (section 5.1.1.3) and priority (section 5.1.2.1).
 struct GatheredCandidates: Sendable {
-  /// "two candidates … have the same foundation" where type, base address, server and protocol are the same
-  /// (RFC 8445 section 5.1.1.3).
+  /// Two candidates have the same foundation if type, base IP address, server and protocol are the same (RFC 8445
+  /// section 5.1.1.3).
   private struct Foundation: Hashable, Sendable {
     let kind: ICECandidate.Kind
     let base: SocketAddress
@@ -12,19 +12,19 @@ struct GatheredCandidates: Sendable {
     let relayProtocol: RelayProtocol?
   }
 
-  /// The server that told a candidate's address.
+  /// The server from which the address was learnt.
   struct Origin {
     let server: ICEServer
-    /// Its place in the configuration.
+    /// The position of the server in the configuration.
     let order: Int
   }
 
   private var foundations: [Foundation: Int] = [:]
-  /// The addresses of the candidates that were announced, each once.
+  /// The addresses of the announced candidates.
   private var announced: Set<SocketAddress> = []
 
-  /// Makes a candidate of an address that was found from a socket; nil: the address is announced already, or none that a
-  /// candidate can have.
+  /// Makes a candidate from an address that was found from a socket; returns nil if the address is announced already,
+  /// or cannot be that of a candidate.
   mutating func make(
     _ kind: ICECandidate.Kind, _ address: SocketAddress, from entry: LocalEndpoints.Entry, origin: Origin? = nil,
     related: SocketAddress? = nil
@@ -43,18 +43,19 @@ struct GatheredCandidates: Sendable {
       relayProtocol: kind == .relayed ? origin?.server.relayProtocol : nil)
   }
 
-  /// Lets the address be announced again.
+  /// Allows the address to be announced again.
   mutating func forget(_ address: SocketAddress) {
     announced.remove(address)
   }
 
-  /// An ICE restart announces these anew, and whatever else is found.
+  /// Begins a new generation, in which these candidates are announced again.
   mutating func restart(with candidates: some Sequence<ICECandidate>) {
     announced = Set(candidates.map(\.address))
   }
 
-  /// IPv6 before IPv4 (RFC 8421), then in the order in which endpoints and servers were given: above 16,000. A relay
-  /// that is reached by TCP comes below all of UDP, and one by TLS below all of TCP.
+  /// The local preference: IPv6 before IPv4 (RFC 8421), then the order of endpoints and servers, all above 16,000. A
+  /// relay that is reached by TCP ranks below all those reached by UDP, and one reached by TLS below all those reached
+  /// by TCP.
   private static func preference(
     of address: SocketAddress, from entry: LocalEndpoints.Entry, origin: Origin?
   ) -> UInt16 {

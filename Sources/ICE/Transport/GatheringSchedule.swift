@@ -1,27 +1,27 @@
 import NIOCore
 
-/// Which server is to be asked from which socket, and when: "once every Ta" holds for gathering too (RFC 8445 section
-/// 14.2), and some are asked only where the others lead nowhere.
+/// The schedule by which servers are queried from sockets. Gathering is paced by Ta as well (RFC 8445 section 14.2),
+/// and some servers are queried only if the others yield nothing.
 struct GatheringSchedule: Sendable {
-  /// How long a server may be silent over UDP before others are tried over TCP and TLS: as long as the first request
-  /// waits to be repeated.
+  /// The time for which a server may be silent over UDP before TCP and TLS are tried: that until the first
+  /// retransmission.
   static let streamDelay = RetransmissionTimer.initialRTO
-  /// For the sockets that are still to be opened, which may reach a server that the others do not.
+  /// The time to wait for further sockets, which may reach a server that the present ones do not.
   static let relayPatience = TimeAmount.seconds(1)
 
-  /// What is asked next, one each Ta.
+  /// The tasks to perform, one per Ta.
   private(set) var queue = CircularBuffer<GatheringTask>()
-  /// Relays that may still be needed: those over streams, those of servers that have given one already, and those that
-  /// were let go because the selected pair does without.
+  /// The relays that may be needed later: those over streams, those of servers that have granted an allocation already,
+  /// and those that were freed because the selected pair does not use them.
   private(set) var spare: [GatheringTask] = []
-  /// W3C's `gathering`: from the first task on until every answer is here.
+  /// Whether gathering is in progress, W3C's `gathering`: from the first task until the last response.
   private(set) var isUnderWay = false
-  /// Whether the peer has IPv6, so that relayed addresses of that family are of use.
+  /// Whether the peer has IPv6, so that IPv6 relayed addresses are useful.
   private(set) var wantsIPv6Relays = false
   private var nextAt: NIODeadline?
-  /// When UDP has been silent for so long that streams are tried.
+  /// When streams are tried, since UDP has been silent for too long.
   private var streamsAt: NIODeadline?
-  /// When nothing is expected any more of policy `relay`.
+  /// When the policy `relay` fails for lack of a relay.
   private var givesUpAt: NIODeadline?
 
   var deadline: NIODeadline? {
@@ -36,18 +36,19 @@ struct GatheringSchedule: Sendable {
     queue.append(contentsOf: tasks)
   }
 
-  /// Keeps a task for the time when the others lead nowhere.
+  /// Keeps a task in case the others yield nothing.
   mutating func reserve(_ task: GatheringTask) {
     spare.append(task)
   }
 
-  /// Whether IPv6 relays were not wanted before.
+  /// Notes that IPv6 relays are wanted; returns whether that is new.
   mutating func wantIPv6Relays() -> Bool {
     defer { wantsIPv6Relays = true }
     return !wantsIPv6Relays
   }
 
-  /// The task whose turn it is. Where it asks for something `asked` is to be called, so that the next one waits for Ta.
+  /// Returns the next task if it is due. If a request is sent for it, `asked` must be called, so that the next task
+  /// waits for Ta.
   mutating func next(now: NIODeadline) -> GatheringTask? {
     nextAt ?? now <= now ? queue.popFirst() : nil
   }
@@ -56,19 +57,19 @@ struct GatheringSchedule: Sendable {
     nextAt = now + ICEAgent.pacing
   }
 
-  /// A server is asked over UDP: streams wait for it.
+  /// Notes that a server is queried over UDP, which delays the streams.
   mutating func awaitDatagrams(now: NIODeadline) {
     streamsAt = streamsAt ?? now + Self.streamDelay
   }
 
-  /// Whether UDP has been silent for too long; told once.
+  /// Returns true once when UDP has been silent for too long.
   mutating func takeSilence(now: NIODeadline) -> Bool {
     guard let due = streamsAt, due <= now else { return false }
     streamsAt = nil
     return true
   }
 
-  /// Puts reserved tasks in the queue.
+  /// Moves reserved tasks to the queue.
   mutating func release(where isWanted: (GatheringTask) -> Bool) {
     let released = spare.filter(isWanted)
     guard !released.isEmpty else { return }
@@ -77,7 +78,7 @@ struct GatheringSchedule: Sendable {
     isUnderWay = true
   }
 
-  /// Takes all that was reserved, to be enqueued anew.
+  /// Removes all reserved tasks and returns them, to be enqueued again.
   mutating func takeSpare() -> [GatheringTask] {
     defer { spare.removeAll() }
     return spare
@@ -89,15 +90,15 @@ struct GatheringSchedule: Sendable {
     queue.removeAll()
   }
 
-  /// Every answer is here.
+  /// Ends gathering after the last response.
   ///
-  /// - Parameter lacksRelay: policy `relay` has nothing to work with so far.
+  /// - Parameter lacksRelay: the policy is `relay`, and there is no relay so far.
   mutating func complete(lacksRelay: Bool, now: NIODeadline) {
     isUnderWay = false
     givesUpAt = lacksRelay ? now + Self.relayPatience : nil
   }
 
-  /// Whether the patience for a relay is at its end; told once.
+  /// Returns true once when the wait for a relay has ended without one.
   mutating func takeGivingUp(now: NIODeadline) -> Bool {
     guard let due = givesUpAt, due <= now else { return false }
     givesUpAt = nil

@@ -1,8 +1,8 @@
-/// One server to be asked from one socket.
+/// A server to be queried from a socket.
 struct GatheringTask: Hashable, Sendable {
   let endpoint: LocalEndpoint
-  /// Its index in the configuration.
+  /// The index of the server in the configuration.
   let server: Int
-  /// Of the relayed address.
+  /// The address family of the relayed address.
   var family = STUNAddressFamily.ipv4
 }

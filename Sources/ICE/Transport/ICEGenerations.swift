@@ -1,17 +1,18 @@
 import NIOCore
 
-/// The agent of this ICE generation and, while a restart is under way, that of the one before (RFC 8445 section 9).
+/// The agent of the current ICE generation and, during a restart, that of the previous one (RFC 8445 section 9).
 struct ICEGenerations: Sendable {
-  /// Restarts of the peer's that are followed within a minute. Each costs checks, and a stanza for each candidate.
+  /// The most restarts of the peer that are followed within a minute. Each costs checks, and a stanza for each
+  /// candidate.
   static let maximumPeerRestarts = 8
 
   var current: ICEAgent
   private(set) var previous: ICEAgent?
-  /// The number of the last generation that began, which a roll-back does not take back.
+  /// The number of the latest generation, which is not reused after a rollback.
   private var latest: UInt32 = 0
-  /// When the peer restarted lately.
+  /// The times of the peer's restarts within the last minute.
   private var peerRestarts: [NIODeadline] = []
-  /// The counts of the generations that have ended.
+  /// The counters of the generations that have ended.
   private var ended = ICEAgentStatistics()
 
   init(_ agent: ICEAgent) {
@@ -29,15 +30,15 @@ struct ICEGenerations: Sendable {
     (current.hasNominatedPath ? nil : previous?.selectedPair) ?? current.selectedPair
   }
 
-  /// "During the restart, data can continue to be sent using existing data sessions": on the pair of the generation
-  /// before, while that works and no pair of this one is nominated.
+  /// The path on which data is sent. "During the restart, data can continue to be sent using existing data sessions":
+  /// the selected pair of the previous generation is used while it works and no pair of the current one is nominated.
   var path: (base: CandidateBase, remote: SocketAddress)? {
     guard let previous else { return current.selectedPath }
     if current.hasNominatedPath { return current.selectedPath }
     return (previous.isConnected ? previous.selectedPath : nil) ?? current.selectedPath ?? previous.selectedPath
   }
 
-  /// The paths of both that data may go or come by.
+  /// The paths of both generations on which data may be sent or received.
   var pathsInUse: [(base: CandidateBase, remote: SocketAddress)] {
     current.pathsInUse + (previous?.pathsInUse ?? [])
   }
@@ -61,7 +62,7 @@ struct ICEGenerations: Sendable {
     previous?.addLocalCandidate(candidate, base: base, now: now)
   }
 
-  /// A peer that has not answered our restart speaks of the generation before.
+  /// Adds a candidate of the peer, to the previous generation if the peer has not answered our restart yet.
   mutating func addRemoteCandidate(_ candidate: ICECandidate, now: NIODeadline) {
     if current.credentials.remote == nil, previous != nil {
       previous?.addRemoteCandidate(candidate, now: now)
@@ -80,7 +81,7 @@ struct ICEGenerations: Sendable {
     previous?.refuse(peer, on: base, now: now)
   }
 
-  /// A STUN message of the peer's, for whichever generation it names.
+  /// Passes a STUN message to the generation to which it belongs.
   mutating func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on base: CandidateBase, now: NIODeadline
   ) {
@@ -103,7 +104,7 @@ struct ICEGenerations: Sendable {
 
   // MARK: Restarts
 
-  /// Whether one more restart of the peer's is followed.
+  /// Returns whether another restart of the peer is followed, and counts it.
   mutating func admitPeerRestart(now: NIODeadline) -> Bool {
     peerRestarts.removeAll { now - $0 >= .minutes(1) }
     guard peerRestarts.count < Self.maximumPeerRestarts else { return false }
@@ -111,12 +112,12 @@ struct ICEGenerations: Sendable {
     return true
   }
 
-  /// Begins the next generation, with the local candidates of this one.
+  /// Begins the next generation with the local candidates of the current one.
   mutating func begin(using generator: any RandomNumberGenerator & Sendable, now: NIODeadline) {
     let old = current
     latest += 1
     current = old.next(generation: latest, using: generator, now: now)
-    // Of two restarts in a row the first may not have found a pair yet.
+    // A generation without a selected pair, restarted once more, is not kept.
     if previous == nil || old.selectedPath != nil {
       endPrevious()
       previous = old
@@ -126,7 +127,7 @@ struct ICEGenerations: Sendable {
     for local in old.localCandidates { current.addLocalCandidate(local.candidate, base: local.base, now: now) }
   }
 
-  /// The peer's credentials in the generation that has begun, in which it is from now on.
+  /// Sets the peer's credentials in the current generation, whereby the peer has left the previous one.
   mutating func setRemoteParameters(_ parameters: ICEParameters, now: NIODeadline) {
     previous?.retire()
     current.setRemoteParameters(parameters, now: now)
@@ -137,14 +138,14 @@ struct ICEGenerations: Sendable {
     previous = nil
   }
 
-  /// Ends the generation before where it can carry nothing any longer.
+  /// Ends the previous generation if it can no longer carry data.
   mutating func endLostPrevious() {
     if previous?.isRunning == false || current.credentials.remote != nil && previous?.selectedPath == nil {
       endPrevious()
     }
   }
 
-  /// Nothing came of the restart, and the generation before still works; false: there is none.
+  /// Returns to the previous generation after a failed restart; returns false if there is none.
   mutating func resumePrevious() -> Bool {
     guard let previous else { return false }
     ended.add(current.statistics)

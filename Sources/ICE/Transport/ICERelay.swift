@@ -1,29 +1,30 @@
 import NIOCore
 
-/// An allocation, the connection to its server where it has one, and the messages to peers that wait for permissions.
+/// An allocation, with the connection to its server if it needs one, and the checks that wait for a permission.
 struct ICERelay: Sendable {
   let base: CandidateBase
   let task: GatheringTask
-  /// Not the configured one where that has redirected us.
+  /// The server in use, which differs from the configured one after a redirection.
   var server: ICEServer
-  /// "redirected" once already: no further (RFC 8489 section 10, against loops).
+  /// Whether the server was reached by a redirection, in which case no other is followed, to prevent loops (RFC 8489
+  /// section 10).
   let isRedirected: Bool
   var client: TURNClient
-  /// Until the first answer, for or against.
+  /// Whether the first response of the server is awaited.
   var isGathering = true
-  /// When the server must have taken the connection, and done the TLS handshake; nil: it has, or there is none.
+  /// When the connection must be open, including its TLS handshake; nil if it is open, or not needed.
   var connectsBy: NIODeadline?
-  /// When a lost allocation is to be made anew.
+  /// When a lost allocation is made again.
   var renewsAt: NIODeadline?
-  /// When that was wanted lately.
+  /// The times of the renewals within the last hour.
   var renewals: [NIODeadline] = []
-  /// Checks before their permission; the newest for a peer replaces what waited.
+  /// The checks that wait for a permission, of which only the latest to each peer is kept.
   private(set) var held: [ICEAgent.Datagram] = []
 
-  /// Of a lost allocation within an hour: a server that keeps losing it is left alone, and one that is restarted each
-  /// night is not.
+  /// The most renewals of a lost allocation within an hour: a server that keeps losing it is given up, but not one that
+  /// is restarted every night.
   static let maximumRenewals = 3
-  /// Where the first attempt fails: a server that is being restarted refuses connections for a while.
+  /// The delay after a failed renewal, since a server that is being restarted refuses connections for a while.
   static let renewalDelay = TimeAmount.seconds(5)
 
   init(
@@ -39,11 +40,11 @@ struct ICERelay: Sendable {
       relayProtocol: server.relayProtocol, relayedFamily: task.family, generator: generator)
   }
 
-  /// Whether there is an allocation, or one is wanted.
+  /// Whether there is an allocation or one is requested.
   var isActive: Bool { connectsBy != nil || renewsAt != nil || client.isActive }
   var isAllocated: Bool { client.relayedAddress != nil }
 
-  /// The allocation is lost, or could not be made anew.
+  /// Schedules a renewal of the allocation, which was lost or could not be renewed, unless there were too many.
   mutating func wantRenewal(now: NIODeadline, at time: NIODeadline) {
     renewals.removeAll { now - $0 >= .hours(1) }
     guard renewals.count < Self.maximumRenewals else { return }
@@ -51,7 +52,7 @@ struct ICERelay: Sendable {
     renewsAt = time
   }
 
-  /// Asks for the permission it needs, and holds the message until it is there.
+  /// Frames a check; if it needs a permission first, requests that, keeps the check, and returns nil.
   mutating func frame(_ datagram: ICEAgent.Datagram, now: NIODeadline) -> Transmit? {
     var payload = datagram.payload
     guard client.frame(&payload, to: datagram.remote, now: now) else {
@@ -63,7 +64,7 @@ struct ICERelay: Sendable {
     return Transmit(endpoint: base.endpoint, remote: client.server, payload: payload)
   }
 
-  /// What may go now.
+  /// Removes and returns the checks whose permission is installed now.
   mutating func takePermitted() -> [ICEAgent.Datagram] {
     guard !held.isEmpty else { return [] }
     let permitted = held.filter { client.isPermitted($0.remote) }
@@ -79,7 +80,7 @@ struct ICERelay: Sendable {
     held.removeAll { $0.remote == peer }
   }
 
-  /// Gives the allocation back.
+  /// Frees the allocation.
   mutating func free(now: NIODeadline) {
     isGathering = false
     renewsAt = nil

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// The allocations of a transport, each with a number of its own, and how many there may be.
+/// The allocations of a transport, numbered uniquely and limited in number.
 struct ICERelays: RandomAccessCollection, MutableCollection, Sendable {
-  /// More hold ports of servers and add no path.
+  /// The most allocations. More would occupy ports of the servers without adding a path.
   static let maximumAllocations = 4
 
   private var relays: [ICERelay] = []
@@ -16,8 +16,8 @@ struct ICERelays: RandomAccessCollection, MutableCollection, Sendable {
     _modify { yield &relays[index] }
   }
 
-  /// The number of an allocation to be made: none is given twice, so that what arrives late for one is not taken for
-  /// another's.
+  /// Returns the number for a new allocation. No number is used twice, so that late datagrams for an allocation are not
+  /// attributed to another.
   mutating func makeNumber() -> Int {
     defer { nextNumber += 1 }
     return nextNumber
@@ -35,7 +35,7 @@ struct ICERelays: RandomAccessCollection, MutableCollection, Sendable {
     relays.firstIndex { $0.base == base }
   }
 
-  /// The allocation whose server's datagrams come from there.
+  /// The index of the allocation whose server sends from this address.
   func index(from server: SocketAddress, on endpoint: LocalEndpoint) -> Int? {
     relays.firstIndex { $0.base.endpoint == endpoint && $0.client.server == server }
   }
@@ -46,7 +46,7 @@ struct ICERelays: RandomAccessCollection, MutableCollection, Sendable {
 
   var isFull: Bool { relays.count(where: \.isAllocated) >= Self.maximumAllocations }
 
-  /// Two allocations of one socket on one server cannot be told apart.
+  /// Whether this socket has an allocation on this server already. Two could not be told apart.
   func isInUse(_ server: SocketAddress, from socket: LocalEndpoint) -> Bool {
     relays.contains { $0.isActive && $0.base.endpoint == socket && $0.client.server == server }
   }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A STUN or TURN server whose name has been resolved; W3C's `RTCIceServer`.
+/// A STUN or TURN server with a resolved address, after W3C's `RTCIceServer`.
 package struct ICEServer: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case stun
@@ -10,9 +10,9 @@ package struct ICEServer: Hashable, Sendable {
   package var kind: Kind
   package var address: SocketAddress
   package var relayProtocol: RelayProtocol
-  /// The host as it was named, which the certificate of a server must be for that is reached by TLS.
+  /// The host name as it was configured, for which the certificate of a server reached by TLS has to be valid.
   package var name: String
-  /// For diagnostics (RFC 7064, RFC 7065); two addresses of one server have it in common.
+  /// The URL for diagnostics (RFC 7064, RFC 7065). All addresses of a server share it.
   package var url: String
 
   package init(

@@ -1,9 +1,9 @@
-/// Why a server gave no candidate, or took it back; W3C's `RTCPeerConnectionIceErrorEvent` tells the like.
+/// Why a server provided no candidate or withdrew it, after W3C's `RTCPeerConnectionIceErrorEvent`.
 package enum ICEServerError: Error, Hashable, Sendable {
   case stun(STUNBindingError)
   case turn(TURNError)
 
-  /// Of STUN, where there was a response.
+  /// The STUN error code; nil if there was no error response.
   package var code: Int? {
     switch self {
     case .stun(let error): error.code
@@ -11,7 +11,7 @@ package enum ICEServerError: Error, Hashable, Sendable {
     }
   }
 
-  /// The cause in a few words, for people.
+  /// The cause as a short text for users.
   package var text: String {
     switch self {
     case .stun(let error): error.text

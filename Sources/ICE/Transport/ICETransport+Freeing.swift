@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Freeing what the selected pair does not use (RFC 8445 section 8.3), and gathering it anew where that pair is lost.
+/// What the selected pair does not use is freed (RFC 8445 section 8.3), and gathered again if that pair is lost.
 ///
-/// Sockets stay: they cost nothing, and a peer that moves may come to any of them.
+/// Sockets stay open: they cost nothing, and a peer that moves may send to any of them.
 extension ICETransport {
   mutating func freeUnused(now: NIODeadline) {
     let used = agents.current.pathsInUse
@@ -29,7 +29,7 @@ extension ICETransport {
     enqueue(tasks)
   }
 
-  /// Its candidates may be announced again.
+  /// Removes a base, whose candidates may then be announced again.
   mutating func forget(_ base: CandidateBase, now: NIODeadline) {
     for lost in agents.current.localCandidates where lost.base == base { candidates.forget(lost.candidate.address) }
     agents.removeBase(base, now: now)

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// Gathering (RFC 8445 section 5.1) and what keeps its results usable.
+/// The gathering of candidates (RFC 8445 section 5.1), and the keepalives for the NATs.
 extension ICETransport {
   /// "Tr … SHOULD have a default of 15 seconds" (RFC 8445 section 11).
   static let keepaliveInterval = TimeAmount.seconds(15)
 
-  /// A bound socket on a concrete address: its host candidate is there at once, the others follow.
+  /// Adds a bound socket with a specific address. Its host candidate is announced at once, the others follow.
   package mutating func addLocalEndpoint(_ endpoint: LocalEndpoint, address: SocketAddress, now: NIODeadline) {
     guard
       agents.current.isRunning, address.isUsableCandidateAddress,
@@ -15,7 +15,7 @@ extension ICETransport {
     if configuration.policy == .all {
       add(.host, address, of: entry, base: CandidateBase(endpoint: endpoint), now: now)
     }
-    // Under policy `relay` a server-reflexive address is neither announced nor used.
+    // Under the policy `relay` a server-reflexive address is neither announced nor used.
     if configuration.policy == .all { gathering.append(bindingTasks(from: entry)) }
     enqueue(relayTasks(from: entry, family: .ipv4))
     if gathering.wantsIPv6Relays { enqueue(relayTasks(from: entry, family: .ipv6)) }
@@ -23,7 +23,7 @@ extension ICETransport {
     flush(now: now)
   }
 
-  /// Each server once, whatever its names.
+  /// The tasks to query each STUN server once, even if it has several names.
   func bindingTasks(from entry: LocalEndpoints.Entry) -> [GatheringTask] {
     let servers = configuration.servers
     return servers.indices.filter { index in
@@ -45,7 +45,7 @@ extension ICETransport {
     flush(now: now)
   }
 
-  /// Whether there was anything to ask.
+  /// Performs the tasks that are due; returns whether there were any.
   private mutating func gather(now: NIODeadline) -> Bool {
     var hasBegun = false
     releaseSpare(now: now)
@@ -61,7 +61,7 @@ extension ICETransport {
     return hasBegun
   }
 
-  /// Redundant ones, the same address on the same base, are left out (RFC 8445 section 5.1.3).
+  /// Announces a candidate unless it is redundant (RFC 8445 section 5.1.3).
   mutating func add(
     _ kind: ICECandidate.Kind, _ address: SocketAddress, of entry: LocalEndpoints.Entry, base: CandidateBase,
     server: Int? = nil, related: SocketAddress? = nil, now: NIODeadline
@@ -102,7 +102,7 @@ extension ICETransport {
 
   // MARK: Flushing
 
-  /// Takes everything the parts have to say to the outside; and agent and relays what they have for each other.
+  /// Collects the output of all parts, and passes on what the agents and the relays have for each other.
   mutating func flush(now: NIODeadline) {
     repeat { takeEvents(now: now) } while gather(now: now)
     while let transmit = bindings.pollTransmit() { outgoing.append(transmit) }
@@ -153,8 +153,8 @@ extension ICETransport {
     if let transmit = relays[index].frame(datagram, now: now) { outgoing.append(transmit) }
   }
 
-  /// Until a pair is nominated the NATs must remember our mappings: a callee may take a minute to answer. An
-  /// indication without attributes is what every server, however old, bears.
+  /// Keeps the mappings of the NATs alive until a pair is nominated, since a person may take a minute to answer a call.
+  /// An indication without attributes is harmless to every server, however old.
   mutating func keepAlive(now: NIODeadline) {
     guard let due = keepaliveAt, due <= now else { return }
     guard agents.current.isRunning, !agents.current.hasNominatedPath else {

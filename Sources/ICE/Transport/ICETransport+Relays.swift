@@ -1,19 +1,19 @@
 import NIOCore
 
-/// Allocations: on which servers, over what, and what becomes of them.
+/// The allocations: on which servers they are made, over which transport, and how their events are handled.
 ///
-/// Over UDP first. A relayed address is the same whatever leads to the server, so that TCP and TLS add nothing where
-/// datagrams get through, and would cost two handshakes a server; where they do not, 500 ms are short beside the time
-/// that a phone rings.
+/// UDP is tried first. A relayed address does not depend on the transport to the server, so that TCP and TLS have no
+/// benefit where datagrams pass, and cost two handshakes per server. Where they do not pass, 500 ms are short compared
+/// with the time for which a phone rings.
 extension ICETransport {
   // MARK: What is wanted
 
-  /// Relays of each server that this socket reaches.
+  /// The tasks to allocate on each server that this socket can reach.
   func relayTasks(from entry: LocalEndpoints.Entry, family: STUNAddressFamily) -> [GatheringTask] {
     let servers = configuration.servers
     return servers.indices.filter { index in
-      // One allocation a server: its responses are told from another's by where they come from. Other credentials for
-      // it have their turn when these have failed.
+      // There is one allocation per server, because its responses are recognized by their source. Other credentials for
+      // the server are tried after these have failed.
       servers[index].kind != .stun && servers[index].address.protocol == entry.address.protocol
         && !servers[..<index].contains { $0.isSameServer(as: servers[index]) }
     }.map { GatheringTask(endpoint: entry.endpoint, server: $0, family: family) }
@@ -25,8 +25,8 @@ extension ICETransport {
     }
   }
 
-  /// "the client … an IPv6 relayed transport address" is of use to a peer that has IPv6 itself, and is not asked for
-  /// earlier: some servers cannot bear the question.
+  /// IPv6 relayed addresses are useful only to a peer with IPv6. They are not requested earlier, since some servers
+  /// cannot handle the request.
   mutating func wantIPv6Relays() {
     guard gathering.wantIPv6Relays() else { return }
     let tasks = endpoints.entries.flatMap { relayTasks(from: $0, family: .ipv6) }
@@ -34,7 +34,7 @@ extension ICETransport {
     enqueue(tasks)
   }
 
-  /// Takes up what waited: the streams where UDP was silent for too long, everything where nothing else is left.
+  /// Starts the tasks in reserve: the streams if UDP was silent for too long, and all if nothing else is left.
   mutating func releaseSpare(now: NIODeadline) {
     let isDue = gathering.takeSilence(now: now)
     guard
@@ -52,7 +52,7 @@ extension ICETransport {
     }
   }
 
-  /// Whether policy `relay` finds nothing to work with.
+  /// Whether the policy is `relay` and there is no relay, nor one to be expected.
   package var lacksRelay: Bool {
     configuration.policy == .relay && !endpoints.isEmpty && gathering.queue.isEmpty
       && !relays.contains(where: \.isActive)
@@ -67,7 +67,7 @@ extension ICETransport {
 
   // MARK: Allocating
 
-  /// false: not now.
+  /// Starts an allocation; returns false if it is not started now.
   mutating func startRelay(_ task: GatheringTask, now: NIODeadline) -> Bool {
     let server = configuration.servers[task.server]
     guard !isServed(task) else {
@@ -117,7 +117,7 @@ extension ICETransport {
 
   // MARK: Connections
 
-  /// The connection is open, and its TLS handshake done where it has one.
+  /// A connection is open, including its TLS handshake.
   package mutating func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = relays.firstIndex(where: { $0.base.endpoint == endpoint && $0.connectsBy != nil }) else { return }
     relays[index].connectsBy = nil
@@ -125,7 +125,7 @@ extension ICETransport {
     flush(now: now)
   }
 
-  /// The connection could not be opened, or it ended; `reason` is for people.
+  /// A connection could not be opened or has ended; `reason` is a text for users.
   package mutating func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
     guard
       endpoint.connection != nil, let index = relays.index(connectedBy: endpoint)
@@ -168,7 +168,8 @@ extension ICETransport {
         if !relay.server.relayProtocol.isStream, mapped.isPlausible(from: relay.client.server) {
           addServerReflexive(mapped, entry.endpoint, server: relay.task.server, now: now)
         }
-        // "related address … mapped address"; it would tell the peer what policy `relay` hides.
+        // The related address is the mapped address (RFC 8445 section 4), which would disclose to the peer what the
+        // policy `relay` hides.
         add(
           .relayed, relayed, of: entry, base: relay.base, server: relay.task.server,
           related: configuration.policy == .all ? mapped : nil, now: now)
@@ -198,13 +199,14 @@ extension ICETransport {
     report(error, of: relay)
     if !relay.renewals.isEmpty { relays[index].wantRenewal(now: now, at: now + ICERelay.renewalDelay) }
     tryOtherCredentials(after: relay)
-    // It has IPv6 relays at most, and without one there is no call.
+    // The server has at most IPv6 relays, and without a relay there is no call.
     if error.code == STUNErrorCode.addressFamilyNotSupported, configuration.policy == .relay { wantIPv6Relays() }
   }
 
-  /// "the client … reattempts the request with the server specified in the attribute, using the same transport
-  /// protocol", family and credentials; "If the attribute [ALTERNATE-DOMAIN] is not found, the same domain that was
-  /// used for the original request MUST be used to validate the certificate" (RFC 8489 section 10).
+  /// Follows a redirection: "the client … reattempts the request with the server specified in the attribute, using the
+  /// same transport protocol", family and credentials; "If the attribute [ALTERNATE-DOMAIN] is not found, the same
+  /// domain that was used for the original request MUST be used to validate the certificate" (RFC 8489 section 10).
+  /// Returns false if it is not followed.
   private mutating func follow(_ index: Int, to address: SocketAddress, domain: String?, now: NIODeadline) -> Bool {
     let relay = relays[index]
     var server = relay.server
@@ -222,8 +224,8 @@ extension ICETransport {
     return true
   }
 
-  /// Before permissions are renewed, those lapse to whose peers no pair leads that may still work: otherwise each address
-  /// that the peer ever spoke of would cost a request every few minutes, as long as the call lasts.
+  /// Lets permissions expire before their renewal if no pair to their peers can work any longer. Otherwise each address
+  /// that the peer ever signalled would cost a request every few minutes for the rest of the call.
   mutating func dropPermissions(now: NIODeadline) {
     for index in relays.indices where relays[index].client.hasPermissionToRenew(now: now) {
       let base = relays[index].base
@@ -263,15 +265,15 @@ extension ICETransport {
     events.append(.candidateError(url: relay.server.url, .turn(error)))
   }
 
-  /// Gives the allocation back, and with it the connection.
+  /// Frees the allocation and closes its connection.
   mutating func free(_ index: Int, now: NIODeadline) {
     relays[index].free(now: now)
     while let refresh = relays[index].client.pollTransmit() { outgoing.append(refresh) }
     disconnect(index)
   }
 
-  /// Only the pair that carries the media is worth a channel: checks go by Send indication. Those of pairs that carried it
-  /// before would be renewed as long as the call lasts.
+  /// Binds a channel for the selected pair alone; checks are sent as Send indications. The channels of pairs that were
+  /// selected before would otherwise be renewed for the rest of the call.
   mutating func bindSelectedChannel(now: NIODeadline) {
     guard
       let path = agents.path, path.base.isRelayed, let index = relays.index(of: path.base)

@@ -1,11 +1,13 @@
 import NIOCore
 
-/// ICE restarts (RFC 8445 section 9), by either side: sockets and allocations are kept, credentials and candidates are
-/// told anew.
+/// ICE restarts (RFC 8445 section 9) by either side: sockets and allocations are kept, while credentials and candidates
+/// are signalled anew.
 ///
-/// Where both sides restart at once each takes the other's new credentials for the answer to its own: one generation.
+/// If both sides restart at the same time, each takes the other's new credentials as the answer to its own, and the
+/// result is one generation.
 extension ICETransport {
-  /// Our wish. The event `restarted` and then the candidates are for the peer, whose new credentials are the answer.
+  /// Restarts ICE from our side. The event `restarted` and the candidates after it are to be signalled; the peer
+  /// answers with its new credentials.
   package mutating func restart(now: NIODeadline) {
     guard agents.current.isRunning, agents.current.credentials.remote != nil else { return }
     events.append(.restarted)
@@ -13,7 +15,8 @@ extension ICETransport {
     flush(now: now)
   }
 
-  /// The peer's new credentials: the answer to our restart, or a restart of its own, which our candidates answer.
+  /// Takes the peer's new credentials: the answer to our restart, or a restart by the peer, which our candidates
+  /// answer.
   package mutating func restart(_ parameters: ICEParameters, now: NIODeadline) {
     guard
       agents.current.isRunning, parameters != agents.current.credentials.remote,
@@ -27,7 +30,8 @@ extension ICETransport {
     flush(now: now)
   }
 
-  /// The peer will not restart: the generation before goes on, if it still can, with what was gathered since.
+  /// Handles the peer's refusal of our restart: the previous generation continues, if it still can, with the candidates
+  /// gathered since.
   package mutating func rollBack(now: NIODeadline) {
     guard agents.current.isRunning, agents.current.credentials.remote == nil else { return }
     if agents.previous == nil {
@@ -47,7 +51,7 @@ extension ICETransport {
     agents.endLostPrevious()
   }
 
-  /// Nothing came of the restart, and the generation before still works.
+  /// Returns to the previous generation after a failed restart.
   mutating func resumePrevious() {
     if agents.resumePrevious() { events.append(.stateChange(agents.current.state)) }
   }
@@ -59,11 +63,11 @@ extension ICETransport {
     let kept = agents.current.localCandidates.map(\.candidate)
     candidates.restart(with: kept)
     for candidate in kept { events.append(.localCandidate(candidate)) }
-    // The NATs may have forgotten the mappings, and others may be on the way now.
+    // The NATs may have dropped the mappings, or the path may lead through other NATs now.
     if configuration.policy == .all {
       for entry in endpoints.entries { gathering.append(bindingTasks(from: entry)) }
     }
-    // Kept where they still work; the permissions that the new candidates want are asked for with their checks.
+    // Working allocations are kept. The permissions for new candidates are requested with their checks.
     let path = agents.previous?.selectedPath
     for index in relays.indices {
       relays[index].client.refresh(now: now)

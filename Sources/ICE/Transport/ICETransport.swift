@@ -1,14 +1,14 @@
 import NIOCore
 
-/// One path to one peer: W3C's `RTCIceTransport` and `RTCIceGatherer` in one (RFC 8445).
+/// The path to one peer: W3C's `RTCIceTransport` and `RTCIceGatherer` in one (RFC 8445).
 ///
-/// It gathers candidates from the sockets it is given and the servers it is configured with, lets `ICEAgent` choose a
-/// pair, and carries data over it, through an allocation where need be.
+/// It gathers candidates from the given sockets and the configured servers, lets ``ICEAgent`` choose a pair, and sends
+/// data on that pair, through an allocation if necessary.
 package struct ICETransport: ~Copyable, Sendable {
   package struct Configuration: Sendable {
     package var servers: [ICEServer]
     package var policy: ICETransportPolicy
-    /// Accept unsigned responses of TURN servers, as MongooseICE's are.
+    /// Accept unsigned responses of TURN servers, as MongooseICE sends them.
     package var relaxedTURN: Bool
 
     package init(servers: [ICEServer] = [], policy: ICETransportPolicy = .all, relaxedTURN: Bool = false) {
@@ -20,11 +20,11 @@ package struct ICETransport: ~Copyable, Sendable {
 
   package enum Event: Hashable, Sendable {
     case localCandidate(ICECandidate)
-    /// Nothing is being gathered any more; comes again after further endpoints.
+    /// All candidates have been gathered; occurs again after further endpoints were added.
     case gatheringComplete
     case stateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
-    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case restarted
     case candidateError(url: String, ICEServerError)
   }
@@ -41,7 +41,7 @@ package struct ICETransport: ~Copyable, Sendable {
   var outgoing = CircularBuffer<Transmit>()
   var connectionRequests = CircularBuffer<ConnectionRequest>()
   var events = CircularBuffer<Event>()
-  /// Without those of the checks, which the agents count.
+  /// The counters without those of the checks, which the agents count.
   private var counts = ICETransportStatistics()
 
   package init(
@@ -57,12 +57,12 @@ package struct ICETransport: ~Copyable, Sendable {
   }
 
   package var localParameters: ICEParameters { agents.current.localParameters }
-  /// 0 before any ICE restart.
+  /// The number of the ICE generation; 0 before any restart.
   package var generation: UInt32 { agents.current.credentials.generation }
   package var state: ICETransportState { agents.current.state }
   package var role: ICERole { agents.current.role }
   package var selectedPair: CandidatePairDescription? { agents.selectedPair }
-  /// Whether there is a selected pair, without describing it.
+  /// Whether there is a selected pair; cheaper than ``selectedPair``.
   package var hasPath: Bool { agents.path != nil }
 
   package var pairStatistics: [CandidatePairStatistics] { agents.current.pairStatistics }
@@ -84,8 +84,8 @@ package struct ICETransport: ~Copyable, Sendable {
     flush(now: now)
   }
 
-  /// Credentials lapse, and a relay may have to be made after that. One that is there keeps those that it was made with:
-  /// "a … different username" is refused (RFC 8656 section 5: 441), and servers let it live.
+  /// Replaces the credentials of the servers, for relays that are made later. An existing allocation keeps its own: a
+  /// different username would be refused with 441 (RFC 8656 section 5), and servers keep the allocation alive.
   package mutating func renewCredentials(of servers: [ICEServer]) {
     for index in configuration.servers.indices {
       let known = configuration.servers[index]
@@ -98,7 +98,8 @@ package struct ICETransport: ~Copyable, Sendable {
 
   // MARK: Datagrams
 
-  /// A datagram of one of the sockets; what comes back is the peer's, not STUN, and out of its TURN framing.
+  /// Takes a datagram from a socket, and returns data of the peer without its TURN framing; STUN is handled here and
+  /// yields nil.
   package mutating func receive(
     _ datagram: consuming ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
   ) -> ByteBuffer? {
@@ -106,7 +107,7 @@ package struct ICETransport: ~Copyable, Sendable {
       return receive(datagram, from: source, base: CandidateBase(endpoint: endpoint), now: now)
     }
     let base = relays[index].base
-    // The media's way: handed on whole, so that it can be unprotected in place.
+    // Media is passed on without a copy, so that it can be unprotected in place.
     if STUNMessage.looksLikeSTUN(datagram) {
       switch relays[index].client.receive(copy datagram, from: source, now: now) {
       case .relayed(let payload, let peer):
@@ -148,10 +149,11 @@ package struct ICETransport: ~Copyable, Sendable {
     return nil
   }
 
-  /// Takes data to the selected pair, or before a nomination to the best valid one; nil: there is none.
+  /// Returns the datagram that sends data on the selected pair, or before a nomination on the best valid one; nil if
+  /// there is none.
   ///
-  /// `payload` stays what it was, but for a ChannelData header that is written before its first byte: who sends it
-  /// again later takes it from where it began.
+  /// `payload` is unchanged but for a ChannelData header written before its first byte; to send it again later, skip
+  /// that header.
   package mutating func send(_ payload: inout ByteBuffer, now: NIODeadline) -> Transmit? {
     guard let path = agents.path else { return discard() }
     counts.packetsSent += 1
@@ -165,11 +167,11 @@ package struct ICETransport: ~Copyable, Sendable {
       let length = payload.readableBytes
       guard relays[index].client.frame(&payload, to: path.remote, now: now) else { return discard() }
       let transmit = Transmit(endpoint: path.base.endpoint, remote: server, payload: payload)
-      // Padding is the stream's.
+      // The padding belongs to the stream and not to the payload.
       payload.moveWriterIndex(to: payload.readerIndex + ChannelBinding.headerLength + length)
       return transmit
     }
-    // A Send indication is another message, in a buffer of its own.
+    // A Send indication is a different message, in a buffer of its own.
     var indication = payload
     guard relays[index].client.frame(&indication, to: path.remote, now: now) else { return discard() }
     return Transmit(endpoint: path.base.endpoint, remote: server, payload: indication)
@@ -194,7 +196,8 @@ package struct ICETransport: ~Copyable, Sendable {
     flush(now: now)
   }
 
-  /// After `close` that of the Refresh requests that free the allocations, until they are answered.
+  /// When ``handleTimeout(now:)`` is due. After ``close(now:)`` it covers the Refresh requests that free the
+  /// allocations, until they are answered.
   package var deadline: NIODeadline? {
     var earliest = agents.deadline
     func take(_ deadline: NIODeadline?) {
@@ -213,10 +216,12 @@ package struct ICETransport: ~Copyable, Sendable {
 
   package mutating func pollTransmit() -> Transmit? { outgoing.popFirst() }
   package mutating func pollEvent() -> Event? { events.popFirst() }
-  /// To be polled after `pollTransmit`: what is to be sent on a connection goes out before it is closed.
+  /// The next connection to open or close. It is to be polled after ``pollTransmit()``, since what is to be sent on a
+  /// connection precedes its end.
   package mutating func pollConnectionRequest() -> ConnectionRequest? { connectionRequests.popFirst() }
 
-  /// Frees the allocations (Refresh with lifetime 0); `pollTransmit` still drains.
+  /// Closes the transport and frees the allocations by a Refresh with lifetime 0, which ``pollTransmit()`` still
+  /// returns.
   package mutating func close(now: NIODeadline) {
     guard state != .closed else { return }
     agents.close()

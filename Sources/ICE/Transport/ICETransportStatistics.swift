@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Counts of a transport, named as in W3C webrtc-stats (`RTCIceCandidatePairStats`, `RTCTransportStats`).
+/// The counters of a transport, named as in W3C webrtc-stats (`RTCIceCandidatePairStats`, `RTCTransportStats`).
 package struct ICETransportStatistics: Hashable, Sendable {
-  /// The agent's: checks, consent, round-trip times.
+  /// The counters of the agents: checks, consent and round-trip times.
   package var checks = ICEAgentStatistics()
   package var packetsSent = 0
   package var bytesSent = 0
   package var packetsReceived = 0
   package var bytesReceived = 0
-  /// Nothing could be sent: there was no pair, or the relay has no permission yet.
+  /// The packets that could not be sent, since there was no pair or no permission on the relay.
   package var packetsDiscardedOnSend = 0
-  /// What came in and was nobody's.
+  /// The datagrams received that belonged to nothing.
   package var datagramsDropped = 0
 
   package var currentRoundTripTime: TimeAmount? { checks.currentRoundTripTime }

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// The bound sockets that a transport gathers from, in the order in which they were given.
+/// The bound sockets from which a transport gathers, in the order in which they were added.
 struct LocalEndpoints: Sendable {
   struct Entry: Sendable {
     let endpoint: LocalEndpoint
     let address: SocketAddress
-    /// Its place among all that were ever added, for priorities.
+    /// Its position among all sockets ever added, from which its preference is derived.
     let order: Int
   }
 
@@ -16,7 +16,7 @@ struct LocalEndpoints: Sendable {
 
   subscript(endpoint: LocalEndpoint) -> Entry? { entries.first { $0.endpoint == endpoint } }
 
-  /// Answers nil where the endpoint is there already.
+  /// Adds a socket; returns nil if it is present already.
   mutating func add(_ endpoint: LocalEndpoint, address: SocketAddress) -> Entry? {
     guard self[endpoint] == nil else { return nil }
     let entry = Entry(endpoint: endpoint, address: address, order: nextOrder)

@@ -1,4 +1,4 @@
-/// As `candidateError` shows it; named as `TURNError`'s.
+/// The presentation of the error in `candidateError`, named as in ``TURNError``.
 extension STUNBindingError {
   package var code: Int? {
     if case .rejected(let error) = self { error.code } else { nil }

@@ -1,26 +1,26 @@
 import NIOCore
 
-/// How the NATs and firewalls between a socket and the Internet behave (RFC 4787 sections 4.1 and 5).
+/// The behaviour of the NATs and firewalls between a socket and the Internet (RFC 4787 sections 4.1 and 5).
 package struct NATBehavior: Hashable, Sendable {
   package enum Dependence: String, Hashable, Sendable {
     case endpointIndependent = "endpoint-independent"
     case addressDependent = "address-dependent"
     case addressAndPortDependent = "address-and-port-dependent"
-    /// On the address or on the port of the destination: two servers do not tell which.
+    /// It depends on the address or the port of the destination; two servers cannot tell which.
     case destinationDependent = "destination-dependent"
   }
 
-  /// Why one of them is not known.
+  /// Why a property is not known.
   package enum Obstacle: Hashable, Sendable {
     case noServer
     case noAnswer
-    /// Servers answer, and tell no address, or none that can be.
+    /// Servers answer, but with no address or with one that is impossible.
     case uselessAnswer
-    /// The only server that answers has no other address to answer from.
+    /// The only server that answers has no other address from which it could answer.
     case oneAddress
-    /// The server has another address, from where it is not heard of even when asked there.
+    /// The server has another address, but even a request to that address gets no answer.
     case otherAddressSilent
-    /// The server does not answer from where it is asked to.
+    /// The server answers, but not from the address that the request asked for.
     case requestNotHonoured
   }
 
@@ -34,9 +34,9 @@ package struct NATBehavior: Hashable, Sendable {
 
   package let local: SocketAddress?
   package var mapped: SocketAddress?
-  /// "whether a NAT uses the same mapping for several destinations"; without NAT it does.
+  /// "whether a NAT uses the same mapping for several destinations"; without a NAT it is endpoint-independent.
   package var mapping: Property
-  /// "which packets … originating from specific external endpoints" come in.
+  /// Which packets "originating from specific external endpoints" are let in (RFC 4787 section 5).
   package var filtering: Property
 
   package init(local: SocketAddress?, mapped: SocketAddress?, mapping: Property, filtering: Property) {
@@ -46,13 +46,14 @@ package struct NATBehavior: Hashable, Sendable {
     self.filtering = filtering
   }
 
-  /// nil: not known.
+  /// Whether an address is translated on the path; nil if that is not known.
   package var isTranslated: Bool? {
     guard let local, let mapped else { return nil }
     return local != mapped
   }
 
-  /// What servers without RFC 5780 tell together: whether the mapping of one socket varies by destination.
+  /// The behaviour as far as servers without RFC 5780 reveal it together: whether the mapping of one socket depends on
+  /// the destination.
   package init(comparing findings: [STUNProbeFinding]) {
     let answered = findings.filter { $0.mapped != nil }
     let mapped = answered.first?.mapped

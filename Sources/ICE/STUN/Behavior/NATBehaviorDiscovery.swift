@@ -1,11 +1,13 @@
 import NIOCore
 
-/// Finds out how a NAT maps and filters, by a server with two addresses (RFC 5780 sections 4.3 and 4.4).
+/// Determines the mapping and filtering behaviour of a NAT by a server with two addresses (RFC 5780 sections 4.3 and
+/// 4.4).
 ///
-/// Mapping and filtering are tested from a socket each: what the one sends to the server's other address would open the
-/// filter for the other. Within each, the second and the third test do not disturb each other and run at once.
+/// Mapping and filtering are tested from different sockets, because what the mapping tests send to the server's other
+/// address would open the filter for the filtering tests. In each series the second and the third test do not affect
+/// each other and are run in parallel.
 package struct NATBehaviorDiscovery: Probe {
-  /// By the numbers of RFC 5780.
+  /// The tests, numbered as in RFC 5780 sections 4.3 and 4.4.
   private enum Test: Hashable, Sendable {
     case mappingI, mappingII, mappingIII
     case filteringI, filteringII, filteringIII
@@ -16,7 +18,7 @@ package struct NATBehaviorDiscovery: Probe {
   private enum Outcome: Hashable, Sendable {
     case mapped(SocketAddress)
     case silent
-    /// An error, or an answer from elsewhere than asked for.
+    /// An error response, or a response from another address than the one asked for.
     case refused
   }
 
@@ -24,12 +26,13 @@ package struct NATBehaviorDiscovery: Probe {
     let test: Test
     let id: TransactionID
     let request: Transmit
-    /// Where the answer must come from.
+    /// The address from which the response must come.
     let responder: SocketAddress
     var timer: RetransmissionTimer
   }
 
-  /// Silence is what tests of filtering often end in: 3 transmissions, at 0, 500 and 1500 ms, and 1 s.
+  /// Filtering tests often end without an answer, so the time is limited: three transmissions, at 0, 500 and 1500 ms,
+  /// and one more second.
   private static let transmissions = 3
   private static let finalWait: Int64 = 2
   private static let mappingSocket = LocalEndpoint(id: 1)
@@ -156,7 +159,8 @@ package struct NATBehaviorDiscovery: Probe {
 
   private var mapping: NATBehavior.Property {
     guard let first = mapped(.mappingI) else { return .unknown(.noAnswer) }
-    // "the client … is not behind a NAT … and the mapping will be effectively endpoint-independent."
+    // "the client … is not behind a NAT … and the mapping will be effectively endpoint-independent" (RFC 5780 section
+    // 4.3).
     if first == local { return .known(.endpointIndependent) }
     guard outcomes[.mappingII] != nil else { return .unknown(.oneAddress) }
     guard let second = mapped(.mappingII) else { return .unknown(.otherAddressSilent) }
@@ -174,7 +178,7 @@ package struct NATBehaviorDiscovery: Probe {
     else { return .unknown(.oneAddress) }
     if case .mapped = second { return .known(.endpointIndependent) }
     guard second != .refused, third != .refused else { return .unknown(.requestNotHonoured) }
-    // Where the other address is silent even to whom it knows, its silence to strangers tells nothing.
+    // If the other address does not answer even requests to itself, its silence tells nothing about the filter.
     guard mapped(.mappingII) != nil || mapped(.mappingIII) != nil else { return .unknown(.otherAddressSilent) }
     if case .mapped = third { return .known(.addressDependent) }
     return .known(.addressAndPortDependent)

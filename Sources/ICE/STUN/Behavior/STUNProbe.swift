@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Asks several STUN servers, each several times, for the address of one socket (RFC 8489 section 2).
+/// Asks several STUN servers several times each for the mapped address of one socket (RFC 8489 section 2).
 ///
-/// Every request is a transaction of its own, sent once: so each answer tells its round-trip time, and what is lost is
-/// seen. From one socket: two servers that see two addresses tell that its mapping varies by destination.
+/// Every request is a transaction of its own and is sent once, so that each response yields a round-trip time and
+/// losses are visible. All are sent from one socket: if two servers see different addresses, the mapping depends on the
+/// destination.
 package struct STUNProbe: Probe {
   private struct Query: Sendable {
     let id: TransactionID
@@ -11,18 +12,18 @@ package struct STUNProbe: Probe {
     let sentAt: NIODeadline
   }
 
-  /// A server.
+  /// The number of requests to each server.
   package static let requests = 5
-  /// From one request of a server to its next; the servers take turns within it.
+  /// The time between two requests to the same server; the servers take turns within it.
   package static let interval = TimeAmount.milliseconds(200)
-  /// After the last request.
+  /// The time to wait for responses after the last request.
   package static let patience = TimeAmount.milliseconds(2_000)
 
   private static let endpoint = LocalEndpoint(id: 1)
   private let servers: [SocketAddress]
   private var generator: any RandomNumberGenerator & Sendable
   private var findings: [STUNProbeFinding] = []
-  /// By server; nil: told already.
+  /// For each server, when its finding is due; nil once it was reported.
   private var endsAt: [NIODeadline?] = []
   private var queries: [Query] = []
   private var startedAt = NIODeadline.distantFuture
@@ -30,7 +31,7 @@ package struct STUNProbe: Probe {
   private var outgoing = CircularBuffer<Transmit>()
   private var told = CircularBuffer<STUNProbeFinding>()
 
-  /// Each server once, all of one address family.
+  /// - Parameter servers: the servers, each once and all of one address family.
   package init(servers: [SocketAddress], generator: any RandomNumberGenerator & Sendable) {
     self.servers = servers
     self.generator = generator

@@ -1,18 +1,18 @@
 import NIOCore
 
-/// What a STUN server answered to several Binding requests from one socket.
+/// The responses of a STUN server to several Binding requests from one socket.
 package struct STUNProbeFinding: Hashable, Sendable {
   package let server: SocketAddress
   /// The address of our socket.
   package let local: SocketAddress
-  /// As the server saw it.
+  /// The address of our socket as the server sees it.
   package var mapped: SocketAddress?
-  /// OTHER-ADDRESS, of a server that knows RFC 5780.
+  /// The OTHER-ADDRESS of a server that supports RFC 5780.
   package var other: SocketAddress?
   package var requestsSent = 0
   package var responsesReceived = 0
   package var roundTripTimes = RoundTripTimes()
-  /// Since the first request, until no answer was waited for any longer.
+  /// The time from the first request until the probe stopped waiting.
   package var duration = TimeAmount.zero
   /// Why there is no mapped address.
   package var error: STUNBindingError?

@@ -1,17 +1,17 @@
 import NIOCore
 
-/// What came of asking one TURN server for an allocation, over one transport.
+/// The result of requesting an allocation from one TURN server over one transport.
 package struct AllocationFinding: Hashable, Sendable {
-  /// How far it got, and where it ended if there is an error.
+  /// The last stage reached, in which the error occurred if there is one.
   package enum Stage: String, Hashable, Sendable {
     case connect
-    /// Until the server's 401 with realm and nonce.
+    /// The time until the server's 401 with realm and nonce.
     case challenge
     case allocate
   }
 
   package var stage = Stage.connect
-  /// Of TCP, with the TLS handshake where there is one; nil over UDP.
+  /// The time to connect by TCP, including the TLS handshake if there is one; nil over UDP.
   package var connectTime: TimeAmount?
   package var challengeTime: TimeAmount?
   package var allocateTime: TimeAmount?

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a TURN probe sends through a relay: a token that only this probe knows, a number, and zeros.
+/// A packet that a TURN probe sends through a relay: a token that only this probe knows, a number, and zeros.
 struct ProbePacket {
   let token: UInt64
   let number: UInt32
@@ -12,7 +12,7 @@ struct ProbePacket {
     self.number = UInt32(number)
   }
 
-  /// nil: not one of ours.
+  /// Parses a packet; returns nil if it is not one of this probe.
   init?(_ payload: ByteBuffer, token: UInt64) {
     var payload = payload
     guard payload.readInteger(as: UInt64.self) == token, let number = payload.readInteger(as: UInt32.self) else {

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// How packets fare through a relay: from one allocation of ours to another one on the same server.
+/// The result of sending packets from one allocation to another one on the same server.
 package struct RelayFinding: Hashable, Sendable {
-  /// How far it got, and where it ended if there is an error.
+  /// The last stage reached, in which the error occurred if there is one.
   package enum Stage: String, Hashable, Sendable {
     /// The second allocation.
     case allocate
@@ -13,15 +13,15 @@ package struct RelayFinding: Hashable, Sendable {
 
   package var stage = Stage.allocate
   package var permissionTime: TimeAmount?
-  /// nil: there is none, packets went as Send indications.
+  /// The time to bind the channel; nil if there is none and packets were sent as Send indications.
   package var channelTime: TimeAmount?
   package var packetsSent = 0
   package var packetsReceived = 0
-  /// From here to the server, to its other allocation, and back here.
+  /// The round-trip times: to the server, to its other allocation, and back.
   package var roundTripTimes = RoundTripTimes()
-  /// Of RFC 3550 section 6.4.1.
+  /// The interarrival jitter (RFC 3550 section 6.4.1).
   package var jitter = TimeAmount.zero
-  /// Bytes, of those that were tried; nil: none came.
+  /// The largest payload in bytes that arrived, among the lengths tried; nil if none did.
   package var largestPayload: Int?
   package var error: TURNError?
   package var duration = TimeAmount.zero

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Which packets go through a relay when, and what their arrivals tell.
+/// The schedule of the packets through a relay, and the evaluation of their arrivals.
 struct RelayMeasurement: Sendable {
   static let packets = 200
-  /// As of a small video: 200 packets take 2 s.
+  /// The time between packets, as in a small video: 200 packets take 2 s.
   static let interval = TimeAmount.milliseconds(10)
   static let payloadLength = 160
-  /// UDP payloads: what RTP here uses (1,200) and down to what IPv6 always carries, up to a whole Ethernet frame. Each
-  /// goes twice, since what is lost by chance is not too large.
+  /// The payload lengths to try, in bytes: from below what IPv6 always carries, over what RTP uses here (1,200), to a
+  /// whole Ethernet frame. Each is sent twice, so that a random loss is not taken for a limit.
   static let lengths = [500, 1_000, 1_200, 1_232, 1_280, 1_300, 1_350, 1_380, 1_400, 1_420, 1_440, 1_452, 1_460, 1_472]
-  /// For the last packet.
+  /// The time to wait for the last packet.
   static let patience = TimeAmount.seconds(1)
 
   private static let total = packets + 2 * lengths.count
@@ -33,10 +33,10 @@ struct RelayMeasurement: Sendable {
   var largestPayload: Int? { arrived.filter { $0 >= Self.packets }.map(Self.length).max() }
   var isComplete: Bool { arrived.count == Self.total || sentAt.count == Self.total && nextAt == nil }
 
-  /// nil: everything was sent, and the last has had its time.
+  /// When the next packet is due; nil once all were sent and the last one has had its time.
   private(set) var nextAt: NIODeadline? = .uptimeNanoseconds(0)
 
-  /// The next packet that is due.
+  /// Returns the next packet if it is due.
   mutating func next(now: NIODeadline) -> ByteBuffer? {
     guard let due = nextAt, due <= now else { return nil }
     guard sentAt.count < Self.total else {

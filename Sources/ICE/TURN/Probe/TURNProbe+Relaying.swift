@@ -1,8 +1,8 @@
 import NIOCore
 
-/// From two allocations to packets between them.
+/// The stages of a TURN probe from its two allocations to the packets between them.
 extension TURNProbe {
-  /// Takes what the clients have to say, and goes on.
+  /// Handles the events of both clients and advances to the next stage.
   mutating func flush(now: NIODeadline) {
     for index in legs.indices { takeEvents(index, now: now) }
     advance(now: now)
@@ -90,7 +90,7 @@ extension TURNProbe {
 
   mutating func expire(now: NIODeadline) {
     switch stage {
-    // A server that knows no channels still relays Send indications.
+    // A server without channels still relays Send indications.
     case .binding: measure(now: now)
     case .releasing: finish()
     case .idle, .opening, .permitting: fail(refusal ?? .timeout, now: now)
@@ -98,7 +98,7 @@ extension TURNProbe {
     }
   }
 
-  /// Answers that were not to be believed tell more than silence.
+  /// The reason why responses were refused, which explains a failure better than a timeout.
   var refusal: TURNError? { legs.lazy.flatMap(\.client.transactions).compactMap(\.refusal).first }
 
   mutating func fail(_ error: TURNError, now: NIODeadline) {

@@ -1,20 +1,20 @@
 import NIOCore
 
-/// Tries a TURN server over one transport: an allocation, a second one, and packets from the one to the other (RFC 8656).
+/// Tests a TURN server over one transport: makes two allocations and sends packets from one to the other (RFC 8656).
 ///
-/// Two allocations of our own, and not our socket's mapped address: so it works where UDP is blocked on our side and
-/// behind any NAT, and takes the way of a call between two that both need the relay. A packet goes from here to the
-/// server and comes back: what it took is a round trip.
+/// The packets go between two allocations rather than to our socket's mapped address. So the test works behind any NAT
+/// and where UDP is blocked, and it takes the path of a call between two peers that both need the relay. Each packet
+/// returns to us, so its delay is a round-trip time.
 package struct TURNProbe: Probe {
   package enum Finding: Hashable, Sendable {
     case allocation(AllocationFinding)
-    /// Only where there was an allocation.
+    /// Reported only after an allocation succeeded.
     case relay(RelayFinding)
   }
 
   enum Stage: Hashable, Sendable {
     case idle
-    /// The allocation of that leg.
+    /// The leg with this index is being allocated.
     case opening(Int)
     case permitting
     case binding
@@ -23,15 +23,16 @@ package struct TURNProbe: Probe {
     case finished
   }
 
-  /// Each of: to connect, to get the allocation, the permission, the channel. Over UDP that is four transmissions.
+  /// The time limit for each of these: the connection, the allocation, the permission, and the channel. Over UDP it
+  /// allows four transmissions.
   package static let patience = TimeAmount.seconds(5)
-  /// For the answers to what gives the allocations back.
+  /// The time to wait for the responses when the allocations are freed.
   static let farewell = TimeAmount.milliseconds(500)
   static let sockets = [LocalEndpoint(id: 1), LocalEndpoint(id: 2)]
 
   private let server: ICEServer
   private let relaxed: Bool
-  /// false: an allocation is all that is asked for.
+  /// Whether packets are to be measured after the first allocation.
   private let measures: Bool
   private var generator: any RandomNumberGenerator & Sendable
   var stage = Stage.idle

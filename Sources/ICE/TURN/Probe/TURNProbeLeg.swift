@@ -1,15 +1,15 @@
 import NIOCore
 
-/// One of a TURN probe's two allocations, with the connection to the server where it has one.
+/// One of the two allocations of a TURN probe, with its connection to the server if it needs one.
 struct TURNProbeLeg: Sendable {
   let server: ICEServer
   let endpoint: LocalEndpoint
   var client: TURNClient
   var isConnected = false
-  /// When its present stage began.
+  /// When the present stage began.
   var since: NIODeadline
 
-  /// nil: the server is none for TURN.
+  /// Returns nil if the server is not a TURN server.
   init?(
     _ server: ICEServer, socket: LocalEndpoint, relaxed: Bool,
     generator: any RandomNumberGenerator & Sendable, now: NIODeadline
@@ -23,7 +23,7 @@ struct TURNProbeLeg: Sendable {
     since = now
   }
 
-  /// Nil over UDP.
+  /// The connection to be opened; nil over UDP.
   var connectionRequest: ConnectionRequest? {
     guard server.relayProtocol.isStream else { return nil }
     return .connect(endpoint, to: server.address, serverName: server.relayProtocol == .tls ? server.name : nil)
