@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Commands for whoever may give them, from a menu of their client: the responder of Ad-Hoc Commands, XEP-0050. Each is
-/// done at once, or asks for one form to be filled in.
+/// The responder of Ad-Hoc Commands (XEP-0050), whose commands users give from a menu of their client. A command is
+/// executed at once, or asks for one form to be filled in.
 ///
-/// Who may is not known here: give it only stanzas of those.
+/// The permission to give commands is not checked here: pass on only the stanzas of those who have it.
 package struct AdHocCommands: Sendable {
   package static let namespace = "http://jabber.org/protocol/commands"
 
@@ -17,10 +17,10 @@ package struct AdHocCommands: Sendable {
     }
   }
 
-  /// A request that ``reply(to:_:)`` or ``ask(_:_:now:)`` answers.
+  /// A request to be answered with ``reply(to:_:isProblem:)`` or ``ask(_:_:now:)``.
   package struct Request: Sendable {
     package let node: String
-    /// What was filled in, where a form was asked for.
+    /// The submitted form, if one was asked for.
     package let form: DataForm?
     package var from: JID? { stanza.from }
 
@@ -30,18 +30,18 @@ package struct AdHocCommands: Sendable {
 
   package enum Action: Sendable {
     case reply(XMLElement)
-    /// To be done and answered.
+    /// A command that is to be executed and answered.
     case perform(Request)
   }
 
   private struct Session {
     let node: String
-    /// Section 3.3: "SHOULD be valid only between one requester/responder pair".
+    /// A session "SHOULD be valid only between one requester/responder pair" (XEP-0050 section 3.3).
     let requester: JID
     var deadline: NIODeadline
   }
 
-  /// Section 4.4.
+  /// The application-specific error conditions (XEP-0050 section 4.4).
   private enum Problem: String {
     case malformedAction = "malformed-action"
     case badAction = "bad-action"
@@ -49,21 +49,23 @@ package struct AdHocCommands: Sendable {
     case sessionExpired = "session-expired"
   }
 
-  /// Forms that may wait to be filled in. Where there are more, the oldest is forgotten.
+  /// The most forms that may wait to be filled in; the oldest is forgotten in favour of a new one.
   static let sessionLimit = 16
+  /// How long a form may wait to be filled in.
   static let patience = TimeAmount.minutes(10)
 
   private let commands: [Command]
   private let makeSessionID: @Sendable () -> String
   private var sessions: [String: Session] = [:]
 
-  /// - Parameter makeSessionID: each time another, that nobody guesses.
+  /// - Parameter makeSessionID: returns a new session ID each time, which must not be guessable.
   package init(_ commands: [Command], makeSessionID: @escaping @Sendable () -> String) {
     self.commands = commands
     self.makeSessionID = makeSessionID
   }
 
-  /// Nil: `stanza` is neither a command nor a query for commands, or was kept for us and speaks of another time.
+  /// Takes a stanza; returns nil if it is neither a command nor a query for commands, or if it was stored for us and
+  /// belongs to another time.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Action? {
     if let answer = discover(stanza) { return .reply(answer) }
     guard stanza.iqType == .set, let command = stanza.first("command", Self.namespace),
@@ -85,7 +87,8 @@ package struct AdHocCommands: Sendable {
   private mutating func proceed(
     _ stanza: XMLElement, _ command: XMLElement, _ node: String, _ sessionID: String
   ) -> Action? {
-    // One that is another's does not exist for who asks, and an expired one cannot be told from one that never was.
+    // To a requester, the session of somebody else does not exist, and an expired session cannot be told from one that
+    // never existed.
     guard let session = sessions[sessionID], session.requester == stanza.from, session.node == node else {
       return Self.refusal(stanza, .notAllowed, .sessionExpired)
     }
@@ -94,8 +97,8 @@ package struct AdHocCommands: Sendable {
       sessions[sessionID] = nil
       return .reply(Self.result(stanza, node, sessionID, "canceled", []))
     case "execute", "complete", "next":
-      // Section 3.5.1: "SHOULD consider any <x type='cancel'/> to be <x type='submit'/>", which we do not: who cancels
-      // wants nothing done.
+      // XEP-0050 section 3.5.1 says "SHOULD consider any <x type='cancel'/> to be <x type='submit'/>". This is not
+      // followed: a user who cancels wants nothing to be done.
       guard let form = DataForm(in: command), form.kind == .submit else {
         return Self.refusal(stanza, .badRequest, .badPayload)
       }
@@ -108,13 +111,15 @@ package struct AdHocCommands: Sendable {
 
   // MARK: Answers
 
-  /// It is done; or not, which a `problem` says.
+  /// Makes the final answer to a request.
+  ///
+  /// - Parameter isProblem: whether `text` says that the command was not executed.
   package func reply(to request: Request, _ text: String, isProblem: Bool = false) -> XMLElement {
     Self.result(
       request.stanza, request.node, request.sessionID, "completed", [Self.note(text, isProblem ? "error" : "info")])
   }
 
-  /// Wants `form` filled in.
+  /// Makes an answer that asks for `form` to be filled in.
   package mutating func ask(_ request: Request, _ form: DataForm, now: NIODeadline) -> XMLElement? {
     guard let requester = request.from else { return nil }
     if sessions.count >= Self.sessionLimit, let oldest = sessions.min(by: { $0.value.deadline < $1.value.deadline }) {
@@ -128,8 +133,9 @@ package struct AdHocCommands: Sendable {
       [actions, form.element])
   }
 
-  /// Section 2.2: "If the command is not available to the requester, the responder SHOULD respond with a 403 'Forbidden'
-  /// error." Nil: `stanza` has nothing to do with commands.
+  /// Makes the error for a requester without permission: "If the command is not available to the requester, the
+  /// responder SHOULD respond with a 403 'Forbidden' error" (XEP-0050 section 2.2). Returns nil if `stanza` does not
+  /// concern commands.
   package static func forbid(_ stanza: XMLElement) -> XMLElement? {
     let isCommand = stanza.iqType == .set && stanza.first("command", namespace) != nil
     guard isCommand || node(asked: stanza) != nil else { return nil }
@@ -164,7 +170,7 @@ package struct AdHocCommands: Sendable {
 
   // MARK: Discovery
 
-  /// The node that is asked about, of commands or of one of them.
+  /// The node that a service discovery request queries; nil if the stanza is no such request.
   private static func node(asked stanza: XMLElement) -> String? {
     guard stanza.iqType == .get else { return nil }
     let query =

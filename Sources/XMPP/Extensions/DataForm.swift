@@ -1,28 +1,28 @@
-/// Data to be filled in, or filled in: Data Forms, XEP-0004.
+/// A form, either to be filled in or filled in: Data Forms (XEP-0004).
 package struct DataForm: Hashable, Sendable {
   package static let namespace = "jabber:x:data"
-  /// Of a form that comes in; ours have a few.
+  /// The most fields accepted in a received form; our own forms have a few.
   package static let fieldLimit = 32
 
-  /// Section 3.1.
+  /// The type of a form (XEP-0004 section 3.1).
   package enum Kind: String, Hashable, Sendable {
     case form, submit, cancel, result
   }
 
-  /// Section 3.2.
+  /// A field of a form (XEP-0004 section 3.2).
   package struct Field: Hashable, Sendable {
-    /// Section 3.3, those in use here.
+    /// The field types in use here (XEP-0004 section 3.3).
     package enum Kind: String, Hashable, Sendable {
       case listSingle = "list-single"
       case textSingle = "text-single"
     }
 
     package var name: String
-    /// Nil in what is submitted.
+    /// The field type; nil in a submitted form.
     package var kind: Kind?
     package var label: String?
     package var value: String?
-    /// Values to choose from, with what a person reads.
+    /// The values to choose from, each with a label for users.
     package var options: [Option]
 
     package struct Option: Hashable, Sendable {
@@ -58,13 +58,13 @@ package struct DataForm: Hashable, Sendable {
     self.fields = fields
   }
 
-  /// The form that `parent` holds; nil where there is none, or one that makes no sense.
+  /// Reads the form that `parent` contains; returns nil if there is none, or an invalid one.
   package init?(in parent: XMLElement) {
     guard let element = parent.first("x", Self.namespace) else { return nil }
     self.init(element)
   }
 
-  /// Of fields only names and first values are taken: that is what a form of ours that comes back has.
+  /// Reads the names and first values of the fields, which is all that a submitted form of ours contains.
   init?(_ element: XMLElement) {
     guard let kind = element["type"].flatMap(Kind.init) else { return nil }
     let fields = element.all("field", Self.namespace)
@@ -76,7 +76,7 @@ package struct DataForm: Hashable, Sendable {
       })
   }
 
-  /// What was filled in there.
+  /// The value of the field with this name.
   package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
   package var element: XMLElement {

@@ -1,7 +1,8 @@
-/// A moment as XMPP writes it: `2026-01-01T00:00:00.123Z`, or with an offset such as `+01:00` (XEP-0082 section 3.2).
+/// Date and time in the format of XMPP: `2026-01-01T00:00:00.123Z`, or with an offset such as `+01:00` (XEP-0082
+/// section 3.2).
 package enum DateTime {
-  /// Seconds since 1970, without fractions; nil: this is no moment. A year has four digits, so that no sum or difference
-  /// of moments overflows.
+  /// Returns the seconds since 1970 without fractions, or nil if the text is malformed. A year has four digits, so that
+  /// no sum or difference of two times overflows.
   package static func secondsSince1970(_ text: String) -> Int64? {
     let characters = Array(text.utf8)
     guard
@@ -17,7 +18,7 @@ package enum DateTime {
     return daysSince1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset
   }
 
-  /// Of the form that XEP-0091 had, in UTC: `20020910T23:08:25`.
+  /// Reads the format of XEP-0091, which is in UTC: `20020910T23:08:25`.
   static func secondsSince1970(legacy text: String) -> Int64? {
     let characters = Array(text.utf8)
     guard characters.count == 17 else { return nil }
@@ -26,7 +27,7 @@ package enum DateTime {
       [year, month, rest].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-") + "Z")
   }
 
-  /// What follows the seconds: a fraction, or none, and the time zone, in seconds.
+  /// Reads what follows the seconds: an optional fraction and the time zone, whose offset is returned in seconds.
   private static func offset(_ rest: ArraySlice<UInt8>) -> Int64? {
     var rest = rest
     if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst().drop { number([$0]) != nil } }
@@ -49,7 +50,8 @@ package enum DateTime {
     return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
   }
 
-  /// Of the Gregorian calendar, in which 400 years are 146,097 days; years begin in March, so that a leap day is the last.
+  /// Converts a date of the Gregorian calendar, in which 400 years have 146,097 days. Years are counted from March, so
+  /// that a leap day is the last day.
   private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
     let year = month > 2 ? year : year - 1
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

@@ -1,14 +1,14 @@
-/// The stamp of a stanza that was held up on its way, Delayed Delivery, XEP-0203.
+/// The stamp of a stanza that was delayed on its way: Delayed Delivery (XEP-0203).
 package enum DelayedDelivery {
   static let namespace = "urn:xmpp:delay"
-  /// XEP-0091, which old servers and gateways still stamp with.
+  /// The namespace of XEP-0091, whose stamps old servers and gateways still use.
   static let legacyNamespace = "jabber:x:delay"
 
   package static func isStamped(_ stanza: XMLElement) -> Bool {
     stanza.elements.contains(where: isStamp)
   }
 
-  /// When each stamp says that the stanza was sent, in seconds since 1970; nil where it does not say.
+  /// Returns the time of each stamp in seconds since 1970, or nil for a stamp that has none.
   static func stamps(of stanza: XMLElement) -> [Int64?] {
     stanza.elements.filter(isStamp).map { element in
       guard let stamp = element["stamp"] else { return nil }

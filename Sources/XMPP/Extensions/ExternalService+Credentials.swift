@@ -1,15 +1,15 @@
-/// Credentials that are not in the list of services (XEP-0215 section 3.3), and when they end.
+/// Credentials that the list of services does not contain (XEP-0215 section 3.3), and the time when they expire.
 extension ExternalService {
-  /// As many services are asked for; a call uses no more.
+  /// The most services for which credentials are requested; a call does not use more.
   static let credentialsLimit = 8
 
   private var isRelay: Bool { type == "turn" || type == "turns" }
 
   private var hasCredentials: Bool { username != nil && password != nil }
 
-  /// The relays among `services` whose credentials are to be asked for, each once.
+  /// The TURN services whose credentials have to be requested, each once.
   ///
-  /// One that is not restricted may mean those of another relay on its host, as in Prosody 0.12.
+  /// A service that is not restricted may share the credentials of another one on the same host, as in Prosody 0.12.
   package static func lackingCredentials(among services: [ExternalService]) -> [ExternalService] {
     let known = Set(services.filter { $0.isRelay && $0.hasCredentials }.map { $0.host.lowercased() })
     var identities: Set<[String: String]> = []
@@ -27,8 +27,8 @@ extension ExternalService {
     return .iq(.get, id: id, to: server, credentials)
   }
 
-  /// Takes over what the answer to such a request has for this service. "There MAY be multiple <service/> elements in the
-  /// result if more than one service matched".
+  /// Takes the credentials of this service from a response. "There MAY be multiple <service/> elements in the result if
+  /// more than one service matched" (XEP-0215 section 3.3).
   package mutating func takeCredentials(from result: XMLElement) {
     guard !hasCredentials else { return }
     let matching = Self.services(in: result.first("credentials", Self.namespace)).filter { service in
@@ -40,10 +40,11 @@ extension ExternalService {
     expires = answer.expires ?? expires
   }
 
-  /// When the credentials end, in seconds since 1970; nil where that is not told, or cannot be read.
+  /// When the credentials expire, in seconds since 1970; nil if that is not given or cannot be read.
   ///
-  /// "The format MUST adhere to the dateTime format specified in XEP-0082 and MUST be expressed in UTC" (section 2). Some
-  /// write a space for the T, leave out the zone or its colon, or count the seconds themselves.
+  /// "The format MUST adhere to the dateTime format specified in XEP-0082 and MUST be expressed in UTC" (XEP-0215
+  /// section 2). Some servers write a space instead of the T, omit the time zone or its colon, or write the number of
+  /// seconds itself.
   package var expiresAt: Int64? {
     guard let expires, expires.utf8.count <= 40 else { return nil }
     if (9...11).contains(expires.utf8.count), let seconds = Int64(expires), seconds > 0 { return seconds }

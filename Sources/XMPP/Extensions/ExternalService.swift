@@ -1,32 +1,33 @@
-/// A STUN or TURN service that the server tells of, with credentials: External Service Discovery, XEP-0215.
+/// A STUN or TURN service that the server announces, with its credentials: External Service Discovery (XEP-0215).
 package struct ExternalService: Hashable, Sendable {
   package static let namespace = "urn:xmpp:extdisco:2"
 
-  /// A server with relays on two continents, each over UDP, TCP and TLS, names some twenty.
+  /// The most services accepted. A server with relays on two continents, each over UDP, TCP and TLS, announces some
+  /// twenty.
   static let limit = 64
 
-  /// `stun`, `stuns`, `turn`, `turns`, or whatever else a server runs, in lower case.
+  /// The type of the service in lower case: `stun`, `stuns`, `turn`, `turns` or another one.
   package var type: String
-  /// A name without the root's dot, or an address without brackets.
+  /// A host name without the dot of the root, or an IP address without brackets.
   package var host: String
   package var port: UInt16?
-  /// `udp` or `tcp`, in lower case; some servers say `tls`.
+  /// The transport protocol in lower case: `udp` or `tcp`, or `tls` with some servers.
   package var transport: String?
   package var username: String?
   package var password: String?
   /// "A boolean value indicating that username and password credentials are required and will need to be requested if
   /// not already provided" (section 2).
   package var isRestricted: Bool
-  /// When the credentials end, as the server wrote it.
+  /// When the credentials expire, as the server wrote it.
   package var expires: String?
-  /// What the server knows the service by.
+  /// The attributes by which the server identifies the service.
   let identity: [String: String]
 
   package static func request(id: String, to server: JID) -> XMLElement {
     .iq(.get, id: id, to: server, XMLElement("services", namespace: namespace))
   }
 
-  /// The services of a result; those without type or host, or with a port that is none, are left out.
+  /// Reads the services of a response. Services without type or host, or with an invalid port, are left out.
   package static func parse(_ result: XMLElement) -> [ExternalService] {
     services(in: result.first("services", namespace))
   }
@@ -40,7 +41,8 @@ package struct ExternalService: Hashable, Sendable {
     guard let type = element.token("type"), let host = element.token("host").flatMap(Self.host) else { return nil }
     let port = element.token("port").map { UInt16($0) ?? 0 }
     guard port != 0 else { return nil }
-    // Section 3.2: a push tells of a service that is gone; the table of section 2 calls it `remove`.
+    // A push may announce the removal of a service: XEP-0215 section 3.2 calls the action `delete`, the table of
+    // section 2 `remove`.
     guard !["delete", "remove"].contains(element.token("action")?.lowercased()) else { return nil }
     self.type = type.lowercased()
     self.host = host
@@ -53,8 +55,8 @@ package struct ExternalService: Hashable, Sendable {
     identity = element.attributes.filter { ["type", "host", "port"].contains($0.key) }
   }
 
-  /// "Either a fully qualified domain name (FQDN) or an IP address" (section 2). A certificate's names have no dot at the
-  /// end (RFC 6066 section 3), and only a URI has brackets.
+  /// Normalizes the host, which is "either a fully qualified domain name (FQDN) or an IP address" (XEP-0215 section 2).
+  /// The names in certificates have no dot at their end (RFC 6066 section 3), and only URIs have brackets.
   private static func host(_ text: String) -> String? {
     var host = text[...]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }

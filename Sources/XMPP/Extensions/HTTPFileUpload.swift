@@ -1,12 +1,13 @@
-/// A service that keeps files and hands them out by URL: HTTP File Upload, XEP-0363.
+/// A service that stores files and publishes them by URL: HTTP File Upload (XEP-0363).
 package struct HTTPFileUpload: Hashable, Sendable {
   package static let namespace = "urn:xmpp:http:upload:0"
 
   package let service: JID
-  /// In octets; nil: it does not say.
+  /// The largest file that the service accepts, in bytes; nil if it does not say.
   package let maximumFileSize: Int?
 
-  /// Nil: by its answer to disco#info `service` is none (section 3).
+  /// Reads the response of `service` to a disco#info query; returns nil if it is no upload service (XEP-0363 section
+  /// 3).
   package init?(_ service: JID, information: XMLElement) {
     guard let query = information.first("query", ServiceDiscovery.infoNamespace),
       query.all("feature", ServiceDiscovery.infoNamespace).contains(where: { $0["var"] == Self.namespace })
@@ -17,11 +18,15 @@ package struct HTTPFileUpload: Hashable, Sendable {
     maximumFileSize = form?["max-file-size"].flatMap { Int($0) }
   }
 
+  /// The file is larger than the service accepts.
   package struct TooLarge: Error, Equatable {
     package let maximum: Int
   }
 
-  /// Section 4, for a file that the service takes. Its id is made by who sends it.
+  /// Makes the request for a slot (XEP-0363 section 4). Its id is set when it is sent.
+  ///
+  /// - Parameter size: the size of the file in bytes.
+  /// - Throws: `TooLarge`.
   package func slotRequest(filename: String, size: Int, contentType: String) throws(TooLarge) -> XMLElement {
     if let maximumFileSize, size > maximumFileSize { throw TooLarge(maximum: maximumFileSize) }
     return .iq(
@@ -31,7 +36,8 @@ package struct HTTPFileUpload: Hashable, Sendable {
         attributes: ["filename": filename, "size": String(size), "content-type": contentType]))
   }
 
-  /// Where the file is put, and where others fetch it (section 4). Take it only from who was asked.
+  /// The URL to which the file is uploaded, and the one from which others fetch it (XEP-0363 section 4). A slot must be
+  /// taken only from the service that was asked.
   package struct Slot: Hashable, Sendable {
     package struct Header: Hashable, Sendable {
       package let name: String
@@ -40,21 +46,22 @@ package struct HTTPFileUpload: Hashable, Sendable {
 
     package enum Failure: Error, Equatable {
       case missing
-      /// "The host MUST provide Transport Layer Security"; or it is no URL at all.
+      /// A URL is malformed, or does not use TLS: "The host MUST provide Transport Layer Security".
       case notHTTPS
-      /// Too many, too long, or of what HTTP cannot carry.
+      /// There are too many headers, or one is too long or contains characters that HTTP does not allow.
       case unusableHeader
     }
 
-    /// "Only the following header names are allowed: Authorization, Cookie, Expires."
+    /// The headers that are used: "Only the following header names are allowed: Authorization, Cookie, Expires"
+    /// (XEP-0363 section 4).
     private static let allowedHeaders = ["authorization", "cookie", "expires"]
-    /// One or two are usual.
+    /// The most headers accepted; one or two are usual.
     static let headerLimit = 8
-    /// Of each; a token has some hundreds of octets.
+    /// The greatest length of a header value in bytes; a token has some hundreds.
     static let maximumHeaderLength = 8000
 
     package let put: HTTPSURL
-    /// In the order in which they must be sent, with `put` alone.
+    /// The headers to be sent with `put` alone, in this order.
     package let headers: [Header]
     package let get: HTTPSURL
 
@@ -76,13 +83,13 @@ package struct HTTPFileUpload: Hashable, Sendable {
       self.headers = headers
     }
 
-    /// Section 8: "Requesting entities MUST strip any newline characters from the HTTP header names and values before
-    /// making the PUT request", or a service could make it say something else.
+    /// Removes line breaks, by which a service could alter the request: "Requesting entities MUST strip any newline
+    /// characters from the HTTP header names and values before making the PUT request" (XEP-0363 section 8).
     private static func withoutNewlines(_ text: String) -> String {
       String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != "\r" && $0 != "\n" }))
     }
 
-    /// RFC 9110 section 5.5: printable, of ASCII.
+    /// Whether a header value consists of printable ASCII characters (RFC 9110 section 5.5) and is not too long.
     private static func isUsable(_ value: String) -> Bool {
       value.utf8.count <= maximumHeaderLength && value.utf8.allSatisfy { (0x20...0x7e).contains($0) }
     }

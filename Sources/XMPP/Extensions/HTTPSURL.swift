@@ -1,25 +1,28 @@
-/// The address of something that is fetched or put by HTTP over TLS (RFC 9110 section 4.2.2, RFC 3986), and nothing else:
-/// what is sent without TLS anybody on the way can read.
+/// The URL of a resource that is read or written by HTTP over TLS (RFC 9110 section 4.2.2, RFC 3986). Other schemes are
+/// refused: without TLS anybody on the path could read the data.
 package struct HTTPSURL: Hashable, Sendable, CustomStringConvertible {
-  /// RFC 9110 section 4.1 recommends "to support, at a minimum, URIs with lengths of 8000 octets".
+  /// The greatest length in bytes: RFC 9110 section 4.1 recommends "to support, at a minimum, URIs with lengths of 8000
+  /// octets".
   static let maximumLength = 8000
 
-  /// A name or an IP address, without brackets.
+  /// The host name, or the IP address without brackets.
   package let host: String
   package let port: Int
-  /// RFC 9112 section 3.2.1: path and query, as they stand in the request.
+  /// The path and query, as the request contains them (RFC 9112 section 3.2.1).
   package let target: String
-  /// RFC 3986 section 3.2: host and port, as they stand in the request.
+  /// The host and port, as the request contains them (RFC 3986 section 3.2).
   package let authority: String
   package let description: String
 
-  /// Nil: it is not, or too long, or holds a name and password, which RFC 9110 section 4.2.4 wants taken for an attack.
+  /// Parses a URL; returns nil if it is malformed, too long, or contains a user name, which RFC 9110 section 4.2.4
+  /// treats as an attack.
   package init?(_ text: String) {
     let scheme = "https://"
     guard text.utf8.count <= Self.maximumLength, text.prefix(scheme.count).lowercased() == scheme else { return nil }
     let rest = text.dropFirst(scheme.count)
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-    // A server that is told its name in U-labels says it so, though no URI has them (RFC 3986 section 3.2.2).
+    // A server whose name is configured in U-labels writes it like that, although URIs do not allow it (RFC 3986
+    // section 3.2.2).
     let authority = IDNA.ascii(String(rest[..<end]))
     let target = String(rest[end...])
     guard (authority + target).utf8.allSatisfy(Self.isAllowed), let (host, port) = Self.split(authority[...]) else {
@@ -32,7 +35,7 @@ package struct HTTPSURL: Hashable, Sendable, CustomStringConvertible {
     description = text
   }
 
-  /// RFC 3986 section 2, without "#": a fragment is never sent.
+  /// Whether a URL may contain the character (RFC 3986 section 2). "#" is refused, since a fragment is never sent.
   private static func isAllowed(_ character: UInt8) -> Bool {
     (0x21...0x7e).contains(character) && !"\"#<>\\^`{|}".utf8.contains(character)
   }

@@ -1,5 +1,5 @@
-/// A URL beside a message: Out of Band Data, XEP-0066 section 3. Where the message's text is the same URL, clients show
-/// what is there, such as a picture, instead.
+/// A URL attached to a message: Out of Band Data (XEP-0066 section 3). If the text of the message is the same URL,
+/// clients show the resource, such as a picture, instead.
 enum OutOfBandData {
   static let namespace = "jabber:x:oob"
 

@@ -1,4 +1,4 @@
-/// XMPP Ping, XEP-0199.
+/// The check whether another entity responds: XMPP Ping (XEP-0199).
 package enum Ping {
   package static let namespace = "urn:xmpp:ping"
 

@@ -1,8 +1,8 @@
-/// The account's roster, RFC 6121 section 2.
+/// The roster of the account (RFC 6121 section 2).
 package struct Roster: Hashable, Sendable {
   package static let namespace = "jabber:iq:roster"
 
-  /// RFC 6121 section 2.1.2.5.
+  /// The state of a presence subscription (RFC 6121 section 2.1.2.5).
   package enum Subscription: String, Hashable, Sendable {
     case none, to, from, both
   }
@@ -11,12 +11,12 @@ package struct Roster: Hashable, Sendable {
     package var jid: JID
     package var name: String?
     package var subscription: Subscription
-    /// RFC 6121 section 2.1.2.2: our request to subscribe is not answered yet.
+    /// Whether our subscription request is unanswered so far (RFC 6121 section 2.1.2.2).
     package var isAsking: Bool
     package var groups: [String]
   }
 
-  /// Far more people than a camera has, and a few megabytes.
+  /// The most contacts kept: far more than a camera has, and a few megabytes.
   package static let limit = 10_000
 
   package private(set) var items: [JID: Item] = [:]
@@ -25,14 +25,15 @@ package struct Roster: Hashable, Sendable {
 
   package subscript(jid: JID) -> Item? { items[jid.bare] }
 
-  /// Those who have a subscription to our presence.
+  /// The contacts that are subscribed to our presence.
   package var subscribers: [Item] { items.values.filter { $0.subscription == .from || $0.subscription == .both } }
 
   static func request(id: String) -> XMLElement {
     .iq(.get, id: id, XMLElement("query", namespace: namespace))
   }
 
-  /// Takes the answer to a roster get, whose sender has been checked with the request; false where it tells no roster.
+  /// Takes the response to a roster get, whose sender has been verified with the request; returns false if it contains
+  /// no roster.
   mutating func receive(result: XMLElement) -> Bool {
     guard result.iqType == .result, let query = result.first("query", Self.namespace) else { return false }
     items.removeAll()
@@ -40,13 +41,13 @@ package struct Roster: Hashable, Sendable {
     return true
   }
 
-  /// Takes a roster push; false where it is none, or none of the server's making, which RFC 6121 section 2.1.6 lets us
-  /// see by its `from`: absent, or our own bare JID. Such a one has no effect, and is answered like any request that
-  /// nobody understands, since no answer at all would tell a stranger that we are here.
+  /// Takes a roster push; returns false if the stanza is none, or does not come from the server, in which case it has
+  /// no effect. A genuine push has no `from` or our bare JID as its `from` (RFC 6121 section 2.1.6). A forged one is
+  /// answered like any unknown request, since silence would reveal to a stranger that we are online.
   mutating func receive(push: XMLElement, local: JID) -> Bool {
     guard push.iqType == .set, let query = push.first("query", Self.namespace) else { return false }
     guard push["from"] == nil || push.from == local.bare else { return false }
-    // RFC 6121 section 2.1.6: a push has exactly one item.
+    // A push has exactly one item (RFC 6121 section 2.1.6).
     guard let item = query.elements.first, query.elements.count == 1 else { return false }
     update(item)
     return true

@@ -1,12 +1,13 @@
 import Crypto
 
-/// What an entity is and can do: service discovery (XEP-0030) and its hash in presence (XEP-0115).
+/// The identity and the features of an entity: Service Discovery (XEP-0030) and the hash of them in presence, Entity
+/// Capabilities (XEP-0115).
 package struct ServiceDiscovery: Hashable, Sendable {
   package static let infoNamespace = "http://jabber.org/protocol/disco#info"
   package static let itemsNamespace = "http://jabber.org/protocol/disco#items"
   package static let capsNamespace = "http://jabber.org/protocol/caps"
 
-  /// XEP-0030 section 3.1; categories and types are those of the registrar.
+  /// An identity (XEP-0030 section 3.1), with a category and a type of the XMPP Registrar.
   package struct Identity: Hashable, Sendable {
     package var category: String
     package var type: String
@@ -23,7 +24,7 @@ package struct ServiceDiscovery: Hashable, Sendable {
 
   package var identities: [Identity]
   package var features: Set<String>
-  /// XEP-0115 section 4: names the software.
+  /// The URI that identifies the software (XEP-0115 section 4).
   package var node: String
 
   package init(identities: [Identity], features: Set<String>, node: String) {
@@ -32,19 +33,20 @@ package struct ServiceDiscovery: Hashable, Sendable {
     self.node = node
   }
 
-  /// Of what a server tells of; most have a handful.
+  /// The most items read from a response; most servers have a handful.
   static let itemLimit = 32
 
-  /// What does `entity` have, or what is it and what can it do? Their ids are made by who sends them.
+  /// Makes the query for the items of an entity. The id of a query is set when it is sent.
   package static func itemsRequest(to entity: JID) -> XMLElement {
     .iq(.get, id: "", to: entity, XMLElement("query", namespace: itemsNamespace))
   }
 
+  /// Makes the query for the identity and the features of an entity.
   package static func infoRequest(to entity: JID) -> XMLElement {
     .iq(.get, id: "", to: entity, XMLElement("query", namespace: infoNamespace))
   }
 
-  /// XEP-0030 section 4.1: what the answer tells of, without nodes.
+  /// Reads the items of a response that have no node (XEP-0030 section 4.1).
   package static func items(in result: XMLElement) -> [JID] {
     let items = result.first("query", itemsNamespace)?.all("item", itemsNamespace) ?? []
     return items.prefix(itemLimit).compactMap { item in
@@ -52,8 +54,7 @@ package struct ServiceDiscovery: Hashable, Sendable {
     }
   }
 
-  /// The verification string of XEP-0115 section 5.1, hashed with SHA-1 as section 5.1 says it usually is. (We have no
-  /// extended forms.)
+  /// The SHA-1 hash of the verification string (XEP-0115 section 5.1). We have no extended forms.
   package var verification: String {
     var text = ""
     let identities = identities.map { "\($0.category)/\($0.type)/\($0.language)/\($0.name)<" }
@@ -62,14 +63,14 @@ package struct ServiceDiscovery: Hashable, Sendable {
     return Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
   }
 
-  /// The `<c/>` of XEP-0115 for our presence.
+  /// The `<c/>` element for our presence (XEP-0115 section 4).
   package var capabilities: XMLElement {
     XMLElement(
       "c", namespace: Self.capsNamespace, attributes: ["hash": "sha-1", "node": node, "ver": verification])
   }
 
-  /// The answer to a disco#info or disco#items query; nil where `request` is neither, or asks for a node that is left to
-  /// ``AdHocCommands``.
+  /// Returns the answer to a disco#info or disco#items query, or nil if `request` is neither, or queries a node that is
+  /// left to ``AdHocCommands``.
   func answer(to request: XMLElement) -> XMLElement? {
     guard request.iqType == .get else { return nil }
     let unknownNode =
@@ -102,7 +103,7 @@ package struct ServiceDiscovery: Hashable, Sendable {
     return query
   }
 
-  /// XEP-0115 section 5.1 sorts by "i;octet" (RFC 4790), which Swift's own order of strings is not.
+  /// Compares by octets ("i;octet", RFC 4790), as XEP-0115 section 5.1 requires; Swift orders strings differently.
   private static func isInOctetOrder(_ left: String, _ right: String) -> Bool {
     left.utf8.lexicographicallyPrecedes(right.utf8)
   }

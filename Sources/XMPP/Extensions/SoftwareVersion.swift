@@ -1,4 +1,5 @@
-/// Software Version, XEP-0092. The operating system, which the XEP leaves optional, is nobody's business.
+/// The name and version of the program: Software Version (XEP-0092). The operating system is optional and is not
+/// disclosed.
 package struct SoftwareVersion: Hashable, Sendable {
   package static let namespace = "jabber:iq:version"
 

@@ -1,15 +1,16 @@
 import CIDN2
 
-/// Internationalized domain names, RFC 5890: U-labels for people and JIDs, A-labels for DNS, TLS and certificates.
+/// Internationalized domain names (RFC 5890): U-labels for users and JIDs, A-labels for DNS, TLS and certificates.
 package enum IDNA {
-  /// The name of a host as DNS, TLS and certificates spell it, mapped as UTS #46 maps what people type. What is no
-  /// internationalized name, or a wrong one, is returned as it is.
+  /// Converts a host name to A-labels, mapping what users type by UTS #46. A name that is not internationalized, or not
+  /// a valid one, is returned unchanged.
   package static func ascii(_ name: String) -> String {
     isASCII(name) ? name : convert(name) { idn2_to_ascii_8z($0, $1, flags(IDN2_NONTRANSITIONAL)) } ?? name
   }
 
-  /// A lowercase domain name in U-labels; nil where it has a label outside ASCII that IDNA 2008 gives no A-label. A label that
-  /// looks like an A-label and is none (a "fake A-label", RFC 5890 section 2.3.1) leaves the name as it is.
+  /// Converts a lower-case domain name to U-labels; returns nil if a label outside ASCII has no A-label under IDNA
+  /// 2008. A name with a label that only looks like an A-label (a "fake A-label", RFC 5890 section 2.3.1) is returned
+  /// unchanged.
   static func unicode(_ name: String) -> String? {
     guard !isASCII(name) || name.contains("xn--") else { return name }
     let ascii = convert(name) { idn2_to_ascii_8z($0, $1, flags(IDN2_NFC_INPUT) | flags(IDN2_NO_TR46)) }

@@ -1,7 +1,7 @@
-/// An XMPP address, RFC 7622: `localpart@domainpart/resourcepart`.
+/// An XMPP address (RFC 7622): `localpart@domainpart/resourcepart`.
 ///
-/// Parts are kept prepared, so that two JIDs are equal where RFC 7622 says that they match. What of PRECIS (RFC 8264)
-/// is enforced without Unicode's normalization tables, and what is not, stands with `JIDPreparation`.
+/// The parts are stored prepared, so that two JIDs are equal if they match by RFC 7622. ``JIDPreparation`` says which
+/// rules of PRECIS (RFC 8264) are enforced without Unicode normalization tables, and which are not.
 package struct JID: Sendable {
   package enum Part: Hashable, Sendable {
     case local
@@ -10,13 +10,17 @@ package struct JID: Sendable {
   }
 
   package let local: String?
-  /// In U-labels where it is an internationalized name (RFC 7622 section 3.2).
+  /// The domain, in U-labels if it is internationalized (RFC 7622 section 3.2).
   package let domain: String
   package let resource: String?
-  /// The domain as it was spelled, where that was by A-labels: a server that has its own name so knows itself by no other.
+  /// The domain in A-labels, if it was written like that: a server whose own name is configured in A-labels accepts no
+  /// other spelling.
   private let spelling: String?
 
-  /// RFC 7622 section 3.2: the resource is what follows the first `/`; before it, the localpart ends at the first `@`.
+  /// Parses a JID: the resourcepart follows the first `/`, and before it the localpart ends at the first `@` (RFC 7622
+  /// section 3.2).
+  ///
+  /// - Throws: `JIDError`.
   package init(_ text: String) throws(JIDError) {
     let slash = text.unicodeScalars.firstIndex(of: "/")
     let address = text.unicodeScalars[..<(slash ?? text.unicodeScalars.endIndex)]
@@ -29,6 +33,9 @@ package struct JID: Sendable {
       local: String(address[..<at]), domain: String(address[address.index(after: at)...]), resource: resource)
   }
 
+  /// Prepares and enforces the parts of a JID.
+  ///
+  /// - Throws: `JIDError`.
   package init(local: String? = nil, domain: String, resource: String? = nil) throws(JIDError) {
     if let local {
       self.local = try JIDPreparation.local(local)
@@ -46,7 +53,7 @@ package struct JID: Sendable {
     }
   }
 
-  /// The parts are prepared.
+  /// Makes a JID of parts that are prepared already.
   private init(_ jid: JID, local: String?, resource: String?, spelling: String?) {
     self.local = local
     domain = jid.domain
@@ -56,7 +63,7 @@ package struct JID: Sendable {
 
   package var isBare: Bool { resource == nil }
 
-  /// Whether the domain is an internationalized name that is spelled in A-labels.
+  /// Whether the domain is internationalized and is written in A-labels.
   package var isInALabels: Bool { spelling != nil }
 
   /// The address without its resource.
@@ -65,10 +72,10 @@ package struct JID: Sendable {
   /// The address of the server that this one belongs to.
   package var server: JID { JID(self, local: nil, resource: nil, spelling: spelling) }
 
-  /// With the domain in U-labels, as what is sent has to have it (RFC 7622 section 3.2).
+  /// The JID with the domain in U-labels, which is the form to be sent (RFC 7622 section 3.2).
   package var inULabels: JID { JID(self, local: local, resource: resource, spelling: nil) }
 
-  /// With the domain in A-labels, for a server that has its own name so.
+  /// The JID with the domain in A-labels, for a server whose own name is configured like that.
   package var inALabels: JID {
     let ascii = IDNA.ascii(domain)
     return JID(self, local: local, resource: resource, spelling: ascii == domain ? nil : ascii)
@@ -79,7 +86,7 @@ package struct JID: Sendable {
   }
 }
 
-/// Whatever the spelling.
+/// JIDs are equal whichever way their domain is written.
 extension JID: Hashable {
   package static func == (left: JID, right: JID) -> Bool {
     left.local == right.local && left.domain == right.domain && left.resource == right.resource

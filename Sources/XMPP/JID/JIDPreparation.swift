@@ -1,15 +1,19 @@
-/// Preparation and enforcement of a JID's parts: RFC 7622 sections 3.2 to 3.4 over the PRECIS classes of RFC 8264.
+/// The preparation and enforcement of the parts of a JID: RFC 7622 sections 3.2 to 3.4, based on the PRECIS classes of
+/// RFC 8264.
 ///
-/// Enforced: lengths, the ASCII rules in full, letter case and fullwidth ASCII of localpart and domainpart, and the
-/// disallowed general categories as Swift's own Unicode tables know them. Canonical equivalence (NFC) comes from
-/// `String`, which compares and hashes by it. Not enforced in localparts and resourceparts, for want of tables:
-/// compatibility characters (HasCompat), contextual rules, the bidi rule. The server, which must enforce them all, has the
-/// last word on an address; here the parts guard our own comparisons. Of a domainpart ``IDNA`` checks the rest.
+/// The lengths, all rules for ASCII, the letter case and fullwidth ASCII of localpart and domainpart, and the
+/// disallowed general categories are enforced, the latter by Swift's Unicode tables. Canonical equivalence (NFC) is
+/// provided by `String`, which compares and hashes by it. For lack of tables, compatibility characters (HasCompat),
+/// contextual rules and the bidi rule are not enforced in localparts and resourceparts. The server, which has to
+/// enforce all rules, decides about an address in the end; here the rules protect our own comparisons. ``IDNA`` checks
+/// the rest of a domainpart.
 enum JIDPreparation {
   /// RFC 7622 section 3.1: "Each allowable portion of a JID … MUST NOT be more than 1023 octets in length".
   static let maximumOctets = 1023
 
-  /// UsernameCaseMapped with the exclusions of RFC 7622 section 3.3.1.
+  /// Enforces UsernameCaseMapped with the exclusions of RFC 7622 section 3.3.1.
+  ///
+  /// - Throws: `JIDError`.
   static func local(_ text: String) throws(JIDError) -> String {
     var prepared = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -22,7 +26,9 @@ enum JIDPreparation {
     return try bounded(String(prepared), .local)
   }
 
-  /// RFC 7622 section 3.2: an address literal or an internationalized domain name, without its final dot.
+  /// Enforces the domainpart, an address literal or a domain name, whose final dot is removed (RFC 7622 section 3.2).
+  ///
+  /// - Throws: `JIDError`.
   static func domain(_ text: String) throws(JIDError) -> String {
     if text.utf8.first == UInt8(ascii: "[") { return try addressLiteral(text) }
     var prepared = String.UnicodeScalarView()
@@ -36,7 +42,8 @@ enum JIDPreparation {
     if prepared.last == "." { prepared.removeLast() }
     let domain = try bounded(String(prepared), .domain)
     for label in domain.split(separator: ".", omittingEmptySubsequences: false) {
-      // RFC 5890 section 2.3.1: a label is not empty, at most 63 octets, no hyphen first or last.
+      // A label is not empty, has at most 63 octets, and neither begins nor ends with a hyphen (RFC 5890 section
+      // 2.3.1).
       guard !label.isEmpty, label.utf8.count <= 63 || !label.utf8.allSatisfy({ $0 < 0x80 }),
         label.utf8.first != UInt8(ascii: "-"), label.utf8.last != UInt8(ascii: "-")
       else { throw .malformedDomain }
@@ -44,7 +51,9 @@ enum JIDPreparation {
     return domain
   }
 
-  /// OpaqueString (RFC 8265 section 4.2): case is kept, other spaces become U+0020.
+  /// Enforces OpaqueString (RFC 8265 section 4.2): the case is kept, and other spaces become U+0020.
+  ///
+  /// - Throws: `JIDError`.
   static func resource(_ text: String) throws(JIDError) -> String {
     var prepared = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -62,7 +71,7 @@ enum JIDPreparation {
     return try bounded(String(prepared), .resource)
   }
 
-  /// `[IPv6]`; its address is checked by whoever connects to it.
+  /// Enforces the form `[IPv6]`. The address itself is checked when a connection is opened to it.
   private static func addressLiteral(_ text: String) throws(JIDError) -> String {
     let inside = text.utf8.dropFirst().dropLast()
     let isAddress = inside.allSatisfy { byte in
@@ -86,7 +95,7 @@ enum JIDPreparation {
   /// RFC 7622 section 3.3.1: "the following characters are explicitly disallowed in XMPP localparts".
   private static let excludedFromLocal: Set<Unicode.Scalar> = ["\"", "&", "'", "/", ":", "<", ">", "@"]
 
-  /// RFC 8265 section 3.3.1: fullwidth code points are mapped to their decomposition (here those of ASCII).
+  /// Maps a fullwidth ASCII code point to its decomposition (RFC 8265 section 3.3.1).
   private static func narrowed(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     guard (0xFF01...0xFF5E).contains(scalar.value) else { return scalar }
     return Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
@@ -99,7 +108,8 @@ enum JIDPreparation {
     }
   }
 
-  /// IdentifierClass (RFC 8264 section 4.2): ASCII7 and LetterDigits, less what the exceptions of section 9.6 forbid.
+  /// Whether the IdentifierClass (RFC 8264 section 4.2) allows the code point: ASCII7 and LetterDigits with the
+  /// exceptions of section 9.6.
   private static func isIdentifier(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
     switch scalar.value {

@@ -1,4 +1,5 @@
-/// Base64 of RFC 4648 section 4: padded, no line breaks, no stray bits; the kind that RFC 6120 section 6.4 demands.
+/// Base64 (RFC 4648 section 4) as RFC 6120 section 6.4 requires it: padded, without line breaks, with unused bits of
+/// zero.
 enum Base64 {
   static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
@@ -22,6 +23,7 @@ enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Decodes a text; returns nil if it is malformed.
   static func decode(_ text: some StringProtocol) -> [UInt8]? {
     let text = Array(text.utf8)
     guard text.count % 4 == 0 else { return nil }

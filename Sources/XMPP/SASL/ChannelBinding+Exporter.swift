@@ -1,8 +1,9 @@
 import Crypto
 
 extension ChannelBinding {
-  /// The `tls-exporter` binding of RFC 9266 section 2, derived as RFC 8446 section 7.5 says from the `exporter_master_secret`
-  /// of a TLS 1.3 connection. Nil where the secret has the length of no hash that TLS 1.3 uses.
+  /// Makes a `tls-exporter` binding (RFC 9266 section 2), derived from the `exporter_master_secret` of a TLS 1.3
+  /// connection (RFC 8446 section 7.5). Returns nil if the length of the secret is not that of a hash that TLS 1.3
+  /// uses.
   package static func exporter(masterSecret: [UInt8]) -> ChannelBinding? {
     switch masterSecret.count {
     case SHA256.byteCount: .exporter(exported(masterSecret, SHA256.self))
@@ -12,13 +13,13 @@ extension ChannelBinding {
   }
 
   private static func exported<Hash: HashFunction>(_ masterSecret: [UInt8], _: Hash.Type) -> [UInt8] {
-    // The context value is empty, and of the transcript there is nothing left to say.
+    // The context value and the list of messages are empty in an exporter, so that both hashes are those of nothing.
     let empty = Array(Hash.hash(data: [UInt8]()))
     let secret = expandLabel(masterSecret, "EXPORTER-Channel-Binding", empty, count: Hash.Digest.byteCount, Hash.self)
     return expandLabel(secret, "exporter", empty, count: 32, Hash.self)
   }
 
-  /// `HKDF-Expand-Label` of RFC 8446 section 7.1.
+  /// The function `HKDF-Expand-Label` of RFC 8446 section 7.1.
   private static func expandLabel<Hash: HashFunction>(
     _ secret: [UInt8], _ label: String, _ context: [UInt8], count: Int, _: Hash.Type
   ) -> [UInt8] {

@@ -1,6 +1,6 @@
 /// The Distinguished Encoding Rules, as far as certificates need them (X.690).
 package enum DER {
-  /// Reads one DER value of that tag (X.690 section 8.1) off the front.
+  /// Reads a DER value with this tag (X.690 section 8.1) from the beginning of `bytes`; returns nil if there is none.
   package static func readValue(tag: UInt8, _ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard bytes.popFirst() == tag, let first = bytes.popFirst() else { return nil }
     var length = Int(first)

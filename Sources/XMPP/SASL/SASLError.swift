@@ -1,24 +1,25 @@
-/// Why an authentication exchange cannot go on, as seen from the client's side.
+/// Why the client ends an authentication exchange.
 package enum SASLError: Error, Hashable, Sendable {
-  /// No mechanism of ours is offered, or PLAIN beside a SCRAM that we do not know.
+  /// The server offers no mechanism that is supported, or offers PLAIN together with an unknown variant of SCRAM.
   case noCommonMechanism
-  /// Nothing but PLAIN is offered to an account that has logged in by SCRAM before.
+  /// The server offers only PLAIN although the account has logged in by SCRAM before.
   case scramWithdrawn
-  /// A message that is no base64 or lacks what RFC 5802 section 7 demands.
+  /// A message is not base64, or lacks an attribute that RFC 5802 section 7 requires.
   case malformedMessage
-  /// RFC 5802 section 5.1: the `m` attribute, a mandatory extension that we do not know.
+  /// The server requires an extension that is not supported (the `m` attribute, RFC 5802 section 5.1).
   case unsupportedExtension
-  /// The server's nonce does not continue ours: a replay.
+  /// The server's nonce does not begin with ours, as in a replay.
   case wrongNonce
-  /// An iteration count outside `SCRAMClient.iterations`: too weak, or meant to keep us busy.
+  /// The iteration count is outside `SCRAMClient.iterations`: too low to be safe, or so high that it would only keep us
+  /// busy.
   case iterationCount(Int)
-  /// The server does not know our password: an impostor.
+  /// The server's signature is wrong, so it does not know the password: it is an impostor.
   case wrongServerSignature
-  /// The server reported success before it proved that it knows our password.
+  /// The server reported success without proving that it knows the password.
   case serverNotAuthenticated
-  /// RFC 5802 section 7, `server-error-value`.
+  /// The server reported an error (`server-error-value`, RFC 5802 section 7).
   case serverError(String)
-  /// A user name or password that SASLprep (RFC 4013) prohibits.
+  /// The user name or password contains characters that SASLprep (RFC 4013) prohibits.
   case prohibitedCredentials
   case keyDerivationFailed
 }
@@ -26,17 +27,17 @@ package enum SASLError: Error, Hashable, Sendable {
 extension SASLError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .noCommonMechanism: "no mechanism in common"
+    case .noCommonMechanism: "there is no mechanism in common"
     case .scramWithdrawn: "SCRAM is no longer offered"
-    case .malformedMessage: "a malformed message"
-    case .unsupportedExtension: "a mandatory extension that is unknown"
-    case .wrongNonce: "a nonce that is not ours"
-    case .iterationCount(let count): "\(count) iterations"
-    case .wrongServerSignature: "a wrong signature"
-    case .serverNotAuthenticated: "no signature"
+    case .malformedMessage: "a message is malformed"
+    case .unsupportedExtension: "an unknown extension is required"
+    case .wrongNonce: "the nonce does not continue ours"
+    case .iterationCount(let count): "\(count) iterations are required"
+    case .wrongServerSignature: "the server's signature is wrong"
+    case .serverNotAuthenticated: "the server's signature is missing"
     case .serverError(let value): value
-    case .prohibitedCredentials: "prohibited characters"
-    case .keyDerivationFailed: "no keys can be derived"
+    case .prohibitedCredentials: "the credentials contain prohibited characters"
+    case .keyDerivationFailed: "the keys cannot be derived"
     }
   }
 }

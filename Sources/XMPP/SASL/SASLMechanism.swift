@@ -1,7 +1,8 @@
-/// The mechanisms that we speak, and which of them to take.
+/// The supported SASL mechanisms, and the choice among them.
 package enum SASLMechanism: Hashable, Sendable {
   case scram(SCRAMHash, ChannelBinding)
-  /// RFC 4616: the password itself, so only inside TLS and only to a server that knows nothing better.
+  /// PLAIN (RFC 4616), which sends the password itself. It is used only over TLS, and only with a server that offers
+  /// nothing better.
   case plain
 
   package var name: String {
@@ -11,19 +12,20 @@ package enum SASLMechanism: Hashable, Sendable {
     }
   }
 
-  /// Chooses the strongest of what the server offers. Binding the channel is worth more than the better hash.
+  /// Chooses the strongest mechanism that the server offers. Channel binding is preferred to a stronger hash.
   ///
   /// - Parameters:
-  ///   - bindingTypes: those that the server lists by XEP-0440, without which a -PLUS mechanism may be bound to something
-  ///     that we do not have: before that specification it meant tls-unique.
-  ///   - bindings: those that this TLS connection has, the one to prefer first.
+  ///   - bindingTypes: the binding types that the server lists (XEP-0440). If it lists none, a -PLUS mechanism may need
+  ///     a type that is not supported, since before that specification it meant tls-unique.
+  ///   - bindings: the bindings of this TLS connection, the most preferred first.
   ///   - hadSCRAM: whether the account has logged in by SCRAM before.
   package static func choose(
     offered: Set<String>, bindingTypes: Set<String>, bindings: [ChannelBinding], hadSCRAM: Bool
   ) throws(SASLError) -> SASLMechanism {
     let hashes = SCRAMHash.allCases.reversed()
     let plain = hashes.first { offered.contains($0.rawValue) }
-    // RFC 9266 section 3 has a default for TLS 1.3. It is a guess, and made only where there is nothing else.
+    // RFC 9266 section 3 makes tls-exporter the default for TLS 1.3. It is only a guess, and made only if there is
+    // nothing else.
     let types = bindingTypes.isEmpty && plain == nil ? ["tls-exporter"] : bindingTypes
     if let hash = hashes.first(where: { offered.contains($0.bound) }),
       let binding = bindings.first(where: { $0.type.map(types.contains) == true })
@@ -31,7 +33,8 @@ package enum SASLMechanism: Hashable, Sendable {
       return .scram(hash, binding)
     }
     if let plain {
-      // `y` where the server offers any -PLUS would be a lie, and a correct server must refuse it as a downgrade.
+      // The flag `y` would be wrong if the server offers any -PLUS mechanism: the server would have to refuse it as a
+      // downgrade attack.
       let isBinding = offered.contains { $0.hasSuffix("-PLUS") }
       return .scram(plain, bindings.isEmpty || isBinding ? .unsupported : .notOffered)
     }
@@ -44,6 +47,6 @@ package enum SASLMechanism: Hashable, Sendable {
 }
 
 extension SCRAMHash {
-  /// The mechanism's name with channel binding.
+  /// The name of the mechanism with channel binding.
   fileprivate var bound: String { rawValue + "-PLUS" }
 }

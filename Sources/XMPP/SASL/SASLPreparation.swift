@@ -1,14 +1,17 @@
-/// SASLprep, RFC 4013, for user names and passwords, as far as it goes without Unicode's normalization tables.
+/// SASLprep (RFC 4013) for user names and passwords, as far as it is possible without Unicode normalization tables.
 ///
-/// Mapping and prohibition are done; normalization (NFKC) is not, so a password outside ASCII must come composed, as
-/// keyboards and terminals make it. ASCII is unaffected.
+/// Mapping and prohibition are implemented, normalization (NFKC) is not. A password outside ASCII must therefore be
+/// composed, as keyboards and terminals produce it.
 enum SASLPreparation {
+  /// Prepares a text.
+  ///
+  /// - Throws: `SASLError.prohibitedCredentials`.
   static func prepare(_ text: String) throws(SASLError) -> [UInt8] {
     var prepared = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
       case .spaceSeparator: prepared.append(" ")
-      // RFC 3454 table B.1, "commonly mapped to nothing".
+      // These characters are "commonly mapped to nothing" (RFC 3454 table B.1).
       case _ where mappedToNothing.contains(scalar.value): continue
       case .control, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator, .format:
         throw .prohibitedCredentials

@@ -1,7 +1,7 @@
-/// The client's side of SCRAM, RFC 5802 section 5 and RFC 7677: first message, proof, and the check of the server's
-/// signature, without which nothing that the server says counts.
+/// The client side of SCRAM (RFC 5802 section 5, RFC 7677): the first message, the proof, and the verification of the
+/// server's signature, before which the server is not trusted.
 ///
-/// Each method answers one message of the server; out of turn it throws `.malformedMessage`.
+/// Each method answers one message of the server; called out of order, it throws `.malformedMessage`.
 package struct SCRAMClient: Sendable {
   private enum State: Sendable {
     case awaitingChallenge
@@ -11,8 +11,8 @@ package struct SCRAMClient: Sendable {
     case failed
   }
 
-  /// RFC 7677 section 4 asks for 4096 at least. A million takes a small computer a second or two; a hostile server
-  /// could ask for thousands of times that.
+  /// The accepted iteration counts. RFC 7677 section 4 requires at least 4096. A million takes a small computer one or
+  /// two seconds; a hostile server could ask for thousands of times that.
   package static let iterations = 4096...1_000_000
 
   private let hash: SCRAMHash
@@ -37,10 +37,12 @@ package struct SCRAMClient: Sendable {
     if case .verified = state { true } else { false }
   }
 
-  /// `client-first-message`.
+  /// The `client-first-message` (RFC 5802 section 7).
   package var initialResponse: [UInt8] { Array((binding.gs2Header + firstBare).utf8) }
 
-  /// Takes `server-first-message`; the derivation's result goes to `prove(with:)`.
+  /// Takes the `server-first-message` and returns the key derivation, whose result is passed to ``prove(with:)``.
+  ///
+  /// - Throws: `SASLError`.
   package mutating func receiveChallenge(_ message: [UInt8]) throws(SASLError) -> SCRAMKeyDerivation {
     guard case .awaitingChallenge = state else { throw .malformedMessage }
     state = .failed
@@ -60,7 +62,10 @@ package struct SCRAMClient: Sendable {
     return SCRAMKeyDerivation(hash: hash, password: password, salt: salt, iterations: iterations)
   }
 
-  /// `client-final-message`; no keys mean that the derivation failed.
+  /// Returns the `client-final-message`.
+  ///
+  /// - Parameter keys: the derived keys; nil if the derivation failed.
+  /// - Throws: `SASLError`.
   package mutating func prove(with keys: SCRAMKeys?) throws(SASLError) -> [UInt8] {
     guard case .deriving(let nonce, let serverFirst) = state else { throw .malformedMessage }
     state = .failed
@@ -73,7 +78,9 @@ package struct SCRAMClient: Sendable {
     return Array("\(withoutProof),p=\(Base64.encode(proof))".utf8)
   }
 
-  /// Takes `server-final-message` and compares the server's signature in constant time.
+  /// Takes the `server-final-message` and verifies the server's signature in constant time.
+  ///
+  /// - Throws: `SASLError`.
   package mutating func verify(_ message: [UInt8]) throws(SASLError) {
     guard case .proven(let serverKey, let authMessage) = state else { throw .malformedMessage }
     state = .failed
@@ -86,7 +93,8 @@ package struct SCRAMClient: Sendable {
     state = .verified
   }
 
-  /// RFC 5802 section 5.1: "the characters ',' or '=' in usernames are sent as '=2C' and '=3D' respectively".
+  /// Escapes a user name: "the characters ',' or '=' in usernames are sent as '=2C' and '=3D' respectively" (RFC 5802
+  /// section 5.1).
   private static func escape(_ name: String) -> String {
     name.reduce(into: "") { escaped, character in
       switch character {

@@ -1,8 +1,8 @@
 import Crypto
 import CryptoExtras
 
-/// The hash of a SCRAM mechanism, the weakest first: RFC 5802 (SHA-1), RFC 7677 (SHA-256), and SHA-512 as IANA's registry
-/// of SASL mechanisms has it.
+/// The hash function of a SCRAM mechanism, the weakest first: SHA-1 (RFC 5802), SHA-256 (RFC 7677), and SHA-512 as in
+/// IANA's registry of SASL mechanisms.
 package enum SCRAMHash: String, CaseIterable, Hashable, Sendable {
   case sha1 = "SCRAM-SHA-1"
   case sha256 = "SCRAM-SHA-256"
@@ -35,7 +35,7 @@ package enum SCRAMHash: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// `Hi()` of RFC 5802 section 2.2, which is PBKDF2.
+  /// The function `Hi()` of RFC 5802 section 2.2, which is PBKDF2; returns nil if it fails.
   func saltedPassword(_ password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8]? {
     let (hash, length): (KDF.Insecure.PBKDF2.HashFunction, Int) =
       switch self {

@@ -1,11 +1,12 @@
-/// The costly step of SCRAM (RFC 5802 section 3), a value of its own so that it can run off the event loop.
+/// The expensive step of SCRAM (RFC 5802 section 3), separate so that it can run off the event loop.
 package struct SCRAMKeyDerivation: Hashable, Sendable {
   let hash: SCRAMHash
   let password: [UInt8]
   let salt: [UInt8]
   let iterations: Int
 
-  /// A small computer takes a second or two for the most iterations that `SCRAMClient` admits.
+  /// Derives the keys, which takes a small computer one or two seconds for the greatest count in
+  /// ``SCRAMClient/iterations``; returns nil if it fails.
   package func derive() -> SCRAMKeys? {
     guard let salted = hash.saltedPassword(password, salt: salt, iterations: iterations) else { return nil }
     return SCRAMKeys(

@@ -1,21 +1,22 @@
-/// What a person wrote to us just now, RFC 6121 section 5.2.
+/// A message that a user has just sent us (RFC 6121 section 5.2).
 ///
-/// Stored and copied messages are none, so that nothing is done late, twice or at somebody else's word: those with a delay
-/// stamp (XEP-0203), of our own account (carbons, XEP-0280), of rooms, errors, headlines, and those without text, as
-/// receipts and typing notices are.
+/// Other messages are excluded, so that no command is executed late, twice or for somebody else: those with a delay
+/// stamp (XEP-0203), those of our own account (carbons, XEP-0280), those of rooms, errors, headlines, and those without
+/// text, such as receipts and typing notifications.
 package struct ChatMessage: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     case text(String)
-    /// End-to-end, by keys that we do not have.
+    /// The text is end-to-end encrypted, and we do not have the key.
     case encrypted
   }
 
-  /// XEP-0380, which all kinds of encryption announce themselves by; XEP-0384 did without for years.
+  /// The namespace of XEP-0380, with which all kinds of encryption announce themselves; XEP-0384 did not use it for
+  /// years.
   private static let encryption = "urn:xmpp:eme:0"
 
   package let from: JID
   package let content: Content
-  /// RFC 6121 section 5.2.5: a reply belongs to the thread.
+  /// The thread, to which a reply belongs too (RFC 6121 section 5.2.5).
   private let thread: String?
 
   package init?(live stanza: XMLElement, local: JID) {
@@ -25,7 +26,7 @@ package struct ChatMessage: Equatable, Sendable {
     self.from = from
     thread = stanza.first("thread", Namespace.client)?.text
     if stanza.elements.contains(where: { $0.name == "encrypted" || $0.is("encryption", Self.encryption) }) {
-      // What its body says is for those who cannot read it.
+      // The body is a notice for clients that cannot decrypt the message.
       content = .encrypted
     } else if let body = stanza.first("body", Namespace.client)?.text, !body.isEmpty {
       content = .text(body)
@@ -34,9 +35,9 @@ package struct ChatMessage: Equatable, Sendable {
     }
   }
 
-  /// A message from us.
+  /// Makes a message from us.
   ///
-  /// - Parameter url: what is to be shown instead; then `text` says the same.
+  /// - Parameter url: a resource to be shown instead of the text, which then is the same URL.
   package static func make(to recipient: JID, _ text: String, showing url: HTTPSURL? = nil) -> XMLElement {
     var message = XMLElement(
       "message", namespace: Namespace.client, attributes: ["type": "chat", "to": recipient.description])
@@ -45,7 +46,7 @@ package struct ChatMessage: Equatable, Sendable {
     return message
   }
 
-  /// The answer, to the device that asked.
+  /// Makes a reply to the device that sent the message.
   package func reply(_ text: String, showing url: HTTPSURL? = nil) -> XMLElement {
     var reply = Self.make(to: from, text, showing: url)
     if let thread {

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// The requests that wait for an answer, RFC 6120 section 8.2.3; `Context` is whatever the asker wants back.
+/// The requests that await their response (RFC 6120 section 8.2.3). `Context` is a value of the requester.
 ///
-/// An answer counts only from whom it was asked: its `from` must fit, or anyone who guesses an id could answer.
+/// A response is accepted only from the entity that was asked; otherwise anybody who guesses an id could respond.
 package struct PendingRequests<Context: Sendable>: Sendable {
   private struct Request: Sendable {
     var to: JID?
@@ -26,7 +26,7 @@ package struct PendingRequests<Context: Sendable>: Sendable {
     requests[id] = Request(to: to, context: context, deadline: deadline)
   }
 
-  /// The context of the request that this result or error answers; nil where it answers none.
+  /// Returns the context of the request that a result or error answers, or nil if it answers none.
   package mutating func receive(_ stanza: XMLElement) -> Context? {
     guard stanza.iqType == .result || stanza.iqType == .error, let id = stanza["id"], let request = requests[id],
       isFitting(stanza["from"], for: request.to)
@@ -35,7 +35,7 @@ package struct PendingRequests<Context: Sendable>: Sendable {
     return request.context
   }
 
-  /// Removes and returns what was not answered in time.
+  /// Removes the requests that were not answered in time, and returns their contexts.
   package mutating func handleTimeout(now: NIODeadline) -> [Context] {
     let expired = requests.filter { $0.value.deadline <= now }
     for id in expired.keys { requests[id] = nil }
@@ -47,8 +47,9 @@ package struct PendingRequests<Context: Sendable>: Sendable {
     return requests.values.map(\.context)
   }
 
-  /// RFC 6120 sections 8.1.2.1 and 10.3.3: what the server says for our account comes without `from` or from our bare
-  /// JID; older servers put their own name, or our full JID as the recipient's. All others must be who was asked.
+  /// Whether a response may come from this sender. What the server answers for our account has no `from` or our bare
+  /// JID (RFC 6120 sections 8.1.2.1 and 10.3.3); older servers use their own name or our full JID. Every other response
+  /// must come from the entity that was asked.
   private func isFitting(_ from: String?, for to: JID?) -> Bool {
     let isAccount = to == nil || to == local.bare
     guard let from else { return isAccount || to == local.server }

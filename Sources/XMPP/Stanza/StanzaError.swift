@@ -1,11 +1,11 @@
-/// A stanza error, RFC 6120 section 8.3.
+/// A stanza error (RFC 6120 section 8.3).
 package struct StanzaError: Error, Hashable, Sendable {
-  /// RFC 6120 section 8.3.2.
+  /// The error type (RFC 6120 section 8.3.2).
   package enum Kind: String, Hashable, Sendable {
     case auth, cancel, `continue`, modify, wait
   }
 
-  /// RFC 6120 section 8.3.3.
+  /// The defined error condition (RFC 6120 section 8.3.3).
   package enum Condition: String, Hashable, Sendable, CaseIterable {
     case badRequest = "bad-request"
     case conflict
@@ -34,7 +34,7 @@ package struct StanzaError: Error, Hashable, Sendable {
   package var kind: Kind
   package var condition: Condition
   package var text: String?
-  /// RFC 6120 section 8.3.4: an application's own condition beside the defined one.
+  /// The application-specific condition, in addition to the defined one (RFC 6120 section 8.3.4).
   package var application: XMLElement?
 
   package init(_ kind: Kind, _ condition: Condition, text: String? = nil, application: XMLElement? = nil) {
@@ -44,7 +44,7 @@ package struct StanzaError: Error, Hashable, Sendable {
     self.application = application
   }
 
-  /// Reads a stanza of type `error`; one that does not say what it should is still an error.
+  /// Reads a stanza of type `error`. A malformed one is read as an error too.
   package init(parsing stanza: XMLElement) {
     let children = stanza.first("error", Namespace.client)?.elements ?? []
     let defined = children.filter { $0.namespace == Namespace.stanzaErrors }

@@ -1,31 +1,31 @@
 import NIOCore
 
-/// What a client does on an established stream by itself, RFC 6121: asks for the roster, sends presence, answers
-/// disco, ping and version, tracks requests, and notices when the server is silent.
+/// The client's part of an established stream (RFC 6121): it requests the roster, sends presence, answers service
+/// discovery, ping and version requests, tracks its requests, and detects a silent server.
 package struct ClientSession: Sendable {
   package struct Configuration: Sendable {
     package var discovery: ServiceDiscovery
     package var version: SoftwareVersion
-    /// After so long without an octet from the server it is pinged (XEP-0199). Below the five minutes after which many
-    /// routers forget a TCP connection.
+    /// The time without any data from the server after which it is pinged (XEP-0199). It is below the five minutes
+    /// after which many routers forget a TCP connection.
     package var silence = TimeAmount.seconds(90)
-    /// How long it may take to answer that.
+    /// How long the server may take to answer a ping.
     package static let pingTimeout = TimeAmount.seconds(20)
 
-    /// Who may know what we are and can, be it by our presence or by asking; to others we are a device that does not
-    /// exist. Nil: everybody.
+    /// Whether a JID may learn our identity and features, by our presence or by a query. To others we look like a
+    /// device that does not exist. Nil allows everybody.
     package var mayDiscover: (@Sendable (JID) -> Bool)?
 
-    /// Where what the server keeps for the account is not to be fetched.
+    /// How to prevent stored messages and requests from being delivered; nil if they are wanted.
     package var quiet: QuietLogin?
 
-    /// What a former session of the same program knew of the time; nil: there was none.
+    /// The timeliness known from a former session of this process; nil if there was none.
     package var timeliness: Timeliness?
 
-    /// RFC 6121 section 4.7.2.2: what people read beside our name.
+    /// The status text that users see with our name (RFC 6121 section 4.7.2.2).
     package var status: String?
 
-    /// Online, with capabilities (RFC 6121 section 4.7, XEP-0115).
+    /// The available presence with our capabilities (RFC 6121 section 4.7, XEP-0115).
     package var presence: XMLElement {
       var presence = XMLElement("presence", namespace: Namespace.client)
       if let status {
@@ -35,7 +35,7 @@ package struct ClientSession: Sendable {
       return presence
     }
 
-    /// `features` are what the program can do beyond what is answered here.
+    /// - Parameter features: the features of the program in addition to those that the session implements.
     package init(name: String, version: String, node: String, type: String, features: Set<String>) {
       self.version = SoftwareVersion(name: name, version: version)
       discovery = ServiceDiscovery(
@@ -47,7 +47,7 @@ package struct ClientSession: Sendable {
     }
   }
 
-  /// Names a request of the driver's.
+  /// Identifies a request that was made with ``request(_:timeout:now:)``.
   package typealias RequestID = UInt64
 
   package enum Response: Equatable, Sendable {
@@ -57,10 +57,10 @@ package struct ClientSession: Sendable {
   }
 
   package enum Event: Equatable, Sendable {
-    /// What nothing here took. A request among them must be answered: RFC 6120 section 8.2.3.
+    /// A stanza that was not handled here. If it is a request, it must be answered (RFC 6120 section 8.2.3).
     case stanza(XMLElement)
     case response(RequestID, Response)
-    /// The server does not answer: the stream is dead, whatever TCP says.
+    /// The server does not answer: the stream is dead even if TCP does not notice.
     case silent
   }
 
@@ -80,7 +80,7 @@ package struct ClientSession: Sendable {
   private var configuration: Configuration
   private var audience: PresenceAudience
   private var isRosterKnown = false
-  /// Whether the server knows that we are there.
+  /// Whether we have sent available presence.
   private var isOnline = false
   private let idPrefix: String
   private var nextID: RequestID = 0
@@ -89,7 +89,7 @@ package struct ClientSession: Sendable {
   private var events = CircularBuffer<Event>()
   private var liveness: ServerLiveness
 
-  /// `jid` is the full JID that the server bound.
+  /// - Parameter jid: the full JID that the server bound.
   package init(
     jid: JID, _ configuration: Configuration, generator: inout some RandomNumberGenerator, now: NIODeadline
   ) {
@@ -97,15 +97,15 @@ package struct ClientSession: Sendable {
     self.configuration = configuration
     audience = PresenceAudience(mayKnow: configuration.mayDiscover)
     timeliness = configuration.timeliness ?? Timeliness(start: now)
-    // RFC 6120 section 8.1.3: an id that nobody guesses cannot be answered by anybody.
+    // A response to an id that cannot be guessed cannot be forged (RFC 6120 section 8.1.3).
     idPrefix = String(UInt64.random(in: .min ... .max, using: &generator), radix: 36)
     pending = PendingRequests(local: jid)
     liveness = ServerLiveness(silence: configuration.silence, now: now)
   }
 
-  /// Asks for the roster, and goes online once it is here: RFC 6121 sections 2.2 and 4.2.
+  /// Requests the roster, and sends available presence once it has arrived (RFC 6121 sections 2.2 and 4.2).
   ///
-  /// - Parameter wallClock: this computer's clock, in seconds since 1970; nil where it is not known.
+  /// - Parameter wallClock: the clock of this computer in seconds since 1970; nil if it is not known.
   package mutating func start(now: NIODeadline, wallClock: Int64? = nil) {
     let id = makeID()
     pending.add(id: id, to: nil, .roster, deadline: now + .seconds(30))
@@ -118,7 +118,7 @@ package struct ClientSession: Sendable {
     askTime(now: now, wallClock: wallClock)
   }
 
-  /// The stream goes on over another connection, XEP-0198 section 5.
+  /// Continues after the stream was resumed over another connection (XEP-0198 section 5).
   package mutating func resume(now: NIODeadline, wallClock: Int64) {
     heard(now: now)
     askTime(now: now, wallClock: wallClock)
@@ -133,9 +133,9 @@ package struct ClientSession: Sendable {
     transmits.append(request)
   }
 
-  /// Tells everybody who may know of it our presence, where it is not what it was or they are others.
+  /// Sends our presence to everybody who may receive it, if it has changed or there are new recipients.
   ///
-  /// - Parameter status: RFC 6121 section 4.7.2.2: what people read beside our name.
+  /// - Parameter status: the text that users see with our name (RFC 6121 section 4.7.2.2).
   package mutating func announce(status: String?) {
     configuration.status = status
     if isOnline { announce() }
@@ -147,7 +147,7 @@ package struct ClientSession: Sendable {
     transmits.append(contentsOf: audience.announce(configuration.presence, roster: isRosterKnown ? roster : nil))
   }
 
-  /// Sends an iq of type get or set; its id is made here. The answer is an event.
+  /// Sends an iq of type get or set, whose id is set here. The response is an event.
   package mutating func request(_ iq: XMLElement, timeout: TimeAmount, now: NIODeadline) -> RequestID {
     precondition(iq.isRequest, "a request is an iq of type get or set")
     var iq = iq
@@ -159,7 +159,7 @@ package struct ClientSession: Sendable {
     return request
   }
 
-  /// Octets came, be it white space.
+  /// Notes that data arrived, be it only white space.
   package mutating func heard(now: NIODeadline) {
     liveness.heard(now: now)
   }
@@ -167,7 +167,7 @@ package struct ClientSession: Sendable {
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) {
     heard(now: now)
     var stanza = stanza
-    // So that whoever acts upon it sees no stamp but that of what was kept for us.
+    // Only stanzas that were stored for us keep their stamp, so that nothing else is treated as old.
     if DelayedDelivery.isStamped(stanza), timeliness.isTimely(stanza, now: now) {
       DelayedDelivery.removeStamps(from: &stanza)
     }
@@ -192,7 +192,7 @@ package struct ClientSession: Sendable {
     if liveness.isSilent(now: now) { probe(now: now) }
   }
 
-  /// Pings the server: whether the stream is dead is to be known.
+  /// Pings the server, to find out whether the stream is dead.
   package mutating func probe(now: NIODeadline) {
     guard liveness.beginPing(now: now) else { return }
     let id = makeID()
@@ -227,7 +227,7 @@ package struct ClientSession: Sendable {
         timeliness.learn(serverTime: seconds, requested: requested)
       }
     case .ping: liveness.pingAnswered()
-    // Not asked through here: a Jingle session numbers its own requests, and checks who answers them.
+    // The request was not made here: a Jingle session numbers its own requests and checks who answers them.
     case nil: events.append(.stanza(stanza))
     }
   }

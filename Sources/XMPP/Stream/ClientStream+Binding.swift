@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Resource binding, RFC 6120 section 7, and what old servers want after it.
+/// Resource binding (RFC 6120 section 7), and the session establishment that old servers require after it.
 extension ClientStream {
   private static let bindID = "bind"
   static let sessionID = "session"
@@ -26,7 +26,7 @@ extension ClientStream {
     }
     if type == .error {
       let error = StanzaError(parsing: element)
-      // Section 7.7.2.2: another client has it, and keeps it.
+      // Another client has this resource and keeps it (RFC 6120 section 7.7.2.2).
       if error.condition == .conflict, resource != nil { return bind(features, resource: nil) }
       return fail(.bindFailed(error))
     }
@@ -48,7 +48,7 @@ extension ClientStream {
     guard configuration.isResumable, StreamManagement.isOffered(by: session.features) else {
       return .established(session, nil)
     }
-    // Section 4 of XEP-0198: what we send counts from here on, so nothing need wait for the answer.
+    // What we send is counted from here on (XEP-0198 section 4), so that nothing has to wait for the response.
     management = StreamManagement()
     return .established(session, XMLWriter.bytes(of: StreamManagement.enable))
   }

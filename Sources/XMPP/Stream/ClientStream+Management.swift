@@ -1,11 +1,11 @@
 import NIOCore
 
-/// Stream management, XEP-0198, where the server offers it.
+/// Stream management (XEP-0198), if the server offers it.
 extension ClientStream {
-  /// Sends a stanza. What is sent once the stream has broken off waits for its resumption.
+  /// Sends a stanza. After the stream was interrupted, the stanza waits for the resumption.
   ///
-  /// Answers are left out while the server owes many acknowledgements: how many come due others decide, and a stream that
-  /// ends by them ends for everybody.
+  /// Answers to requests are dropped while the server owes many acknowledgements: their number is decided by others,
+  /// and a stream that ended because of them would end for everybody.
   package mutating func send(_ stanza: XMLElement) -> Action {
     let stanza = spelledForServer(stanza)
     let isAnswer = stanza.iqType == .result || stanza.iqType == .error
@@ -22,7 +22,8 @@ extension ClientStream {
     return .send(bytes)
   }
 
-  /// A server that has its own name in A-labels finds the people of its domain by these alone.
+  /// Addresses the stanza with A-labels if the server's own name is configured like that, since it finds the users of
+  /// its domain by that spelling alone.
   private func spelledForServer(_ stanza: XMLElement) -> XMLElement {
     let account = configuration.jid
     guard account.isInALabels, let to = stanza.to, to.domain == account.domain else { return stanza }
@@ -93,7 +94,7 @@ extension ClientStream {
     if let request = management?.pollRequest() { XMLWriter.write(request, to: &bytes) }
   }
 
-  /// Counts that do not agree can be resumed by nobody.
+  /// Ends the stream for good: a stream whose counters disagree cannot be resumed.
   private mutating func fail(_ error: StreamManagementError) -> Action {
     management = nil
     return fail(.management(error))

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// SASL, RFC 6120 section 6.
+/// The SASL negotiation (RFC 6120 section 6).
 extension ClientStream {
   mutating func authenticate(_ features: XMLElement) -> Action {
     let offered = features.first("mechanisms", Namespace.sasl)?.all("mechanism", Namespace.sasl).map(\.text) ?? []
@@ -34,7 +34,8 @@ extension ClientStream {
     do {
       if element.is("challenge", Namespace.sasl) {
         let message = try data(element)
-        // RFC 5802's last message comes with the success (RFC 6120 section 6.4.6) or, from old servers, before it.
+        // The `server-final-message` comes with the success (RFC 6120 section 6.4.6) or, from old servers, in a
+        // challenge before it.
         if message.starts(with: "v=".utf8) || message.starts(with: "e=".utf8) {
           try scram.verify(message)
           state = .authenticating(scram)
@@ -70,7 +71,7 @@ extension ClientStream {
         condition: condition ?? "not-authorized", text: element.first("text", Namespace.sasl)?.text))
   }
 
-  /// RFC 6120 section 6.4.2: a single `=` is empty data.
+  /// Decodes the data of an element, in which a single `=` means empty data (RFC 6120 section 6.4.2).
   private func data(_ element: XMLElement) throws(SASLError) -> [UInt8] {
     if element.text == "=" { return [] }
     guard let data = Base64.decode(element.text) else { throw .malformedMessage }

@@ -1,21 +1,22 @@
 import NIOCore
 
-/// A client's stream from its header to its end, RFC 6120 section 4: STARTTLS (always, unless TLS came first by
-/// XEP-0368), SASL, resource binding, then stanzas.
+/// A client's stream from its header to its end (RFC 6120 section 4): STARTTLS, which is required unless the connection
+/// began with TLS (XEP-0368), SASL, resource binding, and then stanzas.
 ///
-/// Each method returns what the driver is to do. Nothing secret is sent before `secured(by:)`.
+/// Each method returns what the driver has to do. No secret is sent before ``secured(by:)``.
 package struct ClientStream: ~Copyable {
   package struct Configuration: Sendable {
-    /// The account: with a localpart.
+    /// The account, which has a localpart.
     package var jid: JID
     package var password: String
-    /// The resource to ask for; nil lets the server choose.
+    /// The resource to request; nil lets the server choose.
     package var resource: String?
-    /// Whether the account has logged in by SCRAM before: who offers it nothing but PLAIN is not sent the password.
+    /// Whether the account has logged in by SCRAM before. If so, the password is not sent to a server that offers only
+    /// PLAIN.
     package var hadSCRAM = false
-    /// Whether the stream is to be one that can be resumed, where the server offers that (XEP-0198).
+    /// Whether the stream shall be resumable, if the server supports that (XEP-0198).
     package var isResumable = false
-    /// The stream to resume instead of binding anew, where the server still can.
+    /// The stream to resume; if the server cannot, a resource is bound anew.
     package var resumption: Resumption?
 
     package init(jid: JID, password: String, resource: String?) {
@@ -28,31 +29,31 @@ package struct ClientStream: ~Copyable {
   package struct Session: Hashable, Sendable {
     /// The full JID that the server bound.
     package var jid: JID
-    /// The last stream features: what else the server can do on this stream.
+    /// The last stream features, which tell what else the server supports on this stream.
     package var features: XMLElement
     /// Whether the login was by SCRAM.
     package var hadSCRAM = false
-    /// The former stream goes on: its roster and presence are still there.
+    /// Whether the former stream was resumed, so that its roster and presence are still valid.
     package var isResumed = false
-    /// What was sent over a former stream that cannot be resumed, and that its server may not have taken.
+    /// The stanzas of a former stream that could not be resumed, which its server may not have received.
     package var lost: [XMLElement] = []
   }
 
   package enum Action: Equatable {
     case wait
     case send(ByteBuffer)
-    /// Forget what the parser still holds, begin the TLS handshake, then call `secured(by:)`.
+    /// Drop what the parser still holds, start the TLS handshake, then call ``secured(by:)``.
     case startTLS
-    /// Restart the parser, then send.
+    /// Restart the parser, then send the bytes.
     case restart(ByteBuffer)
-    /// Run it off the event loop and call `derived(_:)`.
+    /// Run the derivation off the event loop and pass its result to ``derived(_:)``.
     case derive(SCRAMKeyDerivation)
-    /// Send if there is something, then begin.
+    /// The stream is established; send the bytes if there are any.
     case established(Session, ByteBuffer?)
     case stanza(XMLElement)
-    /// The stream has ended in order: send if there is something, then close the connection.
+    /// The stream has ended properly; send the bytes if there are any, then close the connection.
     case close(ByteBuffer?)
-    /// The stream has failed: send, then close the connection.
+    /// The stream has failed; send the bytes, then close the connection.
     case fail(ClientStreamError, ByteBuffer)
   }
 
@@ -68,7 +69,7 @@ package struct ClientStream: ~Copyable {
     case authenticating(SCRAMClient)
     case deriving(SCRAMClient)
     case resuming(StreamManagement, features: XMLElement)
-    /// The resource that was asked for.
+    /// Awaits the response to the binding of the requested resource.
     case binding(features: XMLElement, resource: String?)
     case openingSession(Session)
     case established
@@ -80,28 +81,29 @@ package struct ClientStream: ~Copyable {
   let nonce: String
   private(set) var bindings: [ChannelBinding] = []
   var state = State.idle
-  /// The acknowledgements, where there are any; what is left of them once the stream has broken off.
+  /// The acknowledgements, if stream management is in use. They remain available after the stream was interrupted.
   package internal(set) var management: StreamManagement?
   var lost: [XMLElement] = []
   var hadSCRAM = false
 
   package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
     self.configuration = configuration
-    // RFC 5802 section 5.1: "a sequence of random printable ASCII characters excluding ','".
+    // The nonce is "a sequence of random printable ASCII characters excluding ','" (RFC 5802 section 5.1).
     nonce = Base64.encode((0..<24).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
   }
 
   // MARK: What the driver tells
 
-  /// The connection is there, without TLS.
+  /// The connection is open, without TLS.
   package mutating func opened() -> Action {
     guard case .idle = take() else { return fail(.unexpected("connection")) }
     state = .awaitingHeader(.plain)
     return .send(header(from: nil))
   }
 
-  /// TLS is there, the server's certificate verified; `bindings` are what the connection can be bound by, the one to prefer
-  /// first.
+  /// TLS is established and the certificate of the server verified.
+  ///
+  /// - Parameter bindings: the channel bindings of the connection, the most preferred first.
   package mutating func secured(by bindings: [ChannelBinding]) -> Action {
     switch take() {
     case .idle, .handshaking:
@@ -112,6 +114,7 @@ package struct ClientStream: ~Copyable {
     }
   }
 
+  /// Takes the result of a key derivation; nil if it failed.
   package mutating func derived(_ keys: SCRAMKeys?) -> Action {
     guard case .deriving(var scram) = take() else { return .wait }
     do {
@@ -139,13 +142,14 @@ package struct ClientStream: ~Copyable {
     }
   }
 
-  /// Ends the stream in order; the server's own end is still to come.
+  /// Ends the stream properly; the end of the server's stream is still awaited.
   package mutating func close() -> Action {
     switch take() {
     case .established:
       state = .closing
       var bytes = ByteBuffer()
-      // XEP-0198 section 7: what was handled is not to be delivered again, and nothing is left to resume.
+      // Handled stanzas are acknowledged so that they are not delivered again (XEP-0198 section 7); nothing is left to
+      // resume.
       if let management { XMLWriter.write(management.answer, to: &bytes) }
       management = nil
       bytes.writeString(Self.footer)
@@ -162,7 +166,7 @@ package struct ClientStream: ~Copyable {
 
   private mutating func receiveHeader(_ header: XMLElement) -> Action {
     guard case .awaitingHeader(let stage) = take() else { return fail(.unexpected(header.name)) }
-    // RFC 6120 section 4.7.5: no version means 0.9, which knows neither TLS nor SASL.
+    // Without a version the server implements XMPP 0.9, which has neither TLS nor SASL (RFC 6120 section 4.7.5).
     guard header.is("stream", Namespace.streams), let version = header["version"]?.split(separator: ".").first,
       Int(version).map({ $0 >= 1 }) == true
     else { return fail(.notXMPP) }
@@ -194,7 +198,7 @@ package struct ClientStream: ~Copyable {
         state = .openingSession(session)
         return .wait
       }
-      // A server that answers with an error has no need of it: RFC 6121 has no sessions.
+      // A server that answers with an error does not need a session, which RFC 6121 has abolished.
       return established(session)
     case .established:
       state = .established
@@ -203,7 +207,7 @@ package struct ClientStream: ~Copyable {
       management?.handle()
       return .stanza(element)
     case .closing:
-      // RFC 6120 section 4.4: what is on its way may still come.
+      // Stanzas that were already sent may still arrive (RFC 6120 section 4.4).
       state = .closing
       return element.namespace == Namespace.client ? .stanza(element) : .wait
     case .finished: return .wait
@@ -229,14 +233,15 @@ package struct ClientStream: ~Copyable {
 
   // MARK: Parts
 
-  /// Leaves `finished` behind, so that a branch that sets no state has ended the stream.
+  /// Returns the state and replaces it by `finished`, so that a branch that sets no state ends the stream.
   mutating func take() -> State {
     var taken = State.finished
     swap(&taken, &state)
     return taken
   }
 
-  /// A stanza that ends the stream counts as handled: the server would deliver it again to the next one.
+  /// Fails with an XML error. The stanza in which it occurred counts as handled; otherwise the server would deliver it
+  /// to the next stream again.
   private mutating func fail(_ error: XMLStreamError, in stanza: XMLElement?) -> Action {
     var bytes = ByteBuffer()
     if case .established = state, stanza?.namespace == Namespace.client {
@@ -246,7 +251,7 @@ package struct ClientStream: ~Copyable {
     return fail(.xml(error, from: stanza?["from"]), after: bytes)
   }
 
-  /// - Parameter bytes: what is sent before the stream is closed.
+  /// - Parameter bytes: the bytes to send before the stream is closed.
   mutating func fail(_ error: ClientStreamError, after bytes: ByteBuffer = ByteBuffer()) -> Action {
     state = .finished
     var bytes = bytes
@@ -262,7 +267,7 @@ package struct ClientStream: ~Copyable {
 
   private static let footer = "</stream:stream>"
 
-  /// RFC 6120 section 4.7.1: `from` only once it cannot be overheard.
+  /// Makes the stream header; `from` is given only once it cannot be overheard (RFC 6120 section 4.7.1).
   func header(from: JID?) -> ByteBuffer {
     var bytes = ByteBuffer(string: "<?xml version='1.0'?><stream:stream")
     XMLWriter.writeAttribute("xmlns", Namespace.client, to: &bytes)

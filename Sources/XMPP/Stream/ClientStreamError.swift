@@ -1,25 +1,26 @@
-/// Why a client's stream could not be negotiated or broke off.
+/// Why a client's stream could not be negotiated or was interrupted.
 package enum ClientStreamError: Error, Hashable, Sendable {
-  /// What the server sent cannot be read, in a stanza that says whom it is `from` or outside of any.
+  /// The server sent XML that cannot be read; `from` is the sender if it occurred in a stanza that has one.
   case xml(XMLStreamError, from: String? = nil)
-  /// The server's stream error, RFC 6120 section 4.9; `host` where it is `see-other-host`.
+  /// The server sent a stream error (RFC 6120 section 4.9); `host` is that of `see-other-host`.
   case stream(StreamErrorCondition, text: String?, host: String?)
-  /// The server sent no XMPP 1.0 stream header.
+  /// The server did not send a stream header of XMPP 1.0.
   case notXMPP
-  /// The server offers no STARTTLS, or refused it. We never go on in the clear.
+  /// The server does not offer STARTTLS. The stream is never continued without encryption.
   case tlsNotOffered
+  /// The server offered STARTTLS and refused it.
   case tlsRefused
   case sasl(SASLError)
-  /// The server's SASL failure, RFC 6120 section 6.5.
+  /// The server refused the authentication (RFC 6120 section 6.5).
   case authenticationFailed(condition: String, text: String?)
   case bindNotOffered
   case bindFailed(StanzaError)
   case management(StreamManagementError)
-  /// An element out of turn.
+  /// The server sent this element out of order.
   case unexpected(String)
   case closedByServer
 
-  /// What the server is told before the stream is closed, where it is the one at fault.
+  /// The stream error to send before closing the stream, if the server is at fault.
   var condition: StreamErrorCondition? {
     switch self {
     case .xml(let error, _): error.condition

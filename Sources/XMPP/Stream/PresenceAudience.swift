@@ -1,26 +1,26 @@
-/// Who gets our presence, RFC 6121 section 4.
+/// The recipients of our presence (RFC 6121 section 4).
 ///
-/// It is broadcast where all who subscribed to it may know what we are. On an account with other contacts the broadcast
-/// says no more than that somebody is there, which it has to: a server delivers messages to an account only where one
-/// of its resources is available (RFC 6121 section 8.5.2). Those who may know are then sent the rest directly (section
-/// 4.6), to each device whose presence we have.
+/// It is broadcast if all subscribers may know our identity and features. On an account with other contacts the
+/// broadcast says only that a resource is available, which is needed because a server delivers messages to an account
+/// only if one of its resources is available (RFC 6121 section 8.5.2). Permitted contacts are then sent the full
+/// presence directly (section 4.6), to each device whose presence we have.
 struct PresenceAudience: Sendable {
-  /// More devices than those who may watch have, and few enough to be written to at once.
+  /// The most devices kept: more than the permitted viewers have, and few enough to be sent to at once.
   static let limit = 128
 
   private static let available = XMLElement("presence", namespace: Namespace.client)
 
-  /// Nil: everybody may.
+  /// Whether a JID may know our identity and features; nil allows everybody.
   private let mayKnow: (@Sendable (JID) -> Bool)?
   private var broadcast: XMLElement?
-  /// The devices of those who may know, and what each of them was sent directly.
+  /// The devices of permitted contacts, with the presence that each was sent directly.
   private var devices: [JID: XMLElement?] = [:]
 
   init(mayKnow: (@Sendable (JID) -> Bool)?) {
     self.mayKnow = mayKnow
   }
 
-  /// Takes the presence of somebody else; true where that is a device which may have to be told of ours.
+  /// Takes the presence of somebody else; returns true if it is a new device that may need our presence.
   mutating func receive(_ presence: XMLElement) -> Bool {
     guard let mayKnow, let device = presence.from, !device.isBare, mayKnow(device) else { return false }
     switch presence["type"] {
@@ -35,9 +35,9 @@ struct PresenceAudience: Sendable {
     }
   }
 
-  /// What is to be sent so that everybody has the presence that he may have; nothing where everybody has it.
+  /// Returns the stanzas after which every recipient has the presence that it may have; none if they have it already.
   ///
-  /// - Parameter roster: nil where it is not known, and who is in it neither.
+  /// - Parameter roster: the roster; nil if it is not known, and with it the subscribers.
   mutating func announce(_ presence: XMLElement, roster: Roster?) -> [XMLElement] {
     var stanzas: [XMLElement] = []
     let isShared = mayKnow.map { mayKnow in roster?.subscribers.allSatisfy { mayKnow($0.jid) } != true } ?? false

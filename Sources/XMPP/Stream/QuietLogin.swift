@@ -1,13 +1,14 @@
-/// How to go online without what the server keeps for the account, where that cannot be read.
+/// A login without the messages and requests that the server has stored for the account, for a program that would not
+/// be able to read them.
 ///
-/// A request for presence is sent again at each login until it is answered (RFC 6121 section 3.1.3); Prosody and ejabberd
-/// take the answer from a resource that is not available yet. Stored messages are purged where the server knows XEP-0013,
-/// as ejabberd does. Prosody does not, and delivers them to a resource whose first presence has no negative priority (RFC
-/// 6121 section 8.5.2.1): one that raises it later gets what comes from then on.
+/// A subscription request is delivered at each login until it is answered (RFC 6121 section 3.1.3); Prosody and
+/// ejabberd accept the answer from a resource that is not available yet. Stored messages are purged if the server
+/// supports XEP-0013, as ejabberd does. Prosody does not, and delivers them to a resource whose first presence has no
+/// negative priority (RFC 6121 section 8.5.2.1); a resource that raises its priority later receives only new messages.
 package struct QuietLogin: Hashable, Sendable {
   static let offlineNamespace = "http://jabber.org/protocol/offline"
 
-  /// By the bare address that the request came from, which may be no JID to us: whether it is approved.
+  /// Whether each request is approved, by the bare address of its sender, which need not be a valid JID.
   package var requests: [String: Bool]
 
   package init(requests: [String: Bool]) {
@@ -16,7 +17,7 @@ package struct QuietLogin: Hashable, Sendable {
 
   /// The stanzas to send before any presence.
   ///
-  /// - Parameter id: of the request to purge.
+  /// - Parameter id: the id of the purge request.
   func prologue(id: String) -> [XMLElement] {
     let answers = requests.sorted { $0.key < $1.key }.map { address, isApproved in
       XMLElement(
@@ -29,7 +30,8 @@ package struct QuietLogin: Hashable, Sendable {
     return answers + [.iq(.set, id: id, purge)]
   }
 
-  /// What is sent right before the presence that makes us available to all: who calls in between finds nobody.
+  /// The presence that is sent immediately before the first real one. Calls that arrive in between find no available
+  /// resource.
   static let lowered = XMLElement(
     "presence", namespace: Namespace.client,
     children: [.element(XMLElement("priority", namespace: Namespace.client, children: [.text("-1")]))])

@@ -1,14 +1,16 @@
 import NIOCore
 
-/// What is left of a stream that broke off, for another to resume it: XEP-0198 section 5.
+/// The state of an interrupted stream, with which another connection can resume it (XEP-0198 section 5).
 package struct Resumption: Sendable {
   package let management: StreamManagement
   package let session: ClientSession
-  /// What was to be sent since then, in order.
+  /// The stanzas that were to be sent since the interruption, in order.
   package private(set) var waiting: [XMLElement] = []
   private let expiry: NIODeadline?
 
-  /// Nil where the server does not let the stream be resumed. `now` is when it broke off.
+  /// Returns nil if the server does not allow the stream to be resumed.
+  ///
+  /// - Parameter now: the time of the interruption.
   package init?(_ management: StreamManagement, _ session: ClientSession, now: NIODeadline) {
     guard management.id != nil else { return nil }
     self.management = management
@@ -19,21 +21,22 @@ package struct Resumption: Sendable {
   /// The full JID of the stream.
   package var jid: JID { session.jid }
 
-  /// Section 4: state "MAY be discarded" after the time that the server gave.
+  /// Whether the server may still have the stream: the state "MAY be discarded" after the time that the server stated
+  /// (XEP-0198 section 4).
   package func isPossible(now: NIODeadline) -> Bool {
     expiry.map { now < $0 } ?? true
   }
 
-  /// Keeps a stanza for the time after the resumption; false where too many wait already.
+  /// Keeps a stanza until the resumption; returns false if too many are waiting already.
   package mutating func keep(_ stanza: XMLElement) -> Bool {
     guard management.unacknowledged.count + waiting.count < StreamManagement.maximumUnacknowledged else { return false }
     waiting.append(stanza)
     return true
   }
 
-  /// What to send in the session that came after: all that waited where the stream was resumed. In a new session under
-  /// the same address, what is for other people, after the stanzas that were `lost` with the stream; under another
-  /// address nothing, since nobody would know whom it is from.
+  /// Returns what to send in the next session. After a resumption that is everything that waited. In a new session with
+  /// the same address it is the stanzas for other users, after those that were `lost` with the stream. With another
+  /// address it is nothing, since the recipients would not know the sender.
   package func pending(isResumed: Bool, jid: JID, lost: [XMLElement]) -> [XMLElement] {
     if isResumed { return waiting }
     return jid == self.jid ? lost + waiting.filter(StreamManagement.outlivesStream) : []

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Whether the server is still there: it is pinged when nothing was heard of it for a while (XEP-0199).
+/// Whether the server still responds: it is pinged if nothing was received for a while (XEP-0199).
 struct ServerLiveness: Sendable {
   private let silence: TimeAmount
   private var lastHeard: NIODeadline
-  /// When the server was pinged that has not answered yet.
+  /// When the server was pinged, while it has not answered; nil otherwise.
   private var pingedAt: NIODeadline?
 
   init(silence: TimeAmount, now: NIODeadline) {
@@ -12,7 +12,7 @@ struct ServerLiveness: Sendable {
     lastHeard = now
   }
 
-  /// When the server is to be pinged; nil: it is.
+  /// When the server is to be pinged; nil while a ping is unanswered.
   var deadline: NIODeadline? { pingedAt == nil ? lastHeard + silence : nil }
 
   func isSilent(now: NIODeadline) -> Bool { lastHeard + silence <= now }
@@ -21,7 +21,7 @@ struct ServerLiveness: Sendable {
     lastHeard = max(lastHeard, now)
   }
 
-  /// Whether to ping: one ping is enough.
+  /// Starts a ping; returns false if one is unanswered already.
   mutating func beginPing(now: NIODeadline) -> Bool {
     guard pingedAt == nil else { return false }
     pingedAt = now
@@ -32,7 +32,7 @@ struct ServerLiveness: Sendable {
     pingedAt = nil
   }
 
-  /// The ping was not answered; true: nor did anything else come.
+  /// Ends an unanswered ping; returns true if nothing else was received since it was sent.
   mutating func pingExpired() -> Bool {
     defer { pingedAt = nil }
     return pingedAt.map { lastHeard <= $0 } ?? false

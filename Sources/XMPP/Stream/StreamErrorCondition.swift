@@ -1,4 +1,4 @@
-/// The defined conditions of a stream error, RFC 6120 section 4.9.3.
+/// The defined conditions of a stream error (RFC 6120 section 4.9.3).
 package enum StreamErrorCondition: String, Hashable, Sendable, CaseIterable {
   case badFormat = "bad-format"
   case badNamespacePrefix = "bad-namespace-prefix"

@@ -1,28 +1,29 @@
 import NIOCore
 
-/// The acknowledgements of one stream in both directions, XEP-0198 sections 3 to 5, from the `<enable/>` that we sent.
+/// The acknowledgements of a stream in both directions (XEP-0198 sections 3 to 5), from our `<enable/>` on.
 ///
-/// It outlives its connection, so that another may resume the stream. The server's `location` is not read: where we
-/// connect is for DNS and the user to say.
+/// It outlives its connection, so that another one can resume the stream. The server's `location` is ignored: DNS and
+/// the user decide where we connect.
 package struct StreamManagement: Sendable {
   package static let namespace = "urn:xmpp:sm:3"
 
-  /// Stanzas that may wait for the server: it is asked at every one while it owes us no answer, so a few are the rule.
-  /// None of them can be dropped, since both sides count them; at the limit the stream ends.
+  /// The most stanzas that may be unacknowledged. Since the server is asked after every stanza unless it owes an
+  /// answer, there are usually a few. None can be dropped, because both sides count them; at the limit the stream ends.
   package static let maximumUnacknowledged = 512
-  /// Section 5: "The SM-ID SHOULD NOT be longer than 4000 bytes."
+  /// The greatest length of an identifier in bytes: "The SM-ID SHOULD NOT be longer than 4000 bytes" (XEP-0198 section
+  /// 5).
   private static let maximumIDBytes = 4000
 
-  /// What the server calls the stream where it may be resumed.
+  /// The server's identifier of the stream; nil if the stream cannot be resumed.
   package private(set) var id: String?
-  /// How long after it broke off that may be, where the server says so.
+  /// How long after an interruption the stream can be resumed, if the server states it.
   package private(set) var maximumAge: TimeAmount?
   package private(set) var unacknowledged = CircularBuffer<XMLElement>()
   private var isEnabled = false
-  /// The two counters; section 4: "the value of 'h' shall be reset from 2^32-1 back to zero".
+  /// The two counters: "the value of 'h' shall be reset from 2^32-1 back to zero" (XEP-0198 section 4).
   private var handled: UInt32 = 0
   private var acknowledged: UInt32 = 0
-  /// What had been sent when the server was last asked: each request has stanzas of its own to ask for.
+  /// The number of stanzas sent when the server was last asked. There is no new request before new stanzas were sent.
   private var requested: UInt32 = 0
   private var isAwaitingAnswer = false
 
@@ -30,7 +31,7 @@ package struct StreamManagement: Sendable {
 
   package init() {}
 
-  /// For tests: a stream that has seen so many stanzas each way.
+  /// Makes a stream on which stanzas were already exchanged, for tests.
   init(handled: UInt32, acknowledged: UInt32) {
     self.handled = handled
     self.acknowledged = acknowledged
@@ -39,14 +40,15 @@ package struct StreamManagement: Sendable {
 
   package static func isOffered(by features: XMLElement) -> Bool { features.first("sm", namespace) != nil }
 
-  /// Half of what may wait does; the other half is for what we say by ourselves.
+  /// Whether half of the permitted stanzas are unacknowledged. The other half is reserved for stanzas that are not
+  /// answers.
   var isCrowded: Bool { unacknowledged.count >= Self.maximumUnacknowledged / 2 }
 
   // MARK: Enabling, section 3
 
   package static let enable = XMLElement("enable", namespace: namespace, attributes: ["resume": "true"])
 
-  /// Reads `<enabled/>`, from which on the server counts what it sends.
+  /// Takes `<enabled/>`, after which the server counts the stanzas it sends.
   package mutating func enabled(_ element: XMLElement) {
     guard !isEnabled else { return }
     isEnabled = true
@@ -59,14 +61,16 @@ package struct StreamManagement: Sendable {
 
   // MARK: Acknowledgements, section 4
 
-  /// Keeps a stanza until it is acknowledged; write it, or have it sent again after a resumption.
+  /// Keeps a stanza until it is acknowledged, to be sent now or after a resumption.
+  ///
+  /// - Throws: `StreamManagementError.tooManyUnacknowledged`.
   package mutating func send(_ stanza: XMLElement) throws(StreamManagementError) {
     guard unacknowledged.count < Self.maximumUnacknowledged else { throw .tooManyUnacknowledged }
     unacknowledged.append(stanza)
   }
 
-  /// The `<r/>` that is due once all else is written: one under way at a time, and none without a new stanza, so that a
-  /// server's answers cannot make us ask for ever.
+  /// Returns the `<r/>` to send once everything else is written. Only one is unanswered at a time, and none follows
+  /// without a new stanza, so that the server's answers cannot make us ask forever.
   package mutating func pollRequest() -> XMLElement? {
     guard isEnabled, !isAwaitingAnswer, !unacknowledged.isEmpty, requested != sent else { return nil }
     isAwaitingAnswer = true
@@ -74,7 +78,7 @@ package struct StreamManagement: Sendable {
     return XMLElement("r", namespace: Self.namespace)
   }
 
-  /// A stanza came, and is ours to handle now.
+  /// Counts a received stanza, which from now on is ours to handle.
   package mutating func handle() {
     if isEnabled { handled &+= 1 }
   }
@@ -84,7 +88,9 @@ package struct StreamManagement: Sendable {
     XMLElement("a", namespace: Self.namespace, attributes: ["h": String(handled)])
   }
 
-  /// Reads the server's `<a/>`.
+  /// Takes the server's `<a/>`.
+  ///
+  /// - Throws: `StreamManagementError`.
   package mutating func acknowledge(_ element: XMLElement) throws(StreamManagementError) {
     guard let h = Self.count(element) else { throw .malformed }
     isAwaitingAnswer = false
@@ -99,7 +105,7 @@ package struct StreamManagement: Sendable {
   }
 
   private static func count(_ element: XMLElement) -> UInt32? {
-    // Swift would read "+1" as well.
+    // Swift would also accept "+1".
     guard let text = element["h"], text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
       return nil
     }
@@ -108,14 +114,16 @@ package struct StreamManagement: Sendable {
 
   // MARK: Resumption, section 5
 
-  /// `<resume/>`; nil where the server never said that the stream may be resumed.
+  /// The `<resume/>` element; nil if the server does not allow a resumption.
   package var resume: XMLElement? {
     id.map {
       XMLElement("resume", namespace: Self.namespace, attributes: ["previd": $0, "h": String(handled)])
     }
   }
 
-  /// Reads `<resumed/>`; what is unacknowledged after it is to be sent again.
+  /// Takes `<resumed/>`, after which the unacknowledged stanzas have to be sent again.
+  ///
+  /// - Throws: `StreamManagementError`.
   package mutating func resumed(_ element: XMLElement) throws(StreamManagementError) {
     guard element["previd"] == id, let h = Self.count(element) else { throw .malformed }
     isAwaitingAnswer = false
@@ -123,15 +131,18 @@ package struct StreamManagement: Sendable {
     requested = acknowledged
   }
 
-  /// The stanzas that get lost with the stream, and that make sense in a new one under the same address: what was for
-  /// other people. `failed` may tell how many the server had taken of what it had not acknowledged.
+  /// Returns the stanzas that are lost with the stream and are meaningful in a new one with the same address: those for
+  /// other users.
+  ///
+  /// - Parameter failed: the server's `<failed/>`, which may tell how many unacknowledged stanzas it had received.
   package func lost(_ failed: XMLElement? = nil) -> [XMLElement] {
     var rest = self
     if let h = failed.flatMap(Self.count) { try? rest.acknowledge(h) }
     return rest.unacknowledged.filter(Self.outlivesStream)
   }
 
-  /// Presence and what was asked of the server belong to the session, and a new one begins with its own.
+  /// Whether a stanza is meaningful in a new session. Presence and requests to the server are not: a new session begins
+  /// with its own.
   package static func outlivesStream(_ stanza: XMLElement) -> Bool {
     stanza.name != "presence" && stanza.to?.local != nil
   }

@@ -1,13 +1,13 @@
-/// What is wrong with a server's stream management, XEP-0198.
+/// A violation of stream management by the server (XEP-0198).
 package enum StreamManagementError: Error, Hashable, Sendable {
-  /// An element without the attributes it must have, or for another stream.
+  /// An element lacks a required attribute or belongs to another stream.
   case malformed
-  /// Section 4: the server acknowledges more than it was sent, or takes an acknowledgement back.
+  /// The server acknowledges more stanzas than were sent, or takes an acknowledgement back (XEP-0198 section 4).
   case handledCountTooHigh(h: UInt32, sent: UInt32)
-  /// So many stanzas were sent that the server has not acknowledged, though asked.
+  /// Too many stanzas are unacknowledged although the server was asked.
   case tooManyUnacknowledged
 
-  /// The application's own condition beside the defined one, RFC 6120 section 4.9.4.
+  /// The application-specific condition, in addition to the defined one (RFC 6120 section 4.9.4).
   var applicationCondition: XMLElement? {
     guard case .handledCountTooHigh(let h, let sent) = self else { return nil }
     return XMLElement(
@@ -15,7 +15,8 @@ package enum StreamManagementError: Error, Hashable, Sendable {
       attributes: ["h": String(h), "send-count": String(sent)])
   }
 
-  /// Section 4: "an <undefined-condition/> stream error condition that includes a <handled-count-too-high/> element".
+  /// The condition to send: for a wrong counter "an <undefined-condition/> stream error condition that includes a
+  /// <handled-count-too-high/> element" (XEP-0198 section 4).
   var condition: StreamErrorCondition {
     switch self {
     case .handledCountTooHigh: .undefinedCondition
@@ -28,9 +29,9 @@ package enum StreamManagementError: Error, Hashable, Sendable {
 extension StreamManagementError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .malformed: "an element that makes no sense"
-    case .handledCountTooHigh(let h, let sent): "\(h) of \(sent) acknowledged"
-    case .tooManyUnacknowledged: "too many unacknowledged"
+    case .malformed: "an element is malformed"
+    case .handledCountTooHigh(let h, let sent): "it acknowledges \(h) of \(sent) stanzas"
+    case .tooManyUnacknowledged: "too many stanzas are unacknowledged"
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Which octets are characters of XML 1.0, section 2.2, in UTF-8.
+/// The octets that are XML 1.0 characters (section 2.2) in UTF-8.
 enum XMLCharacters {
   static func contains(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
@@ -9,13 +9,14 @@ enum XMLCharacters {
   }
 
   static func areSound(_ octets: [UInt8]) -> Bool {
-    // What is all of ASCII's graphic characters, as most is, need not be decoded.
+    // Octets that are all graphic ASCII characters, as most are, need not be decoded.
     if octets.allSatisfy({ 0x20...0x7F ~= $0 }) { return true }
     guard let text = String(validating: octets, as: UTF8.self) else { return false }
     return text.unicodeScalars.allSatisfy(contains)
   }
 
-  /// Without the means to write what is more than a character, and with U+FFFD for what is none.
+  /// Returns the octets without "&", which would begin a reference, and with U+FFFD for everything that is not a
+  /// character.
   static func repaired(_ octets: [UInt8]) -> [UInt8] {
     var text = String.UnicodeScalarView()
     for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
@@ -24,7 +25,7 @@ enum XMLCharacters {
     return Array(String(text).utf8)
   }
 
-  /// Removes and returns the octets at the end that may be the beginning of a character (RFC 3629 section 3).
+  /// Removes and returns the trailing octets that may begin a character (RFC 3629 section 3).
   static func removeUnfinished(from octets: inout [UInt8]) -> [UInt8] {
     for count in 1...3 where count <= octets.count {
       let octet = octets[octets.count - count]
@@ -39,10 +40,10 @@ enum XMLCharacters {
 
   // MARK: References, section 4.1
 
-  /// No character needs a longer one, zeros before its number aside.
+  /// The greatest length of a reference; no character needs a longer one, except with leading zeros.
   private static let referenceBytes = 16
 
-  /// Whether each `&` has its `;`, without which libxml2 would take all for a reference until there is one.
+  /// Whether each `&` has its `;`. Without it, libxml2 would read everything up to the next one as a reference.
   static func haveWholeReferences(_ octets: [UInt8]) -> Bool {
     var rest = octets[...]
     while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
@@ -52,7 +53,7 @@ enum XMLCharacters {
     return true
   }
 
-  /// Removes and returns the octets at the end that may be the beginning of a reference.
+  /// Removes and returns the trailing octets that may begin a reference.
   static func removeUnfinishedReference(from octets: inout [UInt8]) -> [UInt8] {
     let tail = octets.suffix(referenceBytes)
     guard let start = tail.lastIndex(of: UInt8(ascii: "&")), !octets[start...].contains(UInt8(ascii: ";")) else {

@@ -1,6 +1,6 @@
-/// Attributes as the schemas' simple types read them.
+/// The values of attributes, according to the simple types of XML Schema.
 extension XMLElement {
-  /// The attribute without white space around it, which all types but plain strings collapse (XML Schema Part 2 section
+  /// The attribute without surrounding white space, which all types but strings collapse (XML Schema Part 2 section
   /// 4.3.6).
   package func collapsed(_ attribute: String) -> String? {
     guard let value = attributes[attribute] else { return nil }
@@ -10,7 +10,7 @@ extension XMLElement {
     return String(scalars)
   }
 
-  /// The same, nil also where nothing is left.
+  /// The attribute without surrounding white space; nil also if it is empty then.
   package func token(_ attribute: String) -> String? {
     collapsed(attribute).flatMap { $0.isEmpty ? nil : $0 }
   }

@@ -1,7 +1,7 @@
-/// An element of a stanza as a value: expanded name, attributes, children in document order.
+/// An element of a stanza as a value: the expanded name, the attributes, and the children in document order.
 ///
-/// Namespace declarations are not attributes; the writer makes them from `namespace`. A prefixed attribute keeps its
-/// prefix in the key (`xml:lang`).
+/// Namespace declarations are not attributes; the writer derives them from `namespace`. The key of a prefixed attribute
+/// contains its prefix (`xml:lang`).
 package struct XMLElement: Hashable, Sendable {
   package enum Node: Hashable, Sendable {
     case element(XMLElement)
@@ -27,7 +27,7 @@ package struct XMLElement: Hashable, Sendable {
     children.compactMap { if case .element(let element) = $0 { element } else { nil } }
   }
 
-  /// All character data directly inside this element.
+  /// The character data directly in this element.
   package var text: String {
     children.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
   }
@@ -41,13 +41,13 @@ package struct XMLElement: Hashable, Sendable {
     self.name == name && self.namespace == namespace
   }
 
-  /// The first child element of that expanded name.
+  /// The first child element with this expanded name.
   package func first(_ name: String, _ namespace: String) -> XMLElement? {
     for case .element(let element) in children where element.is(name, namespace) { return element }
     return nil
   }
 
-  /// Every child element of that expanded name.
+  /// All child elements with this expanded name.
   package func all(_ name: String, _ namespace: String) -> [XMLElement] {
     elements.filter { $0.is(name, namespace) }
   }

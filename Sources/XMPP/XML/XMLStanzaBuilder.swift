@@ -1,32 +1,32 @@
 import CXML2
 
-/// Builds the stanza that has begun from libxml2's callbacks, within limits; of one that is damaged only the address is
-/// left.
+/// Builds a stanza from the callbacks of libxml2, within limits. Of a damaged stanza only the address is kept.
 struct XMLStanzaBuilder {
   private let limits: XMLStreamParser.Limits
-  /// The stanza and its open descendants; where it is damaged, that one's address.
+  /// The stanza and its open descendants; for a damaged stanza, its address alone.
   private var path: [XMLElement] = []
   private var text: [UInt8] = []
-  /// A stanza may be damaged before it begins, by the tag that is being read.
+  /// Whether the stanza is damaged, which the tag that is being read may cause before the stanza begins.
   private(set) var isDamaged = false
   private var bytes = 0
   private var nodes = 0
-  /// The strings of this stanza, by where libxml2 has each name once.
+  /// The strings of this stanza by their pointer, since libxml2 stores each name once.
   private var strings: [UnsafePointer<xmlChar>: String] = [:]
 
   init(limits: XMLStreamParser.Limits) {
     self.limits = limits
   }
 
-  /// What the stanza is told by where it cannot be read on.
+  /// The address of a stanza that cannot be read any further.
   var address: XMLElement? { path.first.map(Self.addressed) }
 
-  /// Octets of the stanza came; false: it is too large.
+  /// Counts octets of the stanza; returns false if it is too large.
   mutating func count(_ octets: Int) -> Bool {
     bytes += octets
     return bytes <= limits.stanzaBytes
   }
 
+  /// Drops the stanza but for its address.
   mutating func damage() {
     guard !isDamaged else { return }
     isDamaged = true
@@ -35,7 +35,7 @@ struct XMLStanzaBuilder {
     strings.removeAll()
   }
 
-  /// - Parameter depth: that of the element, where the stanza itself is at 2.
+  /// - Parameter depth: the depth of the element; that of a stanza is 2.
   mutating func startElement(_ element: XMLStreamParser.SAXElement, depth: Int) {
     nodes += 1 + element.attributeCount
     if depth > limits.depth + 1 || nodes > limits.nodes { damage() }
@@ -47,7 +47,7 @@ struct XMLStanzaBuilder {
     path.append(makeElement(element))
   }
 
-  /// The end of an element within the stanza.
+  /// Ends an element within the stanza.
   mutating func endElement() {
     guard !isDamaged else { return }
     flushText()
@@ -59,7 +59,7 @@ struct XMLStanzaBuilder {
     if !isDamaged { text.append(contentsOf: octets) }
   }
 
-  /// The end of the stanza, after which the next one may begin.
+  /// Ends the stanza and returns it; the next one may begin.
   mutating func finish() -> XMLElement? {
     flushText()
     defer { forget() }

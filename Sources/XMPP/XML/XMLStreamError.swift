@@ -1,17 +1,18 @@
-/// Why an XML stream cannot be read on, RFC 6120 sections 4.9.3 and 11.
+/// Why an XML stream cannot be read any further (RFC 6120 sections 4.9.3 and 11).
 package enum XMLStreamError: Error, Hashable, Sendable {
   case notWellFormed
   case badNamespacePrefix
-  /// RFC 6120 section 11.1: comments, processing instructions, DTDs, entities other than the predefined ones.
+  /// The stream contains what RFC 6120 section 11.1 forbids: comments, processing instructions, a DTD, or entities
+  /// other than the predefined ones.
   case restrictedXML
-  /// RFC 6120 section 11.6: a stream is UTF-8, without a byte order mark.
+  /// The stream is not UTF-8, or begins with a byte order mark (RFC 6120 section 11.6).
   case unsupportedEncoding
-  /// RFC 6120 section 11.7: between stanzas there is white space or nothing.
+  /// There is text between stanzas, where only white space is allowed (RFC 6120 section 11.7).
   case textBetweenStanzas
   case tooManyAttributes
   case tooLarge
 
-  /// The stream error condition that tells the server, RFC 6120 section 4.9.3.
+  /// The stream error condition for the server (RFC 6120 section 4.9.3).
   package var condition: StreamErrorCondition {
     switch self {
     case .notWellFormed: .notWellFormed
@@ -27,13 +28,13 @@ package enum XMLStreamError: Error, Hashable, Sendable {
 extension XMLStreamError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .notWellFormed: "not well-formed"
-    case .badNamespacePrefix: "an undeclared prefix"
-    case .restrictedXML: "XML that XMPP forbids"
-    case .unsupportedEncoding: "not UTF-8"
-    case .textBetweenStanzas: "text between stanzas"
-    case .tooManyAttributes: "too many attributes"
-    case .tooLarge: "too large a stanza"
+    case .notWellFormed: "the XML is not well-formed"
+    case .badNamespacePrefix: "a namespace prefix is not declared"
+    case .restrictedXML: "the XML uses what XMPP forbids"
+    case .unsupportedEncoding: "the XML is not UTF-8"
+    case .textBetweenStanzas: "there is text between stanzas"
+    case .tooManyAttributes: "an element has too many attributes"
+    case .tooLarge: "a stanza is too large"
     }
   }
 }

@@ -1,6 +1,6 @@
 import CXML2
 
-/// libxml2's SAX2 callbacks, each a step into the parser that libxml2 was given as user data.
+/// The SAX2 callbacks of libxml2, which call the parser that is their user data.
 extension XMLStreamParser {
   static var handler: xmlSAXHandler {
     var sax = xmlSAXHandler()
@@ -16,15 +16,15 @@ extension XMLStreamParser {
     }
     sax.ignorableWhitespace = sax.characters
     sax.cdataBlock = sax.characters
-    // The only one that libxml2 is fed claims to be the XML declaration.
+    // The only processing instruction that libxml2 is passed looks like the XML declaration.
     sax.processingInstruction = { user, _, _ in XMLStreamParser.parser(user)?.fail(.restrictedXML) }
     sax.serror = { user, error in
       guard let error, error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue else { return }
       let parser = XMLStreamParser.parser(user)
       switch xmlParserErrors(UInt32(bitPattern: error.pointee.code)) {
-      // A namespace name that is no URI, or a relative one, is bad taste in whoever wrote the stanza, and no error.
+      // A namespace name that is no URI, or a relative one, is deprecated but no error.
       case XML_WAR_NS_URI, XML_WAR_NS_URI_RELATIVE: break
-      // After these libxml2 goes on where it was, with the same elements open.
+      // After these errors libxml2 continues with the same elements open.
       case XML_NS_ERR_XML_NAMESPACE, XML_NS_ERR_UNDEFINED_NAMESPACE, XML_NS_ERR_QNAME,
         XML_NS_ERR_ATTRIBUTE_REDEFINED, XML_NS_ERR_EMPTY, XML_NS_ERR_COLON:
         parser?.damage(.badNamespacePrefix)
@@ -44,15 +44,15 @@ extension XMLStreamParser {
     user.map { Unmanaged<XMLStreamParser>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  /// A start tag as libxml2 lends it for the time of a callback.
+  /// A start tag, valid only during a callback.
   struct SAXElement {
     let name: UnsafePointer<xmlChar>
     let namespace: UnsafePointer<xmlChar>?
-    /// Five pointers an attribute: local name, prefix, namespace, begin and end of the value.
+    /// Five pointers for each attribute: local name, prefix, namespace, and the beginning and end of the value.
     fileprivate let attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
     let attributeCount: Int
 
-    /// - Parameter string: makes a string of a name, or finds it made.
+    /// - Parameter string: returns the string of a name, which may be cached.
     func makeElement(_ string: (UnsafePointer<xmlChar>) -> String) -> XMLElement {
       var element = XMLElement(string(name), namespace: namespace.map(string) ?? "")
       for index in 0..<attributeCount {

@@ -1,16 +1,16 @@
 import CXML2
 import NIOCore
 
-/// Reads an XML stream (RFC 6120 section 4) as its bytes arrive: the header, then stanza by stanza, then the end.
+/// Reads an XML stream (RFC 6120 section 4) as its bytes arrive: the header, each stanza, and the end.
 ///
-/// A server passes on what strangers write, as far as its own parser takes it, and keeps what ended a stream for the next
-/// one. So an error within a stanza costs that stanza: of one that is ill-formed, uses what RFC 6120 section 11.1 forbids,
-/// or goes beyond the limits, no more is told than the attributes that address it. The stream ends where it can no longer
-/// be told which elements are open; that error is final, and `restart()` begins a new stream.
+/// A server forwards what strangers write, as far as its own parser accepts it, and stores what ended a stream for the
+/// next one. An error within a stanza therefore affects only that stanza: if it is ill-formed, uses what RFC 6120
+/// section 11.1 forbids, or exceeds the limits, only its addressing attributes are reported. The stream fails if it is
+/// no longer known which elements are open. That error is final, and ``restart()`` begins a new stream.
 ///
-/// No DTD is ever read, so no entity is ever declared, expanded or loaded.
+/// No DTD is read, so that no entity is declared, expanded or loaded.
 ///
-/// A class, since libxml2's SAX interface keeps a pointer to it.
+/// It is a class because the SAX interface of libxml2 keeps a pointer to it.
 package final class XMLStreamParser {
   package enum Event: Equatable, Sendable {
     /// The stream's root element, without children.
@@ -18,20 +18,23 @@ package final class XMLStreamParser {
     /// A complete child of the root.
     case stanza(XMLElement)
     case closed
-    /// The stream cannot be read on, `in` a stanza of which only the address is told, or outside of stanzas.
+    /// The stream cannot be read any further. If the error occurred in a stanza, its address is given.
     case failed(XMLStreamError, in: XMLElement? = nil)
   }
 
   package struct Limits: Sendable {
-    /// RFC 6120 section 13.12 asks of servers 10,000 octets at least; a roster of thousands of contacts takes far more.
+    /// The largest stanza in bytes. RFC 6120 section 13.12 requires servers to accept at least 10,000; a roster of
+    /// thousands of contacts is far larger.
     package var stanzaBytes = 1 << 20
-    /// Octets after which what does not end has ended the stream: libxml2 keeps the names of all that is open.
+    /// The bytes after which the stream fails if no stanza has ended; libxml2 keeps the names of all open elements.
     package var endlessBytes = 16 << 20
-    /// Elements, attributes and pieces of text of a stanza: some 200 octets of memory each.
+    /// The most elements, attributes and pieces of text in a stanza, which take some 200 bytes of memory each.
     package var nodes = 1 << 16
+    /// The greatest depth of elements in a stanza.
     package var depth = 64
     var tag = XMLTokenizer.Limits()
-    /// Names that libxml2 may keep, which forgets none: strangers could make up new ones for months.
+    /// The most names that libxml2 may store before its context is replaced. It never forgets any, and strangers could
+    /// invent new ones for months.
     package var names = 4096
 
     package init() {}
@@ -44,14 +47,14 @@ package final class XMLStreamParser {
   private var hasBegun = false
   private var isOpen = false
   private var ended = false
-  /// The stream's root element as it came, for the next context to begin with.
+  /// The bytes of the stream's root element, with which the next context begins.
   private var header: [UInt8] = []
 
-  /// Open elements, the root among them.
+  /// The number of open elements, including the root.
   private var depth = 0
-  /// The stanza that has begun, or begins with the tag that is being read.
+  /// The current stanza, or the one that begins with the tag that is being read.
   private var stanza: XMLStanzaBuilder
-  /// Octets since the last stanza, or the last white space between stanzas.
+  /// The bytes since the last stanza, or the last white space between stanzas.
   private var unfinishedBytes = 0
 
   package init(limits: Limits = Limits()) {
@@ -68,8 +71,8 @@ package final class XMLStreamParser {
     events.popFirst()
   }
 
-  /// Forgets everything, unread events included: what came before TLS or SASL was done says nothing about the stream
-  /// that begins after it (RFC 6120 sections 5.4.3.3 and 6.3.2).
+  /// Drops everything including unread events, since what was received before TLS or SASL must not affect the stream
+  /// that begins afterwards (RFC 6120 sections 5.4.3.3 and 6.3.2).
   package func restart() {
     xmlFreeParserCtxt(context)
     context = nil
@@ -87,7 +90,7 @@ package final class XMLStreamParser {
     var rest = bytes.readableBytesView
     guard !ended, let first = rest.first else { return }
     if !hasBegun {
-      // Anything else would make libxml2 guess at another encoding.
+      // Any other beginning would make libxml2 guess another encoding.
       guard first == UInt8(ascii: "<") else { return fail(.unsupportedEncoding) }
       hasBegun = true
     }
@@ -105,7 +108,7 @@ package final class XMLStreamParser {
       if let reason { damage(reason) }
       feed(octets)
     case .declaration(let octets): feed(octets)
-    // Between stanzas there is nothing that it could have spoilt.
+    // Between stanzas there is nothing that it could have damaged.
     case .restricted: if depth != 1 { damage(.restrictedXML) }
     case .failed(let error): fail(error)
     }
@@ -117,9 +120,9 @@ package final class XMLStreamParser {
     if depth > 1, !stanza.count(octets.count) { damage(.tooLarge) }
     let context = context ?? makeContext()
     parse(octets, context)
-    // It has given up, without a word where the error before that was a small one.
+    // libxml2 has given up, which it does not report if the error before was a minor one.
     if context.pointee.disableSAX != 0 { return fail(.notWellFormed) }
-    // Between two stanzas the context holds nothing unread.
+    // Between two stanzas the context holds no unread data.
     if !ended, isOpen, depth == 1, context.pointee.wellFormed == 0 || nameCount > limits.names { beginAnew() }
   }
 
@@ -131,10 +134,10 @@ package final class XMLStreamParser {
     }
   }
 
-  /// Of elements, attributes and namespaces, since the stream began or they were forgotten.
+  /// The number of names of elements, attributes and namespaces that the current context stores.
   var nameCount: Int { context.map { Int(xmlDictSize($0.pointee.dict)) } ?? 0 }
 
-  /// Goes on in a new context, which knows no names and of no errors, as after the stream's header.
+  /// Continues in a new context without stored names and errors, as after the stream header.
   private func beginAnew() {
     xmlFreeParserCtxt(context)
     depth = 0
@@ -150,9 +153,9 @@ package final class XMLStreamParser {
     guard let context = xmlCreatePushParserCtxt(&handler, user, nil, 0, nil) else {
       preconditionFailure("out of memory")
     }
-    // RECOVER: go on after errors, on which the handler decides. NOENT: libxml2 would otherwise hand us `&amp;` in
-    // attributes as `&#38;`. Only the five predefined entities can be there. IGNORE_ENC: whatever the XML declaration
-    // says, a stream is UTF-8.
+    // RECOVER continues after errors, which the handler judges. NOENT prevents libxml2 from passing `&amp;` in
+    // attributes as `&#38;`; only the five predefined entities can occur. IGNORE_ENC ignores the encoding of the XML
+    // declaration, since a stream is always UTF-8.
     let options =
       XML_PARSE_RECOVER.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue
     xmlCtxtUseOptions(context, Int32(options))
@@ -170,7 +173,7 @@ package final class XMLStreamParser {
     if let context { xmlStopParser(context) }
   }
 
-  /// Leaves of the stanza its address; before the stream is open there is none, and the stream has failed.
+  /// Reduces the stanza to its address. Before the stream is open there is no stanza, and the stream fails.
   func damage(_ error: XMLStreamError) {
     guard isOpen else { return fail(error) }
     stanza.damage()
@@ -180,7 +183,7 @@ package final class XMLStreamParser {
     guard !ended else { return }
     depth += 1
     if depth == 1 {
-      // Not where the header is read again for a new context.
+      // The header is read again for a new context, which must not be reported.
       guard !isOpen else { return }
       isOpen = true
       return events.append(.opened(stanza.makeElement(element)))
@@ -205,7 +208,7 @@ package final class XMLStreamParser {
   func characters(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !ended else { return }
     guard depth > 1 else {
-      // White space keeps a connection alive.
+      // White space is sent to keep the connection alive.
       unfinishedBytes = 0
       let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
       return isBlank ? () : fail(.textBetweenStanzas)

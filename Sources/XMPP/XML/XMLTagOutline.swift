@@ -1,21 +1,23 @@
-/// What is told of a tag that is not to be read, gathered octet by octet: its name, and of a stanza the attributes that
-/// address it. Bounded, whatever the tag is like.
+/// The summary of a tag that must not be parsed, collected octet by octet: its name and, for a stanza, its addressing
+/// attributes. Its size is bounded whatever the tag contains.
 struct XMLTagOutline {
   private static let nameBytes = 1024
-  /// An address has 3,071 octets at most (RFC 7622 section 3.1), each of which may stand escaped.
+  /// The greatest length of an address as written, in which each of its 3,071 octets (RFC 7622 section 3.1) may be
+  /// escaped.
   private static let valueBytes = 16 << 10
-  /// RFC 6120 section 8.1.
+  /// The addressing attributes (RFC 6120 section 8.1).
   static let addressing: Set = ["to", "from", "id", "type"]
 
   private(set) var attributeCount = 0
-  /// `<` in an attribute's value, which XML 1.0 section 3.1 forbids and libxml2 does not read on behind.
+  /// Whether an attribute value contains `<`, which XML 1.0 section 3.1 forbids and after which libxml2 does not
+  /// continue.
   private(set) var hasMarkupInValue = false
   private(set) var isNameTooLong = false
 
   private let isStanza: Bool
   private var name: [UInt8] = []
   private var isInName = true
-  /// The name of the attribute that has begun, as far as it can be one that addresses.
+  /// The name of the current attribute, as far as an addressing one is long.
   private var attribute: [UInt8] = []
   private var isAttributeNamed = false
   private var value: [UInt8]?
@@ -26,7 +28,7 @@ struct XMLTagOutline {
     self.isStanza = isStanza
   }
 
-  /// An octet outside of values, the first `<` and the last `>` excepted.
+  /// Takes an octet outside of values, except the first `<` and the last `>`.
   mutating func receive(_ octet: UInt8) {
     switch octet {
     case 0x20, 0x09, 0x0A, 0x0D:
@@ -60,15 +62,15 @@ struct XMLTagOutline {
   mutating func endValue() {
     isAttributeNamed = true
     guard let value = self.value.take() else { return }
-    // What cannot be an address must not pass for one that is missing, as the server's own stanzas may be.
+    // An invalid address must not look like a missing one, which stanzas of our own server may have.
     let isSound = value.count <= Self.valueBytes && !value.contains(UInt8(ascii: "<")) && XMLCharacters.areSound(value)
     address += [0x20] + attribute + Array("=\"".utf8) + (isSound ? Self.quoted(value) : []) + Array("\"".utf8)
   }
 
-  /// A tag with the same effect on what is open.
+  /// Returns a tag with the same effect on the open elements.
   func reduced(isEmpty: Bool) -> [UInt8] {
     var name = name
-    // `<a/>` has its slash in the name.
+    // In `<a/>` the slash is part of the name.
     let isEnd = name.first == UInt8(ascii: "/")
     if !isEnd, name.last == UInt8(ascii: "/") { name.removeLast() }
     if isNameTooLong { name = Array(isEnd ? "/_".utf8 : "_".utf8) }

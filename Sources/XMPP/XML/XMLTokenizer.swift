@@ -1,35 +1,36 @@
 import NIOCore
 
-/// Cuts the octets of a stream into tokens (XML 1.0 sections 2.4 to 3.1), so that libxml2 is fed one at a time and each tag
-/// as a whole.
+/// Splits the octets of a stream into tokens (XML 1.0 sections 2.4 to 3.1), so that libxml2 is passed one at a time and
+/// each tag as a whole.
 ///
-/// It judges nothing that libxml2 can judge. What libxml2 could not read on behind, or could read at a price alone that
-/// grows with the square of its size, is reduced to a tag of the same name: element by element libxml2 sees the stream that
-/// the server sent.
+/// It checks nothing that libxml2 can check. A tag after which libxml2 could not continue, or which it would read only
+/// in quadratic time, is reduced to a tag of the same name, so that libxml2 sees the element structure that the server
+/// sent.
 struct XMLTokenizer {
   struct Limits: Sendable {
-    /// Octets of a tag.
+    /// The greatest length of a tag in bytes.
     var tagBytes = 32 << 10
-    /// Attributes of a tag, namespace declarations among them.
+    /// The most attributes of a tag, including namespace declarations.
     var attributes = 64
   }
 
   enum Token: Equatable {
-    /// Character data, or a part of a CDATA section with its delimiters. Unsound: something in it was no character.
+    /// Character data, or a part of a CDATA section with its delimiters. It is unsound if it contains octets that are
+    /// not characters.
     case text([UInt8], isSound: Bool)
-    /// A whole tag; in place of one that is not to be read, a tag of its name, and why.
+    /// A whole tag; `reduced` is the reason if it replaces one that must not be parsed.
     case tag([UInt8], reduced: XMLStreamError?)
-    /// The XML declaration, or what claims to be one.
+    /// The XML declaration, or what looks like one.
     case declaration([UInt8])
-    /// A comment or a processing instruction has ended, of which nothing is told.
+    /// A comment or processing instruction has ended; its content is not reported.
     case restricted
-    /// What follows cannot be told apart into tokens.
+    /// The rest of the stream cannot be split into tokens.
     case failed(XMLStreamError)
   }
 
   private enum Place {
     case text
-    /// Behind `<`, where it is not yet clear what begins.
+    /// After `<`, before it is clear what begins.
     case opening
     case tag
     case value(quote: UInt8)
@@ -43,9 +44,9 @@ struct XMLTokenizer {
 
   private let limits: Limits
   private var place = Place.text
-  /// Of the token that has begun, as far as it may be kept.
+  /// The octets of the current token, as far as they may be kept.
   private var octets: [UInt8] = []
-  /// The last two octets, newest last.
+  /// The last two octets, the newest one second.
   private var last: (UInt8, UInt8) = (0, 0)
   private var tag = XMLTagOutline()
   private var isFirst = true
@@ -54,9 +55,10 @@ struct XMLTokenizer {
     self.limits = limits
   }
 
-  /// The next token that `input` completes, removed from it; nil once it is used up.
+  /// Returns the next token that `input` completes and removes its octets; returns nil once `input` is used up.
   ///
-  /// - Parameter isStanza: whether a tag that begins there is a stanza's, whose address is told though the tag be reduced.
+  /// - Parameter isStanza: whether a tag that begins here is that of a stanza, whose address is kept if the tag is
+  ///   reduced.
   mutating func next(from input: inout ByteBufferView, isStanza: Bool) -> Token? {
     while let octet = input.first {
       let token: Token?
@@ -98,7 +100,7 @@ struct XMLTokenizer {
     case .section:
       octets.append(octet)
       let isComplete = octet == UInt8(ascii: ">") && last == (UInt8(ascii: "]"), UInt8(ascii: "]"))
-      // In pieces, since a section may be as large as a stanza.
+      // It is passed on in pieces, since a section may be as large as a stanza.
       guard isComplete || octets.count >= 1024 else { return nil }
       let rest = XMLCharacters.removeUnfinished(from: &octets)
       defer { if isComplete { place = .text } }
@@ -125,7 +127,7 @@ struct XMLTokenizer {
     return token
   }
 
-  /// One octet more than there may be is kept, by which it shows that there were more.
+  /// Keeps an octet. One more than the limit is kept, which shows that the limit was exceeded.
   private mutating func keep(_ octet: UInt8) {
     if octets.count <= limits.tagBytes { octets.append(octet) }
   }
@@ -143,7 +145,7 @@ struct XMLTokenizer {
       return takeInTag(octet, after: UInt8(ascii: "<"))
     case _ where octets == Self.commentStart:
       place = .comment
-      // The hyphens that begin a comment are none that end it.
+      // The hyphens that begin a comment do not also end it.
       last = (0, 0)
       octets.removeAll(keepingCapacity: true)
     case _ where octets == Self.sectionStart:
@@ -151,7 +153,7 @@ struct XMLTokenizer {
       defer { octets.removeAll(keepingCapacity: true) }
       return .text(octets, isSound: true)
     case _ where Self.commentStart.starts(with: octets) || Self.sectionStart.starts(with: octets): break
-    // A document type is in no place that RFC 6120 section 11.1 allows, and nothing else begins like this.
+    // RFC 6120 section 11.1 forbids a document type, and nothing else begins like this.
     default: return .failed(.restrictedXML)
     }
     return nil
@@ -188,7 +190,7 @@ struct XMLTokenizer {
     return nil
   }
 
-  /// - Parameter rest: what may only be seen with what follows.
+  /// - Parameter rest: the octets that can only be judged together with what follows.
   private mutating func takeCharacters(_ rest: [UInt8] = []) -> Token? {
     defer { octets = rest }
     guard !octets.isEmpty else { return nil }

@@ -1,9 +1,11 @@
 import NIOCore
 
-/// Writes elements into a stream whose header declared the content namespace as default and `stream` as the prefix of
-/// the stream namespace (RFC 6120 section 4.8.5). A namespace is declared where it changes and nowhere else.
+/// Writes elements to a stream whose header has declared the content namespace as the default and `stream` as the
+/// prefix of the stream namespace (RFC 6120 section 4.8.5). A namespace is declared only where it changes.
 package enum XMLWriter {
-  /// `namespace` is the default namespace in scope.
+  /// Writes an element.
+  ///
+  /// - Parameter namespace: the default namespace in scope.
   package static func write(
     _ element: XMLElement, in namespace: String = Namespace.client, to buffer: inout ByteBuffer
   ) {
@@ -14,7 +16,7 @@ package enum XMLWriter {
       scope = element.namespace
       writeAttribute("xmlns", scope, to: &buffer)
     }
-    // Sorted, so that equal elements make equal bytes. No prefix but `xml` is ever declared.
+    // They are sorted so that equal elements yield equal bytes. No prefix but `xml` is ever declared.
     for (key, value) in element.attributes.sorted(by: { $0.key < $1.key })
     where key.hasPrefix("xml:") || !key.utf8.contains(UInt8(ascii: ":")) {
       writeAttribute(key, value, to: &buffer)
@@ -53,12 +55,12 @@ package enum XMLWriter {
       case ">": buffer.writeString("&gt;")
       case "'" where isAttribute: buffer.writeString("&apos;")
       case "\"" where isAttribute: buffer.writeString("&quot;")
-      // A reader would turn these into spaces or line feeds.
+      // A reader would convert these to spaces or line feeds.
       case "\r": buffer.writeString("&#xD;")
       case "\n" where isAttribute: buffer.writeString("&#xA;")
       case "\t" where isAttribute: buffer.writeString("&#x9;")
       case "\n", "\t": buffer.writeString(String(scalar))
-      // XML 1.0 has no way to write what is none of its characters.
+      // XML 1.0 cannot express what is not one of its characters.
       default: buffer.writeString(String(XMLCharacters.contains(scalar) ? scalar : "\u{FFFD}"))
       }
     }
