@@ -1,20 +1,20 @@
-/// Why an element is not what its XEP says.
+/// Why an element violates its XEP.
 package enum JingleError: Error, Hashable, Sendable {
   case unexpectedElement(String)
   case missingAttribute(String, of: String)
   case malformedAttribute(String, of: String)
   case missingElement(String, of: String)
-  /// More children of one kind than any honest peer sends.
+  /// The element has more children of one kind than any legitimate peer sends.
   case tooMany(String, of: String)
-  /// An action that XEP-0166 section 7.2 does not list.
+  /// The action is none of XEP-0166 section 7.2.
   case unknownAction(String)
 }
 
 extension JingleError: CustomStringConvertible {
-  /// Names in the errors may be the peer's.
+  /// The greatest length of a name in an error text, since names may be the peer's.
   private static let nameLimit = 64
 
-  /// The element and the attribute, for the peer's developers and for the log.
+  /// The element and the attribute, for the log and for the developers of the peer's client.
   package var description: String {
     switch self {
     case .unexpectedElement(let name): "unexpected <\(name.prefix(Self.nameLimit))/>"
@@ -28,10 +28,10 @@ extension JingleError: CustomStringConvertible {
 }
 
 extension [JingleError] {
-  /// As many as a person reads.
+  /// The most errors in a summary, as many as users read.
   private static let summaryLimit = 4
 
-  /// The first of them on one line; nil where there are none.
+  /// The first errors in one line; nil if there are none.
   package var summary: String? {
     guard !isEmpty else { return nil }
     let first = prefix(Self.summaryLimit).map(\.description).joined(separator: ", ")

@@ -1,14 +1,14 @@
 import XMPP
 
-/// XEP-0166 section 7.3: one medium of a session, what it is and how it travels.
+/// A content of a session: one medium and its transport (XEP-0166 section 7.3).
 package struct Content: ElementConvertible {
-  /// Who put the content into the session.
+  /// The party that added the content to the session.
   package enum Creator: String, Hashable, Sendable {
     case initiator
     case responder
   }
 
-  /// Who sends media.
+  /// The parties that send media.
   package enum Senders: String, Hashable, Sendable {
     case both
     case initiator
@@ -18,15 +18,16 @@ package struct Content: ElementConvertible {
 
   package var creator: Creator
   package var name: String
-  /// Nil where the attribute is absent, which means `both` in an offer or answer and nothing in a transport-info.
+  /// The senders; nil if the attribute is absent, which means `both` in an offer or an answer and has no meaning in a
+  /// transport-info.
   package var senders: Senders?
-  /// Nil where absent or of another application than RTP.
+  /// The RTP description; nil if it is absent or belongs to another application.
   package var description: RTPDescription?
-  /// Nil where absent or another transport than ICE-UDP.
+  /// The ICE-UDP transport; nil if it is absent or another transport is used.
   package var transport: ICEUDPTransport?
-  /// What of the content itself could not be read, and so was left out.
+  /// The parts of the content itself that could not be read and were left out.
   private var ownSkipped: [JingleError] = []
-  /// The same with what its parts left out.
+  /// Everything in the content that could not be read and was left out.
   package var skipped: [JingleError] {
     ownSkipped + (description?.skipped ?? []) + (transport?.skipped ?? [])
   }
@@ -44,7 +45,7 @@ package struct Content: ElementConvertible {
 
   package init(_ element: XMLElement) throws(JingleError) {
     try element.expect("content", Namespace.jingle)
-    // The attribute is required; clients that leave it out mean the one who made the offer.
+    // The attribute is required; clients that omit it mean the party that made the offer.
     creator = try element.choice("creator") ?? .initiator
     name = try element.required("name")
     do throws(JingleError) { senders = try element.choice("senders") } catch { ownSkipped.append(error) }

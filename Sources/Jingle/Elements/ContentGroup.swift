@@ -1,9 +1,9 @@
 import XMPP
 
-/// XEP-0338: contents that belong together, such as those that share one transport (`BUNDLE`).
+/// A group of contents, such as those that share one transport (`BUNDLE`): XEP-0338.
 package struct ContentGroup: ElementConvertible {
   package var semantics: String
-  /// Names of contents, in order.
+  /// The names of the contents, in order.
   package var contents: [String]
 
   package init(semantics: String = "BUNDLE", contents: [String]) {
@@ -33,23 +33,23 @@ package struct ContentGroup: ElementConvertible {
 // MARK: Bundles
 
 extension ContentGroup {
-  /// Whether by this group all of these contents share one transport (RFC 9143). In what order it names them is the
-  /// peer's choice.
+  /// Whether the group makes all of these contents share one transport (RFC 9143). The peer may name them in any order.
   package func bundles(_ contents: [Content]) -> Bool {
     semantics == "BUNDLE" && Set(self.contents) == Set(contents.map(\.name))
   }
 }
 
 extension [Content] {
-  /// The contents whose transports count.
+  /// The contents whose transports are used.
   ///
-  /// Of a bundle it is the one that the group names first, the tagged one: "ICE-related media-level attributes are only
-  /// included in the tagged "m=" section" (RFC 9143 section 10), and so are those of DTLS and rtcp-mux (section 7.1.3).
+  /// In a bundle this is the content that the group names first, which is tagged: "ICE-related media-level attributes
+  /// are only included in the tagged "m=" section" (RFC 9143 section 10), and so are those of DTLS and rtcp-mux
+  /// (section 7.1.3).
   package func carriers(in group: ContentGroup?) -> [Content] {
     guard let group, group.bundles(self) else { return self }
     return filter { $0.name == group.contents.first }
   }
 
-  /// What was left out of them, for a person to read; empty where nothing was.
+  /// The parts of these contents that were left out, as a text for users; empty if there are none.
   var remark: String { flatMap(\.skipped).summary.map { " (\($0))" } ?? "" }
 }

@@ -1,8 +1,9 @@
 import XMPP
 
-/// XEP-0320: the hash of the certificate that the DTLS handshake must show, and who opens that handshake.
+/// The hash of the certificate that the peer must present in the DTLS handshake, and the role in that handshake
+/// (XEP-0320).
 package struct DTLSFingerprint: ElementConvertible {
-  /// RFC 4145 section 4, as RFC 5763 uses it.
+  /// The connection role (RFC 4145 section 4) as RFC 5763 section 5 uses it.
   package enum Setup: String, Hashable, Sendable {
     case active
     case passive
@@ -10,13 +11,13 @@ package struct DTLSFingerprint: ElementConvertible {
     case holdconn
   }
 
-  /// A SHA-512 fingerprint has 191 characters.
+  /// The greatest length of the text in bytes; a SHA-512 fingerprint has 191 characters.
   package static let textLimit = 256
 
-  /// `sha-256` and its kin (RFC 8122), lower case.
+  /// The name of the hash function in lower case, such as `sha-256` (RFC 8122 section 5).
   package var hash: String
   package var setup: Setup?
-  /// Pairs of hexadecimal digits with colons between, as the peer wrote them but for space around.
+  /// Pairs of hexadecimal digits separated by colons, as the peer wrote them but without white space.
   package var text: String
 
   package init(hash: String = "sha-256", setup: Setup?, text: String) {

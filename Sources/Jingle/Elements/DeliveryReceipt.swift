@@ -1,8 +1,8 @@
 import XMPP
 
-/// XEP-0184: that a client took a message; for a propose it says that the client rings.
+/// The receipt for a message (XEP-0184). That for a propose tells that the client rings.
 package struct DeliveryReceipt: ElementConvertible {
-  /// Of the message that was taken.
+  /// The id of the received message.
   package var id: String
 
   package init(id: String) {

@@ -1,7 +1,10 @@
 import XMPP
 
-/// A value with one XML form.
+/// A value that is represented by one XML element.
 package protocol ElementConvertible: Hashable, Sendable {
+  /// Reads the value from its element.
+  ///
+  /// - Throws: `JingleError`.
   init(_ element: XMLElement) throws(JingleError)
   var element: XMLElement { get }
 }
@@ -16,8 +19,10 @@ extension XMLElement {
     return value
   }
 
-  /// A decimal number that fits into `Number`. A sign and leading zeros are part of the lexical space (XML Schema Part 2
+  /// The attribute as a decimal number; nil if it is absent. A sign and leading zeros are allowed (XML Schema Part 2
   /// section 3.3.13).
+  ///
+  /// - Throws: `JingleError.malformedAttribute` if it is no number or does not fit into `Number`.
   func number<Number: FixedWidthInteger>(_ attribute: String) throws(JingleError) -> Number? {
     guard let value = collapsed(attribute) else { return nil }
     guard let number = Number(value) else { throw .malformedAttribute(attribute, of: name) }
@@ -29,16 +34,18 @@ extension XMLElement {
     return number
   }
 
-  /// The attribute as one of an enumeration's values, which are lower case.
+  /// The attribute as one of the values of an enumeration, which are lower case; nil if it is absent.
+  ///
+  /// - Throws: `JingleError.malformedAttribute`.
   func choice<Choice: RawRepresentable<String>>(_ attribute: String) throws(JingleError) -> Choice? {
     guard let value = collapsed(attribute) else { return nil }
     guard let choice = Choice(rawValue: value.lowercased()) else { throw .malformedAttribute(attribute, of: name) }
     return choice
   }
 
-  /// The children of that name as values, up to `limit` of them.
+  /// Reads the children with this name, at most `limit` of them.
   ///
-  /// One that cannot be read costs itself alone. `skipped` is told why.
+  /// A child that cannot be read is left out, and its error is appended to `skipped`.
   func decode<Value: ElementConvertible>(
     _ childName: String, _ namespace: String, limit: Int, skipped: inout [JingleError]
   ) -> [Value] {
@@ -52,7 +59,7 @@ extension XMLElement {
     return values
   }
 
-  /// The same of a child that is there once at most.
+  /// Reads the first child with this name; further ones are reported in `skipped`.
   func decodeFirst<Value: ElementConvertible>(
     _ childName: String, _ namespace: String, skipped: inout [JingleError]
   ) -> Value? {

@@ -1,7 +1,7 @@
 import XMPP
 
 extension ICEUDPTransport {
-  /// XEP-0176 section 5.5: an ICE candidate as it stands on the wire; addresses are texts, and not always literals.
+  /// An ICE candidate as it is signalled (XEP-0176 section 5.5). Its addresses are texts and not always IP addresses.
   package struct Candidate: ElementConvertible {
     package enum Kind: String, Hashable, Sendable {
       case host
@@ -10,7 +10,7 @@ extension ICEUDPTransport {
       case relayed = "relay"
     }
 
-    /// Names the candidate within the session.
+    /// The identifier of the candidate within the session.
     package var id: String
     package var component: UInt16
     package var foundation: String
@@ -19,7 +19,7 @@ extension ICEUDPTransport {
     package var transportProtocol: String
     package var ip: String
     package var port: UInt16
-    /// Nil where it is absent or no number.
+    /// The priority; nil if it is absent or no number.
     package var priority: UInt32?
     package var kind: Kind
     package var relatedAddress: String?
@@ -44,8 +44,10 @@ extension ICEUDPTransport {
       self.relatedPort = relatedPort
     }
 
-    /// Reads what a check needs, an address and a port; the rest is taken where it can be read, and else is what most
-    /// candidates have.
+    /// Reads a candidate. Address, port and component must be valid, as a check needs them; for any other attribute
+    /// that cannot be read the usual value is assumed.
+    ///
+    /// - Throws: `JingleError`.
     package init(_ element: XMLElement) throws(JingleError) {
       try element.expect("candidate", Namespace.iceUDP)
       guard let ip = element.token("ip") else { throw .missingAttribute("ip", of: element.name) }
@@ -56,7 +58,7 @@ extension ICEUDPTransport {
       // "The set of candidate types is extensible for the future" (RFC 8839 section 5.1).
       kind = (try? element.choice("type")) ?? .host
       priority = try? element.number("priority")
-      // Candidates of one address are of one foundation at any rate (RFC 8445 section 5.1.1.3).
+      // Candidates with the same address have the same foundation in any case (RFC 8445 section 5.1.1.3).
       foundation = element.token("foundation") ?? ip
       id = element["id"] ?? ""
       generation = (try? element.number("generation")) ?? 0

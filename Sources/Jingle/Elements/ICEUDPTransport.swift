@@ -1,22 +1,22 @@
 import XMPP
 
-/// XEP-0176: ICE credentials and candidates of one content, with the certificate's fingerprints of XEP-0320.
+/// The ICE credentials and candidates of a content (XEP-0176), with its certificate fingerprints (XEP-0320).
 package struct ICEUDPTransport: ElementConvertible {
-  /// A host with a dozen interfaces and several relays stays far below.
+  /// The most candidates accepted; a host with a dozen interfaces and several relays has far fewer.
   package static let candidateLimit = 256
   package static let fingerprintLimit = 4
 
   package var usernameFragment: String?
   package var password: String?
-  /// One, save where a peer has several hashes of its certificate.
+  /// The fingerprints: one, unless the peer sends several hashes of its certificate.
   package var fingerprints: [DTLSFingerprint]
   package var candidates: [Candidate]
-  /// What was left out, candidates and fingerprints that cannot be read; XEP-0176 lets later candidates do.
+  /// The candidates and fingerprints that could not be read and were left out. Later candidates can replace them.
   package private(set) var skipped: [JingleError] = []
 
   package var fingerprint: DTLSFingerprint? { fingerprints.first }
 
-  /// Who opens the handshake: one of the fingerprints says so, and none another thing.
+  /// The DTLS role, if at least one fingerprint states it and none contradicts.
   package var setup: DTLSFingerprint.Setup? {
     let setups = Set(fingerprints.compactMap(\.setup))
     return setups.count == 1 ? setups.first : nil

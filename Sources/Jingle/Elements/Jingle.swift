@@ -1,10 +1,10 @@
 import XMPP
 
-/// XEP-0166 section 7.1: the `<jingle/>` element, payload of every request of a session.
+/// The `<jingle/>` element, which is the payload of every request of a session (XEP-0166 section 7.1).
 package struct Jingle: ElementConvertible {
-  /// Two are usual; a peer that names more than this many contents means harm.
+  /// The most contents accepted; two are usual, and more than this number is malicious.
   package static let contentLimit = 16
-  /// One is usual.
+  /// The most groups accepted; one is usual.
   static let groupLimit = 8
 
   package var action: JingleAction
@@ -14,9 +14,9 @@ package struct Jingle: ElementConvertible {
   package var contents: [Content]
   package var groups: [ContentGroup]
   package var reason: Reason?
-  /// Of a session-info; nil in one is a ping (XEP-0166 section 6.8).
+  /// The payload of a session-info; a session-info without one is a ping (XEP-0166 section 6.8).
   package var info: SessionInfo?
-  /// Why ``contents`` are not all that there are; what that means depends on the action.
+  /// Why ``contents`` is incomplete; the action determines what follows from it.
   package private(set) var contentError: JingleError?
 
   package init(
@@ -39,7 +39,7 @@ package struct Jingle: ElementConvertible {
     guard let known = JingleAction(rawValue: action) else { throw .unknownAction(action) }
     self.action = known
     sid = try element.required("sid")
-    // Nobody goes by them: the parties are those of the stanza.
+    // These are not relied on: the parties are the addresses of the stanza.
     initiator = element["initiator"].flatMap { try? JID($0) }
     responder = element["responder"].flatMap { try? JID($0) }
     var skipped: [JingleError] = []

@@ -1,4 +1,4 @@
-/// XEP-0166 section 7.2: what a request asks for.
+/// The action that a request asks for (XEP-0166 section 7.2).
 package enum JingleAction: String, Hashable, Sendable, CaseIterable {
   case contentAccept = "content-accept"
   case contentAdd = "content-add"

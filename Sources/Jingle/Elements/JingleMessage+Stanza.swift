@@ -1,13 +1,14 @@
 import XMPP
 
 extension JingleMessage {
-  /// The message's id where it proposes session `sid`: the form that the clients in use share, by which they say in a
-  /// receipt that they ring.
+  /// The id of the message that proposes the session `sid`, in the form that clients share: by this id they refer to it
+  /// in the receipt that tells that they ring.
   package static func proposeID(sid: String) -> String {
     "jm-propose-\(sid)"
   }
 
-  /// Section 3: the stanza, for archives to keep (XEP-0334). A propose asks for a receipt, which means "ringing".
+  /// Makes the stanza (XEP-0353 section 3), with a hint that archives shall store it (XEP-0334). A propose requests a
+  /// receipt, which means "ringing".
   package func stanza(to recipient: JID) -> XMLElement {
     var message = XMLElement(
       "message", namespace: Namespace.client, attributes: ["to": recipient.description, "type": "chat"])
@@ -20,8 +21,11 @@ extension JingleMessage {
     return message
   }
 
-  /// The Jingle message that a stanza carries, if it speaks of now: not an error, not from a chat room, and not a
-  /// copy that was kept, with a delay stamp (XEP-0203). Carbons (XEP-0280) and archives wrap theirs, so those never match.
+  /// Reads the Jingle message of a stanza; returns nil if it has none, is an error, comes from a chat room, or was
+  /// stored and has a delay stamp (XEP-0203). Copies by carbons (XEP-0280) and archives are wrapped and therefore never
+  /// match.
+  ///
+  /// - Throws: `JingleError`.
   package init?(live message: XMLElement) throws(JingleError) {
     guard message.is("message", Namespace.client), message["type"] != "error",
       message["type"] != "groupchat", !DelayedDelivery.isStamped(message),

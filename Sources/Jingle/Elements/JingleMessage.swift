@@ -1,6 +1,6 @@
 import XMPP
 
-/// XEP-0353: an intent to call, and what becomes of it, told in messages to all of an account's devices.
+/// A message to all devices of an account about a call: its announcement and what becomes of it (XEP-0353).
 package struct JingleMessage: ElementConvertible {
   package static let mediaLimit = 8
 
@@ -8,15 +8,16 @@ package struct JingleMessage: ElementConvertible {
     case propose([Media])
     case ringing
     case proceed
-    /// By a callee's device to its own account (older drafts), so that the others stop ringing.
+    /// The call was taken: from a device of the callee to its own account (older versions of the XEP), so that its
+    /// other devices stop ringing.
     case accept
     case reject(Reason?, tieBreak: Bool)
     case retract(Reason?, tieBreak: Bool)
-    /// `migratedTo`: the session that takes this one's place (section 4.2).
+    /// The call has ended; `migratedTo` is the session that replaces it (XEP-0353 section 4.2).
     case finish(Reason?, migratedTo: String?)
   }
 
-  /// The sid of the Jingle session to come.
+  /// The ID of the Jingle session to come.
   package var id: String
   package var kind: Kind
 
@@ -83,7 +84,7 @@ package struct JingleMessage: ElementConvertible {
 }
 
 extension JingleMessage.Kind {
-  /// Whether it speaks of a call that its receiver proposed, or of one between both.
+  /// Whether the message concerns a call that its receiver proposed, or one between both.
   var isAnswer: Bool {
     switch self {
     case .propose, .retract: false

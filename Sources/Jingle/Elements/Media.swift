@@ -1,4 +1,4 @@
-/// The `media` attribute of XEP-0167 section 5: any of RFC 4566's media types, of which calls use two.
+/// The `media` attribute (XEP-0167 section 5), which may be any media type of RFC 4566; calls use two of them.
 package struct Media: RawRepresentable, Hashable, Sendable {
   package static let audio = Media(rawValue: "audio")
   package static let video = Media(rawValue: "video")

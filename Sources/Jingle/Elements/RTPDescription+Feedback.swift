@@ -1,7 +1,7 @@
 import XMPP
 
 extension RTPDescription {
-  /// XEP-0293: RTCP feedback that the sender of the description takes (RFC 4585 `rtcp-fb`).
+  /// A type of RTCP feedback that the sender of the description accepts (XEP-0293, `rtcp-fb` of RFC 4585 section 4.2).
   package struct Feedback: ElementConvertible {
     package static let limit = 32
 

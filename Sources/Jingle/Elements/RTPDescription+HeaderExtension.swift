@@ -1,12 +1,12 @@
 import XMPP
 
 extension RTPDescription {
-  /// XEP-0294: an RTP header extension (RFC 8285 `extmap`).
+  /// An RTP header extension (XEP-0294, `extmap` of RFC 8285 section 5).
   package struct HeaderExtension: ElementConvertible {
-    /// RFC 8285 section 5: 1 to 255 in a packet, 4096 to 4351 in an offer of too many.
+    /// The identifier: 1 to 255 in packets, and 4096 to 4351 in offers with too many (RFC 8285 section 5).
     package var id: UInt16
     package var uri: String
-    /// `both` where absent.
+    /// The senders, `both` if the attribute is absent.
     package var senders: Content.Senders
 
     package init(id: UInt16, uri: String, senders: Content.Senders = .both) {

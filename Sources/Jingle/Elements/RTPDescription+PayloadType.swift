@@ -1,20 +1,21 @@
 import XMPP
 
 extension RTPDescription {
-  /// XEP-0167 section 5: an encoding, and the number that stands for it in RTP packets.
+  /// A payload type: an encoding, and the number that stands for it in RTP packets (XEP-0167 section 5).
   package struct PayloadType: ElementConvertible {
     package static let parameterLimit = 64
 
-    /// 0 to 127.
+    /// The payload type number, 0...127.
     package var id: UInt8
-    /// Required of the dynamic ones (96 and above); static ones may go by their number.
+    /// The name of the encoding, which is required for dynamic payload types (96 and above).
     package var name: String?
+    /// The clock rate in hertz.
     package var clockRate: UInt32?
-    /// 1 where absent.
+    /// The number of channels, 1 if the attribute is absent.
     package var channels: UInt8
     package var parameters: [Parameter]
     package var feedback: [Feedback]
-    /// What was left out, since it cannot be read.
+    /// The parts that could not be read and were left out.
     package private(set) var skipped: [JingleError] = []
 
     package init(
@@ -52,13 +53,13 @@ extension RTPDescription {
       return element
     }
 
-    /// The value of the parameter of that name.
+    /// The value of the parameter with this name.
     package subscript(parameter name: String) -> String? {
       parameters.first { $0.name == name }?.value
     }
   }
 
-  /// XEP-0167 section 5: a format parameter (RFC 4566 `fmtp`) of a payload type.
+  /// A format parameter of a payload type (XEP-0167 section 5, `fmtp` of RFC 4566).
   package struct Parameter: ElementConvertible {
     package var name: String
     package var value: String
@@ -70,7 +71,7 @@ extension RTPDescription {
 
     package init(_ element: XMLElement) throws(JingleError) {
       try element.expect("parameter", Namespace.rtp)
-      // Clients write a bare fmtp token (RFC 4733's `0-15`) with an empty name.
+      // Clients write a plain fmtp token (such as `0-15` of RFC 4733) with an empty name.
       name = element["name"] ?? ""
       guard let value = element["value"] else { throw .missingAttribute("value", of: element.name) }
       self.value = value

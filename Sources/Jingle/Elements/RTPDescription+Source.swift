@@ -1,7 +1,7 @@
 import XMPP
 
 extension RTPDescription {
-  /// XEP-0339: a synchronization source and its attributes (RFC 5576 `ssrc`).
+  /// A synchronization source with its attributes (XEP-0339, `ssrc` of RFC 5576 section 4.1).
   package struct Source: ElementConvertible {
     package static let parameterLimit = 16
 
@@ -28,7 +28,7 @@ extension RTPDescription {
       return element
     }
 
-    /// RFC 5576: an attribute of the source, which need have no value.
+    /// An attribute of a source, which may have no value (RFC 5576 section 4.1).
     package struct Parameter: ElementConvertible {
       package var name: String
       package var value: String?
@@ -52,7 +52,8 @@ extension RTPDescription {
     }
   }
 
-  /// XEP-0339: sources that belong together (RFC 5576 `ssrc-group`), such as a medium and its retransmission (`FID`).
+  /// A group of sources (XEP-0339, `ssrc-group` of RFC 5576 section 4.2), such as those of a medium and its
+  /// retransmission (`FID`).
   package struct SourceGroup: ElementConvertible {
     package var semantics: String
     package var sources: [UInt32]

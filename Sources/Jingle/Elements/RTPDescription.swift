@@ -1,23 +1,24 @@
 import XMPP
 
-/// XEP-0167 section 5: what one content carries over RTP.
+/// The RTP description of a content (XEP-0167 section 5).
 package struct RTPDescription: ElementConvertible {
-  /// RFC 3550 has 128 payload types.
+  /// The most payload types accepted: all that the seven bits of RFC 3550 section 5.1 allow.
   package static let payloadTypeLimit = 128
-  /// RFC 8285 has 14 one-byte identifiers; browsers offer about 20.
+  /// The most header extensions accepted: browsers offer about 20, although there are only 14 one-byte identifiers (RFC
+  /// 8285 section 4.2).
   package static let headerExtensionLimit = 64
   package static let sourceLimit = 64
 
   package var media: Media
   package var ssrc: UInt32?
   package var payloadTypes: [PayloadType]
-  /// XEP-0293: for every payload type.
+  /// The RTCP feedback for every payload type (XEP-0293).
   package var feedback: [Feedback]
   package var headerExtensions: [HeaderExtension]
   package var sources: [Source]
   package var sourceGroups: [SourceGroup]
   package var rtcpMux: Bool
-  /// What was left out, since it cannot be read.
+  /// The parts that could not be read and were left out.
   package private(set) var skipped: [JingleError] = []
 
   package init(

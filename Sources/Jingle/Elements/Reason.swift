@@ -1,11 +1,11 @@
 import XMPP
 
-/// XEP-0166 section 7.4: why a session ends or something in it is refused.
+/// The reason why a session ends or something in it is refused (XEP-0166 section 7.4).
 package struct Reason: ElementConvertible {
-  /// A person reads this on one line.
+  /// The greatest length of the text in Unicode scalars; users read it in one line.
   package static let textLimit = 256
 
-  /// The defined conditions; clients in use misspell some and invent others, and those end a session as well.
+  /// The condition. Clients misspell some of the defined ones and invent others, which end a session as well.
   package struct Condition: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
@@ -31,7 +31,7 @@ package struct Reason: ElementConvertible {
     package static let unsupportedApplications = Self(rawValue: "unsupported-applications")
     package static let unsupportedTransports = Self(rawValue: "unsupported-transports")
 
-    /// Whether a person should hear of a fault; conditions unknown here count as a normal end.
+    /// Whether users should be told of an error; unknown conditions count as a normal end.
     package var isFailure: Bool { Self.failures.contains(self) }
 
     private static let failures: Set<Self> = [
@@ -51,7 +51,7 @@ package struct Reason: ElementConvertible {
   package init(_ element: XMLElement) throws(JingleError) {
     try element.expect("reason", Namespace.jingle)
     let children = element.elements
-    // An empty reason is against the schema, and still an end.
+    // An empty reason violates the schema but still ends the session.
     let condition = children.first { $0.namespace == Namespace.jingle && $0.name != "text" }
     self.condition = condition.map { Condition(rawValue: $0.name) } ?? .success
     text = element.first("text", Namespace.jingle).map {

@@ -1,6 +1,6 @@
 import XMPP
 
-/// XEP-0167 section 8: what a session-info tells about a call.
+/// The payload of a session-info (XEP-0167 section 8).
 package enum SessionInfo: Hashable, Sendable {
   case active
   case hold
@@ -8,10 +8,10 @@ package enum SessionInfo: Hashable, Sendable {
   case ringing
   case unhold
   case unmute(creator: Content.Creator?, name: String?)
-  /// A payload of another protocol: its expanded name.
+  /// A payload of another protocol, with its expanded name.
   case unknown(name: String, namespace: String)
 
-  /// Nil of a session-info without payload.
+  /// Reads the payload; returns nil if there is none.
   init?(payloadOf jingle: XMLElement) {
     guard let payload = jingle.elements.first else { return nil }
     let creator = payload["creator"].flatMap(Content.Creator.init(rawValue:))

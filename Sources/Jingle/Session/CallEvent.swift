@@ -1,34 +1,34 @@
 import XMPP
 
-/// What a call tells its owner.
+/// An event of a call.
 package enum CallEvent: Hashable, Sendable {
-  /// Somebody calls: whether he may is for the owner to say, by `answer` or `refuse`.
+  /// Somebody calls. The owner decides and calls `answer` or `refuse`.
   case proposed(from: JID, media: [Media])
-  /// The offer of a call that we answered, checked, as `accepted` is; `accept` is due. The group is the one by which all
-  /// contents share one transport, where there is such a one.
+  /// The validated offer of a call that we answered; `accept` is due. The group is the one by which all contents share
+  /// one transport, if there is such a group.
   case offered(contents: [Content], group: ContentGroup?)
-  /// A device of the called person rings.
+  /// A device of the callee rings.
   case ringing
-  /// This device took the call: now it wants the offer.
+  /// This device of the callee took the call and awaits the offer.
   case proceeded(by: JID)
-  /// The answer, checked: the offered contents in the offered order, each with transport and fingerprint, but for those
-  /// that share another's in a bundle.
+  /// The validated answer: the offered contents in the offered order, each with transport and fingerprint, except those
+  /// that share the transport of another in a bundle.
   case accepted(contents: [Content], group: ContentGroup?)
   case transportInfo(content: String, ICEUDPTransport)
-  /// Such with other credentials than before: the peer wants a new ICE session (RFC 8445 section 9).
+  /// A transport-info with new credentials: the peer restarts ICE (RFC 8445 section 9).
   case iceRestart(content: String, ICEUDPTransport)
-  /// The peer did not take our `restartICE`.
+  /// The peer refused our ICE restart.
   case iceRestartRefused(content: String)
-  /// The content's senders are these from now on, by the peer's wish or by ours that the peer agreed to.
+  /// The senders of the content have changed, as the peer requested or agreed.
   case sendersChanged(content: String, Content.Senders)
-  /// The peer did not agree to `modifySenders`; all is as before.
+  /// The peer refused to modify the senders, and nothing has changed.
   case sendersRefused(content: String)
   case descriptionInfo(content: String, RTPDescription)
-  /// The peer took the content out of the session.
+  /// The peer removed the content from the session.
   case contentRemoved(content: String)
   case info(SessionInfo)
-  /// Why a request of the peer's, or a part of one, could not be read. The call goes on without it.
+  /// A request of the peer, or a part of one, could not be read. The call continues without it.
   case unreadable(JingleError)
-  /// The last event.
+  /// The call has ended. This is the last event.
   case ended(CallOutcome)
 }

@@ -1,14 +1,14 @@
 import NIOCore
 import XMPP
 
-/// What a call that we make and one that comes in share: the session once there is one, how long the step that is under
-/// way may take, and what waits for the owner.
+/// The common state of outgoing and incoming calls: the session once there is one, the time limit of the current step,
+/// and the pending events.
 struct CallProgress: Sendable {
   let sid: String
-  /// Whether XEP-0353 comes before the session, and hears of its end.
+  /// Whether the call began with messages of XEP-0353, in which case its end is announced by a message too.
   let usesMessages: Bool
   var session: JingleSession?
-  /// When the step must be done, whoever has to do it.
+  /// When the current step, by whichever party, must be done.
   var patience: NIODeadline?
   var events = CircularBuffer<CallEvent>()
   private var transmits = CircularBuffer<XMLElement>()
@@ -25,7 +25,7 @@ struct CallProgress: Sendable {
     }
   }
 
-  /// What it means that we end the call for this reason now.
+  /// The outcome if we end the call for this reason now.
   func outcome(of reason: Reason) -> CallOutcome {
     if reason.condition.isFailure { return .failed(reason) }
     return session?.phase == .active ? .hungUp : .cancelled
@@ -35,14 +35,14 @@ struct CallProgress: Sendable {
     transmits.append(stanza)
   }
 
-  /// Under our session id, whatever the message tells.
+  /// Sends a message with our session ID, whatever it says.
   mutating func transmit(_ kind: JingleMessage.Kind, to recipient: JID) {
     transmits.append(JingleMessage(id: sid, kind).stanza(to: recipient))
   }
 
   mutating func pollTransmit() -> XMLElement? { transmits.popFirst() }
 
-  /// Passes on what the session has to say; answers how it ended, if it did.
+  /// Passes on the stanzas and events of the session; returns the outcome if it has ended.
   mutating func drainSession() -> CallOutcome? {
     while let stanza = session?.pollTransmit() { transmits.append(stanza) }
     while let event = session?.pollEvent() {
@@ -50,14 +50,14 @@ struct CallProgress: Sendable {
         events.append(event)
         continue
       }
-      // XEP-0353 section 3.7: for archives and the other devices.
+      // The message informs archives and other devices (XEP-0353 section 3.7).
       if usesMessages {
         let reason = session.endReason.map { Reason($0.condition) }
         transmit(.finish(reason, migratedTo: nil), to: session.peer)
       }
       return outcome
     }
-    // Answered: from now on media tells whether the call lives.
+    // The call is answered: from now on the flow of media tells whether it works.
     if session?.phase == .active { patience = nil }
     return nil
   }

@@ -1,19 +1,20 @@
 import NIOCore
 import XMPP
 
-/// A call that comes in: proposed in a message (XEP-0353) or offered at once (XEP-0166), answered as its owner says.
+/// An incoming call: proposed in a message (XEP-0353) or offered directly (XEP-0166), and answered as its owner
+/// decides.
 ///
-/// Who may call is not known here. Until `answer` or `refuse` nothing is sent, so that a stranger cannot tell us from an
-/// account that is offline; an offer that is there already waits for its reply.
+/// The permission to call is not checked here. Until `answer` or `refuse` nothing is sent, so that a stranger cannot
+/// tell us from an account that is offline; a direct offer waits for its response.
 package struct IncomingCall: JingleCall {
   package typealias Event = CallEvent
 
   package struct Configuration: Hashable, Sendable {
-    /// For the owner to decide; after it the caller is a stranger.
+    /// The time for the owner's decision; after it the caller is treated as a stranger.
     package var decisionTimeout: TimeAmount
-    /// From proceed to the offer, and again from the offer to our answer; no person has a part in either.
+    /// The time from proceed to the offer, and again from the offer to our answer. Neither involves a person.
     package var answerTimeout: TimeAmount
-    /// For the reply that every request gets.
+    /// The time for the response to a request.
     package var requestTimeout: TimeAmount
 
     package init(
@@ -27,33 +28,35 @@ package struct IncomingCall: JingleCall {
   }
 
   package enum State: Hashable, Sendable {
-    /// Proposed or offered, and not decided.
+    /// The call was proposed or offered, and nothing is decided.
     case proposed
-    /// We took the call and wait for the offer.
+    /// We took the call and await the offer.
     case proceeded
-    /// Offered, then answered: `session` tells.
+    /// The call was offered, and then answered, which `session` tells.
     case inSession
     case ended
   }
 
-  /// Session ids in use are UUIDs and shorter; ours go into every request that we send.
+  /// The greatest length of a session ID in bytes. Those in use are UUIDs or shorter, and the ID is part of every
+  /// request that we send.
   package static let sidLimit = 256
 
   package let sid: String
   package let local: JID
-  /// The device that calls. No other speaks for the session.
+  /// The device that calls; no other may act for the session.
   package let peer: JID
   package let configuration: Configuration
   package private(set) var state = State.proposed
   package var session: JingleSession? { progress.session }
 
-  /// Nil where the session was offered at once.
+  /// The propose; nil if the session was offered directly.
   private let propose: (stanza: XMLElement, media: [Media])?
-  /// A session-initiate that waits for the decision.
+  /// The session-initiate that awaits the decision.
   private var offer: XMLElement?
   private var progress: CallProgress
 
-  /// Nil where the stanza opens no call: it is no live propose and no session-initiate of another device.
+  /// Reads a stanza that opens a call; returns nil if it is neither a live propose nor a session-initiate of another
+  /// device.
   package init?(
     opening stanza: XMLElement, local: JID, configuration: Configuration = Configuration(), now: NIODeadline
   ) {
@@ -87,7 +90,7 @@ package struct IncomingCall: JingleCall {
 
   // MARK: What the owner does
 
-  /// Takes the call, after the event `proposed`; media that cannot be served are refused.
+  /// Takes the call after the event `proposed`, or refuses it if its media are not supported.
   package mutating func answer(now: NIODeadline) {
     guard state == .proposed else { return }
     if let propose {
@@ -97,7 +100,7 @@ package struct IncomingCall: JingleCall {
       }
       ring(propose.stanza)
       progress.transmit(.proceed, to: peer)
-      // So that our account's other devices stop ringing.
+      // The message makes our account's other devices stop ringing.
       progress.transmit(.accept, to: local.bare)
     }
     state = .proceeded
@@ -105,7 +108,7 @@ package struct IncomingCall: JingleCall {
     if let offer, let jingle = Self.sessionInitiate(offer) { take(jingle, offer, now: now) }
   }
 
-  /// Conversations takes the receipt for "it rings", or the message; Monal gives up without the message.
+  /// Tells that we ring. Conversations accepts the receipt or the message; Monal gives up without the message.
   private mutating func ring(_ propose: XMLElement) {
     if propose.first("request", Namespace.receipts) != nil, let id = propose["id"] {
       progress.transmit(DeliveryReceipt(id: id).stanza(to: peer))
@@ -113,7 +116,9 @@ package struct IncomingCall: JingleCall {
     progress.transmit(.ringing, to: peer)
   }
 
-  /// Turns the call down, after the event `proposed`, for this reason; nil: to a stranger, who learns nothing.
+  /// Refuses the call after the event `proposed`.
+  ///
+  /// - Parameter reason: the reason to send; nil for a stranger, who learns nothing.
   package mutating func refuse(_ reason: Reason?) {
     guard state == .proposed else { return }
     for stanza in [propose?.stanza, offer].compactMap({ $0 }) {
@@ -124,7 +129,7 @@ package struct IncomingCall: JingleCall {
     end(.declined)
   }
 
-  /// Answers the offer, after the event `offered`, with the contents that it still has.
+  /// Answers the offer after the event `offered`, with those contents that it still has.
   package mutating func accept(contents: [Content], group: ContentGroup? = nil, now: NIODeadline) {
     progress.session?.accept(contents: contents, group: group, now: now)
     drainSession()
@@ -145,14 +150,14 @@ package struct IncomingCall: JingleCall {
     drainSession()
   }
 
-  /// Hangs up, or gives up before; a caller who was not decided upon is a stranger.
+  /// Ends the call, whatever its state. A caller about whom nothing was decided is treated as a stranger.
   package mutating func cancel(now: NIODeadline) {
     let reason = session?.phase == .active ? Reason(.success) : Reason(.cancel)
     terminate(reason, as: progress.outcome(of: reason), now: now)
   }
 
-  /// Ends the call for this reason, whatever its state. An owner who has one to give knows the caller, who must not be
-  /// left to ring.
+  /// Ends the call for this reason, whatever its state. Since a reason is given, the caller is no stranger and must not
+  /// be left waiting.
   package mutating func terminate(_ reason: Reason, now: NIODeadline) {
     guard state != .proposed else { return refuse(reason) }
     terminate(reason, as: progress.outcome(of: reason), now: now)
@@ -186,7 +191,7 @@ package struct IncomingCall: JingleCall {
 
   // MARK: What comes in
 
-  /// False: the stanza is not for this call; who else answers calls must see it.
+  /// Takes a stanza; returns false if it does not belong to this call and must be offered to others.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
     guard let from = stanza["from"], (try? JID(from)) == peer else { return false }
     if stanza.is("message", Namespace.client) {
@@ -206,7 +211,7 @@ package struct IncomingCall: JingleCall {
     case (.retract(let reason, _), .proposed), (.retract(let reason, _), .proceeded):
       end(.endedByPeer(reason ?? Reason(.cancel)))
     case (.finish(let reason, _), .proceeded): end(.endedByPeer(reason ?? Reason(.success)))
-    // A retract may have crossed our proceed, and its offer gone out before.
+    // A retract may have crossed our proceed, after which the offer was sent.
     case (.finish(let reason, _), .inSession), (.retract(let reason, _), .inSession):
       let reason = reason ?? Reason(.success)
       progress.session?.end(reason, .endedByPeer(reason))
@@ -246,7 +251,7 @@ package struct IncomingCall: JingleCall {
     drainSession()
   }
 
-  /// Why an offer cannot be answered content by content; nil: it can.
+  /// Returns why an offer cannot be processed content by content, or nil if it can.
   private static func error(in offer: Jingle) -> JingleError? {
     if let error = offer.contentError { return error }
     if offer.contents.isEmpty { return .missingElement("content", of: "jingle") }

@@ -1,15 +1,17 @@
 import XMPP
 
-/// What a client that takes no calls, or not this one, answers to stanzas of calls that none of its own calls took.
+/// The responses to the stanzas of calls that belong to no call of ours, by a client that takes no calls or refuses
+/// this one.
 ///
-/// Those whom our presence is hidden from learn nothing: they get what a server says in the name of an account that is
-/// offline (RFC 6121 section 8.5.3.2.1), and a propose, which needs no reply, gets none (XEP-0353 section 6).
+/// Those who may not see our presence learn nothing: they get what a server answers for an offline account (RFC 6121
+/// section 8.5.3.2.1), and a propose, which needs no response, gets none (XEP-0353 section 6).
 package enum IncomingRefusal {
-  /// The stanzas to send, in order; empty where none is due.
+  /// Returns the stanzas to send, in order.
   ///
   /// - Parameters:
-  ///   - isTrusted: whether the sender may know that we are here: a contact with a subscription to our presence.
-  ///   - reason: what a contact is told. A rejected propose stops ringing on all of the account's own devices too.
+  ///   - isTrusted: whether the sender may know that we are online: a contact with a subscription to our presence.
+  ///   - reason: the reason to send to such a contact. Rejecting a propose also makes our account's other devices stop
+  ///     ringing.
   package static func answers(
     to stanza: XMLElement, isTrusted: Bool, reason: Reason = Reason(.decline)
   ) -> [XMLElement] {
@@ -37,7 +39,7 @@ package enum IncomingRefusal {
     }
     guard jingle.action == .sessionInitiate else { return [StanzaReply.unknownSession.stanza(to: request)] }
     if let error = jingle.contentError { return [StanzaReply.badRequest(error).stanza(to: request)] }
-    // XEP-0166 section 6.3.2: acknowledged, then declined.
+    // The offer is acknowledged and then declined (XEP-0166 section 6.3.2).
     let terminate = Jingle(action: .sessionTerminate, sid: jingle.sid, reason: reason)
     return [
       StanzaReply.result.stanza(to: request),

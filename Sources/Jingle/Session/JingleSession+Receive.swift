@@ -2,9 +2,10 @@ import NIOCore
 import XMPP
 
 extension JingleSession {
-  /// Takes a stanza of this session: a request of the peer with this sid, or the reply to one of ours. False: not ours.
+  /// Takes a stanza of this session: a request of the peer with this session ID, or the response to one of ours.
+  /// Returns false if it is neither.
   ///
-  /// Who sent it is what the server stamped on it; nobody but the peer, on the very device, speaks for the session.
+  /// The sender is what the server has stamped on the stanza: only the peer's device itself can act for the session.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
     guard stanza.is("iq", Namespace.client), let from = stanza["from"], (try? JID(from)) == peer else { return false }
     switch stanza["type"] {
@@ -46,8 +47,8 @@ extension JingleSession {
     // Both restart at once: the peer's own new credentials are on their way.
     case .restart where jingle == "tie-break": break
     case .restart(let content): emit(.iceRestartRefused(content: content))
-    // One refused candidate is no reason to end a call, nor is a peer whose XMPP connection is down for a while:
-    // media tells whether it lives.
+    // Neither a refused candidate nor a peer whose XMPP connection is interrupted is a reason to end the call: the flow
+    // of media tells whether it works.
     case .terminate, .other: break
     }
   }
@@ -77,7 +78,7 @@ extension JingleSession {
     do {
       let jingle = try Jingle(payload)
       guard phase != .ended else {
-        // Both hung up at once: the peer's wish is fulfilled.
+        // Both parties ended the call at the same time, so the request is fulfilled already.
         answer(request, jingle.action == .sessionTerminate ? .result : .unknownSession)
         return
       }
@@ -89,7 +90,7 @@ extension JingleSession {
     }
   }
 
-  /// Answers what cannot be read, and tells of it.
+  /// Answers a request that cannot be read, and reports it.
   private mutating func refuse(_ request: XMLElement, _ error: JingleError) {
     guard phase != .ended else { return answer(request, .unknownSession) }
     answer(request, .badRequest(error))
@@ -100,7 +101,7 @@ extension JingleSession {
     isAcknowledged = true
     if let error = jingle.contentError {
       switch jingle.action {
-      // What changes the session is done whole or not at all.
+      // A change of the session is made completely or not at all.
       case .contentAdd, .contentModify, .contentRemove: return refuse(request, error)
       case .transportInfo, .descriptionInfo:
         if jingle.contents.isEmpty { return refuse(request, error) }
@@ -118,10 +119,10 @@ extension JingleSession {
     case .contentAdd: receiveAdd(jingle.contents, request, now: now)
     case .contentRemove: receiveRemove(jingle, request, now: now)
     case .transportReplace: receiveTransportReplace(request, now: now)
-    // A session under this sid exists, and of the others we never asked the question.
+    // A session with this ID exists, and we never sent the requests that the other actions answer.
     case .sessionInitiate, .contentAccept, .contentReject, .transportAccept, .transportReject:
       answer(request, .outOfOrder)
-    // Preconditions of security that nothing here has negotiated: a result would claim that they hold.
+    // No security preconditions were negotiated: a result would claim that they hold.
     case .securityInfo: answer(request, .featureNotImplemented)
     }
   }
@@ -131,7 +132,7 @@ extension JingleSession {
       answer(request, .outOfOrder)
       return
     }
-    // There is no second answer to wait for.
+    // No second answer will follow.
     if let error = jingle.contentError {
       let reason = Reason(.failedApplication, text: "malformed answer: \(error)")
       answer(request, .badRequest(error))
@@ -148,7 +149,7 @@ extension JingleSession {
     emit(.accepted(contents: contents, group: group))
   }
 
-  /// RFC 9143 section 7.3: an answer groups what the offer grouped, nothing else.
+  /// The group of an answer, which may contain only what the offer grouped (RFC 9143 section 7.3).
   func agreedGroup(in answered: [ContentGroup]) -> ContentGroup? {
     answered.first { answered in
       groups.contains { $0.semantics == answered.semantics && Set($0.contents).isSuperset(of: answered.contents) }
@@ -158,7 +159,7 @@ extension JingleSession {
 
   private mutating func receiveTerminate(_ reason: Reason, _ request: XMLElement) {
     answer(request, .result)
-    // An offer can be declined; the peer who takes his own back hangs up.
+    // Only an offer can be declined. A peer that withdraws its own offer hangs up.
     let isAnswer = role == .initiator && phase == .pending
     switch reason.condition {
     case .decline where isAnswer: end(reason, .declined)
@@ -181,8 +182,8 @@ extension JingleSession {
     }
   }
 
-  /// Candidates of a content that is not in the session (one that the peer would like to add) are acknowledged all the
-  /// same: some clients end the call at any error.
+  /// Takes candidates. Those for a content outside of the session, which the peer would like to add, are acknowledged
+  /// too, since some clients end the call at any error.
   private mutating func receiveTransportInfo(_ contents: [Content], _ request: XMLElement) {
     answer(request, .result)
     for content in contents where isKnown(content) {
@@ -195,10 +196,10 @@ extension JingleSession {
     }
   }
 
-  /// "To restart ICE, an agent MUST change both the password and the username fragment" (RFC 8445 section 9). Told once,
-  /// since the new ones are the peer's then.
+  /// Whether the transport restarts ICE: "To restart ICE, an agent MUST change both the password and the username
+  /// fragment" (RFC 8445 section 9). It is true once, since the new credentials are then the peer's.
   private mutating func isRestart(_ transport: ICEUDPTransport, of name: String) -> Bool {
-    // An offer of ours knows but our own.
+    // An offer of ours contains only our own credentials.
     guard role == .responder || phase == .active, transport.hasCredentials,
       let index = contents.firstIndex(where: { $0.name == name }), let known = contents[index].transport,
       (known.usernameFragment, known.password) != (transport.usernameFragment, transport.password)
@@ -222,7 +223,8 @@ extension JingleSession {
       answer(request, .itemNotFound)
       return
     }
-    // XEP-0166 section 7.2.16: of two actions at once the initiator's counts. Two that want the same are no tie.
+    // If both parties request a change at the same time, the initiator's takes precedence (XEP-0166 section 7.2.16).
+    // Two equal requests do not conflict.
     let contradicts = pending.contains { purpose in
       guard case .modify(let content, let senders) = purpose else { return false }
       return modified.contains { $0.name == content && ($0.senders ?? .both) != senders }
@@ -235,13 +237,13 @@ extension JingleSession {
     for content in modified { setSenders(content.senders ?? .both, of: content.name) }
   }
 
-  /// Nothing is taken in addition. Conversations, offered a content that it may not send in, asks to add its own; a
-  /// content-reject of one content leaves the call standing, one of audio and video together ends it, and no word at all
-  /// leaves it standing too.
+  /// Refuses to add contents. Conversations asks to add its own content if the offered one does not allow it to send. A
+  /// content-reject of one content leaves the call intact, one of audio and video together ends it, and without a
+  /// response it stays intact too.
   private mutating func receiveAdd(_ added: [Content], _ request: XMLElement, now: NIODeadline) {
     answer(request, .result)
     guard added.count == 1, let content = added.first else { return }
-    // Conversations compares name, media and senders with what it asked for, and wants a transport to be there.
+    // Conversations compares name, media and senders with its request and requires a transport.
     let stub = Content(
       creator: content.creator, name: content.name, senders: content.senders,
       description: content.description.map { RTPDescription(media: $0.media) }, transport: ICEUDPTransport())
@@ -252,19 +254,20 @@ extension JingleSession {
     answer(request, .result)
     for removed in jingle.contents {
       guard let index = contents.firstIndex(where: { $0.name == removed.name && $0.creator == removed.creator }) else {
-        // Most likely one that was never taken in: its wish is fulfilled.
+        // It is most likely a content that was never added, so the request is fulfilled already.
         continue
       }
       contents.remove(at: index)
       emit(.contentRemoved(content: removed.name))
     }
-    // XEP-0166 section 7.2.5: a session without contents is terminated.
+    // A session without contents is terminated (XEP-0166 section 7.2.5).
     if contents.isEmpty {
       terminate(Reason(.success), as: .endedByPeer(jingle.reason ?? Reason(.success)), now: now)
     }
   }
 
-  /// XEP-0166 section 7.2.14: answered with the transport that was proposed, whatever it is; ICE-UDP stays.
+  /// Refuses to replace the transport: the response contains the proposed one, whatever it is, and ICE-UDP stays in use
+  /// (XEP-0166 section 7.2.14).
   private mutating func receiveTransportReplace(_ request: XMLElement, now: NIODeadline) {
     answer(request, .result)
     guard let proposal = request.first("jingle", Namespace.jingle) else { return }

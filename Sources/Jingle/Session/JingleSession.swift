@@ -1,12 +1,12 @@
 import NIOCore
 import XMPP
 
-/// XEP-0166: one session between two full JIDs, from session-initiate to session-terminate, for either role.
+/// A session between two full JIDs, from session-initiate to session-terminate, in either role (XEP-0166).
 ///
-/// How the two found each other (XEP-0353, or a bare session-initiate) is the business of whoever owns the session.
+/// Its owner decides how it begins, by XEP-0353 or by a direct session-initiate.
 package struct JingleSession: Sendable {
   package enum Phase: Hashable, Sendable {
-    /// Offered, not answered.
+    /// The session is offered and not answered.
     case pending
     case active
     case ended
@@ -17,14 +17,14 @@ package struct JingleSession: Sendable {
   package let peer: JID
   package let role: Content.Creator
   package internal(set) var phase = Phase.pending
-  /// The peer has acknowledged the offer, or spoken of the session, which says as much.
+  /// Whether the peer has acknowledged the offer, or has sent a request, which implies it.
   package internal(set) var isAcknowledged = false
-  /// As offered, with the peer's transports as soon as they are known; `senders` as last agreed.
+  /// The offered contents, with the peer's transports once they are known, and with `senders` as last agreed.
   package internal(set) var contents: [Content]
-  /// Why it ended.
+  /// Why the session ended.
   package internal(set) var endReason: Reason?
 
-  /// The offered ones.
+  /// The offered groups.
   let groups: [ContentGroup]
   let requestTimeout: TimeAmount
   var pending = SessionRequests()
@@ -33,7 +33,8 @@ package struct JingleSession: Sendable {
   private var transmits = CircularBuffer<XMLElement>()
   private var events = CircularBuffer<CallEvent>()
 
-  /// A session of these contents, ours or the peer's by `role`; as initiator it sends the offer at once.
+  /// Makes a session with these contents, which are ours or the peer's by `role`. As the initiator it sends the offer
+  /// at once.
   package init(
     sid: String, local: JID, peer: JID, role: Content.Creator, contents: [Content], groups: [ContentGroup],
     requestTimeout: TimeAmount, now: NIODeadline
@@ -54,8 +55,8 @@ package struct JingleSession: Sendable {
 
   // MARK: What we ask for
 
-  /// XEP-0166 section 7.2.8: the answer to the peer's offer. What it says of contents that the peer has taken out since is
-  /// left out, as is a group that was not offered.
+  /// Answers the peer's offer (XEP-0166 section 7.2.8). Contents that the peer has removed since are left out, and so
+  /// is a group that was not offered.
   package mutating func accept(contents answer: [Content], group: ContentGroup?, now: NIODeadline) {
     guard role == .responder, phase == .pending else { return }
     phase = .active
@@ -70,14 +71,16 @@ package struct JingleSession: Sendable {
     request(payload: jingle.element, purpose: .accept, now: now)
   }
 
-  /// XEP-0176 section 5.3: candidates found after the offer. Credentials go along, the fingerprint does not.
+  /// Sends candidates that were found after the offer (XEP-0176 section 5.3), with the credentials but without the
+  /// fingerprint.
   package mutating func sendTransportInfo(content name: String, transport: ICEUDPTransport, now: NIODeadline) {
     sendTransportInfo(content: name, transport: transport, purpose: .other, now: now)
   }
 
-  /// XEP-0176 section 5.4: new credentials, to which the peer's are the answer, or the event `iceRestartRefused`.
+  /// Restarts ICE by new credentials (XEP-0176 section 5.4), to which the peer's new credentials are the answer, or the
+  /// event `iceRestartRefused`.
   ///
-  /// Without candidates, which follow: to Conversations new credentials with candidates are an answer.
+  /// The candidates are sent later, since Conversations takes new credentials with candidates for an answer.
   package mutating func restartICE(content name: String, usernameFragment: String, password: String, now: NIODeadline) {
     sendTransportInfo(
       content: name, transport: ICEUDPTransport(usernameFragment: usernameFragment, password: password),
@@ -95,7 +98,8 @@ package struct JingleSession: Sendable {
       purpose: purpose, now: now)
   }
 
-  /// XEP-0166 section 7.2.3; the event `sendersChanged` or `sendersRefused` tells the peer's answer.
+  /// Requests a change of the senders (XEP-0166 section 7.2.3). The event `sendersChanged` or `sendersRefused` reports
+  /// the response.
   package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
     guard phase != .ended, let content = contents.first(where: { $0.name == name }) else { return }
     request(
@@ -103,7 +107,7 @@ package struct JingleSession: Sendable {
       purpose: .modify(content: name, senders), now: now)
   }
 
-  /// XEP-0166 section 6.7.
+  /// Terminates the session (XEP-0166 section 6.7).
   package mutating func terminate(_ reason: Reason, as outcome: CallOutcome, now: NIODeadline) {
     guard phase != .ended else { return }
     request(.sessionTerminate, reason: reason, purpose: .terminate, now: now)
@@ -120,7 +124,7 @@ package struct JingleSession: Sendable {
       case .initiate where isAcknowledged: break
       case .initiate: terminate(Reason(.timeout), as: .unreachable(condition: nil), now: now)
       case .modify(let content, _): emit(.sendersRefused(content: content))
-      // Where the answer did not arrive there will be no path either, and media tells.
+      // If the answer was not delivered, there will be no path either, which the missing media reveals.
       case .accept, .restart, .terminate, .other: break
       }
     }
@@ -135,8 +139,8 @@ package struct JingleSession: Sendable {
     _ action: JingleAction, contents: [Content] = [], groups: [ContentGroup] = [], reason: Reason? = nil,
     purpose: SessionRequests.Purpose = .other, now: NIODeadline
   ) {
-    // Section 7.1: the initiator attribute is for session-initiate and may go along later; what ends a session needs
-    // none.
+    // The attribute `initiator` is required in session-initiate and allowed in later requests (XEP-0166 section 7.1);
+    // session-terminate does not need it.
     let initiator = action == .sessionTerminate ? nil : role == .initiator ? local : peer
     let jingle = Jingle(
       action: action, sid: sid, initiator: initiator, contents: contents, groups: groups, reason: reason)

@@ -1,18 +1,18 @@
 import NIOCore
 import XMPP
 
-/// A call that we make: XEP-0353 to find the device that takes it, then a session of XEP-0166 with that device.
+/// An outgoing call: XEP-0353 finds the device that takes it, with which a session of XEP-0166 follows.
 ///
-/// A `peer` with a resource is offered the session at once, without XEP-0353.
+/// If `peer` has a resource, the session is offered directly, without XEP-0353.
 package struct OutgoingCall: JingleCall {
   package typealias Event = CallEvent
 
   package struct Configuration: Hashable, Sendable {
-    /// How long the phone may ring. Clients ring for 30 s (Conversations) and longer.
+    /// How long the callee's devices may ring. Clients ring for 30 s (Conversations) or longer.
     package var ringTimeout: TimeAmount
-    /// From the moment somebody takes the call to the answer; a person has no more part in it.
+    /// The time from the moment when somebody takes the call to the answer. It involves no person any longer.
     package var answerTimeout: TimeAmount
-    /// For the reply that every request gets.
+    /// The time for the response to a request.
     package var requestTimeout: TimeAmount
 
     package init(
@@ -27,11 +27,11 @@ package struct OutgoingCall: JingleCall {
 
   package enum State: Hashable, Sendable {
     case idle
-    /// Devices may be ringing.
+    /// The call is proposed, and devices may be ringing.
     case proposed
-    /// This device took the call and waits for the offer.
+    /// This device took the call and awaits the offer.
     case proceeded(by: JID)
-    /// Offered, then answered: `session` tells.
+    /// The call was offered, and then answered, which `session` tells.
     case inSession
     case ended
   }
@@ -49,7 +49,9 @@ package struct OutgoingCall: JingleCall {
 
   private var usesMessages: Bool { progress.usesMessages }
 
-  /// `sid` is unguessable and never used before; `local` is our full JID.
+  /// - Parameters:
+  ///   - sid: a session ID that cannot be guessed and was never used before.
+  ///   - local: our full JID.
   package init(sid: String, local: JID, peer: JID, media: [Media], configuration: Configuration = Configuration()) {
     precondition(!local.isBare, "a session is between full JIDs")
     self.sid = sid
@@ -73,13 +75,13 @@ package struct OutgoingCall: JingleCall {
     progress.transmit(.propose(media), to: peer)
   }
 
-  /// Makes the offer, after the event `proceeded`. Its media are the proposed ones, as every client demands.
+  /// Makes the offer after the event `proceeded`. Its media must be the proposed ones, as every client requires.
   package mutating func initiate(contents: [Content], group: ContentGroup? = nil, now: NIODeadline) {
     guard case .proceeded(let device) = state else { return }
     let offered = contents.compactMap { $0.description?.media.rawValue }
     precondition(offered.sorted() == media.map(\.rawValue).sorted(), "an offer has the media that were proposed")
     state = .inSession
-    // Without a propose the person is asked now.
+    // Without a propose, the callee is asked only now.
     progress.patience = now + (usesMessages ? configuration.answerTimeout : configuration.ringTimeout)
     progress.session = JingleSession(
       sid: sid, local: local, peer: device, role: .initiator, contents: contents,
@@ -97,19 +99,19 @@ package struct OutgoingCall: JingleCall {
     drainSession()
   }
 
-  /// Dino follows any change. Conversations, called, takes only changes between `both` and `responder` and ends the call
-  /// at any other: ask it to stop sending, and it hangs up.
+  /// Dino accepts any change. Conversations, as the callee, accepts only changes between `both` and `responder`; if it
+  /// is asked to stop sending, it ends the call.
   package mutating func modifySenders(content name: String, to senders: Content.Senders, now: NIODeadline) {
     progress.session?.modifySenders(content: name, to: senders, now: now)
     drainSession()
   }
 
-  /// Hangs up, or gives up before.
+  /// Ends the call, whatever its state.
   package mutating func cancel(now: NIODeadline) {
     terminate(session?.phase == .active ? Reason(.success) : Reason(.cancel), now: now)
   }
 
-  /// Ends the call for this reason, whatever its state: retracted while it rings, terminated afterwards.
+  /// Ends the call for this reason, whatever its state: it is retracted while it rings, and terminated later.
   package mutating func terminate(_ reason: Reason, now: NIODeadline) {
     terminate(reason, as: progress.outcome(of: reason), now: now)
   }
@@ -129,10 +131,10 @@ package struct OutgoingCall: JingleCall {
 
   // MARK: What comes in
 
-  /// False: the stanza is not, or not only, for this call; who else answers calls must see it.
+  /// Takes a stanza; returns false if it does not belong to this call alone and must be offered to others.
   ///
-  /// That holds for a call of the same person to us which by the tie-break rules goes before this one: this one yields,
-  /// and that one is still to be answered.
+  /// It also returns false for a call of the same user to us that takes precedence by the tie-break rules: this call
+  /// yields, and the other is still to be answered.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
     guard let text = stanza["from"], let from = try? JID(text), from.bare == peer.bare else { return false }
     if stanza.is("message", Namespace.client) { return receiveMessage(stanza, from: from, now: now) }
@@ -147,7 +149,7 @@ package struct OutgoingCall: JingleCall {
     if message["type"] == "error" { return receiveBounce(message, from: from) }
     if receiveReceipt(message) { return true }
     guard usesMessages, let jingle = try? JingleMessage(live: message) else { return false }
-    // Our own propose comes back where we call our own account.
+    // When we call our own account, our propose is delivered to us as well.
     if from == local { return jingle.id == sid }
     if jingle.id == sid, jingle.kind.isAnswer {
       receive(jingle.kind, from: from, now: now)
@@ -157,8 +159,8 @@ package struct OutgoingCall: JingleCall {
     return receiveForeignPropose(jingle.id, from: from)
   }
 
-  /// The propose came back. A server bounces in the name of the account; a single device that cannot read it speaks only
-  /// for itself, and others may ring.
+  /// Handles an error for the propose. A server sends it in the name of the account. A single device that cannot read
+  /// the propose answers only for itself, and others may ring.
   private mutating func receiveBounce(_ message: XMLElement, from: JID) -> Bool {
     guard usesMessages, message["id"] == JingleMessage.proposeID(sid: sid) else { return false }
     if state == .proposed, from.isBare {
@@ -167,7 +169,7 @@ package struct OutgoingCall: JingleCall {
     return true
   }
 
-  /// XEP-0184: in Conversations the receipt for the propose is what says that it rings.
+  /// Takes a receipt (XEP-0184): in Conversations that for the propose tells that it rings.
   private mutating func receiveReceipt(_ message: XMLElement) -> Bool {
     guard usesMessages, let element = message.first("received", Namespace.receipts),
       let receipt = try? DeliveryReceipt(element), receipt.id == JingleMessage.proposeID(sid: sid)
@@ -179,11 +181,11 @@ package struct OutgoingCall: JingleCall {
   private mutating func receive(_ kind: JingleMessage.Kind, from: JID, now: NIODeadline) {
     switch (kind, state) {
     case (.ringing, .proposed): ring()
-    // Only a device can hold a session.
+    // Only a device can have a session.
     case (.proceed, .proposed) where !from.isBare: proceed(by: from, now: now)
-    // XEP-0353 section 3.5: a device refuses for all of them.
+    // A device refuses for all others (XEP-0353 section 3.5).
     case (.reject(let reason, let tieBreak), .proposed): end(Self.outcome(of: reason, tieBreak: tieBreak))
-    // From here on other devices have no say.
+    // From here on other devices are ignored.
     case (.reject(let reason, let tieBreak), .proceeded(by: from)):
       end(Self.outcome(of: reason, tieBreak: tieBreak))
     case (.finish(let reason, _), .proceeded(by: from)): end(.endedByPeer(reason ?? Reason(.success)))
@@ -208,7 +210,8 @@ package struct OutgoingCall: JingleCall {
 
   // MARK: Both call at once
 
-  /// XEP-0353 section 4.1: of two proposes the lower session id goes first, of equal ones that of the lower JID.
+  /// Resolves two crossing proposes: the lower session ID takes precedence, or the lower JID if they are equal
+  /// (XEP-0353 section 4.1).
   private mutating func receiveForeignPropose(_ theirs: String, from: JID) -> Bool {
     let expired = Reason(.expired)
     if Self.goesFirst((sid, local), before: (theirs, from)) {
@@ -220,7 +223,7 @@ package struct OutgoingCall: JingleCall {
     return false
   }
 
-  /// XEP-0166 section 7.2.16: an offer that crosses ours, not yet acknowledged, from the same device.
+  /// Refuses an offer of the same device that crosses ours, while ours is not acknowledged (XEP-0166 section 7.2.16).
   private mutating func receiveForeignOffer(_ stanza: XMLElement, from: JID) -> Bool {
     guard stanza.is("iq", Namespace.client), stanza["type"] == "set", let session, session.phase == .pending,
       !session.isAcknowledged, from == session.peer, let payload = stanza.first("jingle", Namespace.jingle),
@@ -231,7 +234,7 @@ package struct OutgoingCall: JingleCall {
     return true
   }
 
-  /// In the order of RFC 4790's `i;octet`.
+  /// Compares by octets (`i;octet`, RFC 4790 section 9.3).
   private static func goesFirst(_ ours: (sid: String, jid: JID), before theirs: (sid: String, jid: JID)) -> Bool {
     if ours.sid != theirs.sid { return ours.sid.utf8.lexicographicallyPrecedes(theirs.sid.utf8) }
     return ours.jid.description.utf8.lexicographicallyPrecedes(theirs.jid.description.utf8)
@@ -255,7 +258,7 @@ package struct OutgoingCall: JingleCall {
     switch state {
     case .idle: end(outcome)
     case .proposed, .proceeded:
-      // XEP-0353 section 3.3: to every device, and `cancel` is what its receivers know.
+      // The retraction goes to every device (XEP-0353 section 3.3), with `cancel`, the reason that receivers know.
       if usesMessages { progress.transmit(.retract(Reason(.cancel), tieBreak: false), to: peer) }
       end(outcome)
     case .inSession:

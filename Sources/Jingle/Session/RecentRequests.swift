@@ -1,17 +1,17 @@
 import XMPP
 
-/// The last requests and what they were told, so that one that comes twice (XEP-0198 resumption repeats stanzas) gets
-/// the same reply and takes effect once.
+/// The last requests and their responses. A request that is delivered twice, as after a resumption (XEP-0198), gets the
+/// same response and has its effect once.
 struct RecentRequests: Sendable {
   static let capacity = 32
 
   private var entries: [(digest: Int, reply: StanzaReply)] = []
   private var oldest = 0
 
-  /// The reply that this very stanza got.
+  /// Returns the response that this very stanza got.
   func reply(to request: XMLElement) -> StanzaReply? {
-    // Identifiers alone would do for honest peers, but some count from 1 in every session. Swift's hash is keyed anew
-    // in every process, so a peer cannot aim for equal ones.
+    // Identifiers would suffice for most peers, but some count from 1 in every session. Swift's hash has a new key in
+    // every process, so that a peer cannot cause collisions.
     let digest = request.hashValue
     return entries.first { $0.digest == digest }?.reply
   }

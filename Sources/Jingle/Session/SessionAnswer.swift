@@ -1,19 +1,22 @@
-/// XEP-0166 section 7.2.8, with what calls demand besides: whether an answer fits its offer.
+/// An answer that matches its offer (XEP-0166 section 7.2.8) and has what a call requires.
 struct SessionAnswer {
-  /// In the order of the offer.
+  /// The contents in the order of the offer.
   let contents: [Content]
 
-  /// Why the session ends.
+  /// Why the session has to end.
   struct Fault: Error {
     let reason: Reason
   }
 
-  /// - Parameter group: what of the offered groups the answer takes.
+  /// Validates an answer.
+  ///
+  /// - Parameter group: the offered group that the answer accepts.
+  /// - Throws: `Fault`.
   init(_ answer: [Content], to offer: [Content], group: ContentGroup?) throws(Fault) {
     func fault(_ condition: Reason.Condition, _ text: String) -> Fault {
       Fault(reason: Reason(condition, text: "answer \(text)\(answer.remark)"))
     }
-    // A content goes by its name and its creator (XEP-0166 section 7.3), not by its place.
+    // A content is identified by its name and its creator (XEP-0166 section 7.3), not by its position.
     let contents = offer.compactMap { offered in
       answer.first { $0.name == offered.name && $0.creator == offered.creator }
     }
@@ -27,14 +30,15 @@ struct SessionAnswer {
       throw fault(.failedApplication, "has a content without payload types")
     }
     let carriers = contents.carriers(in: group)
-    // There is one socket, and so no place for RTCP of its own (RFC 5761 section 5.1.1).
+    // There is one socket and none for RTCP alone (RFC 5761 section 5.1.1).
     guard carriers.allSatisfy({ $0.description?.rtcpMux == true }) else {
       throw fault(.incompatibleParameters, "has a content without rtcp-mux")
     }
     guard carriers.allSatisfy({ $0.transport?.hasCredentials == true }) else {
       throw fault(.failedTransport, "has a content without ICE credentials")
     }
-    // RFC 5763 section 5: without the fingerprint the handshake proves nothing, and the answerer must choose a side.
+    // Without the fingerprint the handshake would prove nothing, and the answerer must choose a role (RFC 5763 section
+    // 5).
     guard carriers.allSatisfy({ $0.transport?.fingerprints.isEmpty == false }) else {
       throw fault(.securityError, "has a content without fingerprint")
     }

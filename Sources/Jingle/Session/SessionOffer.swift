@@ -1,8 +1,8 @@
-/// XEP-0166 section 7.2.10, with what calls demand besides: whether an offer is one that a source of video can answer.
+/// The validation of an offer (XEP-0166 section 7.2.10) to which a source of video can respond.
 enum SessionOffer {
-  /// Nil where it is, else why the session ends.
+  /// Returns why the session has to end, or nil if the offer is valid.
   ///
-  /// - Parameter proposed: the media of the propose, where there was one: Conversations, called, checks the same.
+  /// - Parameter proposed: the media of the propose, if there was one. Conversations, as the callee, checks them too.
   static func fault(in offer: [Content], group: ContentGroup?, proposed: [Media]?) -> Reason? {
     func fault(_ condition: Reason.Condition, _ text: String) -> Reason {
       Reason(condition, text: text + offer.remark)
@@ -27,8 +27,8 @@ enum SessionOffer {
     guard carriers.allSatisfy({ $0.transport?.hasCredentials == true }) else {
       return fault(.failedTransport, "offer has a content without ICE credentials")
     }
-    // RFC 5763 section 5: without a fingerprint the handshake proves nothing. The offer's setup must be `actpass`; where
-    // it chose a side already, the answerer takes the other.
+    // Without a fingerprint the handshake would prove nothing. The setup of an offer must be `actpass` (RFC 5763
+    // section 5); if it chose a role already, the answerer takes the other.
     let setups = Set(carriers.map { $0.transport?.setup })
     guard setups.count == 1, setups.isSubset(of: [.actpass, .active, .passive]) else {
       return fault(.securityError, "offer has not one fingerprint and setup for every content")
@@ -36,7 +36,7 @@ enum SessionOffer {
     return nil
   }
 
-  /// Video, with audio or without it, each once.
+  /// Whether the media are supported: video, with or without audio, each once.
   static func isServed(_ media: [Media]) -> Bool {
     media.contains(.video) && Set(media).count == media.count && Set(media).isSubset(of: [.audio, .video])
   }

@@ -11,7 +11,8 @@ struct SessionRequests: Sendable {
     case other
   }
 
-  /// A trickling session has a few dozen under way at most; beyond this the reply to the oldest no longer counts.
+  /// The most requests that are tracked. A session that trickles candidates has a few dozen at most; beyond the limit
+  /// the response to the oldest is ignored.
   static let capacity = 128
 
   private var entries: [(id: String, purpose: Purpose, deadline: NIODeadline)] = []
@@ -36,7 +37,7 @@ struct SessionRequests: Sendable {
     return entries.remove(at: index).purpose
   }
 
-  /// Takes out one request whose time is over.
+  /// Removes and returns a request that was not answered in time.
   mutating func popExpired(now: NIODeadline) -> Purpose? {
     guard let index = entries.firstIndex(where: { $0.deadline <= now }) else { return nil }
     return entries.remove(at: index).purpose

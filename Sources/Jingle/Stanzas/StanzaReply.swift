@@ -1,6 +1,6 @@
 import XMPP
 
-/// RFC 6120 section 8.2.3: the one reply that every request gets; the errors are those of XEP-0166 sections 6 and 11.
+/// The response to a request (RFC 6120 section 8.2.3), with the errors of XEP-0166 sections 6 and 11.
 enum StanzaReply: Hashable, Sendable {
   case result
   case badRequest(JingleError)
