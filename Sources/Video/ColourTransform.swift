@@ -1,18 +1,19 @@
-/// Carries a picture from one colour space to another without leaving YCbCr: red, green and blue are linear in Y, Cb and
-/// Cr, so both matrices and both ranges fold into one (ITU-R BT.601, BT.709, BT.2020; H.273 section 8.3).
+/// Converts a picture from one colour space to another without leaving YCbCr: red, green and blue are linear in Y, Cb
+/// and Cr, so that both matrices and both ranges combine to one (ITU-R BT.601, BT.709, BT.2020; H.273 section 8.3).
 ///
-/// Going through RGB would cost several times as much, and blur the chroma twice.
+/// A conversion to RGB and back would cost several times as much and blur the chroma twice.
 struct ColourTransform {
-  /// Fixed point with this many bits behind the point: below a thousandth of a level of error in 8 bits.
+  /// The fractional bits of the fixed-point coefficients, with which the error is below a thousandth of a level in 8
+  /// bits.
   private static let fraction: Int32 = 14
   private static let half: Int32 = 1 << (fraction - 1)
 
-  /// Luma from luma, and from the distance of either chroma to grey.
+  /// The coefficients of luma from luma, and from the distance of each chroma sample to grey.
   private let yFromY: Int32
   private let yFromU: Int32
   private let yFromV: Int32
   private let yOffset: Int32
-  /// Grey stays grey: chroma does not depend on luma.
+  /// The coefficients of chroma, which does not depend on luma: grey stays grey.
   private let uFromU: Int32
   private let uFromV: Int32
   private let vFromU: Int32
@@ -46,7 +47,7 @@ struct ColourTransform {
     vFromV = fixed(targetScale.chroma * fromV.cr)
   }
 
-  /// `frame` is I420 of the size of `target`, and may lie in its memory.
+  /// Converts `frame`, which must be I420 and of the size of `target`, and may share its memory.
   func apply(_ frame: borrowing VideoFrame, to target: borrowing PictureBuffer) {
     guard case .i420(let u, let v) = frame.chroma, frame.width == target.width, frame.height == target.height else {
       preconditionFailure("planar, and of the same size")
@@ -67,7 +68,7 @@ struct ColourTransform {
     }
   }
 
-  /// Leaves in `shift`, for each luma column, what chroma adds to luma.
+  /// Converts a row of chroma, and stores in `shift`, for each luma column, what chroma adds to luma.
   @inline(__always)
   private func chromaRow(
     _ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>, _ toU: UnsafeMutablePointer<UInt8>,
@@ -100,7 +101,7 @@ struct ColourTransform {
 }
 
 extension ColourSpace.Matrix {
-  /// What red, green and blue weigh in luma (H.273 table 4).
+  /// The weights of red, green and blue in luma (H.273 table 4).
   fileprivate var lumaWeights: (red: Double, green: Double, blue: Double) {
     let (red, blue) =
       switch self {
@@ -114,7 +115,7 @@ extension ColourSpace.Matrix {
 }
 
 extension ColourSpace.Range {
-  /// Where black is, and how many levels luma and chroma have (H.273 section 8.3).
+  /// The level of black, and the number of levels of luma and chroma (H.273 section 8.3).
   fileprivate var scale: (black: Double, luma: Double, chroma: Double) {
     switch self {
     case .limited: (16, 219, 224)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// One VP8 frame (RFC 6386) as it goes to the packetizer; shared by all viewers.
+/// One VP8 frame (RFC 6386) for the packetizer, shared by all viewers.
 package struct EncodedFrame: Sendable {
   package var data: ByteBuffer
   package var isKeyFrame: Bool
@@ -8,9 +8,9 @@ package struct EncodedFrame: Sendable {
   package var captureTime: NIODeadline
   package var width: Int
   package var height: Int
-  /// RFC 7741 section 4.2, TID: frames of layer 0 refer to none of layer 1.
+  /// The temporal layer, the TID of RFC 7741 section 4.2. Frames of layer 0 do not refer to frames of layer 1.
   package var temporalLayer: Int
-  /// VP8's quantizer index, 0...127; adds up to `qpSum` of webrtc-stats.
+  /// The quantizer index of VP8, 0...127, which is summed up as `qpSum` in W3C webrtc-stats.
   package var quantizer: Int
 
   package init(

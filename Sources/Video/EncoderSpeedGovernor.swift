@@ -1,20 +1,21 @@
 import NIOCore
 
-/// Chooses the fixed encoder speed at which this machine keeps up: told what each frame cost, it goes faster soon and
-/// slower late.
+/// Chooses the encoder speed that this machine can sustain from the encoding time of each frame. It changes to a faster
+/// speed soon, and to a slower one late.
 ///
-/// A speed is given up when encoding takes more than `high` of the frame interval, and the slower, better one tried
-/// again when it would fit with room to spare. A try that fails makes the next one wait twice as long.
+/// It leaves a speed if encoding takes more than `high` of the frame interval, and tries the slower speed, which has
+/// the better quality, again when that would fit with a margin. After a failed try it waits twice as long for the next
+/// one.
 package struct EncoderSpeedGovernor: Sendable {
-  /// libvpx's cpu-used values that differ in cost; the odd ones between do not. Nothing better than -8: measured on a
-  /// real clip, -4 costs 1.8 times as much for 0.4 dB, and a small computer has other uses for its power.
+  /// The values of cpu-used that differ in cost; the odd values between do not. None is slower than -8: as measured
+  /// with a real clip, -4 costs 1.8 times as much and gains 0.4 dB, and a small computer has other uses for its power.
   package static let speeds = [-8, -10, -12, -14, -16]
 
-  /// The share of the interval that encoding may take: the rest is for decoding, packets and everybody else.
+  /// The share of the frame interval that encoding may take. The rest is for decoding, packets and other processes.
   private static let high = 0.70
-  /// Below this even the dearest step (measured as a factor of 1.17) stays below `high`.
+  /// Below this share even the most expensive step, measured as a factor of 1.17, stays below `high`.
   private static let low = 0.35
-  /// Frames that a speed is given before it is judged: a key frame alone is no reason.
+  /// The frames after which a speed is judged, since a single key frame must not cause a change.
   private static let settling = 8
   private static let patience = TimeAmount.seconds(4)
   private static let longestPatience = TimeAmount.minutes(5)
@@ -22,7 +23,7 @@ package struct EncoderSpeedGovernor: Sendable {
   package private(set) var speed: Int
   private var index: Int
   private let interval: TimeAmount
-  /// Mean share of the interval, weighted to the last frames.
+  /// The mean share of the interval, weighted towards the last frames.
   private var load = 0.0
   private var framesAtSpeed = 0
   private var calmTime = TimeAmount.zero
@@ -35,10 +36,10 @@ package struct EncoderSpeedGovernor: Sendable {
     self.speed = Self.speeds[index]
   }
 
-  /// `encodeTime` is what the last frame cost. Answers the speed for the next one.
+  /// Takes the encoding time of the last frame and returns the speed for the next one.
   @discardableResult
   package mutating func record(encodeTime: TimeAmount) -> Int {
-    // One frame that hung for a second says no more than one that took two intervals.
+    // A frame that took very long, for instance while the process was suspended, counts as one that took two intervals.
     let share = min(2, max(0, Double(encodeTime.nanoseconds) / Double(interval.nanoseconds)))
     load = framesAtSpeed == 0 ? share : load + (share - load) / Double(Self.settling)
     framesAtSpeed += 1
@@ -61,7 +62,7 @@ package struct EncoderSpeedGovernor: Sendable {
   }
 
   private mutating func goSlower() {
-    // The last trial stood for a whole patience: forget what earlier ones cost.
+    // The last trial succeeded for the whole waiting time, so earlier failures no longer count.
     if isTrial { patience = Self.patience }
     change(to: index - 1)
     isTrial = true

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Frames a second as a ratio, since 30000/1001 has no other exact form.
+/// A frame rate in frames per second as a ratio, since 30000/1001 has no other exact representation.
 package struct FrameRate: Hashable, Sendable {
   package let numerator: Int32
   package let denominator: Int32
@@ -15,12 +15,12 @@ package struct FrameRate: Hashable, Sendable {
     Double(numerator) / Double(denominator)
   }
 
-  /// The time from one frame to the next.
+  /// The time between two frames.
   package var interval: TimeAmount {
     .nanoseconds(1_000_000_000 * Int64(denominator) / Int64(numerator))
   }
 
-  /// When frame `number` is shown, counted from the first; free of the error that adding up intervals gathers.
+  /// The time of a frame, counted from the first. It is free of the error that accumulates when intervals are added.
   package func time(ofFrame number: Int64) -> NIODeadline {
     let (seconds, rest) = (number * Int64(denominator)).quotientAndRemainder(dividingBy: Int64(numerator))
     return .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000 + UInt64(rest) * 1_000_000_000 / UInt64(numerator))
@@ -34,7 +34,7 @@ extension FrameRate: Comparable {
 }
 
 extension FrameRate: CustomStringConvertible {
-  /// `25`, or `29.97` where it is no whole number.
+  /// The frames per second as text: `25`, or `29.97` if it is not a whole number.
   package var description: String {
     let hundredths = (framesPerSecond * 100).rounded()
     return hundredths.remainder(dividingBy: 100) == 0 ? "\(Int(hundredths) / 100)" : "\(hundredths / 100)"

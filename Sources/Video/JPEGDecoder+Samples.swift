@@ -2,7 +2,8 @@ import CJPEG
 import CYUV
 
 extension JPEGDecoder {
-  /// Luma and chroma, or luma alone, as they are stored: pixels would cost more, and 4:2:0 were to be made of them again.
+  /// Reads luma and chroma, or luma alone, as they are stored. Reading pixels would cost more, and 4:2:0 would have to
+  /// be computed from them again.
   mutating func readComponents(into picture: borrowing PictureBuffer) throws(Failure) {
     decoder.pointee.info.raw_data_out = 1
     guard cjpeg_start(decoder) else { throw lastFailure }
@@ -10,7 +11,7 @@ extension JPEGDecoder {
     for index in 0..<Int(decoder.pointee.info.num_components) {
       components.append(Component(index, of: decoder.pointee.info, in: picture))
     }
-    // The first row is for what lies below the picture.
+    // The first row of the scratch memory receives the rows below the picture.
     let needed = components.reduce(picture.lumaStride) { $0 + $1.scratchSize }
     if scratch.count < needed {
       scratch.deallocate()
@@ -50,9 +51,9 @@ extension JPEGDecoder {
     }
   }
 
-  /// Where a component of a picture goes: to its plane, or to scratch memory and from there.
+  /// The destination of a component: its plane, or scratch memory from which it is scaled to the plane.
   private struct Component {
-    /// At most four blocks (T.81 table B.2) of eight rows.
+    /// The most rows in an MCU: four blocks (T.81 table B.2) of eight rows.
     static let mostRowsPerMCU = 32
 
     private let info: jpeg_component_info
@@ -73,14 +74,15 @@ extension JPEGDecoder {
       base = plane.base
     }
 
-    /// Whether its samples are those of the plane. Rows there have room for what libjpeg writes beyond the last column.
+    /// Whether the component has as many samples as the plane. The rows of a plane have room for what libjpeg writes
+    /// beyond the last column.
     var isDirect: Bool {
       info.downsampled_width == plane.width && info.downsampled_height == plane.height
     }
 
     var stride: Int { isDirect ? plane.stride : Int(info.width_in_blocks) * Int(DCTSIZE) }
     var rowsPerMCU: Int { Int(info.v_samp_factor) * Int(DCTSIZE) }
-    /// Rows that there is memory for.
+    /// The number of rows for which there is memory.
     var rows: Int { isDirect ? plane.height : mcuRows * rowsPerMCU }
     var scratchSize: Int { isDirect ? 0 : stride * rows }
 
@@ -94,9 +96,12 @@ extension JPEGDecoder {
   }
 }
 
-/// Pictures whose colours are not those of JFIF, as the Adobe marker tells: what no camera should send.
+/// Pictures in other colour models than that of JFIF, according to the Adobe marker. No camera should send them.
 extension JPEGDecoder {
-  /// - `colours`: `JCS_RGB` or `JCS_CMYK`.
+  /// Reads a picture as pixels.
+  ///
+  /// - Parameter colours: `JCS_RGB` or `JCS_CMYK`.
+  /// - Throws: `Failure`.
   func readPixels(as colours: J_COLOR_SPACE, into picture: borrowing PictureBuffer) throws(Failure) {
     decoder.pointee.info.out_color_space = colours
     guard cjpeg_start(decoder) else { throw lastFailure }
@@ -122,7 +127,7 @@ extension JPEGDecoder {
     guard isRead else { throw lastFailure }
   }
 
-  /// Cyan, magenta, yellow and black to red, green and blue, in place. Adobe's programs write how much is left white.
+  /// Converts cyan, magenta, yellow and black to red, green and blue in place. Adobe's programs store inverted values.
   private static func mixInks(_ pixels: UnsafeMutablePointer<UInt8>, count: Int, isInverted: Bool) {
     for pixel in 0..<count {
       let ink: UInt8 = isInverted ? 0 : 255

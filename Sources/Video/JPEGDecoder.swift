@@ -1,28 +1,29 @@
 import CJPEG
 
-/// Decodes one picture of a Motion JPEG camera (ITU-T T.81) into 8 bit 4:2:0 in the colours of JFIF.
+/// Decodes a picture of a Motion JPEG camera (ITU-T T.81) to 8-bit 4:2:0 in the colours of JFIF.
 ///
-/// The libjpeg API of libjpeg-turbo, because it alone tells what cameras do every day from damage: TurboJPEG keeps the
-/// first warning only, and libyuv, as fast, shows a damaged picture without a word. Where a camera leaves the Huffman
-/// tables out, libjpeg takes those of T.81 annex K.3 by itself.
+/// It uses the libjpeg API of libjpeg-turbo, which alone can tell common deviations of cameras from damage: TurboJPEG
+/// keeps only the first warning, and libyuv, which is as fast, returns damaged pictures without an error. If a camera
+/// omits the Huffman tables, libjpeg uses those of T.81 annex K.3.
 package struct JPEGDecoder: ~Copyable {
-  /// Why a picture was not decoded, in libjpeg's words where it has some.
+  /// Why a picture was not decoded, in the words of libjpeg if it has any.
   package struct Failure: Error, Equatable {
     package let reason: String
   }
 
-  /// In samples of luma: memory is allocated by what a header says, and a header may lie.
+  /// The largest picture in luma samples. Memory is allocated according to the header, which may be wrong.
   private let largestArea: Int
-  /// Each picture has a decompressor of its own, so that tables of a damaged one do not reach the next.
+  /// The decompressor, which is made anew for each picture, so that the tables of a damaged one do not affect the next.
   let decoder: UnsafeMutablePointer<cjpeg_decoder>
   /// Scratch space for components whose size is not the one that 4:2:0 gives them.
   var scratch: UnsafeMutableBufferPointer<UInt8> = .init(start: nil, count: 0)
 
-  /// Files made for slow networks have up to a dozen.
+  /// The most scans in a picture; files made for slow networks have up to a dozen.
   private static let mostScans: Int32 = 64
-  /// How many pictures may begin in one buffer until one is whole.
+  /// The most pictures in one buffer that are tried until one is complete.
   private static let mostBeginnings = 4
 
+  /// - Parameter largestArea: the largest picture to decode, in luma samples.
   package init(largestArea: Int) {
     self.largestArea = largestArea
     decoder = .allocate(capacity: 1)
@@ -33,9 +34,11 @@ package struct JPEGDecoder: ~Copyable {
     scratch.deallocate()
   }
 
-  /// Decodes the first whole picture in `jpeg` into `picture`, which takes on its size.
+  /// Decodes the first complete picture in `jpeg` into `picture`, which is resized to it.
   ///
-  /// Anything may stand before it, be it the beginning of a picture that was given up.
+  /// Other bytes may precede it, such as the beginning of an incomplete picture.
+  ///
+  /// - Throws: `Failure`, the reason for the last picture that was tried.
   package mutating func decode(
     _ jpeg: UnsafeRawBufferPointer, into picture: inout PictureBuffer
   ) throws(Failure) {
@@ -75,19 +78,19 @@ package struct JPEGDecoder: ~Copyable {
     }
     try requireAllScans()
     let isPadded = hasReadPadding(of: jpeg)
-    // Every sample is there now. What follows is read for the bytes that were left over.
+    // Every sample has been read. The rest is read only to count the bytes left over.
     guard cjpeg_finish(decoder) || !Self.hasTooManyStrayBytes(decoder) else { throw lastFailure }
     guard !isPadded || !decoder.pointee.has_no_end else { throw Failure(reason: "the end of the picture is missing") }
   }
 
-  /// libjpeg warns of a scan that ends early, and not of one that never came.
+  /// Checks that no scan is missing: libjpeg warns of a scan that ends early, but not of one that is missing.
   private func requireAllScans() throws(Failure) {
     let components = Int(decoder.pointee.info.num_components)
     for index in 0..<components {
-      // "NULL if none yet saved": no scan had the component.
+      // "NULL if none yet saved": no scan contained the component.
       guard decoder.pointee.info.comp_info[index].quant_table != nil else { throw Failure(reason: "scans are missing") }
     }
-    // For each coefficient the lowest bit that has come. Who ends a picture in order may leave some out.
+    // `coef_bits` holds the lowest bit received of each coefficient. A picture that ends properly may omit some.
     guard decoder.pointee.has_no_end, let bits = decoder.pointee.info.coef_bits else { return }
     for index in 0..<components {
       let isComplete = withUnsafeBytes(of: bits[index]) { $0.allSatisfy { $0 == 0 } }
@@ -95,10 +98,10 @@ package struct JPEGDecoder: ~Copyable {
     }
   }
 
-  /// Whether the last bytes that were taken for samples are the first of a long run of one value: what a driver fills its
-  /// buffer with, of which some values are codes that say little.
+  /// Whether the last bytes read as samples begin a long run of the same value. Drivers fill their buffers with such
+  /// padding, and some values are valid codes.
   private func hasReadPadding(of jpeg: UnsafeRawBufferPointer) -> Bool {
-    // libjpeg has read on by up to eight bytes.
+    // libjpeg reads up to eight bytes ahead.
     let end = jpeg.count - (decoder.pointee.info.src?.pointee.bytes_in_buffer ?? 0)
     guard end >= 16, end + 8 <= jpeg.count else { return false }
     return jpeg[end - 16..<end + 8].allSatisfy { $0 == jpeg[end] }
@@ -106,9 +109,9 @@ package struct JPEGDecoder: ~Copyable {
 
   // MARK: Where pictures begin
 
-  /// Start of image (T.81 table B.1) with a marker behind it, or else without one.
+  /// Finds a start of image (T.81 table B.1), preferably one followed by a marker.
   ///
-  /// Application data is passed over: an EXIF segment may hold a small picture.
+  /// Application data is skipped, since an EXIF segment may contain a thumbnail.
   private static func startOfImage(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
     var first: Int?
     var index = start
@@ -141,8 +144,8 @@ package struct JPEGDecoder: ~Copyable {
     }
   }
 
-  /// Whether samples are missing or wrong. What else libjpeg warns of, cameras do every day: bytes before a marker, no
-  /// end of image, versions and parameters of no consequence.
+  /// Whether a warning of libjpeg means that samples are missing or wrong. The other warnings concern what cameras
+  /// commonly do: bytes before a marker, a missing end of image, and versions and parameters without effect.
   private static func isDamage(_ decoder: UnsafeMutablePointer<cjpeg_decoder>) -> Bool {
     switch J_MESSAGE_CODE(rawValue: UInt32(decoder.pointee.errors.msg_code)) {
     case JWRN_HIT_MARKER, JWRN_HUFF_BAD_CODE, JWRN_ARITH_BAD_CODE, JWRN_MUST_RESYNC, JWRN_BOGUS_PROGRESSION:
@@ -160,13 +163,13 @@ package struct JPEGDecoder: ~Copyable {
     }
   }
 
-  /// A camera's stray bytes are a hundredth of the picture. Where many are left over, a damaged code took the place of
-  /// the samples that they stand for.
+  /// Whether there are too many bytes between samples and markers. A camera's stray bytes make up a hundredth of a
+  /// picture. If there are many, a damaged code has replaced the samples that they encode.
   private static func hasTooManyStrayBytes(_ decoder: UnsafeMutablePointer<cjpeg_decoder>) -> Bool {
     decoder.pointee.stray_bytes > decoder.pointee.size / 8
   }
 
-  /// Whether the bytes before the marker that was just found are all the same: padding, of which there may be much.
+  /// Whether the bytes before the last marker are all equal, and thus padding, of which there may be much.
   private static func isFill(_ decoder: UnsafeMutablePointer<cjpeg_decoder>, _ count: Int) -> Bool {
     // Behind the end of the buffer libjpeg reads an end of image that is not there.
     guard !decoder.pointee.has_no_end else { return false }

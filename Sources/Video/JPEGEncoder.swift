@@ -2,11 +2,11 @@ import CJPEG
 import Glibc
 import NIOCore
 
-/// Encodes one picture for people to keep (ITU-T T.81; JFIF), by libjpeg-turbo.
+/// Encodes a picture that users can store (ITU-T T.81; JFIF), by libjpeg-turbo.
 ///
-/// Made for each picture: they are rare, and what it needs is as large as the picture.
+/// An encoder is made for each picture, because pictures are rare and its memory is as large as the picture.
 package struct JPEGEncoder: ~Copyable {
-  /// Beyond it a picture of a camera grows fast, and nobody sees a difference.
+  /// At a higher quality the size of a picture grows fast, without a visible difference.
   private static let quality: Int32 = 90
 
   private let encoder: UnsafeMutablePointer<cjpeg_encoder>
@@ -22,7 +22,7 @@ package struct JPEGEncoder: ~Copyable {
     encoder.deallocate()
   }
 
-  /// 4:2:0 as the frame is, with the colours that JFIF assumes.
+  /// Encodes the frame in 4:2:0, as it is, in the colours that JFIF assumes.
   package borrowing func encode(_ frame: borrowing VideoFrame) -> ByteBuffer {
     var planar = PictureBuffer(width: 1, height: 1)
     let picture = frame.unpacked(into: &planar)
@@ -53,8 +53,8 @@ package struct JPEGEncoder: ~Copyable {
     jpeg_start_compress(&encoder.pointee.info, 1)
   }
 
-  /// Writes a row as pixels, because libjpeg takes planes only in whole blocks. Its mean of four equal chroma samples is
-  /// each of them.
+  /// Writes a row as pixels, because libjpeg accepts planes only in whole blocks. Its mean of four equal chroma samples
+  /// is their value.
   private borrowing func write(_ row: Int, of picture: borrowing VideoFrame) {
     let (u, v) = picture.planarChroma
     let luma = picture.luma.base + row * picture.luma.stride

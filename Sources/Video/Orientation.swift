@@ -1,6 +1,6 @@
-/// What must be done to a stored picture so that it stands upright: mirrored first (left for right), then turned.
+/// The transformation that makes a stored picture upright: it is mirrored first (left to right), then turned.
 package struct Orientation: Hashable, Sendable {
-  /// Clockwise, in degrees.
+  /// A clockwise turn in degrees.
   package enum Turn: Int, Sendable {
     case none = 0
     case quarter = 90
@@ -18,19 +18,19 @@ package struct Orientation: Hashable, Sendable {
 
   package static let upright = Orientation()
 
-  /// This and then `next`, as one.
+  /// Combines this transformation with a subsequent one.
   package func followed(by next: Orientation) -> Orientation {
-    // A mirroring that comes after a turn is the same mirroring before the opposite turn.
+    // A mirroring after a turn is the same as a mirroring before the opposite turn.
     let degrees = (next.isMirrored ? 360 - turn.rawValue : turn.rawValue) + next.turn.rawValue
     return Orientation(isMirrored: isMirrored != next.isMirrored, turn: Turn(rawValue: degrees % 360)!)
   }
 
-  /// Whether width and height change places.
+  /// Whether width and height are exchanged.
   package var swapsSides: Bool {
     turn == .quarter || turn == .threeQuarters
   }
 
-  /// The turn that gives the same picture after an upside-down flip as `turn` gives after a mirroring.
+  /// The turn after an upside-down flip that has the same result as `turn` after a mirroring.
   var turnAfterVerticalFlip: Turn {
     switch turn {
     case .none: .half

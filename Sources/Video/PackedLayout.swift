@@ -1,22 +1,22 @@
 import CYUV
 
-/// How cameras lay out samples in one plane, as far as libyuv makes planar 4:2:0 of them (Linux kernel documentation,
-/// "Packed YUV formats", "RGB formats", "Luma-only formats"). Named by the order in memory.
+/// The layout of samples in one plane, as far as libyuv can convert it to planar 4:2:0 (Linux kernel documentation,
+/// "Packed YUV formats", "RGB formats", "Luma-only formats"). The names give the order in memory.
 package enum PackedLayout: Hashable, Sendable {
   /// Two pixels share U and V.
   case yuyv, yvyu, uyvy, vyuy
-  /// A byte for each of red, green and blue.
+  /// One byte each for red, green and blue.
   case rgb, bgr
-  /// The same with a byte of no meaning.
+  /// One byte each for red, green and blue, and one without meaning.
   case rgbx, bgrx, xrgb, xbgr
-  /// Bits of a little-endian word, red the highest.
+  /// Bits of a little-endian word, with red as the highest.
   case rgb565, rgb555, rgb444
-  /// Luma alone.
+  /// Luma only.
   case grey
-  /// Luma in the low bits of a little-endian word.
+  /// Luma only, in the low bits of a little-endian word.
   case deepGrey(bits: Int)
 
-  /// What a row of `width` pixels takes at least.
+  /// The minimum length of a row of `width` pixels in bytes.
   package func bytesPerRow(width: Int) -> Int {
     switch self {
     case .yuyv, .yvyu, .uyvy, .vyuy: (width + 1) / 2 * 4
@@ -36,7 +36,7 @@ package enum PackedLayout: Hashable, Sendable {
 
   package var hasFewColours: Bool { self == .rgb565 || self == .rgb555 || self == .rgb444 }
 
-  /// Whether it has to become YCbCr first, of whatever matrix and range we like.
+  /// Whether it has to be converted to YCbCr, for which any matrix and range can be chosen.
   package var isRGB: Bool {
     switch self {
     case .yuyv, .yvyu, .uyvy, .vyuy, .grey, .deepGrey: false
@@ -46,7 +46,7 @@ package enum PackedLayout: Hashable, Sendable {
 }
 
 extension PictureBuffer {
-  /// Unpacks a picture of this one's size; red, green and blue become the colours of VP8.
+  /// Unpacks a picture of the size of this buffer; red, green and blue are converted to the colour space of VP8.
   package borrowing func fill(from plane: VideoFrame.Plane, layout: PackedLayout) {
     let (source, stride) = (plane.base, Int32(plane.stride))
     let (y, u, v) = (luma.baseAddress!, self.u.baseAddress!, self.v.baseAddress!)
@@ -58,7 +58,7 @@ extension PictureBuffer {
       case .yvyu: YUY2ToI420(source, stride, y, yStride, v, cStride, u, cStride, w, h)
       case .uyvy: UYVYToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
       case .vyuy: UYVYToI420(source, stride, y, yStride, v, cStride, u, cStride, w, h)
-      // libyuv names these by the order in a little-endian word, V4L2 by that in memory.
+      // libyuv names these by the order in a little-endian word, and V4L2 by that in memory.
       case .rgb: RAWToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
       case .bgr: RGB24ToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
       case .rgbx: ABGRToI420(source, stride, y, yStride, u, cStride, v, cStride, w, h)
@@ -85,7 +85,7 @@ extension PictureBuffer {
     return 0
   }
 
-  /// Copies a picture of this one's size whose rows and planes follow each other without a gap.
+  /// Copies an I420 picture of the size of this buffer, whose rows and planes follow each other without a gap.
   package borrowing func fill(fromI420 source: UnsafePointer<UInt8>) {
     let chromaWidth = (width + 1) / 2
     let u = source + width * height

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Memory for one I420 picture, to draw into or to convert into; lends itself as a `VideoFrame`.
+/// Memory for one I420 picture, to draw or convert into, which can be read as a `VideoFrame`.
 package struct PictureBuffer: ~Copyable {
   package let width: Int
   package let height: Int
@@ -9,10 +9,10 @@ package struct PictureBuffer: ~Copyable {
   package let v: UnsafeMutableBufferPointer<UInt8>
   private let memory: UnsafeMutableRawBufferPointer
 
-  /// Rows begin on a cache line, which is what the vector code of libyuv and libvpx likes best.
+  /// Rows begin on a cache line, at which the vector code of libyuv and libvpx is fastest.
   private static let alignment = 64
 
-  /// A black picture.
+  /// Makes a black picture.
   package init(width: Int, height: Int) {
     precondition(width > 0 && height > 0, "a picture has an area")
     self.width = width
@@ -38,7 +38,7 @@ package struct PictureBuffer: ~Copyable {
   package var lumaStride: Int { Self.aligned(width) }
   package var chromaStride: Int { Self.aligned((width + 1) / 2) }
 
-  /// Black again, where the size is another one.
+  /// Changes the size; the picture is black then, unless the size is the same.
   package mutating func resize(width: Int, height: Int) {
     guard width != self.width || height != self.height else { return }
     self = PictureBuffer(width: width, height: height)
@@ -50,7 +50,7 @@ package struct PictureBuffer: ~Copyable {
     try body(frame(captureTime: captureTime, colourSpace: colourSpace))
   }
 
-  /// For code that keeps both: the view must not outlive the memory.
+  /// Returns a view of the buffer, which must not outlive its memory.
   borrowing func frame(captureTime: NIODeadline, colourSpace: ColourSpace) -> VideoFrame {
     func plane(_ samples: UnsafeMutableBufferPointer<UInt8>, _ stride: Int) -> VideoFrame.Plane {
       .init(base: UnsafePointer(samples.baseAddress!), stride: stride)

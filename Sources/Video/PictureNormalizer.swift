@@ -1,18 +1,20 @@
 import CYUV
 import NIOCore
 
-/// Makes of any 8 bit 4:2:0 picture what VP8 players assume: the stream's size, square pixels, upright, BT.601 limited.
+/// Converts any 8-bit 4:2:0 picture to what VP8 players assume: the size of the stream, square pixels, upright, in
+/// limited-range BT.601.
 ///
-/// A picture that is so already is handed on where it lies. libyuv does the geometry, `ColourTransform` the colours.
+/// A picture that meets this already is passed on without a copy. libyuv changes the geometry, `ColourTransform` the
+/// colours.
 package struct PictureNormalizer: ~Copyable {
-  /// The width of the pictures that come out, in pixels.
+  /// The width of the resulting pictures in pixels.
   package let width: Int
   package let height: Int
 
   private let orientation: Orientation
   private var transform = ColourTransform(from: .vp8)
   private var transformSource = ColourSpace.vp8
-  // One scratch picture a step; a step that is never taken costs nothing.
+  // There is a scratch picture for each step, which costs nothing if the step is never needed.
   private var planar = PictureBuffer(width: 1, height: 1)
   private var scaled = PictureBuffer(width: 1, height: 1)
   private var turned = PictureBuffer(width: 1, height: 1)
@@ -53,7 +55,7 @@ package struct PictureNormalizer: ~Copyable {
   }
 }
 
-/// The steps. What they answer is a view of the scratch picture or of the frame itself; it must not outlive either.
+/// The steps. Each returns a view of the scratch picture or of the frame itself, which must not outlive either.
 extension VideoFrame {
   borrowing func unpacked(into scratch: inout PictureBuffer) -> VideoFrame {
     switch chroma {
@@ -91,7 +93,7 @@ extension VideoFrame {
     } else {
       scratch.resize(width: width, height: height)
     }
-    // libyuv takes a negative height as upside down, which with half a turn more is a mirroring.
+    // libyuv flips a picture with a negative height upside down, which together with a half turn is a mirroring.
     let turn = orientation.isMirrored ? orientation.turnAfterVerticalFlip : orientation.turn
     let status = I420Rotate(
       luma.base, Int32(luma.stride), u.base, Int32(u.stride), v.base, Int32(v.stride),

@@ -1,15 +1,16 @@
 import CYUV
 import NIOCore
 
-/// How cameras lay out 8 bit samples with luma and chroma apart (Linux kernel documentation, "Planar YUV formats").
+/// The layout of 8-bit samples with separate planes for luma and chroma (Linux kernel documentation, "Planar YUV
+/// formats").
 package struct PlanarLayout: Hashable, Sendable {
   package enum Chroma: Sendable {
-    /// A plane each, or one in which they take turns; U first, or V.
+    /// U and V have a plane each or are interleaved in one; U is first, or V.
     case uThenV, vThenU, uvPairs, vuPairs
   }
 
   package let chroma: Chroma
-  /// Columns and rows of luma that share a sample of chroma.
+  /// The columns and rows of luma that share a sample of chroma.
   package let columns: Int
   package let rows: Int
 
@@ -22,13 +23,13 @@ package struct PlanarLayout: Hashable, Sendable {
   package var isInterleaved: Bool { chroma == .uvPairs || chroma == .vuPairs }
   package var planeCount: Int { isInterleaved ? 2 : 3 }
 
-  /// Whether the encoder reads it where it lies. Of chroma that is not halved vertically it reads every other row.
+  /// Whether the encoder can read the planes in place. If chroma is not halved vertically, it reads every other row.
   package var isInPlace: Bool { columns == 2 && rows <= 2 && chroma != .vuPairs }
 
   package func chromaWidth(of width: Int) -> Int { (width + columns - 1) / columns }
   package func chromaHeight(of height: Int) -> Int { (height + rows - 1) / rows }
 
-  /// A view of planes that need no conversion.
+  /// Makes a view of planes that need no conversion.
   package func frame(
     _ planes: [VideoFrame.Plane], width: Int, height: Int, colourSpace: ColourSpace, captureTime: NIODeadline
   ) -> VideoFrame {
@@ -48,7 +49,7 @@ package struct PlanarLayout: Hashable, Sendable {
 }
 
 extension PictureBuffer {
-  /// Converts a picture of this one's size.
+  /// Converts a picture of the size of this buffer.
   package borrowing func fill(from planes: [VideoFrame.Plane], layout: PlanarLayout) {
     precondition(planes.count == layout.planeCount, "as many as there are")
     CopyPlane(
@@ -73,7 +74,7 @@ extension PictureBuffer {
       target.baseAddress!, Int32(chromaStride), Int32((width + 1) / 2), Int32((height + 1) / 2), kFilterBilinear)
   }
 
-  /// A row at a time, since libyuv has nothing that scales pairs and splits them.
+  /// Splits interleaved chroma row by row, since libyuv has no function that scales and splits it.
   private borrowing func split(
     _ plane: VideoFrame.Plane, _ layout: PlanarLayout, _ first: UnsafeMutableBufferPointer<UInt8>,
     _ second: UnsafeMutableBufferPointer<UInt8>

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Makes of pictures of a high dynamic range (ITU-R BT.2100) those that players of VP8 show: what is meant to be white is
-/// white, and what is brighter is a little more so.
+/// Converts pictures of a high dynamic range (ITU-R BT.2100) for players of VP8, which expect the standard range:
+/// diffuse white becomes white, and brighter parts are compressed above it.
 ///
-/// Luma goes through a table, and chroma by as much as luma changed there, which keeps the hue.
+/// Luma is mapped by a table, and chroma is scaled by the change of luma, which preserves the hue.
 package struct ToneMap {
   package enum Transfer: Sendable {
     case perceptualQuantizer
@@ -13,12 +13,12 @@ package struct ToneMap {
   package let transfer: Transfer
   package let range: ColourSpace.Range
   private var lumaTable: [UInt8] = []
-  /// In 1/256.
+  /// The factors of chroma in units of 1/256.
   private var gainTable: [Int32] = []
 
-  /// Diffuse white (ITU-R BT.2408 table 1), in cd/m².
+  /// The luminance of diffuse white (ITU-R BT.2408 table 1) in cd/m².
   private static let white = 203.0
-  /// The share of white above which brightness is compressed.
+  /// The share of white above which the luminance is compressed.
   private static let knee = 0.8
 
   package init(from transfer: Transfer, range: ColourSpace.Range) {
@@ -28,7 +28,7 @@ package struct ToneMap {
     for code in 0...255 {
       let signal = max(0, min(1, (Double(code) - black) / span))
       let mapped = Self.compressed(transfer.luminance(of: signal) / Self.white)
-      // The display of BT.709 pictures has a gamma of 2.4 (ITU-R BT.1886).
+      // A display for BT.709 pictures has a gamma of 2.4 (ITU-R BT.1886).
       let shown = pow(mapped, 1 / 2.4)
       lumaTable.append(UInt8((black + span * shown).rounded()))
       gainTable.append(signal > 0 ? Int32(min(4, shown / signal) * 256) : 256)
@@ -60,17 +60,17 @@ package struct ToneMap {
 }
 
 extension ToneMap.Transfer {
-  /// What a display shows of `signal`, 0 to 1, in cd/m²; for HLG one with a peak of 1000.
+  /// The luminance of a display for `signal`, 0...1, in cd/m²; that for HLG has a peak of 1000.
   fileprivate func luminance(of signal: Double) -> Double {
     switch self {
     case .perceptualQuantizer:
-      // ITU-R BT.2100 table 4.
+      // The constants are those of ITU-R BT.2100 table 4.
       let (m1, m2) = (2_610.0 / 16_384, 2_523.0 / 32)
       let (c1, c2, c3) = (3_424.0 / 4_096, 2_413.0 / 128, 2_392.0 / 128)
       let power = pow(signal, 1 / m2)
       return 10_000 * pow(max(power - c1, 0) / (c2 - c3 * power), 1 / m1)
     case .hybridLogGamma:
-      // ITU-R BT.2100 table 5.
+      // The constants are those of ITU-R BT.2100 table 5.
       let (a, b, c) = (0.178_832_77, 0.284_668_92, 0.559_910_73)
       let scene = signal <= 0.5 ? signal * signal / 3 : (exp((signal - c) / a) + b) / 12
       return 1_000 * pow(scene, 1.2)

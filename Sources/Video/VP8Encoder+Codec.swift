@@ -2,7 +2,7 @@ import CVPX
 import NIOCore
 
 extension VP8Encoder {
-  /// Owns libvpx's encoder and the image header through which it reads lent planes.
+  /// The encoder of libvpx, and the image header by which it reads the planes of a frame in place.
   struct Codec: ~Copyable {
     private let context: UnsafeMutablePointer<vpx_codec_ctx_t>
     private let image: UnsafeMutablePointer<vpx_image_t>
@@ -21,7 +21,8 @@ extension VP8Encoder {
       image = .allocate(capacity: 1)
       image.initialize(to: vpx_image_t())
       control(VP8E_SET_CPUUSED, configuration.speed)
-      // A block that differs this little from the last picture is not coded again; 1 spares the noise-free ones.
+      // A block that differs this little from the last picture is not coded again; 1 applies only to blocks without
+      // noise.
       control(VP8E_SET_STATIC_THRESHOLD, 1)
       control(VP8E_SET_NOISE_SENSITIVITY, 0)
       control(VP8E_SET_TOKEN_PARTITIONS, Int(VP8_ONE_TOKENPARTITION.rawValue))
@@ -34,7 +35,7 @@ extension VP8Encoder {
       image.deallocate()
     }
 
-    /// All controls used here are in libvpx since VP8 and take values that `Configuration` bounds.
+    /// Sets a control. libvpx has always had the controls that are used here, and `Configuration` limits their values.
     func control(_ id: vp8e_enc_control_id, _ value: Int) {
       let status = cvpx_control_int(context, Int32(id.rawValue), Int32(value))
       precondition(status == VPX_CODEC_OK, "libvpx knows the control and its range")
@@ -67,7 +68,7 @@ extension VP8Encoder {
       return nil
     }
 
-    /// Neither a picture that follows nor its probabilities.
+    /// The flags of a frame to which no later frame refers, neither to the picture nor to its probabilities.
     private static let nothingRefersToIt =
       VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY
 
@@ -86,7 +87,7 @@ extension VP8Encoder {
         format = VPX_IMG_FMT_I420
         chroma = (u, v)
       case .nv12(let uv):
-        // libvpx takes V one byte behind U for the sign of interleaved samples.
+        // libvpx recognizes interleaved samples by the V plane being one byte after the U plane.
         format = VPX_IMG_FMT_NV12
         chroma = (uv, VideoFrame.Plane(base: uv.base + 1, stride: uv.stride))
       }

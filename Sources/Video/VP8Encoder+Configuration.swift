@@ -5,13 +5,13 @@ extension VP8Encoder {
   package struct Configuration: Sendable {
     package var width: Int
     package var height: Int
-    /// Bits a second.
+    /// The bitrate in bits per second.
     package var bitrate: Int
-    /// What the rate control starts from; it follows the capture times after that.
+    /// The frame rate from which the rate control starts; then it follows the capture times.
     package var frameRate: FrameRate
     package var threads: Int
-    /// libvpx's cpu-used, -4 (best) ... -16 (fastest). Negative speeds are fixed; positive ones follow the clock and
-    /// make another stream each time.
+    /// The cpu-used of libvpx, -4 (best) to -16 (fastest). Negative speeds are fixed; positive ones depend on the
+    /// clock, so that the result would differ each time.
     package var speed: Int
     package var keyFrameInterval: TimeAmount
 
@@ -28,7 +28,7 @@ extension VP8Encoder {
       self.keyFrameInterval = keyFrameInterval
     }
 
-    /// libvpx counts in kbit/s, and below some tens of them nothing is left to see.
+    /// libvpx counts in kbit/s, and below some tens of them no picture is recognizable.
     static func possible(bitrate: Int) -> Int {
       max(10_000, min(bitrate, 1_000_000_000))
     }
@@ -37,7 +37,7 @@ extension VP8Encoder {
       max(-16, min(speed, -1))
     }
 
-    /// In units of the 90 kHz clock.
+    /// The duration of a frame in units of the 90 kHz clock.
     var frameDuration: UInt {
       UInt(max(1, 90_000 * Int64(frameRate.denominator) / Int64(frameRate.numerator)))
     }
@@ -45,7 +45,9 @@ extension VP8Encoder {
 }
 
 extension VP8Encoder.Configuration {
-  /// libvpx's settings for a live call, in the way of libwebrtc's VP8 encoder.
+  /// The settings of libvpx for a live call, similar to those of libwebrtc's VP8 encoder.
+  ///
+  /// - Throws: `VideoError.encoderUnavailable`.
   func libvpxConfiguration() throws(VideoError) -> vpx_codec_enc_cfg_t {
     guard width <= 16_383, height <= 16_383 else {  // RFC 6386 section 9.1: 14 bits each
       throw .encoderUnavailable("VP8 has no pictures of \(width)x\(height)")
@@ -61,18 +63,20 @@ extension VP8Encoder.Configuration {
     config.g_threads = UInt32(threads)
     config.g_pass = VPX_RC_ONE_PASS
     config.g_lag_in_frames = 0
-    // Probabilities reset with each frame, so that a lost one spoils the picture and not the decoding.
+    // Probabilities are reset with each frame, so that a lost frame damages the picture but not the decoding of later
+    // ones.
     config.g_error_resilient = vpx_codec_er_flags_t(VPX_ERROR_RESILIENT_DEFAULT)
     config.rc_end_usage = VPX_CBR
     config.rc_target_bitrate = UInt32(bitrate / 1_000)
     config.rc_resize_allowed = 0
-    // The source skips pictures, never the encoder: one dropped here was already paid for.
+    // The source skips pictures, not the encoder: a picture dropped here would already have been captured and
+    // converted.
     config.rc_dropframe_thresh = 0
     config.rc_min_quantizer = 2
     config.rc_max_quantizer = 56
     config.rc_undershoot_pct = 100
     config.rc_overshoot_pct = 15
-    // Milliseconds of the bitrate: a second of leeway, kept near its middle.
+    // The buffer in milliseconds of the bitrate: one second, kept near its middle.
     config.rc_buf_initial_sz = 500
     config.rc_buf_optimal_sz = Self.optimalBuffer
     config.rc_buf_sz = 1_000
@@ -89,8 +93,8 @@ extension VP8Encoder.Configuration {
     return UInt32(max(1, min(frames.rounded(), 100_000)))
   }
 
-  /// How large a key frame may be, in percent of the mean frame: half the buffer's optimum, so that it leaves the
-  /// pacer within some 300 ms, but at least three frames' worth.
+  /// The size limit of a key frame in percent of the mean frame: half of the optimal buffer, so that it is sent within
+  /// some 300 ms, but at least three frames.
   var maximumIntraPercentage: Int {
     max(300, Int(Double(Self.optimalBuffer) * 0.5 * frameRate.framesPerSecond / 10))
   }

@@ -1,9 +1,9 @@
 import CVPX
 import NIOCore
 
-/// Real-time VP8 (RFC 6386) by libvpx: every picture that goes in comes out at once as one frame.
+/// A real-time VP8 encoder (RFC 6386) by libvpx: every picture is returned at once as one frame.
 ///
-/// The picture is read in place (I420 or NV12) and the frame is copied once, out of libvpx's memory.
+/// The picture (I420 or NV12) is read in place, and the frame is copied once out of the memory of libvpx.
 package struct VP8Encoder: ~Copyable {
   package private(set) var configuration: Configuration
 
@@ -12,32 +12,36 @@ package struct VP8Encoder: ~Copyable {
   private var firstCaptureTime: NIODeadline?
   private var lastTimestamp: Int64 = -1
   private var lastKeyFrameTime: NIODeadline?
-  /// The temporal layer of the frame before.
+  /// The temporal layer of the previous frame.
   private var temporalLayer = 0
 
+  /// - Throws: `VideoError.encoderUnavailable`.
   package init(_ configuration: Configuration) throws(VideoError) {
     self.configuration = configuration
     appliedBitrate = configuration.bitrate
     codec = try Codec(configuration)
   }
 
-  /// Bits a second from the next frame on.
+  /// Sets the bitrate from the next frame on, in bits per second.
   package mutating func setBitrate(_ bitrate: Int) {
     configuration.bitrate = Configuration.possible(bitrate: bitrate)
   }
 
-  /// The speed from the next frame on; what `EncoderSpeedGovernor` asks for.
+  /// Sets the speed from the next frame on, as `EncoderSpeedGovernor` chooses it.
   package mutating func setSpeed(_ speed: Int) {
     guard speed != configuration.speed else { return }
     configuration.speed = Configuration.possible(speed: speed)
     codec.control(VP8E_SET_CPUUSED, configuration.speed)
   }
 
-  /// - Parameter layered: every other frame is one that no other refers to, of temporal layer 1: who is sent the frames of
-  ///   layer 0 alone sees half of the pictures, and all of them whole. It costs some quality.
+  /// Encodes a picture; returns nil if libvpx made no frame of it.
   ///
-  /// `nil` where libvpx made no frame of the picture. A picture of another size than the last makes a new stream,
-  /// which begins with a key frame.
+  /// A picture of another size than the last one begins a new stream with a key frame.
+  ///
+  /// - Parameter layered: whether every other frame is one of temporal layer 1, to which no other frame refers. A
+  ///   viewer that is sent only the frames of layer 0 sees half of the pictures, all of them intact. It costs some
+  ///   quality.
+  /// - Throws: `VideoError`.
   package mutating func encode(
     _ frame: borrowing VideoFrame, forceKeyFrame: Bool = false, layered: Bool = false
   ) throws(VideoError) -> EncodedFrame? {
@@ -57,7 +61,8 @@ package struct VP8Encoder: ~Copyable {
 
   private mutating func adapt(to frame: borrowing VideoFrame) throws(VideoError) {
     if frame.width != configuration.width || frame.height != configuration.height {
-      // libvpx cannot grow a running encoder; a fresh one also forgets the rate control of the other size.
+      // libvpx cannot enlarge a running encoder. A new one also discards the state of the rate control for the other
+      // size.
       configuration.width = frame.width
       configuration.height = frame.height
       codec = try Codec(configuration)
@@ -68,7 +73,7 @@ package struct VP8Encoder: ~Copyable {
     }
   }
 
-  /// In units of the 90 kHz RTP clock; vpx_encoder.h: they "MUST be strictly increasing".
+  /// Returns the timestamp in units of the 90 kHz RTP clock; timestamps "MUST be strictly increasing" (vpx_encoder.h).
   private mutating func nextTimestamp(for captureTime: NIODeadline) -> Int64 {
     let first = firstCaptureTime ?? captureTime
     firstCaptureTime = first
@@ -77,8 +82,8 @@ package struct VP8Encoder: ~Copyable {
     return lastTimestamp
   }
 
-  /// Whether the key frame interval is over. It is measured in time and not in frames, since frames may have been skipped.
-  /// Half a frame early is nearer than half a frame late.
+  /// Whether the key frame interval has passed. It is measured in time instead of frames, since frames may have been
+  /// skipped, and to the nearest frame.
   private func isKeyFrameDue(at captureTime: NIODeadline) -> Bool {
     guard let lastKeyFrameTime else { return true }
     let half = TimeAmount.nanoseconds(configuration.frameRate.interval.nanoseconds / 2)

@@ -1,6 +1,6 @@
-/// What libvpx refused.
+/// An error of libvpx.
 package enum VideoError: Error, Equatable {
-  /// The settings or the picture's size are beyond the encoder.
+  /// The encoder does not support the settings or the size of the picture.
   case encoderUnavailable(String)
   case encodingFailed(String)
 }

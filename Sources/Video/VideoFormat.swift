@@ -1,6 +1,6 @@
-/// What a source's frames look like before the first one came.
+/// The format of a source's frames, known before the first frame.
 package struct VideoFormat: Hashable, Sendable {
-  /// In luma samples; pixels are square.
+  /// The width in luma samples; pixels are square.
   package var width: Int
   package var height: Int
   package var frameRate: FrameRate

@@ -1,9 +1,10 @@
 import NIOCore
 
-/// One picture in 8 bit 4:2:0, its planes lent by whoever owns the memory (a decoder, a camera's ring, a scratch
-/// buffer) for the time of one call: not copyable and only ever passed `borrowing`, so that it cannot be kept.
+/// One picture in 8-bit 4:2:0. Its planes are lent for the duration of a call by the owner of the memory (a decoder,
+/// the buffers of a camera, a scratch buffer). The type is not copyable and is only passed as `borrowing`, so that it
+/// cannot be kept.
 package struct VideoFrame: ~Copyable {
-  /// Rows of samples; `stride` bytes from one row to the next.
+  /// A plane of samples, with `stride` bytes from one row to the next.
   package struct Plane {
     package let base: UnsafePointer<UInt8>
     package let stride: Int
@@ -17,7 +18,7 @@ package struct VideoFrame: ~Copyable {
   package enum Chroma {
     /// Two planes of half width and half height.
     case i420(u: Plane, v: Plane)
-    /// One plane of half height in which U and V take turns.
+    /// One plane of half height in which U and V are interleaved.
     case nv12(Plane)
   }
 
@@ -26,7 +27,7 @@ package struct VideoFrame: ~Copyable {
   package let luma: Plane
   package let chroma: Chroma
   package let colourSpace: ColourSpace
-  /// When the picture was taken: the monotonic clock for cameras, time from the start for files and patterns.
+  /// When the picture was taken: by the monotonic clock for cameras, and from the start for files and patterns.
   package let captureTime: NIODeadline
 
   package init(
@@ -41,18 +42,18 @@ package struct VideoFrame: ~Copyable {
     self.captureTime = captureTime
   }
 
-  /// Samples in a row of U or V; an odd last column has a sample of its own.
+  /// The number of U or V samples in a row; an odd last column has a sample of its own.
   package var chromaWidth: Int { (width + 1) / 2 }
   package var chromaHeight: Int { (height + 1) / 2 }
 
-  /// The columns and rows from the left and the top.
+  /// Returns a view of the upper left part of this size.
   package borrowing func cropped(width: Int, height: Int) -> VideoFrame {
     precondition(width <= self.width && height <= self.height, "there are as many")
     return VideoFrame(
       width: width, height: height, luma: luma, chroma: chroma, colourSpace: colourSpace, captureTime: captureTime)
   }
 
-  /// Every other row, from the first: one of the two fields of an interlaced picture.
+  /// Returns a view of every other row from the first: one of the two fields of an interlaced picture.
   package borrowing func firstField() -> VideoFrame {
     func field(_ plane: Plane) -> Plane { Plane(base: plane.base, stride: 2 * plane.stride) }
     let chroma: Chroma =
