@@ -1,9 +1,10 @@
-/// The characters that are drawn into pictures, five columns by seven rows each.
+/// The glyphs that are drawn into pictures, five columns by seven rows each.
 enum Glyph {
   static let columns = 5
   static let rows = 7
 
-  /// Rows from the top; bit 4 is the leftmost column. Blank for what has no glyph.
+  /// Returns the rows of a glyph from the top; bit 4 is the leftmost column. It is blank for a character without a
+  /// glyph.
   static func rows(of character: Character) -> [UInt8] {
     switch character {
     case "0": [0b01110, 0b10001, 0b10011, 0b10101, 0b11001, 0b10001, 0b01110]

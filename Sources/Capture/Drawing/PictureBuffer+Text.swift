@@ -1,8 +1,8 @@
 import Video
 
 extension PictureBuffer {
-  /// Writes one line into luma, each dot of a glyph `scale` samples square, with a blank column behind each character.
-  /// The line must lie within the picture.
+  /// Writes one line of text into luma. Each dot of a glyph is `scale` samples square, and a blank column follows each
+  /// character. The line must fit into the picture.
   borrowing func write(_ text: String, left: Int, top: Int, scale: Int, value: UInt8) {
     for (index, character) in text.enumerated() {
       let x = left + index * (Glyph.columns + 1) * scale

@@ -1,8 +1,8 @@
 import NIOCore
 import Video
 
-/// A moving picture whose frame N is the same on every machine and in every run; carries N in a form that programs
-/// read back (sixteen blocks) and people too (clock and frame number).
+/// A moving picture whose frame N is the same on every machine and in every run. It contains N in a form that programs
+/// can read (sixteen blocks) and in one for people (clock and frame number).
 package final class TestPattern: VideoSource {
   package let format: VideoFormat
   package let timeline = VideoTimeline.media
@@ -31,7 +31,7 @@ package final class TestPattern: VideoSource {
     return try painter.picture.withFrame(captureTime: time, body)
   }
 
-  /// `HH:MM:SS.mmm`
+  /// Formats a time as `HH:MM:SS.mmm`.
   private static func clock(_ time: NIODeadline) -> String {
     let milliseconds = time.uptimeNanoseconds / 1_000_000
     func digits(_ value: UInt64, _ count: Int) -> String {

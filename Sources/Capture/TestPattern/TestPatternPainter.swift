@@ -1,15 +1,15 @@
 import Video
 
-/// Draws frame N of the test pattern over whatever frame is there, touching only what differs.
+/// Draws frame N of the test pattern over the previous frame, changing only what differs.
 ///
-/// Colour bars above, sixteen counter blocks across the middle, a grey ramp with clock and frame number below, and a
-/// disc that swings over the bars.
+/// Colour bars are at the top, sixteen counter blocks across the middle, and a grey ramp with clock and frame number at
+/// the bottom; a disc moves over the bars.
 struct TestPatternPainter: ~Copyable {
   let picture: PictureBuffer
   private let background: PictureBuffer
   private var disc: Rectangle?
 
-  /// Samples, with even edges, so that chroma is covered whole.
+  /// An area in samples with even edges, so that it covers whole chroma samples.
   private struct Rectangle {
     var x: Int, y: Int, width: Int, height: Int
   }
@@ -32,7 +32,7 @@ struct TestPatternPainter: ~Copyable {
 
   // MARK: Background
 
-  /// The rows of the counter; the clock's ramp begins below.
+  /// The rows of the counter; the ramp with the clock begins below.
   private static func counterRows(_ height: Int) -> Range<Int> {
     height * 7 / 16..<height * 9 / 16
   }
@@ -48,7 +48,8 @@ struct TestPatternPainter: ~Copyable {
           }
       }
     }
-    // The bars end above the first chroma row that the counter shares: its blocks are grey to the edge.
+    // The bars end above the first chroma row that they would share with the counter, so that its blocks are grey up to
+    // their edges.
     for y in 0..<counter.lowerBound / 2 {
       for x in 0..<picture.width / 2 {
         let bar = bars[2 * x * bars.count / picture.width]
@@ -58,7 +59,7 @@ struct TestPatternPainter: ~Copyable {
     }
   }
 
-  /// White, yellow, cyan, green, magenta, red, blue, black at 75 % (ITU-R BT.471), in BT.601 limited range.
+  /// The bars white, yellow, cyan, green, magenta, red, blue and black at 75 % (ITU-R BT.471), in limited-range BT.601.
   private static let bars: [(y: UInt8, u: UInt8, v: UInt8)] = [
     (180, 128, 128), (162, 44, 142), (131, 156, 44), (112, 72, 58), (84, 184, 198), (65, 100, 212), (35, 212, 114),
     (16, 128, 128),
@@ -82,7 +83,7 @@ struct TestPatternPainter: ~Copyable {
 
   // MARK: What moves
 
-  /// A white disc with a dark bar through it, on a path of whole samples that needs no floating point.
+  /// Draws a white disc with a dark bar through it, which moves by whole samples so that no floating point is needed.
   private func paintDisc(at number: Int64) -> Rectangle? {
     let space = (width: picture.width, height: Self.counterRows(picture.height).lowerBound & ~1)
     let diameter = min(space.width, space.height) / 3 & ~1
@@ -108,7 +109,7 @@ struct TestPatternPainter: ~Copyable {
     return area
   }
 
-  /// To and fro between 0 and `limit`.
+  /// Returns a position that moves back and forth between 0 and `limit`.
   private static func swing(_ position: Int64, within limit: Int) -> Int {
     guard limit > 0 else { return 0 }
     let period = Int64(2 * limit)
@@ -116,7 +117,7 @@ struct TestPatternPainter: ~Copyable {
     return phase <= limit ? phase : 2 * limit - phase
   }
 
-  /// Block i, from the left, is bit 15 - i: white for one, black for zero.
+  /// Draws the counter: block i, from the left, is bit 15 - i, white for one and black for zero.
   private func paintCounter(_ value: UInt16) {
     for y in Self.counterRows(picture.height) {
       for block in 0..<16 {
@@ -126,7 +127,7 @@ struct TestPatternPainter: ~Copyable {
     }
   }
 
-  /// White on black, centred in the ramp and scaled by whole numbers.
+  /// Writes white text on black, centred in the ramp and scaled by a whole number.
   private func paintText(_ text: String) {
     let top = Self.counterRows(picture.height).upperBound
     let length = max(text.count, Self.reservedCharacters)
@@ -143,7 +144,8 @@ struct TestPatternPainter: ~Copyable {
     picture.write(text, left: left + advance / 2, top: firstRow + scale, scale: scale, value: 235)
   }
 
-  /// `00:00:00.000 #1234567`: the box keeps its size for the first days, so that no frame leaves rests of another.
+  /// The characters for which the box has room, as in `00:00:00.000 #1234567`. Its size is constant for the first days,
+  /// so that no frame leaves remains of another.
   private static let reservedCharacters = 21
 
   private func fill(

@@ -1,6 +1,6 @@
 import Video
 
-/// What `pattern[:WIDTHxHEIGHT@FPS]` on the command line asks for.
+/// The test pattern that `pattern[:WIDTHxHEIGHT@FPS]` on the command line specifies.
 package struct TestPatternSpecification: Hashable, Sendable {
   package var format: VideoFormat
 
@@ -10,7 +10,8 @@ package struct TestPatternSpecification: Hashable, Sendable {
 
   package static let standard = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
 
-  /// Room for sixteen counter blocks and a legible clock, up to what VP8 and a small computer bear.
+  /// The allowed width and height: from room for sixteen counter blocks and a legible clock, up to what VP8 and a small
+  /// computer can handle.
   private static let sides = 64...4096
   private static let rates = 1...120
 
@@ -18,6 +19,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
     source == "pattern" || source.hasPrefix("pattern:")
   }
 
+  /// - Throws: `CaptureError.invalidPattern`.
   package init(parsing source: String) throws(CaptureError) {
     guard Self.isPattern(source) else { throw .invalidPattern("`\(source)` is no test pattern") }
     var format = Self.standard
@@ -56,7 +58,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
     return FrameRate(Int32(rate))
   }
 
-  /// Digits alone; `Int` would take a sign.
+  /// Reads a number of digits only; `Int` would accept a sign too.
   private static func number(_ text: Substring) -> Int? {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
   }

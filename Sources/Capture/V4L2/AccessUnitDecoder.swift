@@ -2,17 +2,17 @@ import CFFmpeg
 import NIOCore
 import Video
 
-/// Decodes the compressed video of a camera, of which each buffer holds an access unit, by FFmpeg. It begins at a key
-/// frame, and after each loss again: FFmpeg puts grey in the place of a picture that others refer to.
+/// Decodes the compressed video of a camera by FFmpeg; each buffer of the camera contains an access unit. Decoding
+/// begins at a key frame, also after each loss, since FFmpeg would replace missing reference pictures by grey.
 ///
-/// A class, because a picture is lent while the camera's counters are read.
+/// It is a class because a picture is lent while the camera's counters are read.
 final class AccessUnitDecoder {
   private let codec: VideoCodec
   private let ffmpeg: FFmpeg
   private let packet: UnsafeMutablePointer<AVPacket>
   private var decoder: FrameDecoder
   private var unpacker: PixelUnpacker
-  /// Whether what is referred to has been decoded.
+  /// Whether the reference pictures have been decoded.
   private var hasReference = false
   /// Of the last picture, as it says itself.
   private(set) var size: PictureSize?
@@ -23,7 +23,7 @@ final class AccessUnitDecoder {
       throw .unsupported(path: path, reason: "FFmpeg has no decoder for \(codec.name)")
     }
     decoder = try FrameDecoder(found, path: path, threads: 1, ffmpeg: ffmpeg) { context in
-      // A picture is wanted as soon as it can be had, and cameras send none before its turn.
+      // Low delay returns each picture at once; the pictures of cameras are in display order.
       context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
       context.pointee.err_recognition |= AV_EF_EXPLODE
       return .success
@@ -35,7 +35,9 @@ final class AccessUnitDecoder {
     unpacker = PixelUnpacker(ffmpeg: ffmpeg)
   }
 
-  /// `nil` for pictures that are compressed each by itself, or not at all.
+  /// Makes a decoder for a format of compressed video; returns nil for other formats.
+  ///
+  /// - Throws: `CaptureError`.
   convenience init?(for way: PixelFormat.Way, path: String) throws(CaptureError) {
     guard case .video(let codec) = way else { return nil }
     try self.init(codec, path: path)
@@ -46,7 +48,9 @@ final class AccessUnitDecoder {
     ffmpeg.av_packet_free(&packet)
   }
 
-  /// - Parameter isContinuous: whether nothing was lost between the unit before and this one.
+  /// Decodes an access unit.
+  ///
+  /// - Parameter isContinuous: whether nothing was lost since the previous unit.
   func decode(_ unit: UnsafeRawBufferPointer, isContinuous: Bool) -> FrameUnpacker.Outcome {
     hasReference = hasReference && isContinuous || codec.canBegin(with: unit)
     guard hasReference else { return .incomplete(reason: "there is no key frame of \(codec.name)") }
@@ -56,7 +60,7 @@ final class AccessUnitDecoder {
   }
 
   private func outcome(of unit: UnsafeRawBufferPointer) -> FrameUnpacker.Outcome {
-    // Nothing at all would end the stream for the decoder.
+    // An empty packet would tell the decoder that the stream has ended.
     guard !unit.isEmpty, send(unit) else { return .damaged(reason: "it is no \(codec.name)") }
     var outcome = FrameUnpacker.Outcome.incomplete(reason: "\(codec.name) without a picture")
     while true {
@@ -74,14 +78,15 @@ final class AccessUnitDecoder {
 
   private var damage: FrameUnpacker.Outcome { .damaged(reason: "part of a picture of \(codec.name) is lost") }
 
-  /// Lends what came of the last access unit; `nil` where no library has a way from its samples.
+  /// Lends the picture of the last access unit; returns nil if its pixel format cannot be converted.
   func withFrame<R>(
     captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R? {
     try unpacker.withFrame(decoder.frame, captureTime: captureTime, body)
   }
 
-  /// The decoder copies what is in no buffer of its own (avcodec_send_packet), and pads it.
+  /// Passes an access unit to the decoder, which copies and pads data that is not reference-counted
+  /// (avcodec_send_packet).
   private func send(_ unit: UnsafeRawBufferPointer) -> Bool {
     packet.pointee.data = UnsafeMutablePointer(mutating: unit.bindMemory(to: UInt8.self).baseAddress)
     packet.pointee.size = Int32(clamping: unit.count)

@@ -1,27 +1,27 @@
 import Video
 
-/// A node that may be what SOURCE `camera` means.
+/// A node that the SOURCE `camera` may select.
 struct CameraCandidate: Equatable, Sendable {
-  /// In the order in which they are tried.
+  /// The kinds of nodes, in the order in which they are tried.
   enum Kind: Int, Comparable, Sendable {
     case colour
-    /// In colour, and only as compressed video: another node of the same camera may have it for less.
+    /// A camera with colours only as compressed video; another node of the same camera may provide them at less cost.
     case compressed
-    /// Named for infra-red or depth, of which some send pictures as though they had colours.
+    /// A camera whose name says infrared or depth, since some of these offer colour formats.
     case doubtful
-    /// Grey, infra-red or depth by its formats, which people who ask for "the camera" do not mean.
+    /// A grey, infrared or depth sensor by its formats, which users do not mean by "camera".
     case sensor
 
     static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
   }
 
   let path: String
-  /// The same for all nodes of a device.
+  /// The bus address, which all nodes of a device share.
   let bus: String
   let kind: Kind
 
-  /// Those that could be streamed, the best first, and why the first of the others cannot: what is said of a camera that
-  /// was found and does not work helps more than that there is none.
+  /// Returns the nodes that can be streamed, the best first, and the error of the first camera that cannot: it helps
+  /// users more than the statement that there is no camera.
   static func all(in directory: DeviceDirectory) -> (candidates: [CameraCandidate], closest: CaptureError?) {
     var candidates: [CameraCandidate] = []
     var closest: CaptureError?
@@ -37,7 +37,9 @@ struct CameraCandidate: Equatable, Sendable {
     return (ordered.map(\.element), closest)
   }
 
-  /// `nil` for a node that has no pictures of its own.
+  /// Examines a node; returns nil if it has no pictures of its own.
+  ///
+  /// - Throws: `CaptureError`.
   private init?(path: String) throws(CaptureError) {
     let device = try V4L2Device(path: path)
     try device.requireCapture()
@@ -58,8 +60,8 @@ struct CameraCandidate: Equatable, Sendable {
       ? .doubtful : isCompressed ? .compressed : .colour
   }
 
-  /// Depth, and pictures of two eyes at once, which no node with the camera's colours has (Linux kernel documentation,
-  /// "Depth Formats"; `Y8I` and `Y12I` under "Luma-only formats").
+  /// The formats of depth sensors and of stereo sensors, which no node with the camera's colours offers (Linux kernel
+  /// documentation, "Depth Formats"; `Y8I` and `Y12I` under "Luma-only formats").
   private static let depthFormats: [PixelFormat] = ["Z16 ", "INZI", "CNF4", "Y8I ", "Y12I", "Y16I"]
   private static let sensorWords: [Substring] = ["ir", "infrared", "depth"]
 }

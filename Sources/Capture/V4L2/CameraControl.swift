@@ -1,22 +1,22 @@
 import CV4L2
 
-/// A control of a camera (V4L2, "User Controls"): what `jinglecam devices` lists and `--control` sets.
+/// A control of a camera (V4L2, "User Controls"), as `jinglecam devices` lists and `--control` sets it.
 struct CameraControl: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     case integer(ClosedRange<Int>, step: Int)
     case boolean
-    /// Words by their numbers.
+    /// The entries of the menu by their numbers.
     case menu([Int: String])
   }
 
   let id: UInt32
-  /// In the way of v4l2-ctl: "White Balance, Automatic" is `white_balance_automatic`.
+  /// The name in the style of v4l2-ctl: "White Balance, Automatic" is `white_balance_automatic`.
   let name: String
   let kind: Kind
   let standard: Int
   let isReadOnly: Bool
 
-  /// What `value` means to this control; `nil` where it means nothing.
+  /// Returns the number for a value as users write it, or nil if this control does not accept it.
   func number(of value: String) -> Int? {
     switch kind {
     case .integer(let range, _):
@@ -29,7 +29,7 @@ struct CameraControl: Equatable, Sendable {
     }
   }
 
-  /// What may be given, for a person.
+  /// The accepted values, as a text for users.
   var choices: String {
     switch kind {
     case .integer(let range, let step):
@@ -47,7 +47,7 @@ struct CameraControl: Equatable, Sendable {
 extension V4L2Device {
   private static let mostControls = 512
 
-  /// None where the driver has none, as libcamerify's.
+  /// Lists the controls. There are none if the driver does not support them, as that of libcamerify.
   borrowing func controls() -> [CameraControl] {
     var controls: [CameraControl] = []
     var query = v4l2_queryctrl()
@@ -59,7 +59,7 @@ extension V4L2Device {
     return controls
   }
 
-  /// `nil` for headings, for what cannot be used now, and for kinds that are no number.
+  /// Reads a control; returns nil for a heading, a disabled control, or one whose value is not a number.
   private borrowing func control(_ query: v4l2_queryctrl) -> CameraControl? {
     guard query.flags & UInt32(V4L2_CTRL_FLAG_DISABLED) == 0 else { return nil }
     let kind: CameraControl.Kind
@@ -97,7 +97,9 @@ extension V4L2Device {
     return cv4l2_g_ctrl(descriptor, &argument) == 0 ? Int(argument.value) : nil
   }
 
-  /// In the order given: an automatic must be off before its value can be set.
+  /// Sets controls in the given order, since an automatic control must be turned off before its value can be set.
+  ///
+  /// - Throws: `CaptureError.invalidControl`.
   borrowing func apply(_ settings: [ControlSetting]) throws(CaptureError) {
     guard !settings.isEmpty else { return }
     let controls = controls()

@@ -1,25 +1,25 @@
-/// One capture node as `jinglecam devices` tells of it; its JSON form is described in the page JSON.
+/// A capture node as `jinglecam devices` describes it. The documentation page JSON describes its JSON form.
 package struct CameraDescription: Codable, Equatable, Sendable {
   package struct Format: Codable, Equatable, Sendable {
-    /// Four characters.
+    /// The four characters that identify the format.
     package let name: String
     package let description: String
-    /// Whether there is a way from it to VP8.
+    /// Whether pictures in this format can be encoded.
     package let isUsable: Bool
-    /// Why it is taken only where there is nothing else; `nil` where that is not so.
+    /// Why the format is used only if there is no other; nil if that is not so.
     package var remark: String?
     package let sizes: [Size]
   }
 
-  /// One size, or with `largestWidth` and its kin all sizes from one to another.
+  /// A size or, with `largestWidth` and `largestHeight`, a range of sizes.
   package struct Size: Codable, Equatable, Sendable {
     package let width: Int
     package let height: Int
     package var largestWidth: Int?
     package var largestHeight: Int?
-    /// Frames a second; none where the driver does not say.
+    /// The rates in frames per second; empty if the driver does not state them.
     package let rates: [Double]
-    /// Whether `rates` are the slowest and the fastest of all between.
+    /// Whether `rates` are the lowest and the highest rate of a range.
     package let isRateRange: Bool
   }
 
@@ -27,20 +27,20 @@ package struct CameraDescription: Codable, Equatable, Sendable {
     package let name: String
     package let value: Int?
     package let standard: Int
-    /// What may be given, for a person.
+    /// The accepted values, as a text for users.
     package let choices: String
     package let isReadOnly: Bool
   }
 
   package let path: String
-  /// The link under `/dev/v4l` by which it is found again after it was unplugged.
+  /// The link under `/dev/v4l` by which the camera is found again after it was unplugged.
   package let stablePath: String?
   package var card = ""
   package var driver = ""
   package var bus = ""
-  /// Whether SOURCE `camera` means it now; `nil` where nobody looked.
+  /// Whether the SOURCE `camera` selects it now; nil if that was not determined.
   package var isFirstChoice: Bool?
-  /// Why it cannot be streamed, and what to do; `nil` where it can.
+  /// Why the camera cannot be streamed and what to do; nil if it can.
   package var problem: String?
   package var formats: [Format] = []
   package var controls: [Control] = []

@@ -1,14 +1,16 @@
-/// From what SOURCE says to a node: a path, the name of a link in `/dev/v4l/by-id`, or `camera` for the first that gives a
-/// picture.
+/// Resolves SOURCE to a node: a path, the name of a link in `/dev/v4l/by-id`, or `camera` for the first camera that
+/// provides a picture.
 package enum CameraFinder {
   package static let anyCamera = "camera"
 
-  /// Whether SOURCE means a camera and not a file.
+  /// Whether SOURCE names a camera and not a file.
   package static func isCamera(_ source: String) -> Bool {
     source == anyCamera || DeviceDirectory().path(of: source) != nil
   }
 
-  /// Opens what SOURCE means.
+  /// Opens the camera that SOURCE names.
+  ///
+  /// - Throws: `CaptureError`.
   package static func open(_ source: String, options: CameraSource.Options) throws(CaptureError) -> CameraSource {
     try open(source, options: options, in: DeviceDirectory())
   }
@@ -22,7 +24,7 @@ package enum CameraFinder {
     return try openFirst(options, in: directory)
   }
 
-  /// The path of the node that SOURCE `camera` means now; `nil` where none can be opened.
+  /// The path of the node that the SOURCE `camera` selects now; nil if none can be opened.
   package static func firstChoice() -> String? {
     firstChoice(in: DeviceDirectory())
   }
@@ -31,8 +33,8 @@ package enum CameraFinder {
     (try? openFirst(options, in: directory))?.mode.path
   }
 
-  /// One after the other: two cameras at once may be more than a bus carries. Where none gives a picture, the first that
-  /// can be opened.
+  /// Opens one camera at a time, since two at once may exceed the bandwidth of a bus. If none provides a picture,
+  /// returns the first that can be opened.
   private static func openFirst(
     _ options: CameraSource.Options, in directory: DeviceDirectory
   ) throws(CaptureError) -> CameraSource {
@@ -46,7 +48,7 @@ package enum CameraFinder {
         silent = silent ?? candidate.path
       } catch {
         closest = closest ?? error
-        // Whoever cannot have a camera's picture has no use for what its other sensors see.
+        // If a camera's picture is unavailable, that of its other sensors is of no use.
         candidates.removeAll { $0.bus == candidate.bus && $0.kind == .sensor && candidate.kind < .sensor }
       }
     }

@@ -1,8 +1,8 @@
 import Video
 
-/// What `jinglecam devices` looks through.
+/// The list of cameras for `jinglecam devices`.
 package enum CameraInventory {
-  /// Every node that gives pictures; those of metadata, output and radio are passed over.
+  /// Describes every node that provides pictures; nodes for metadata, output and radio are left out.
   package static func all() -> [CameraDescription] {
     all(in: DeviceDirectory())
   }
@@ -12,19 +12,24 @@ package enum CameraInventory {
       do throws(CaptureError) {
         return try describe(path, in: directory)
       } catch {
-        // Whatever it is, nobody would look for a camera there; one that only may not be opened is worth a line.
+        // Nodes that cannot be examined are left out, except those without permission, which may be cameras.
         guard case .cameraForbidden = error else { return nil }
         return CameraDescription(path: path, stablePath: directory.stablePath(of: path), problem: error.description)
       }
     }
   }
 
-  /// The camera that `source` means: a path, a stable name, or the first that should work.
+  /// Describes the camera that `source` names: a path, a stable name, or `camera` for the first that should work.
+  ///
+  /// - Throws: `CaptureError`.
   package static func describe(_ source: String) throws(CaptureError) -> CameraDescription {
     try describe(source, in: DeviceDirectory())
   }
 
-  /// Also while it streams: any number may have a camera open, of whom one streams (V4L2, "Multiple Opens").
+  /// Sets a control, even while the camera streams: several programs may have it open, one of which streams (V4L2,
+  /// "Multiple Opens").
+  ///
+  /// - Throws: `CaptureError`.
   package static func apply(_ setting: ControlSetting, to source: String) throws(CaptureError) {
     try apply(setting, to: source, in: DeviceDirectory())
   }

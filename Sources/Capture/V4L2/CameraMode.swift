@@ -1,29 +1,29 @@
 import Video
 
-/// What an open camera gives, and what becomes of it on the way to VP8.
+/// The format that an open camera provides, and how it is converted for VP8.
 package struct CameraMode: Equatable, Sendable {
   package enum Cost: Sendable {
-    /// Read where it lies.
+    /// The encoder reads it in place.
     case none
     case conversion
     case jpeg
-    /// By libv4lconvert, whose ways are slow.
+    /// It is converted by libv4lconvert, which is slow.
     case library
-    /// By FFmpeg, out of all that came since a key frame.
+    /// It is decoded by FFmpeg from everything since a key frame.
     case video
 
     var isSlow: Bool { self == .library || self == .video }
   }
 
   package let path: String
-  /// The link under `/dev/v4l` by which it is found again after it was unplugged.
+  /// The link under `/dev/v4l` by which the camera is found again after it was unplugged.
   package let stablePath: String?
   package let card: String
-  /// Four characters.
+  /// The four characters that identify the format.
   package let format: String
   package let width: Int
   package let height: Int
-  /// Frames a second; `nil` where the driver does not say.
+  /// The rate in frames per second; nil if the driver does not state it.
   package let rate: Double?
   package let cost: Cost
 

@@ -1,13 +1,14 @@
 import NIOCore
 
-/// How long a camera may give no picture until it is taken for stuck, and opened anew.
+/// The time for which a camera may provide no picture before it is considered stuck and opened again.
 ///
-/// A camera that takes its time, in the dark or because it sends a picture a minute, is not stuck, and would begin again
-/// each time: who needed long for one picture may need as long for the next, and each vain wait is followed by a longer one.
+/// A camera that is slow, because it is dark or because it sends a picture a minute, is not stuck, and opening it again
+/// would only restart the wait. A camera that needed long for one picture may need as long for the next, so that the
+/// time adapts to it, and each wait without a picture is followed by a longer one.
 struct CameraPatience {
   private let least: TimeAmount
   private var limit: TimeAmount
-  /// Since when a picture is waited for; `nil` while nobody does.
+  /// When the current wait began; nil if there is none.
   private var waitingSince: NIODeadline?
 
   private static let most = TimeAmount.seconds(60)
@@ -17,7 +18,7 @@ struct CameraPatience {
     limit = least
   }
 
-  /// Begins to wait, unless that has begun.
+  /// Begins a wait, unless there is one, and returns when it ends.
   mutating func stuckAt(now: NIODeadline) -> NIODeadline {
     let since = waitingSince ?? now
     waitingSince = since
@@ -31,11 +32,11 @@ struct CameraPatience {
     limit = max(least, min(.nanoseconds(3 * waited.nanoseconds), Self.most))
   }
 
-  /// It was waited for in vain.
+  /// Extends the time after a wait without a picture.
   mutating func grow() {
     limit = max(least, min(.nanoseconds(2 * limit.nanoseconds), Self.most))
   }
 
-  /// It is opened anew.
+  /// Ends the wait, since the camera is opened again.
   mutating func startOver() { waitingSince = nil }
 }

@@ -1,19 +1,20 @@
 import NIOCore
 
-/// When a picture was taken: as the driver stamped it where that can be true, else when it came.
+/// The capture time of pictures: the driver's timestamp if it is plausible, and otherwise the time of arrival.
 ///
-/// V4L2 has a driver say which clock its stamps are of (Linux kernel documentation, "Buffer Flags"). In virtual machines,
-/// on some boards, and after a suspend they are of another clock all the same, minutes away. Stamps that cannot be true
-/// once are not believed again while the stream lasts: two clocks in turns would be worse than the less exact one.
+/// A V4L2 driver states which clock its timestamps use (Linux kernel documentation, "Buffer Flags"). In virtual
+/// machines, on some boards, and after a suspend they nevertheless use another clock, minutes apart. After one
+/// implausible timestamp the rest of the stream's are ignored, since alternating between two clocks would be worse than
+/// using the less exact one.
 struct CaptureClock {
-  /// The ring was seen without a picture then, so that what is in it came later.
+  /// When the ring of buffers was last found empty; all pictures in it arrived later.
   private var emptySince: NIODeadline
   private var last = NIODeadline.uptimeNanoseconds(0)
   private(set) var isBelieved = true
 
-  /// Exposure and transfer take their time, and a stamp may be of their beginning.
+  /// Exposure and transfer take time, and a timestamp may refer to their beginning.
   private static let tolerance = TimeAmount.milliseconds(500)
-  /// A picture that may have waited for longer than this is taken for as old as it may be.
+  /// A picture that may have waited longer than this is assumed to be as old as it can be.
   private static let longestWait = TimeAmount.seconds(1)
 
   init(emptySince: NIODeadline) {
@@ -25,8 +26,8 @@ struct CaptureClock {
   }
 
   /// - Parameters:
-  ///   - stamp: `nil` where the driver says that it means nothing.
-  ///   - now: when the picture was taken out of the ring.
+  ///   - stamp: the driver's timestamp; nil if the driver declares it meaningless.
+  ///   - now: the time at which the picture was taken out of the ring.
   mutating func captureTime(stamp: NIODeadline?, now: NIODeadline) -> NIODeadline {
     if let stamp, isBelieved, stamp + Self.tolerance >= emptySince, stamp <= now + Self.tolerance, stamp > last {
       last = stamp

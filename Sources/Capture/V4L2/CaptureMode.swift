@@ -1,6 +1,6 @@
 import Video
 
-/// What a camera is asked for: format, size, rate.
+/// The format, size and rate that a camera is asked for.
 struct CaptureMode: Equatable, Sendable {
   let format: PixelFormat
   let size: PictureSize
@@ -10,11 +10,11 @@ struct CaptureMode: Equatable, Sendable {
   static let usualSize = PictureSize(width: 640, height: 480)
   static let usualRate = FrameRate(30)
 
-  /// The cheapest way to VP8 that has the wanted size and rate: first the size must be as near as it gets, then the rate
-  /// as high as wanted, and then the format counts, by what becomes of it here. H.264 and H.265 are for cameras that
-  /// have nothing else in colour, and grey is for those that have nothing else at all. `nil` where no format has a way.
+  /// Chooses the best mode: the size must be as near as possible to the wanted one, then the rate as high as wanted,
+  /// and then the format with the cheapest conversion is taken. H.264 and H.265 are used only if the camera has no
+  /// other format with colours, and grey only if it has no other at all. Returns nil if no format can be converted.
   ///
-  /// - `rates`: asked once for each format, at the size that it would have.
+  /// - Parameter rates: returns the rates of a format at a size; it is called once for each format.
   static func choose(
     from offers: [FormatOffer], size wanted: PictureSize, rate wantedRate: FrameRate,
     rates: (PixelFormat, PictureSize) -> RateOffer
@@ -23,7 +23,7 @@ struct CaptureMode: Equatable, Sendable {
     for offer in offers {
       guard let way = offer.format.way else { continue }
       let size = offer.nearestSize(to: wanted)
-      // Some drivers list no rates, and yet have several.
+      // Some drivers list no rates although they have several.
       let rate = rates(offer.format, size).nearest(to: wantedRate) ?? wantedRate
       let rank = Rank(
         resort: way.isGrey ? 2 : way.isVideo ? 1 : 0, sizeDistance: size.distance(to: wanted),

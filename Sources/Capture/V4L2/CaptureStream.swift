@@ -3,20 +3,20 @@ import Glibc
 import NIOCore
 import Video
 
-/// A camera that is set up: its ring of buffers in our memory (V4L2, "Streaming I/O (Memory Mapping)"), and the pictures
-/// that come round in it. The ring is the mailbox in which the newest picture wins.
+/// A camera that is set up, with its ring of buffers mapped into our memory (V4L2, "Streaming I/O (Memory Mapping)").
+/// The ring serves as a mailbox from which the newest picture is taken.
 struct CaptureStream: ~Copyable {
-  /// A picture in the ring, which must be given back.
+  /// A picture in the ring, which has to be given back.
   struct Picture {
     fileprivate let index: Int
-    /// One, or with the multi-planar API as many as the layout has.
+    /// The memories of the picture: one, or with the multi-planar API as many as the layout has.
     let memories: [UnsafeRawBufferPointer]
-    /// The monotonic clock, at the start or the end of exposure, or when it came (``CaptureClock``).
+    /// The monotonic time of the start or the end of the exposure, or of the arrival (``CaptureClock``).
     fileprivate(set) var captureTime: NIODeadline
-    /// Whether the driver lost nothing between the picture before and this one.
+    /// Whether the driver lost nothing since the previous picture.
     let isContinuous: Bool
 
-    /// The same, shown at another time.
+    /// The same picture with another capture time.
     func again(at time: NIODeadline) -> Picture {
       var picture = self
       picture.captureTime = time
@@ -26,42 +26,44 @@ struct CaptureStream: ~Copyable {
 
   enum Outcome {
     case picture(Picture)
-    /// None yet.
+    /// There is no picture yet.
     case none
-    /// The signal that a bridge has is another: it has to be set up anew.
+    /// The signal of a bridge has changed, so that it has to be set up again.
     case changed
-    /// None will come any more; errno tells why.
+    /// There will be no more pictures, for the reason that errno tells.
     case failed(Int32)
   }
 
   let layout: FrameLayout
-  /// As the driver has it; `nil` where it does not say.
+  /// The frame rate that the driver set; nil if it does not state it.
   let rate: FrameRate?
-  /// Pictures that were older than the newest, and pictures that the driver marked as damaged.
+  /// The pictures that were skipped for a newer one, and those that the driver marked as damaged.
   private(set) var counters = SourceCounters()
-  /// Whether pictures have the times that the driver gave them.
+  /// Whether the driver's timestamps are used.
   var isClockBelieved: Bool { clock.isBelieved }
 
   let device: V4L2Device
-  /// The memories of each.
+  /// The memories of each buffer.
   private var buffers: [[UnsafeMutableRawBufferPointer]] = []
   private var isRunning = false
   private var watchesSignal = false
   private var clock = CaptureClock(emptySince: .now())
-  /// Of the last picture, where each is one field.
+  /// The field of the last picture, if each picture is one field.
   private var lastField: UInt32?
-  /// Of the last whole picture: drivers count those that they had no buffer for, too, and a few count none at all (V4L2,
-  /// "Buffers").
+  /// The sequence number of the last picture that was not damaged. Drivers also count pictures for which there was no
+  /// buffer, and a few do not count at all (V4L2, "Buffers").
   private var lastSequence: UInt32?
 
-  /// One is exposed, one waits its turn, one is for luck, and one is encoded, where that is done in place. Of
-  /// compressed video none may be lost while one is encoded.
+  /// The number of buffers: one is exposed, one waits, one is spare, and one is encoded if that is done in place. Of
+  /// compressed video no picture may be lost while another is encoded.
   private var bufferCount: UInt32 { layout.way.isVideo ? 8 : layout.isInPlace ? 4 : 3 }
 
-  /// Whether one may be kept while the others go round: a driver may want two for itself.
+  /// Whether a buffer can be kept while the others are in use; a driver may need two for itself.
   var canSpareBuffer: Bool { buffers.count > 3 }
 
-  /// Takes the device over. Where another program streams from it, the driver says so here.
+  /// Takes over the device. If another program streams from it, the driver reports that here.
+  ///
+  /// - Throws: `CaptureError`.
   static func prepare(_ device: consuming V4L2Device, mode: CaptureMode) throws(CaptureError) -> CaptureStream {
     let (layout, rate) = try device.set(mode)
     var stream = CaptureStream(device, layout, rate)
@@ -81,7 +83,7 @@ struct CaptureStream: ~Copyable {
       _ = cv4l2_streamoff(device.descriptor, &type)
     }
     for memory in buffers.joined() { munmap(memory.baseAddress, memory.count) }
-    // The driver frees its memory when nobody maps it and nobody has asked for it.
+    // The driver frees its memory once nobody maps it and no buffers are requested.
     var request = v4l2_requestbuffers()
     request.type = device.bufferType.rawValue
     request.memory = V4L2_MEMORY_MMAP.rawValue
@@ -108,7 +110,7 @@ struct CaptureStream: ~Copyable {
       guard !places.isEmpty else { throw failure() }
       buffers.append([])
       for place in places {
-        // libcamerify maps nothing but for reading and writing at once, and only in the length that it told.
+        // libcamerify maps memory only for reading and writing, and only in the stated length.
         let memory = mmap(
           nil, Int(place.length), PROT_READ | PROT_WRITE, MAP_SHARED, device.descriptor, Int(place.offset))
         guard let memory, memory != MAP_FAILED else { throw failure() }
@@ -122,7 +124,9 @@ struct CaptureStream: ~Copyable {
     .cameraCannotOpen(path: device.path, code: errno)
   }
 
-  /// Begins to expose; does nothing where it has begun.
+  /// Starts streaming, unless it has started already.
+  ///
+  /// - Throws: `CaptureError`.
   mutating func start() throws(CaptureError) {
     guard !isRunning else { return }
     var type = device.bufferType
@@ -138,7 +142,7 @@ struct CaptureStream: ~Copyable {
       let events = watchesSignal ? POLLIN | POLLPRI : POLLIN
       var descriptor = pollfd(fd: device.descriptor, events: Int16(events), revents: 0)
       let left = (deadline - .now()).nanoseconds
-      // Rounded up: waiting a little less would make the last millisecond a busy one.
+      // The time is rounded up, so that the last millisecond is not spent polling.
       let status = poll(&descriptor, 1, Int32(clamping: max(0, (left + 999_999) / 1_000_000)))
       if status < 0, errno == EINTR { continue }
       guard status > 0 else { return status == 0 ? .none : .failed(errno) }
@@ -151,14 +155,14 @@ struct CaptureStream: ~Copyable {
     }
   }
 
-  /// Whether the next picture has come already.
+  /// Whether the next picture is available already.
   var hasMore: Bool {
     var descriptor = pollfd(fd: device.descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, 0) > 0
   }
 
-  /// Takes pictures until there are none, and gives back all but the last. Of compressed video takes the next: none can be
-  /// decoded without those before it.
+  /// Takes all available pictures and gives back all but the last. Of compressed video it takes only the next one,
+  /// since no picture can be decoded without those before it.
   private mutating func newest(notBefore earliest: NIODeadline) -> Outcome {
     guard !layout.way.isVideo else { return dequeue() }
     var newest: Picture?
@@ -177,7 +181,7 @@ struct CaptureStream: ~Copyable {
       case .changed:
         return .changed
       case .failed(let code):
-        // What came before the failure is a picture all the same; the next call will fail too.
+        // Pictures before the failure are valid. The next call will fail again.
         return newest.map(Outcome.picture) ?? .failed(code)
       }
     }
@@ -203,7 +207,7 @@ struct CaptureStream: ~Copyable {
       }
       let index = Int(taken.index)
       guard buffers.indices.contains(index) else { return .failed(EIO) }
-      // The driver lost something on the way: there is no telling what, and the next picture is near.
+      // The driver lost an unknown part of this picture, and the next one will follow soon.
       guard taken.flags & UInt32(V4L2_BUF_FLAG_ERROR) == 0 else {
         counters.framesCorrupt += 1
         _ = enqueue(index)
@@ -223,7 +227,7 @@ struct CaptureStream: ~Copyable {
     }
   }
 
-  /// Whether it only completes a picture whose first field has come.
+  /// Whether the picture only completes one whose first field has been used.
   private mutating func isSecondField(_ field: UInt32) -> Bool {
     guard layout.fields == .separate else { return false }
     defer { lastField = field }
@@ -238,7 +242,8 @@ struct CaptureStream: ~Copyable {
     return .uptimeNanoseconds(seconds * 1_000_000_000 + microseconds * 1_000)
   }
 
-  /// The picture's memory is the driver's again. Where it does not take it, the device is gone, as the next call tells.
+  /// Gives the memory of a picture back to the driver. If the driver refuses it, the device is gone, which the next
+  /// call reports.
   borrowing func giveBack(_ picture: Picture) {
     _ = enqueue(picture.index)
   }
@@ -249,7 +254,7 @@ struct CaptureStream: ~Copyable {
     return isTaken
   }
 
-  /// Lends a `v4l2_buffer` of the ring and, for the multi-planar API, its planes.
+  /// Calls `body` with a `v4l2_buffer` of the ring and, for the multi-planar API, its planes.
   private borrowing func withBuffer(
     _ index: Int, _ body: (UnsafeMutablePointer<v4l2_buffer>, UnsafeMutableBufferPointer<v4l2_plane>) -> Void
   ) {

@@ -1,8 +1,10 @@
-/// What `--control NAME=VALUE` says: the name as `jinglecam devices` lists it, and a number, a menu's word, on or off.
+/// The setting of `--control NAME=VALUE`: the name as `jinglecam devices` lists it, and a number, a menu entry, on or
+/// off.
 package struct ControlSetting: Equatable, Sendable {
   package let name: String
   package let value: String
 
+  /// - Throws: `CaptureError.invalidControl`.
   package init(parsing text: String) throws(CaptureError) {
     let parts = text.split(separator: "=", maxSplits: 1)
     guard parts.count == 2 else { throw .invalidControl("'\(text)' sets no control; write NAME=VALUE") }

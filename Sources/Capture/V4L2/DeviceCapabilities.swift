@@ -1,7 +1,7 @@
 import CV4L2
 
-/// What VIDIOC_QUERYCAP says of a node: of this node (`device_caps`), and not of all nodes of its device together, of
-/// which a USB camera has a second one for metadata.
+/// The answer to VIDIOC_QUERYCAP for this node (`device_caps`) instead of all nodes of its device; a USB camera, for
+/// example, has a second node for metadata.
 struct DeviceCapabilities: Equatable, Sendable {
   let driver: String
   let card: String
@@ -22,18 +22,19 @@ struct DeviceCapabilities: Equatable, Sendable {
 
   var canStream: Bool { flags & UInt32(V4L2_CAP_STREAMING) != 0 }
 
-  /// Where a node speaks both, single-planar is the simpler.
+  /// Whether the multi-planar API is used; if a node supports both, the single-planar API is simpler.
   var isMultiPlanar: Bool { flags & UInt32(V4L2_CAP_VIDEO_CAPTURE) == 0 }
 
-  /// Whether it is the end of a chain that is set up elsewhere (V4L2_CAP_IO_MC).
+  /// Whether the node is the end of a pipeline that is set up elsewhere (V4L2_CAP_IO_MC).
   var isPipeline: Bool { flags & UInt32(V4L2_CAP_IO_MC) != 0 }
 
-  /// Nodes of a Raspberry Pi that turn pictures given to them into others: they offer formats, but see nothing.
+  /// Whether the node belongs to a Raspberry Pi's image processor, which converts pictures that it is given: it offers
+  /// formats but has no camera.
   var isImageProcessor: Bool { ["bcm2835-isp", "pispbe"].contains(driver) }
 }
 
 extension String {
-  /// A C string in an array of fixed size, which ends at its zero or with the array.
+  /// Reads a C string from an array of fixed size, which ends at its zero or with the array.
   init<Bytes>(bytesOf field: Bytes) {
     self = withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }

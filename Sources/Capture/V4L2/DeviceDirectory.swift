@@ -1,13 +1,13 @@
-/// Where the system lists its video nodes, and under which names they can be found again.
+/// The directory of the video nodes, with the stable names of cameras.
 struct DeviceDirectory: Sendable {
   private let root: String
 
-  /// - `root`: another folder than `/dev` for tests.
+  /// - Parameter root: a directory to be used instead of `/dev` in tests.
   init(root: String = "/dev") {
     self.root = root
   }
 
-  /// `/dev/video0`, `/dev/video1`, …, in the order of their numbers.
+  /// The paths `/dev/video0`, `/dev/video1`, …, in the order of their numbers.
   func nodes() -> [String] {
     Directory.entries(of: root)
       .compactMap { name in name.hasPrefix("video") ? Int(name.dropFirst("video".count)) : nil }
@@ -15,7 +15,7 @@ struct DeviceDirectory: Sendable {
       .map { "\(root)/video\($0)" }
   }
 
-  /// What SOURCE says as a path: itself, or the name of a link in `v4l/by-id`.
+  /// Returns the path that SOURCE names, itself a path or the name of a link in `v4l/by-id`; nil if it is neither.
   func path(of source: String) -> String? {
     if source.hasPrefix("\(root)/") { return source }
     guard !source.contains("/") else { return nil }
@@ -23,8 +23,8 @@ struct DeviceDirectory: Sendable {
     return Directory.link(link) == nil ? nil : link
   }
 
-  /// The name by which the node is found again after it was unplugged: numbers change, these links do not. `nil` where
-  /// udev made none.
+  /// Returns the link by which the node is found again after it was unplugged, since its number may change; nil if udev
+  /// has made none.
   func stablePath(of path: String) -> String? {
     guard let node = RealPath.of(path) else { return nil }
     for folder in Self.stableFolders {
@@ -34,6 +34,6 @@ struct DeviceDirectory: Sendable {
     return nil
   }
 
-  /// The camera's own name before the socket that it is plugged into.
+  /// The directories of stable links: by the camera's own name before the socket that it is plugged into.
   private static let stableFolders = ["v4l/by-id", "v4l/by-path"]
 }

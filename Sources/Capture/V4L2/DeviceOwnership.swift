@@ -1,15 +1,15 @@
 import Glibc
 
-/// Who stands between a person and a camera, as far as the system tells.
+/// The group and the process that may keep a user from opening a camera, as far as the system tells.
 enum DeviceOwnership {
-  /// The group that may open the node (on Debian `video`).
+  /// Returns the group that may open the node (on Debian `video`).
   static func group(of path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0, let entry = getgrgid(status.st_gid) else { return nil }
     return String(cString: entry.pointee.gr_name)
   }
 
-  /// The other program that has the node open, as `name (process N)`; `nil` where there is none that we may see.
+  /// Returns the other program that has the node open, as `name (process N)`; nil if none is visible to us.
   static func holder(of path: String) -> String? {
     guard let node = RealPath.of(path) else { return nil }
     for process in Directory.entries(of: "/proc").compactMap({ Int32($0) }) where process != getpid() {

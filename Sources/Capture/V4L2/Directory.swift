@@ -1,8 +1,8 @@
 import Glibc
 
-/// Folders and links, by plain system calls.
+/// Directories and links, by plain system calls.
 enum Directory {
-  /// The names in a folder, in no order; none where it cannot be read.
+  /// Returns the names in a directory in no particular order; empty if it cannot be read.
   static func entries(of path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
@@ -14,7 +14,7 @@ enum Directory {
     return names
   }
 
-  /// Where a symbolic link points, as it is written there.
+  /// Returns the target of a symbolic link as it is written.
   static func link(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       let count = readlink(path, buffer.baseAddress!, buffer.count)
@@ -24,7 +24,7 @@ enum Directory {
   }
 }
 
-/// A path with no link left in it.
+/// Paths without symbolic links.
 enum RealPath {
   static func of(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }

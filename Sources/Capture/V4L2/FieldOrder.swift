@@ -1,19 +1,19 @@
 import CV4L2
 
-/// How the two fields of an interlaced picture come (Linux kernel documentation, "Field Order").
+/// The arrangement of the two fields of an interlaced picture (Linux kernel documentation, "Field Order").
 ///
-/// Of two fields the first is shown, stretched to the height of both: the other was taken at another time, and whatever
-/// moves would have the edge of a comb.
+/// Only the first of two fields is shown, stretched to the full height. The other was exposed at another time, so that
+/// showing both would give everything that moves a comb-like edge.
 enum FieldOrder: Equatable, Sendable {
   case progressive
-  /// Their rows take turns.
+  /// The rows of both fields alternate.
   case interlaced
-  /// One behind the other.
+  /// One field follows the other.
   case sequential
-  /// A buffer each: both in turns, or one only.
+  /// Each field has a buffer: both alternate, or there is only one.
   case separate
 
-  /// - Parameter field: of the answer to VIDIOC_S_FMT.
+  /// - Parameter field: the field order in the answer to VIDIOC_S_FMT.
   init(v4l2 field: UInt32) {
     self =
       switch v4l2_field(field) {
@@ -25,22 +25,22 @@ enum FieldOrder: Equatable, Sendable {
   }
 }
 
-/// Where the rows of a plane lie in the memory of a picture.
+/// The position of the rows of a plane in the memory of a picture.
 struct PlanePlacement: Equatable, Sendable {
-  /// Which of the picture's memories it is in.
+  /// The index of the memory that contains the plane.
   var memory: Int
-  /// Of the first row, in bytes.
+  /// The offset of the first row in bytes.
   var offset: Int
-  /// Bytes from one row to the next.
+  /// The bytes from one row to the next.
   var stride: Int
-  /// Bytes of a row that are read.
+  /// The bytes of a row that are read.
   var rowLength: Int
   var rows: Int
 
-  /// Behind the last row, which need not be as long as its stride.
+  /// The offset behind the last row, which need not be as long as its stride.
   var end: Int { offset + (rows - 1) * stride + rowLength }
 
-  /// The rows of the field that is shown.
+  /// Returns the position of the rows of the field that is shown.
   func field(of order: FieldOrder) -> PlanePlacement {
     var field = self
     switch order {

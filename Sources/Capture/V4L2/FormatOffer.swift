@@ -1,7 +1,7 @@
 import CV4L2
 import Video
 
-/// One pixel format of a camera, with its sizes and rates (VIDIOC_ENUM_FMT, …_FRAMESIZES, …_FRAMEINTERVALS).
+/// A pixel format that a camera offers, with its sizes and rates (VIDIOC_ENUM_FMT, …_FRAMESIZES, …_FRAMEINTERVALS).
 struct FormatOffer: Equatable, Sendable {
   enum Sizes: Equatable, Sendable {
     case discrete([PictureSize])
@@ -49,7 +49,8 @@ enum RateOffer: Equatable, Sendable {
   case range(slowest: FrameRate, fastest: FrameRate)
   case unknown
 
-  /// The slowest rate that is not below `wanted`, else the fastest there is; `nil` where the driver does not say.
+  /// Returns the lowest rate that is not below `wanted`, or else the highest; nil if the driver does not state its
+  /// rates.
   func nearest(to wanted: FrameRate) -> FrameRate? {
     switch self {
     case .discrete(let rates): rates.filter { $0 >= wanted }.min() ?? rates.max()

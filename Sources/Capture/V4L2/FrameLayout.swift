@@ -1,7 +1,7 @@
 import CV4L2
 import Video
 
-/// How a camera's pictures lie in memory: what VIDIOC_S_FMT answered.
+/// The layout of a camera's pictures in memory, according to the answer to VIDIOC_S_FMT.
 struct FrameLayout: Equatable, Sendable {
   let format: PixelFormat
   let way: PixelFormat.Way
@@ -10,15 +10,15 @@ struct FrameLayout: Equatable, Sendable {
   /// As it is in a buffer, which may hold one field.
   let storedSize: PictureSize
   let fields: FieldOrder
-  /// How many pieces of memory a buffer has.
+  /// The number of memories of a buffer.
   let memoryCount: Int
-  /// Bytes from one row of the first plane to the next.
+  /// The bytes from one row of the first plane to the next.
   let stride: Int
-  /// Where the samples lie that are shown; none where only a decoder can tell.
+  /// The positions of the samples that are shown; empty if only a decoder can tell.
   let planes: [PlanePlacement]
   let colourSpace: ColourSpace
 
-  /// `nil` for what no picture can be, or what we have no way for.
+  /// Reads the answer to VIDIOC_S_FMT; returns nil if it is impossible or the format cannot be converted.
   init?(_ answer: v4l2_format, isMultiPlanar: Bool) {
     let picture = isMultiPlanar ? Answer(answer.fmt.pix_mp) : Answer(answer.fmt.pix)
     let format = PixelFormat(code: picture.format)
@@ -41,14 +41,14 @@ struct FrameLayout: Equatable, Sendable {
     let whole = Self.place(shapes, strides: picture.strides.map { Int($0) })
     stride = whole.first?.stride ?? Int(picture.strides[0])
     planes = whole.map { $0.field(of: fields) }
-    // libyuv takes a stride as an `int`.
+    // libyuv uses an `int` for strides.
     guard planes.allSatisfy({ $0.stride <= Int(CInt.max) }) else { return nil }
     colourSpace =
       switch way {
       case .jpeg: .jpeg
       case .library, .video: .vp8
       case .packed(let layout) where layout.isRGB:
-        // Full, unless it is said otherwise; HDMI is often limited.
+        // RGB is of full range unless the driver states otherwise; HDMI often has the limited range.
         v4l2_quantization(picture.quantization) == V4L2_QUANTIZATION_LIM_RANGE
           ? ColourSpace(matrix: .bt601, range: .limitedTwice) : .vp8
       case .packed(let layout) where layout.isGrey:
@@ -59,11 +59,11 @@ struct FrameLayout: Equatable, Sendable {
       }
   }
 
-  /// Whether the driver's memory is read by who gets the picture, and nothing is converted.
+  /// Whether the receiver of the picture reads the driver's memory without a conversion.
   var isInPlace: Bool { if case .planar(let layout) = way { layout.isInPlace } else { false } }
 
-  /// Planes in one memory follow each other, with strides in the proportion of their rows. A driver that leaves a stride
-  /// at 0 has rows without a gap.
+  /// Computes the positions of the planes. Planes in one memory follow each other, with strides in proportion to their
+  /// rows. If the driver leaves a stride at 0, there are no gaps between rows.
   private static func place(_ shapes: [PlaneShape], strides: [Int]) -> [PlanePlacement] {
     var planes: [PlanePlacement] = []
     var offset = 0
@@ -82,7 +82,7 @@ struct FrameLayout: Equatable, Sendable {
   /// The two structures of the answer (`v4l2_pix_format`, `v4l2_pix_format_mplane`).
   private struct Answer {
     let format, width, height, field, colours, encoding, quantization: UInt32
-    /// Of each memory.
+    /// The stride of each memory.
     let strides: [UInt32]
 
     init(_ picture: v4l2_pix_format) {
@@ -103,11 +103,11 @@ struct FrameLayout: Equatable, Sendable {
   }
 }
 
-/// A plane of a picture without gaps.
+/// The dimensions of a plane without gaps.
 private struct PlaneShape {
   let rowLength: Int
   let rows: Int
-  /// Of its stride to that of the first plane.
+  /// The ratio of its stride to that of the first plane.
   let strideRatio: (Int, Int)
 }
 
@@ -130,7 +130,7 @@ extension PixelFormat.Way {
 }
 
 extension ColourSpace {
-  /// V4L2_MAP_YCBCR_ENC_DEFAULT and V4L2_MAP_QUANTIZATION_DEFAULT of videodev2.h, for YCbCr.
+  /// Converts the values as V4L2_MAP_YCBCR_ENC_DEFAULT and V4L2_MAP_QUANTIZATION_DEFAULT of videodev2.h do for YCbCr.
   fileprivate init(v4l2 colours: UInt32, encoding: UInt32, quantization: UInt32) {
     let matrix: Matrix =
       switch v4l2_ycbcr_encoding(encoding) {

@@ -1,7 +1,7 @@
 import CV4L2
 import Video
 
-/// Lends a camera's picture as 8 bit 4:2:0: where it lies if it is that already, else from a scratch picture.
+/// Lends a camera's picture as 8-bit 4:2:0, in place if it has that format, and otherwise from a scratch picture.
 struct FrameUnpacker: ~Copyable {
   private let layout: FrameLayout
   private var scratch = PictureBuffer(width: 2, height: 2)
@@ -11,29 +11,29 @@ struct FrameUnpacker: ~Copyable {
 
   enum Outcome: Equatable {
     case picture
-    /// It is cut short, or damaged.
+    /// The picture is truncated or damaged.
     case damaged(reason: String)
-    /// It makes no picture without another one.
+    /// The picture cannot be decoded without another one.
     case incomplete(reason: String)
   }
 
-  /// Surplus rows and columns are cut off where they are no more than fill up a block or two.
+  /// Surplus rows and columns are cut off if they only complete a block or two.
   private static let largestSurplus = 16
 
-  /// - Parameter video: for a layout of compressed video.
+  /// - Parameter video: the decoder for a layout of compressed video.
   init(_ layout: FrameLayout, device: borrowing V4L2Device, video: AccessUnitDecoder?) {
     self.layout = layout
     library = layout.way == .library ? LibraryConverter(layout, device: device) : nil
     self.video = video
   }
 
-  /// What is not lent where it lies may go back to the driver then.
+  /// Unpacks a picture. Unless it is lent in place, its buffer can be given back afterwards.
   mutating func unpack(_ picture: CaptureStream.Picture) -> Outcome {
     if let video { return video.decode(picture.memories[0], isContinuous: picture.isContinuous) }
     return fault(unpacking: picture).map { Outcome.damaged(reason: $0) } ?? .picture
   }
 
-  /// Why the picture cannot be shown; `nil` where it can.
+  /// Unpacks a picture, and returns why that is impossible, or nil.
   private mutating func fault(unpacking picture: CaptureStream.Picture) -> String? {
     for plane in layout.planes where picture.memories[plane.memory].count < plane.end {
       return "\(picture.memories[plane.memory].count) bytes instead of \(plane.end)"
@@ -63,8 +63,8 @@ struct FrameUnpacker: ~Copyable {
     }
   }
 
-  /// Lends what ``unpack(_:)`` found whole: of the size of the layout, or of another one that shows the same. `nil` where
-  /// no library has a way from its samples.
+  /// Lends the picture that ``unpack(_:)`` accepted, in the size of the layout or an equivalent one. Returns nil if its
+  /// pixel format cannot be converted.
   borrowing func withFrame<R>(
     _ picture: CaptureStream.Picture, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R? {
@@ -86,14 +86,14 @@ struct FrameUnpacker: ~Copyable {
     }
   }
 
-  /// What a decoder makes of a picture says for itself how large it is, and has both fields.
+  /// Lends a decoded picture, which states its own size and contains both fields.
   private borrowing func withDecoded<R>(
     _ frame: borrowing VideoFrame, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
     let stored = layout.storedSize
     let size = shownSize(of: PictureSize(width: frame.width, height: frame.height))
     let shown = frame.cropped(width: size.width, height: size.height)
-    // A picture of half the height is one field.
+    // A picture of half the height contains one field.
     guard shown.height > stored.height * 3 / 4 else { return try body(shown) }
     switch layout.fields {
     case .progressive, .separate: return try body(shown)

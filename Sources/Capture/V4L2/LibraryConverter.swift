@@ -1,7 +1,7 @@
 import CV4L2
 import Video
 
-/// libv4lconvert's way from the formats that only a few cameras have; it answers with planar 4:2:0.
+/// The conversion of rare formats to planar 4:2:0 by libv4lconvert.
 struct LibraryConverter: ~Copyable {
   private let converter: OpaquePointer
   private var source = v4l2_format()
@@ -24,7 +24,7 @@ struct LibraryConverter: ~Copyable {
     output.deallocate()
   }
 
-  /// Answers why the picture cannot be converted; `nil` where it was.
+  /// Converts a picture; returns why it cannot be converted, or nil.
   borrowing func convert(_ bytes: UnsafeRawBufferPointer, into picture: borrowing PictureBuffer) -> String? {
     guard bytes.count >= shortest else { return "\(bytes.count) bytes instead of \(shortest)" }
     var (from, to) = (source, target)

@@ -2,14 +2,14 @@ import Glibc
 import NIOCore
 import Video
 
-/// What the viewer sees while there is no camera: a grey picture that says so, with a mark that moves, so that nobody
-/// takes the call for dead.
+/// The picture that viewers see while there is no camera: a grey one that says so, with a moving mark that shows that
+/// the call is alive.
 struct NoSignalPicture: ~Copyable {
   private let width: Int
   private let height: Int
-  /// Most calls never need it, and so never have the memory.
+  /// The picture, which is resized only when it is first needed, as most calls never need it.
   private var picture = PictureBuffer(width: 2, height: 2)
-  /// When it is to be shown again.
+  /// When the picture is to be shown again.
   private(set) var due = NIODeadline.uptimeNanoseconds(0)
   private var turn = 0
 
@@ -22,7 +22,7 @@ struct NoSignalPicture: ~Copyable {
     self.height = height
   }
 
-  /// Waits until the picture is due again. Nothing tells that a camera is back but the attempt to open it.
+  /// Waits until the picture is due again. Only an attempt to open a camera tells whether it is back.
   mutating func waitForTurn() {
     let now = NIODeadline.now()
     if due > now {
@@ -48,7 +48,7 @@ struct NoSignalPicture: ~Copyable {
     }
   }
 
-  /// Across half the picture; a picture that is too small for them goes without.
+  /// Writes the words across half the picture, unless it is too small for them.
   private func writeWords() {
     let columns = Self.words.count * (Glyph.columns + 1)
     let scale = min(picture.width / 2 / columns, picture.height / 3 / Glyph.rows)

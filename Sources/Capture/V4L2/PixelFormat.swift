@@ -1,19 +1,19 @@
 import CV4L2
 import Video
 
-/// A pixel format by its four characters (videodev2.h, V4L2_PIX_FMT_…), and the way from it to the 4:2:0 of VP8.
+/// A pixel format, identified by four characters (videodev2.h, V4L2_PIX_FMT_…), and its conversion to the 4:2:0 of VP8.
 struct PixelFormat: Hashable, Sendable {
-  /// Ways in the order of what they cost.
+  /// The conversions, in the order of their cost.
   enum Way: Equatable, Sendable {
-    /// libvpx reads it where it lies, or libyuv turns it into what it reads.
+    /// libvpx reads it in place, or libyuv converts it.
     case planar(PlanarLayout)
-    /// libyuv turns it into I420 (0.1 ms at 1280x720).
+    /// libyuv converts it to I420 (0.1 ms at 1280x720).
     case packed(PackedLayout)
     /// libjpeg-turbo decodes it (1.6 ms).
     case jpeg
-    /// libv4lconvert knows how.
+    /// libv4lconvert converts it.
     case library
-    /// FFmpeg decodes it, which takes most of what a small computer has (5 ms and more).
+    /// FFmpeg decodes it, which takes most of the time of a small computer (5 ms and more).
     case video(VideoCodec)
   }
 
@@ -23,16 +23,17 @@ struct PixelFormat: Hashable, Sendable {
     self.code = code
   }
 
-  /// - `name`: four characters, as the kernel's documentation writes them.
+  /// - Parameter name: four characters, as the kernel's documentation writes them.
   init(_ name: StaticString) {
     precondition(name.utf8CodeUnitCount == 4, "four characters")
     code = (0..<4).reduce(0) { $0 | UInt32(name.utf8Start[$1]) << UInt32(8 * $1) }
   }
 
-  /// `nil` where there is none: other compressed video, raw sensor data, depth, what no camera has.
+  /// The conversion; nil if there is none: for other compressed video, raw sensor data, depth, and what no camera
+  /// offers.
   var way: Way? { Self.ways[self] ?? (Self.libraryFormats[self] == nil ? nil : .library) }
 
-  /// Those whose names have an M there, besides M420, may have each plane in memory of its own.
+  /// The formats with an M in their name, except M420, may have a memory for each plane.
   private static let ways: [PixelFormat: Way] = [
     "NV12": .planar(.init(.uvPairs, columns: 2, rows: 2)), "NM12": .planar(.init(.uvPairs, columns: 2, rows: 2)),
     "NV21": .planar(.init(.vuPairs, columns: 2, rows: 2)), "NM21": .planar(.init(.vuPairs, columns: 2, rows: 2)),
@@ -59,8 +60,8 @@ struct PixelFormat: Hashable, Sendable {
     "H264": .video(.h264), "HEVC": .video(.h265),
   ]
 
-  /// What libv4lconvert 1.22 reads besides, with the bits of a pixel, or 0 where pictures have no fixed length. Without
-  /// what only a raw sensor gives, and without HSV, for which it writes more than there is room for.
+  /// The other formats that libv4lconvert 1.22 reads, with the bits of a pixel, or 0 if the length of pictures varies.
+  /// Formats that only raw sensors offer are left out, and so is HSV, for which it writes beyond its buffer.
   private static let libraryFormats: [PixelFormat: Int] = [
     "M420": 12, "Y10B": 10, "S501": 12, "S505": 12, "S508": 12, "S920": 12, "CITV": 12, "KONI": 12, "HM12": 0,
     "S561": 0, "S910": 0, "S401": 0, "SONX": 0, "CPIA": 0, "O511": 0, "O518": 0, "P207": 0, "M310": 0, "JL20": 0,
@@ -72,15 +73,16 @@ struct PixelFormat: Hashable, Sendable {
     size.width * size.height * (Self.libraryFormats[self] ?? 0) / 8
   }
 
-  /// Raw data of a sensor (V4L2_PIX_FMT_SRGGB8 and its relatives): what a camera without an image processor gives.
+  /// Whether the format is raw sensor data (V4L2_PIX_FMT_SRGGB8 and related formats), as a camera without an image
+  /// processor provides it.
   var isBayer: Bool {
     let name = name
     return ["BA81", "GBRG", "GRBG", "RGGB", "BYR2", "BD10"].contains(name)
-      // pBAA, aGA8, bRA8, …: packed or compressed.
+      // pBAA, aGA8, bRA8 and others are packed or compressed.
       || "abp".contains(name.first!) && "BGgR".contains(name.dropFirst().first!)
-      // BG10, RG12, GR16, …: a word a sample.
+      // BG10, RG12, GR16 and others have a word for each sample.
       || ["BG", "GB", "BA", "RG", "GR"].contains(name.prefix(2)) && ["10", "12", "14", "16"].contains(name.suffix(2))
-      // PC1B, …: compressed for the image processor of a Raspberry Pi 5.
+      // PC1B and others are compressed for the image processor of a Raspberry Pi 5.
       || name.hasPrefix("PC")
   }
 
@@ -93,7 +95,7 @@ struct PixelFormat: Hashable, Sendable {
     String(
       String.UnicodeScalarView(
         (0..<4).map { index in
-          // The top bit of the last one says "big-endian".
+          // The top bit of the last character means "big-endian".
           let scalar = Unicode.Scalar(UInt8(truncatingIfNeeded: code >> UInt32(8 * index)) & 0x7f)
           return scalar.value < 0x20 ? "?" : scalar
         }))
@@ -107,11 +109,11 @@ extension PixelFormat: ExpressibleByStringLiteral {
 }
 
 extension PixelFormat.Way {
-  /// In the order in which they are taken.
+  /// The rank by which a format is chosen; lower ones are preferred.
   var cost: Int {
     switch self {
     case .planar(let layout): layout.isInPlace ? 0 : 1
-    // A picture of few colours costs little, and looks it.
+    // A format with few colours is cheap but looks poor.
     case .packed(let layout): layout.hasFewColours ? 3 : 1
     case .jpeg: 2
     case .library: 4

@@ -3,10 +3,12 @@ import Glibc
 import Video
 
 extension V4L2Device {
-  /// Sets format, size and rate, and answers what the driver made of them.
+  /// Sets format, size and rate, and returns what the driver made of them.
   ///
-  /// VIDIOC_S_PARM is optional, and libcamerify has none: then the camera comes at a rate of its own. It is tried in any
-  /// case, because some cameras begin at a few pictures a second and list no rates.
+  /// VIDIOC_S_PARM is optional, and libcamerify does not support it: the camera then chooses its rate. The rate is set
+  /// even if the camera lists none, because some start at a few pictures per second otherwise.
+  ///
+  /// - Throws: `CaptureError`.
   borrowing func set(_ mode: CaptureMode) throws(CaptureError) -> (layout: FrameLayout, rate: FrameRate?) {
     var format = v4l2_format()
     format.type = bufferType.rawValue
@@ -44,7 +46,7 @@ extension V4L2Device {
     var parameters = v4l2_streamparm()
     parameters.type = bufferType.rawValue
     parameters.parm.capture.timeperframe = rate.v4l2Interval
-    // Without the capability the answer is what was asked for, and not what comes.
+    // Without the capability the answer repeats the request, whatever the rate.
     guard cv4l2_s_parm(descriptor, &parameters) == 0,
       parameters.parm.capture.capability & UInt32(V4L2_CAP_TIMEPERFRAME) != 0
     else { return nil }

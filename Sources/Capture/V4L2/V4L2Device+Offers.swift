@@ -1,7 +1,7 @@
 import CV4L2
 import Video
 
-/// What the camera offers. Every answer is bounded: a driver that never says "no more" must not keep us for ever.
+/// The formats, sizes and rates that the camera offers. Every list is bounded, since a faulty driver may never end it.
 extension V4L2Device {
   private static let mostEntries: UInt32 = 256
 
@@ -48,7 +48,7 @@ extension V4L2Device {
       entry.height = UInt32(size.height)
       guard cv4l2_enum_frameintervals(descriptor, &entry) == 0 else { break }
       guard entry.type == V4L2_FRMIVAL_TYPE_DISCRETE.rawValue else {
-        // The longest interval is the slowest rate.
+        // The longest interval is the lowest rate.
         guard let slowest = FrameRate(interval: entry.stepwise.max),
           let fastest = FrameRate(interval: entry.stepwise.min)
         else { return .unknown }
@@ -61,7 +61,7 @@ extension V4L2Device {
 }
 
 extension FrameRate {
-  /// `nil` for an interval of nothing, or beyond counting.
+  /// Makes the rate of an interval; returns nil if it is zero or too large.
   init?(interval: v4l2_fract) {
     guard let numerator = Int32(exactly: interval.denominator), let denominator = Int32(exactly: interval.numerator),
       numerator > 0, denominator > 0

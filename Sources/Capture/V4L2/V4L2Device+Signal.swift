@@ -1,26 +1,29 @@
 import CV4L2
 import Glibc
 
-/// The signal at the input of a bridge from HDMI (Linux kernel documentation, "Digital Video (DV) Timings").
+/// The signal at the input of an HDMI bridge (Linux kernel documentation, "Digital Video (DV) Timings").
 extension V4L2Device {
-  /// Why no pictures come of it; `nil` where there is a signal, or no such input.
+  /// Returns why the input provides no pictures, or nil if there is a signal or no such input.
   borrowing func signalFault() -> String? {
     var timings = v4l2_dv_timings()
     return cv4l2_query_dv_timings(descriptor, &timings) == 0 ? nil : Self.signalFault(errno)
   }
 
-  /// Sets the bridge to the signal that there is: drivers do not by themselves, and pictures have its size.
+  /// Sets the bridge to its current signal, which determines the size of the pictures; drivers do not do that by
+  /// themselves.
+  ///
+  /// - Throws: `CaptureError.noSignal`.
   borrowing func adoptSignal() throws(CaptureError) {
     var timings = v4l2_dv_timings()
     guard cv4l2_query_dv_timings(descriptor, &timings) == 0 else {
       guard let fault = Self.signalFault(errno) else { return }
       throw .noSignal(path: path, reason: fault)
     }
-    // Where it cannot be set, the next step says why.
+    // If the timings cannot be set, the next step reports why.
     _ = cv4l2_s_dv_timings(descriptor, &timings)
   }
 
-  /// What errno means of VIDIOC_QUERY_DV_TIMINGS; `nil` for what only says that there is no such input.
+  /// Returns what errno means after VIDIOC_QUERY_DV_TIMINGS, or nil if it only says that there is no such input.
   private static func signalFault(_ code: Int32) -> String? {
     switch code {
     case ENOLINK: "no signal on HDMI"
@@ -30,14 +33,14 @@ extension V4L2Device {
     }
   }
 
-  /// Asks to be told when the signal is another (V4L2_EVENT_SOURCE_CHANGE). False: this device tells nothing of the kind.
+  /// Subscribes to changes of the signal (V4L2_EVENT_SOURCE_CHANGE); returns false if the device does not report them.
   borrowing func watchSignal() -> Bool {
     var subscription = v4l2_event_subscription()
     subscription.type = UInt32(V4L2_EVENT_SOURCE_CHANGE)
     return cv4l2_subscribe_event(descriptor, &subscription) == 0
   }
 
-  /// Whether there was such an event since the last time.
+  /// Returns whether the signal has changed since the last call.
   borrowing func takeSignalChange() -> Bool {
     var isChanged = false
     var event = v4l2_event()
@@ -47,8 +50,8 @@ extension V4L2Device {
     return isChanged
   }
 
-  /// Why streaming cannot begin. Bridges without a signal answer as a chain of sensor and processors does that nobody has
-  /// set up, which has a flag.
+  /// Returns why streaming cannot start. A bridge without a signal reports the same error as an unconfigured pipeline
+  /// of sensor and processors; a capability flag tells them apart.
   borrowing func streamFailure(_ code: Int32) -> CaptureError {
     guard code == ENOLINK || code == EPIPE else { return .cameraCannotOpen(path: path, code: code) }
     return capabilities.isPipeline

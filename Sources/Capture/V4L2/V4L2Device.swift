@@ -1,13 +1,16 @@
 import CV4L2
 import Glibc
 
-/// An open V4L2 capture node ("Video for Linux API", Linux kernel documentation, part I); closed with the value.
+/// An open V4L2 capture node ("Video for Linux API", Linux kernel documentation, part I), which is closed with the
+/// value.
 struct V4L2Device: ~Copyable {
   let path: String
   let descriptor: Int32
   let capabilities: DeviceCapabilities
 
-  /// Opens the node and makes sure that it is a camera.
+  /// Opens the node and verifies that it is a video device.
+  ///
+  /// - Throws: `CaptureError`.
   init(path: String) throws(CaptureError) {
     let descriptor = cv4l2_open(path)
     guard descriptor >= 0 else { throw .cameraCannotOpen(path: path, code: errno) }
@@ -15,7 +18,8 @@ struct V4L2Device: ~Copyable {
     guard cv4l2_querycap(descriptor, &capability) == 0 else {
       let code = errno
       close(descriptor)
-      // What is no video device does not know the question; a camera may vanish, or its firmware hang.
+      // A file that is no video device does not support the request. Other errors occur when a camera is unplugged or
+      // its firmware hangs.
       throw code == ENOTTY || code == EINVAL
         ? .notCamera(path: path, reason: "it is no video device") : .cameraCannotOpen(path: path, code: code)
     }
@@ -28,7 +32,10 @@ struct V4L2Device: ~Copyable {
     close(descriptor)
   }
 
-  /// A USB camera has a second node, for metadata, and there are nodes that show and nodes that only tune.
+  /// Verifies that the node captures pictures: a USB camera has a second node for metadata, and other nodes output
+  /// video or are only tuners.
+  ///
+  /// - Throws: `CaptureError.notCamera`.
   borrowing func requireCapture() throws(CaptureError) {
     guard capabilities.isCapture else {
       throw .notCamera(path: path, reason: "this node of \(capabilities.card) gives no pictures")
@@ -38,7 +45,7 @@ struct V4L2Device: ~Copyable {
     }
   }
 
-  /// Why none of its formats can be sent.
+  /// Returns why none of the offered formats can be used.
   borrowing func refusal(of offers: [FormatOffer]) -> CaptureError {
     guard !offers.isEmpty else { return .notCamera(path: path, reason: "it offers no pictures") }
     if offers.allSatisfy(\.format.isBayer) { return .rawSensor(path: path) }
@@ -52,7 +59,7 @@ struct V4L2Device: ~Copyable {
 }
 
 extension CaptureError {
-  /// What errno means where a camera is opened, set up or started.
+  /// Returns the error for an errno that occurred when a camera was opened, set up or started.
   static func cameraCannotOpen(path: String, code: Int32) -> CaptureError {
     switch code {
     case ENOENT, ENODEV, ENXIO, ENOTDIR:

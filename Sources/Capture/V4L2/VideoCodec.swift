@@ -1,4 +1,4 @@
-/// How a camera compresses its pictures from one to the next (V4L2, "Compressed Formats").
+/// A codec by which a camera compresses its pictures with reference to each other (V4L2, "Compressed Formats").
 enum VideoCodec: Equatable, Sendable {
   case h264, h265
 
@@ -9,8 +9,8 @@ enum VideoCodec: Equatable, Sendable {
     }
   }
 
-  /// Whether a decoder can begin with an access unit: it has a picture that refers to no other, or the parameters that
-  /// stand before such a one (ITU-T H.264 table 7-1; H.265 table 7-1). With start codes, as cameras give them (annex B).
+  /// Whether a decoder can begin with an access unit: it contains a picture without references, or the parameter sets
+  /// before one (ITU-T H.264 table 7-1; H.265 table 7-1). The units have start codes (annex B), as cameras send them.
   func canBegin(with unit: UnsafeRawBufferPointer) -> Bool {
     var zeros = 0
     for (index, byte) in unit.enumerated() {
@@ -23,9 +23,9 @@ enum VideoCodec: Equatable, Sendable {
   /// - Parameter header: the first byte of a NAL unit.
   private func isBeginning(_ header: UInt8) -> Bool {
     switch self {
-    // A coded slice of an IDR picture, a sequence parameter set.
+    // These are a coded slice of an IDR picture and a sequence parameter set.
     case .h264: [5, 7].contains(header & 0x1f)
-    // Pictures of a random access point; a video or sequence parameter set.
+    // These are the pictures of a random access point, and a video or sequence parameter set.
     case .h265: (16...23).contains(header >> 1 & 0x3f) || [32, 33].contains(header >> 1 & 0x3f)
     }
   }
