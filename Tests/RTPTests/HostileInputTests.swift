@@ -37,7 +37,7 @@ struct HostileInputTests {
     stream.send(3000, at: milliseconds)
   }
 
-  @Test("random bytes, with and without a plausible beginning, change nothing", arguments: [false, true])
+  @Test("random bytes, with and without a plausible beginning, change no state", arguments: [false, true])
   func random(rtx: Bool) {
     var generator = SeededGenerator(seed: 11)
     var stream = VP8Stream(rtx ? .withRTX : .plain)
@@ -58,7 +58,7 @@ struct HostileInputTests {
     #expect(understood > 100)
   }
 
-  @Test("a compound of the most packets there may be is read, one of more is not")
+  @Test("a compound with the most allowed packets is parsed, and one with one more is refused")
   func packetCount() throws {
     let report = RTCPPacket.receiverReport(ReceiverReport(ssrc: viewerSSRC))
     #expect(try RTCPPacket.parse(RTCPPacket.compound(Array(repeating: report, count: 64))).count == 64)
@@ -67,7 +67,8 @@ struct HostileInputTests {
     }
   }
 
-  @Test("mutated compounds and packets, times that run backwards included, change nothing", arguments: [false, true])
+  @Test(
+    "mutated packets and compounds change no state, not even with times that run backwards", arguments: [false, true])
   func mutated(rtx: Bool) {
     var generator = SeededGenerator(seed: 12)
     var stream = VP8Stream(rtx ? .withRTX : .plain)

@@ -47,13 +47,13 @@ struct RTCPPacketTests {
     ),
   ]
 
-  @Test("each kind is read and written as published", arguments: vectors)
+  @Test("each kind of RTCP packet is read and written as its specification defines it", arguments: vectors)
   func vector(hex: String, packet: RTCPPacket) throws {
     #expect(RTCPPacket.compound([packet]) == ByteBuffer(hex: hex))
     #expect(try RTCPPacket.parse(ByteBuffer(hex: hex)) == [packet])
   }
 
-  @Test("a compound holds them all, in order")
+  @Test("a compound contains all of its packets in order")
   func compound() throws {
     let packets = Self.vectors.map(\.1)
     let datagram = RTCPPacket.compound(packets, headroom: 4, tailroom: 20)
@@ -63,7 +63,7 @@ struct RTCPPacketTests {
     #expect(try RTCPPacket.parse(datagram) == packets)
   }
 
-  @Test("unknown kinds are skipped: XR, other feedback, application layer feedback that is no REMB")
+  @Test("unknown packets are skipped: XR, other feedback, and application layer feedback that is not REMB")
   func unknown() throws {
     let datagram = ByteBuffer(
       hex: """
@@ -79,7 +79,7 @@ struct RTCPPacketTests {
       ])
   }
 
-  @Test("padding at the end and profile-specific extensions are skipped; SDES items but the CNAME too")
+  @Test("padding, profile-specific extensions and SDES items other than CNAME are skipped")
   func tolerated() throws {
     #expect(
       try RTCPPacket.parse(ByteBuffer(hex: "80C90001 00000001  A1CE0003 00000001 00000002 00000004")) == [
@@ -99,7 +99,7 @@ struct RTCPPacketTests {
   }
 
   @Test(
-    "refuses what is malformed",
+    "a malformed RTCP packet is refused with its error",
     arguments: [
       ("", RTPError.truncated),
       ("80C900", .truncated),
@@ -131,7 +131,7 @@ struct RTCPPacketTests {
   }
 
   @Test(
-    "packets lost have 24 bits and a sign: Dino reports -1",
+    "the number of packets lost is a signed 24-bit number, which may be negative as in Dino's reports",
     arguments: [(-1, "00FFFFFF"), (-8_388_608, "00800000"), (8_388_607, "007FFFFF")])
   func packetsLost(lost: Int32, word: String) throws {
     var block = Self.block
@@ -143,7 +143,7 @@ struct RTCPPacketTests {
     #expect(try RTCPPacket.parse(datagram) == [packet])
   }
 
-  @Test("packets lost beyond 24 bits are clamped, never wrapped")
+  @Test("a number of packets lost beyond 24 bits is clamped and does not wrap")
   func packetsLostClamped() throws {
     for (lost, clamped) in [(Int32.min, -8_388_608), (.max, 8_388_607)] as [(Int32, Int32)] {
       var block = Self.block
@@ -154,7 +154,7 @@ struct RTCPPacketTests {
     }
   }
 
-  @Test("the bits of a NACK name the sixteen packets after the first, across the wrap")
+  @Test("the bit mask of a NACK names the sixteen packets after the first, also across the wrap")
   func nackBits() throws {
     let nack = GenericNACK(senderSSRC: 1, mediaSSRC: 2, items: [.init(packetID: 0xFFF8, followingLostPackets: 0xFFFF)])
     let lost = Array(nack.lostPackets)
@@ -162,7 +162,7 @@ struct RTCPPacketTests {
     #expect(GenericNACK(senderSSRC: 1, mediaSSRC: 2, lost: lost) == nack)
   }
 
-  @Test("REMB keeps eighteen bits and saturates instead of overflowing")
+  @Test("REMB has eighteen bits of precision and saturates instead of overflowing")
   func rembRange() throws {
     func bitrate(_ word: String) throws -> Int? {
       let packets = try RTCPPacket.parse(ByteBuffer(hex: "8FCE0004 00000001 00000000 52454D42" + word))
@@ -187,7 +187,7 @@ struct RTCPPacketTests {
     }
   }
 
-  @Test("RTCP is told from RTP by its packet type (RFC 5761)")
+  @Test("RTCP is distinguished from RTP by its packet type (RFC 5761)")
   func demultiplexing() {
     #expect(RTCPPacket.looksLikeRTCP(ByteBuffer(hex: "80C8")))
     #expect(RTCPPacket.looksLikeRTCP(ByteBuffer(hex: "80DF")))
@@ -197,7 +197,7 @@ struct RTCPPacketTests {
     #expect(!RTCPPacket.looksLikeRTCP(ByteBuffer(hex: "80")))
   }
 
-  @Test("NTP timestamps count from 1900, and wrap in 2036")
+  @Test("NTP timestamps count from 1900 and wrap in 2036")
   func ntp() {
     #expect(NTPTimestamp(secondsSince1970: 0, nanoseconds: 0).rawValue == 0x83AA_7E80_0000_0000)
     #expect(NTPTimestamp(secondsSince1970: 0, nanoseconds: 500_000_000).middle == 0x7E80_8000)

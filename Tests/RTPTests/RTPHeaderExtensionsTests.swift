@@ -13,7 +13,7 @@ struct RTPHeaderExtensionsTests {
     return header
   }
 
-  @Test("elements are written in their order, padded to a word, and read again")
+  @Test("elements are written in order, padded to a word, and read back")
   func written() throws {
     var header = Self.fixed
     #expect(header.encodedLength == 12)
@@ -29,7 +29,7 @@ struct RTPHeaderExtensionsTests {
     #expect(packet.readableBytes == 0)
   }
 
-  @Test("sixteen octets of elements are held, and a value of eight")
+  @Test("sixteen octets of elements fit, and so does a value of eight octets")
   func capacity() throws {
     var header = Self.fixed
     header.extensions.append(id: 1, value: .max, length: 8)
@@ -41,7 +41,7 @@ struct RTPHeaderExtensionsTests {
     #expect(try RTPHeader(parsing: &packet) == header)
   }
 
-  @Test("of a value that is too large for its length the low octets are kept")
+  @Test("a value that exceeds its length is reduced to its low octets")
   func tooLarge() {
     var extensions = RTPHeaderExtensions()
     extensions.append(id: 1, value: 0x11, length: 1)
@@ -49,7 +49,7 @@ struct RTPHeaderExtensionsTests {
     #expect(extensions[1] == 0x11 && extensions[2] == 0x2345)
   }
 
-  @Test("padding between elements is skipped; what the header cannot hold costs itself alone")
+  @Test("padding between elements is skipped, and an element that does not fit is left out alone")
   func foreign() throws {
     let padded = try Self.parse("BEDE 0003 10AA0000 005101 02 00003177")
     #expect(padded.extensions[1] == 0xAA && padded.extensions[5] == 0x0102)
@@ -60,14 +60,16 @@ struct RTPHeaderExtensionsTests {
   }
 
   @Test(
-    "an id of 15, padding with a length and an element without an end are the end of the extension",
+    "an identifier of 15, padding with a length, or an incomplete element ends the extension",
     arguments: ["10AA F0BB 20CC 0000", "10AA 01BB 20CC 0000", "10AA 000000 2F BBCC"])
   func ends(elements: String) throws {
     let header = try Self.parse("BEDE 0002" + elements)
     #expect(header.extensions[1] == 0xAA && header.extensions[2] == nil)
   }
 
-  @Test("other forms are skipped", arguments: ["1000 0001 0101AA00", "ABCD 0001 10AA0000", "BEDE 0000"])
+  @Test(
+    "header extensions of other forms are skipped",
+    arguments: ["1000 0001 0101AA00", "ABCD 0001 10AA0000", "BEDE 0000"])
   func otherForms(block: String) throws {
     #expect(try Self.parse(block).extensions == RTPHeaderExtensions())
   }

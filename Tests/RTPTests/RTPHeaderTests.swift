@@ -4,7 +4,7 @@ import Testing
 
 @Suite("RTP header (RFC 3550 section 5.1)")
 struct RTPHeaderTests {
-  @Test("is read and written bit by bit")
+  @Test("an RTP header is read and written bit by bit")
   func vector() throws {
     let header = RTPHeader(
       marker: true, payloadType: 96, sequenceNumber: 0x0102, timestamp: 0x0304_0506, ssrc: 0x0708_090A)
@@ -17,7 +17,7 @@ struct RTPHeaderTests {
   }
 
   @Test(
-    "leaves the payload alone, without contributing sources, extension and padding",
+    "reading a header leaves the payload without contributing sources, extension and padding",
     arguments: [
       ("80 60 0001 00000002 00000003 AABB", "AABB"),
       ("82 60 0001 00000002 00000003 11111111 22222222 AABB", "AABB"),
@@ -36,7 +36,7 @@ struct RTPHeaderTests {
   }
 
   @Test(
-    "refuses what is malformed and does not touch it",
+    "a malformed header is refused, and the packet is left unchanged",
     arguments: [
       ("", RTPError.truncated),
       ("80 60 0001 00000002 000000", .truncated),

@@ -18,7 +18,7 @@ struct BarePayloader: RTPPayloader {
 struct RTPPayloaderTests {
   typealias BareStream = RTPStream<BarePayloader>
 
-  @Test("the payload format decides on the clock rate and on what stands before the media")
+  @Test("the payload format determines the clock rate and the payload header")
   func format() throws {
     var stream = BareStream()
     let packets = stream.send(160, at: 0) + stream.send(160, at: 20)
@@ -28,7 +28,7 @@ struct RTPPayloaderTests {
     #expect(stream.statistics.bytesSent == 320)
   }
 
-  @Test("a jitter that the peer reports is in units of the format's clock")
+  @Test("reported jitter is converted by the clock rate of the payload format")
   func jitter() {
     var stream = BareStream()
     let block = ReportBlock(
@@ -39,7 +39,7 @@ struct RTPPayloaderTests {
     #expect(stream.remoteStatistics?.jitter == 0.01)
   }
 
-  @Test("packets of any payload format are sent again", arguments: [false, true])
+  @Test("lost packets of any payload format are sent again", arguments: [false, true])
   func retransmission(rtx: Bool) throws {
     var stream = BareStream(rtx ? .withRTX : .plain)
     let packets = stream.send(3000, at: 0)
@@ -50,7 +50,7 @@ struct RTPPayloaderTests {
     #expect(again.first?.readableBytes == (rtx ? 1014 : 1012))
   }
 
-  @Test("packets are numbered in the order in which they leave, and one that is dropped leaves no gap")
+  @Test("packets are numbered in the order of sending, and a dropped packet leaves no gap")
   func held() throws {
     var stream = VP8Stream()
     var held = Array(stream.packetize(Self.frame(3000), now: .test(milliseconds: 0)))
@@ -70,7 +70,7 @@ struct RTPPayloaderTests {
     #expect(stream.statistics.framesSent == 2)
   }
 
-  @Test("a packet that was held can be sent again for a second after it left")
+  @Test("a packet that a pacer held can be sent again for one second after it was sent")
   func age() {
     var stream = VP8Stream()
     var numbers: [UInt16] = []

@@ -13,7 +13,7 @@ struct RTPStreamFeedbackTests {
       FullIntraRequest(senderSSRC: sender, entries: [.init(ssrc: ssrc, sequenceNumber: sequenceNumber)]))
   }
 
-  @Test("a PLI asks for a key frame at once")
+  @Test("a PLI requests a key frame at once")
   func pictureLossIndication() {
     var stream = VP8Stream()
     stream.receive(Self.pli(), now: .test(milliseconds: 0))
@@ -22,7 +22,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.statistics.pliCount == 1)
   }
 
-  @Test("a second one within 300 ms waits for their end and is not forgotten; a hundred make one")
+  @Test("a second PLI within 300 ms is postponed and not dropped, and a hundred PLIs cause one request")
   func limited() {
     var stream = VP8Stream()
     stream.receive(Self.pli(), now: .test(milliseconds: 0))
@@ -43,7 +43,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.statistics.pliCount == 101)
   }
 
-  @Test("the one that waited counts for the next 300 ms")
+  @Test("a postponed request begins a new interval of 300 ms")
   func limitedAgain() {
     var stream = VP8Stream()
     stream.receive(Self.pli(), now: .test(milliseconds: 0))
@@ -56,7 +56,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.events() == [.keyFrameRequested])
   }
 
-  @Test("a key frame sent meanwhile answers the request that waits; other frames do not")
+  @Test("a key frame that is sent answers a postponed request, and other frames do not")
   func answered() {
     var stream = VP8Stream()
     stream.receive(Self.pli(), now: .test(milliseconds: 0))
@@ -69,7 +69,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.events().contains(.keyFrameRequested) == false)
   }
 
-  @Test("a key frame that nobody asked for does not delay the first request: viewers often miss the first one")
+  @Test("a key frame that nobody requested does not delay the first request, since viewers often miss the first frame")
   func firstKeyFrameLost() {
     var stream = VP8Stream()
     stream.send(100, at: 0, isKeyFrame: true)
@@ -77,7 +77,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.events().contains(.keyFrameRequested))
   }
 
-  @Test("a FIR with media SSRC 0 is for whom its entry names; a repeated command is no new one")
+  @Test("a FIR applies to the stream in its entry, and a repeated command is ignored")
   func fullIntraRequest() throws {
     var stream = VP8Stream()
     let datagram = ByteBuffer(hex: "84CE0006 12345678 00000000 00000001 09000000 DEADBEEF 05000000")
@@ -94,7 +94,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.statistics.firCount == 5)
   }
 
-  @Test("PLI and FIR share one limit")
+  @Test("PLI and FIR share one rate limit")
   func sharedLimit() {
     var stream = VP8Stream()
     stream.receive(Self.fir(1), now: .test(milliseconds: 0))
@@ -104,7 +104,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.deadline == .test(milliseconds: 300))
   }
 
-  @Test("what is meant for another stream does nothing")
+  @Test("feedback for another stream has no effect")
   func others() {
     var stream = VP8Stream()
     stream.receive(Self.pli(0), now: .test(milliseconds: 0))
@@ -121,7 +121,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.statistics == OutboundRTPStatistics())
   }
 
-  @Test("a REMB for this stream caps the bitrate, told when it changes, the latest alone")
+  @Test("a REMB limits the bitrate, and only the latest change is reported")
   func remb() {
     var stream = VP8Stream()
     func receive(_ bitrate: Int, _ ssrcs: [UInt32] = [1, videoSSRC]) {
@@ -137,7 +137,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.events() == [.maximumBitrate(300_000)])
   }
 
-  @Test("a report gives losses with their sign, jitter in seconds and the round trip by LSR and DLSR")
+  @Test("a receiver report yields signed losses, jitter in seconds, and the round-trip time by LSR and DLSR")
   func receiverReport() {
     var stream = VP8Stream()
     stream.send(100, at: 0)
@@ -165,7 +165,7 @@ struct RTPStreamFeedbackTests {
   }
 
   @Test(
-    "no round trip is measured from no report, an invented one, or one held longer than it exists",
+    "a missing, invented or implausible LSR or DLSR yields no round-trip time",
     arguments: [(UInt32(0), UInt32(0)), (0x1234_5678, 0), (1, 0xFFFF_FFFF), (1, 66_000)])
   func bogusRoundTrip(lastSenderReport: UInt32, delay: UInt32) {
     var stream = VP8Stream()
@@ -180,7 +180,8 @@ struct RTPStreamFeedbackTests {
     #expect(stream.remoteStatistics?.reportsReceived == 1)
   }
 
-  @Test("in a call of days a round trip is measured from the latest sixteen reports alone", arguments: [true, false])
+  @Test(
+    "even after days the round-trip time is measured only from the latest sixteen reports", arguments: [true, false])
   func reportsForgotten(isLate: Bool) {
     var stream = VP8Stream()
     for second in 0..<17 as Range<Int64> {
@@ -196,7 +197,7 @@ struct RTPStreamFeedbackTests {
     #expect(stream.remoteStatistics?.roundTripTime == (isLate ? nil : .seconds(16)))
   }
 
-  @Test("the rounding of DLSR on a fast path gives zero, not nothing")
+  @Test("a DLSR that exceeds a short round trip by rounding yields zero")
   func loopbackRoundTrip() {
     var stream = VP8Stream()
     stream.send(100, at: 0)

@@ -6,7 +6,7 @@ import Testing
 struct RTPStreamReportTests {
   static let wallClock = NTPTimestamp(secondsSince1970: 1_700_000_000, nanoseconds: 250_000_000)
 
-  @Test("SR and SDES in one compound; the timestamp is what a frame would have now")
+  @Test("a report contains SR and SDES, and its timestamp is what a frame would have now")
   func senderReport() throws {
     var stream = VP8Stream()
     let packets = stream.send(3000, at: 0, isKeyFrame: true)
@@ -24,7 +24,7 @@ struct RTPStreamReportTests {
       ])
   }
 
-  @Test("a file's media time is carried on, though it has nothing to do with the clock")
+  @Test("the media time of a file is extrapolated, although it is unrelated to the clock")
   func mediaTime() throws {
     var stream = VP8Stream()
     var timestamp: UInt32 = 0
@@ -40,7 +40,7 @@ struct RTPStreamReportTests {
     #expect(report.rtpTimestamp == timestamp &+ 900)
   }
 
-  @Test("before the first frame, and two reports after the last one, it is an RR")
+  @Test("a report is an RR before the first frame and from the third report after the last frame on")
   func receiverReport() throws {
     var stream = VP8Stream()
     func isSenderReport() throws -> Bool {
@@ -65,7 +65,7 @@ struct RTPStreamReportTests {
     #expect(try isSenderReport())
   }
 
-  @Test("with RTX both sources have the CNAME, and the counts are of the stream alone")
+  @Test("with RTX both sources have the CNAME, and the report counts only the media stream")
   func withRTX() throws {
     var stream = VP8Stream(.withRTX)
     let packets = stream.send(3000, at: 0)
@@ -87,7 +87,7 @@ struct RTPStreamReportTests {
     #expect(stream.statistics.packetsSent == 4)
   }
 
-  @Test("without RTX what was sent again counts too")
+  @Test("without RTX the report counts retransmissions too")
   func plainCounts() throws {
     var stream = VP8Stream()
     let packets = stream.send(1000, at: 0)
@@ -102,7 +102,7 @@ struct RTPStreamReportTests {
     #expect(senderReport.octetCount == 2008)
   }
 
-  @Test("the first report is due with the first frame, the others after 0.5 to 1.5 s, differently each time")
+  @Test("the first report is due with the first frame, and each later one after a random 0.5 to 1.5 s")
   func schedule() {
     var stream = VP8Stream()
     #expect(stream.deadline == nil)
@@ -129,7 +129,7 @@ struct RTPStreamReportTests {
     #expect(intervals.contains { $0 < .milliseconds(700) } && intervals.contains { $0 > .milliseconds(1300) })
   }
 
-  @Test("BYE names all sources behind an RR and SDES")
+  @Test("BYE names all sources and follows an RR and SDES")
   func bye() throws {
     let stream = VP8Stream(.withRTX)
     let packets = try RTCPPacket.parse(stream.bye())

@@ -36,7 +36,7 @@ struct RTPStreamRetransmissionTests {
       now: .test(milliseconds: milliseconds + roundTrip))
   }
 
-  @Test("a lost packet is sent again byte for byte as it was protected, without the framing of its first path")
+  @Test("a lost packet is sent again byte for byte, without the framing of its first path")
   func stored() throws {
     var stream = VP8Stream()
     let protected = Self.sendProtected(&stream, 5000, at: 0)
@@ -50,7 +50,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.packetsSent == 7)
   }
 
-  @Test("what is resent has its headroom again")
+  @Test("a retransmitted packet has its headroom again")
   func storedHeadroom() throws {
     var stream = VP8Stream()
     let numbers = try Self.sequenceNumbers(Self.sendProtected(&stream, 100, at: 0))
@@ -58,7 +58,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 10).map(\.packet.readerIndex) == [4])
   }
 
-  @Test("a packet that could not be protected is not kept", arguments: [false, true])
+  @Test("a packet that could not be protected is not stored", arguments: [false, true])
   func emptied(rtx: Bool) {
     var stream = VP8Stream(rtx ? .withRTX : .plain)
     var numbers: [UInt16] = []
@@ -72,7 +72,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.retransmissionsSuppressed == 1)
   }
 
-  @Test("asked for many times within a round trip, it is sent again once", arguments: [nil, 250] as [Int64?])
+  @Test("a packet requested many times within a round trip is sent again once", arguments: [nil, 250] as [Int64?])
   func oncePerRoundTrip(measured: Int64?) throws {
     var stream = VP8Stream()
     let numbers = try Self.sequenceNumbers(stream.send(100, at: 0))
@@ -88,7 +88,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 20 + roundTrip).count == 1)
   }
 
-  @Test("a peer that claims to be next door is not sent the same packet more often than every 10 ms")
+  @Test("a peer that claims a tiny round-trip time gets the same packet at most every 10 ms")
   func claimedRoundTrip() throws {
     var stream = VP8Stream()
     let numbers = try Self.sequenceNumbers(stream.send(100, at: 0))
@@ -101,7 +101,7 @@ struct RTPStreamRetransmissionTests {
     #expect(count == 10)
   }
 
-  @Test("after a second a packet is gone, asked for or already queued")
+  @Test("a packet is not sent again after one second, even if it was queued before")
   func age() throws {
     var stream = VP8Stream()
     let numbers = try Self.sequenceNumbers(stream.send(100, at: 0))
@@ -114,7 +114,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 3001) == [])
   }
 
-  @Test("at most 1,024 packets are kept, and an old number is not taken for the new one in its place")
+  @Test("at most 1,024 packets are stored, and an old number is not confused with the packet in its place")
   func packetBound() throws {
     var stream = VP8Stream()
     var numbers: [UInt16] = []
@@ -125,7 +125,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 1).count == 1)
   }
 
-  @Test("at most 1 MiB is kept", arguments: [false, true])
+  @Test("at most 1 MiB of packets is stored", arguments: [false, true])
   func byteBound(rtx: Bool) throws {
     var stream = VP8Stream(rtx ? .withRTX : .plain)
     let contents = rtx ? 1180 : 1200
@@ -138,7 +138,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 1).count == 1)
   }
 
-  @Test("numbers that were never sent, of other streams too, are counted and nothing else")
+  @Test("requests for unknown packets or other streams are only counted")
   func unknown() throws {
     var stream = VP8Stream()
     let number = try Self.sequenceNumbers(stream.send(100, at: 0))[0]
@@ -150,7 +150,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.nackCount == 1)
   }
 
-  @Test("a flood of NACKs draws no more than 64 KiB and half of what was sent", arguments: [false, true])
+  @Test("a flood of NACKs causes at most 64 KiB plus half of what was sent", arguments: [false, true])
   func flood(rtx: Bool) throws {
     var stream = VP8Stream(rtx ? .withRTX : .plain)
     var recent: [UInt16] = []
@@ -170,7 +170,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.retransmissionsSuppressed > 10_000)
   }
 
-  @Test("of what one compound asks for, as many packets are looked for as are kept, however it is split")
+  @Test("one compound can request only as many packets as are stored, however it is split")
   func compoundBound() throws {
     for items in [1, 7, 60, 1_000] {
       var stream = VP8Stream()
@@ -191,7 +191,7 @@ struct RTPStreamRetransmissionTests {
     }
   }
 
-  @Test("a receiver that lost every other packet of all that are kept has them all again")
+  @Test("a receiver that lost every other stored packet gets all of them")
   func longNACK() throws {
     var stream = VP8Stream()
     var numbers: [UInt16] = []
@@ -201,7 +201,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 1).count == 512)
   }
 
-  @Test("requests that nobody collects do not pile up")
+  @Test("requests that are not polled do not accumulate")
   func queueBound() throws {
     var stream = VP8Stream()
     for round in 0..<3 as Range<Int64> {
@@ -212,7 +212,7 @@ struct RTPStreamRetransmissionTests {
     }
   }
 
-  @Test("numbers across the wrap are found")
+  @Test("packets are found across the wrap of sequence numbers")
   func wrap() throws {
     var stream = VP8Stream(.plain, generator: HighestGenerator())
     for index in 0..<0x7FFF { stream.send(1, at: Int64(index)) }
@@ -222,7 +222,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 40_001).map(\.packet) == packets)
   }
 
-  @Test("RTX: own SSRC, payload type and sequence; the original's number, timestamp, marker and payload")
+  @Test("an RTX packet has its own SSRC, payload type and sequence number, and the original's other fields")
   func rtx() throws {
     var stream = VP8Stream(.withRTX)
     let packets = stream.send(3000, at: 0)
@@ -253,7 +253,7 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.retransmittedBytesSent == 3000 + 3 * (4 + 2))
   }
 
-  @Test("RTX: the largest packets still fit, and frames with any packet lost are completed")
+  @Test("the largest packets fit into RTX packets, and frames with any lost packet are completed")
   func rtxRecovers() throws {
     var stream = VP8Stream(.withRTX)
     var depayloader = VP8Depayloader()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("RTP stream: packets")
 struct RTPStreamTests {
-  @Test("frames come back from their packets, also out of order")
+  @Test("frames are reassembled from their packets, also out of order")
   func roundTrip() throws {
     var stream = VP8Stream()
     var depayloader = VP8Depayloader()
@@ -23,7 +23,7 @@ struct RTPStreamTests {
     }
   }
 
-  @Test("headers follow each other; the marker ends the frame, which has one timestamp")
+  @Test("sequence numbers are consecutive, and a frame has one timestamp and a marker at its end")
   func headers() throws {
     var stream = VP8Stream()
     let headers = try (stream.send(3000, at: 0) + stream.send(100, at: 40)).map(header)
@@ -34,7 +34,7 @@ struct RTPStreamTests {
     #expect(headers[3].timestamp &- headers[2].timestamp == 3600)
   }
 
-  @Test("no packet is larger than allowed, those of a frame are of equal size but the last, a retransmission fits too")
+  @Test("packets respect the size limit, even as retransmissions, and those of a frame are of equal size")
   func sizes() {
     for (configuration, overhead) in [(RTPStreamConfiguration.plain, 0), (.withRTX, 2)] {
       var stream = VP8Stream(configuration)
@@ -48,7 +48,7 @@ struct RTPStreamTests {
     }
   }
 
-  @Test("every packet has its room before and behind, so that protecting it in place does not copy")
+  @Test("every packet has room before and behind it, so that protecting it in place does not copy it")
   func room() {
     var stream = VP8Stream()
     var moved = 0
@@ -66,7 +66,7 @@ struct RTPStreamTests {
     #expect(moved == 0)
   }
 
-  @Test("sequence numbers begin in the lower half and wrap; every frame of the lap arrives")
+  @Test("sequence numbers begin in the lower half of their range and wrap without losing a frame")
   func sequenceWrap() throws {
     var stream = VP8Stream(.plain, generator: HighestGenerator())
     var depayloader = VP8Depayloader()
@@ -82,7 +82,7 @@ struct RTPStreamTests {
     #expect(numbers.suffix(4) == [0xFFFF, 0, 1, 2])
   }
 
-  @Test("a frame across the wrap of the sequence is one frame")
+  @Test("a frame across the wrap of sequence numbers is reassembled")
   func frameAcrossWrap() throws {
     var stream = VP8Stream(.plain, generator: HighestGenerator())
     for index in 0..<0x7FFF { stream.send(1, at: Int64(index)) }
@@ -93,7 +93,7 @@ struct RTPStreamTests {
     #expect(frames.map(\.payload) == [.pattern(4000)])
   }
 
-  @Test("timestamps advance by 90 kHz and wrap, at any uptime of the machine, without drift")
+  @Test("timestamps advance at 90 kHz and wrap without drift, whatever the uptime")
   func timestamps() throws {
     var stream = VP8Stream(.plain, generator: HighestGenerator())
     // 2^32 ticks are 13 hours; 29.97 frames a second do not divide into ticks.
@@ -110,7 +110,7 @@ struct RTPStreamTests {
   }
 
   /// 29.97 frames a second: a tick too early at every frame is 1.2 s an hour.
-  @Test("timestamps are the nearest ticks to their frames' times, for an hour", arguments: [33_366_666, 33_366_667])
+  @Test("timestamps are rounded to the nearest tick for an hour", arguments: [33_366_666, 33_366_667])
   func rounding(interval: Int64) throws {
     var stream = VP8Stream()
     var first: UInt32?
@@ -125,7 +125,7 @@ struct RTPStreamTests {
     }
   }
 
-  @Test("an empty frame sends nothing")
+  @Test("an empty frame sends no packet")
   func emptyFrame() {
     var stream = VP8Stream()
     #expect(stream.send(0, at: 0).isEmpty)
@@ -133,7 +133,7 @@ struct RTPStreamTests {
     #expect(stream.deadline == nil)
   }
 
-  @Test("statistics count packets, payload bytes and header bytes as webrtc-stats has them")
+  @Test("statistics count packets, payload bytes and header bytes as webrtc-stats defines them")
   func statistics() {
     var stream = VP8Stream()
     stream.send(3000, at: 0, isKeyFrame: true)

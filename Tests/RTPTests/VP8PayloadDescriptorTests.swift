@@ -5,7 +5,7 @@ import Testing
 @Suite("VP8 payload descriptor (RFC 7741 section 4.2)")
 struct VP8PayloadDescriptorTests {
   /// RFC 7741 section 4.6: the descriptors of its example streams.
-  @Test("reads and writes the examples of RFC 7741")
+  @Test("the examples of RFC 7741 are read and written")
   func examples() throws {
     typealias Descriptor = VP8PayloadDescriptor
     let short = Descriptor.PictureID(17, isLong: false)
@@ -32,7 +32,7 @@ struct VP8PayloadDescriptorTests {
     }
   }
 
-  @Test("every combination of fields survives, and every prefix of it is refused")
+  @Test("every combination of fields is read back, and every truncated one is refused")
   func combinations() throws {
     for present in 0..<32 {
       var descriptor = VP8PayloadDescriptor(isStartOfPartition: present & 1 != 0)
@@ -54,7 +54,7 @@ struct VP8PayloadDescriptorTests {
     }
   }
 
-  @Test("only the first packet of partition 0 starts a frame")
+  @Test("only the first packet of partition 0 begins a frame")
   func startOfFrame() {
     var descriptor = VP8PayloadDescriptor(isStartOfPartition: true)
     #expect(descriptor.isStartOfFrame)

@@ -11,7 +11,7 @@ struct VP8PayloaderTests {
     return try VP8PayloadDescriptor(parsing: &octets)
   }
 
-  @Test("fragments cover the frame, in as few packets as possible, of equal size but the last")
+  @Test("a frame is split into the fewest packets, all of equal size except the last")
   func equalSizes() throws {
     var payloader = VP8Payloader(firstPictureID: 0)
     for maximum in [5, 6, 7, 100, 1188] {
@@ -31,14 +31,14 @@ struct VP8PayloaderTests {
     }
   }
 
-  @Test("the last fragment is shorter by less than a byte a packet")
+  @Test("the last fragment is shorter than the others by less than a byte per packet")
   func balanced() {
     var payloader = VP8Payloader(firstPictureID: 0)
     let fragments = Array(payloader.fragments(ofFrameWithLength: 2401, maximumPayloadSize: 1204))
     #expect(fragments.map(\.range.count) == [801, 801, 799])
   }
 
-  @Test("the picture id counts frames in fifteen bits and wraps")
+  @Test("the picture ID counts frames in fifteen bits and wraps")
   func pictureID() throws {
     var payloader = VP8Payloader(firstPictureID: 0x7FFE)
     var identifiers: [VP8PayloadDescriptor.PictureID?] = []

@@ -4,7 +4,7 @@ import Testing
 @testable import SRTP
 
 @Suite struct CertificateTests {
-  @Test("is a self-signed version 3 certificate for ECDSA with P-256")
+  @Test("the certificate is self-signed, of version 3, and for ECDSA with P-256")
   func contents() throws {
     let certificate = try Certificate()
     let x509 = certificate.certificate
@@ -17,7 +17,7 @@ import Testing
     #expect(X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0)
   }
 
-  @Test("holds for a clock that is most of a day behind, and for weeks")
+  @Test("the certificate is valid for weeks, and for clocks that are almost a day behind")
   func validity() throws {
     let certificate = try Certificate()
     var (days, seconds): (Int32, Int32) = (0, 0)
@@ -27,7 +27,7 @@ import Testing
     #expect(days >= 29)
   }
 
-  @Test("no two are alike in key, serial or name; serials are positive")
+  @Test("no two certificates share a key, serial number or name, and serial numbers are positive")
   func unlinkable() throws {
     let (one, other) = (try Certificate(), try Certificate())
     #expect(one.fingerprint != other.fingerprint)
@@ -42,7 +42,7 @@ import Testing
     #expect(X509_NAME_cmp(names[0], names[1]) != 0)
   }
 
-  @Test("the fingerprint is the SHA-256 of the DER encoding")
+  @Test("the fingerprint is the SHA-256 hash of the DER encoding")
   func fingerprint() throws {
     let certificate = try Certificate()
     var der: UnsafeMutablePointer<UInt8>?

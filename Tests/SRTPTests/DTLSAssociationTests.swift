@@ -5,7 +5,7 @@ import Testing
 @testable import SRTP
 
 @Suite struct DTLSAssociationTests {
-  @Test("either profile in common keys both ends alike", arguments: SRTPProfile.allCases)
+  @Test("both ends derive the same keys for every common profile", arguments: SRTPProfile.allCases)
   func keys(_ profile: SRTPProfile) throws {
     let wire = try DTLSWire(clientProfiles: [profile])
     wire.run()
@@ -24,7 +24,7 @@ import Testing
     #expect(packet == ByteBuffer(bytes: SRTPVector.packet))
   }
 
-  @Test("the exporter's halves are laid out as RFC 5764 section 4.2 says")
+  @Test("the exported keys are split as RFC 5764 section 4.2 defines it")
   func layout() throws {
     let exported = SecretBytes(byteCount: 56)
     exported.withUnsafeMutableBytes { $0.copyBytes(from: 0..<56) }
@@ -35,7 +35,7 @@ import Testing
     #expect(server.local.bytes == client.remote.bytes && server.remote.bytes == client.local.bytes)
   }
 
-  @Test("an independent exporter agrees on the keys")
+  @Test("an independent implementation exports the same keys")
   func exporter() throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     let association = try DTLSAssociation(
@@ -53,7 +53,7 @@ import Testing
     #expect(keys.local.bytes == Array(exported[16..<32] + exported[44..<56]))
   }
 
-  @Test("the answerer's preference decides: AEAD_AES_128_GCM before AEAD_AES_256_GCM before AES-CM")
+  @Test("the DTLS server prefers AEAD_AES_128_GCM to AEAD_AES_256_GCM, and both to AES-CM")
   func preference() throws {
     let wire = try DTLSWire(clientProfiles: [.aes128CMHMACSHA1x80, .aeadAES256GCM, .aeadAES128GCM])
     wire.run()
@@ -63,7 +63,7 @@ import Testing
     #expect(other.client.keys?.profile == .aeadAES256GCM)
   }
 
-  @Test("DTLS 1.2 with forward secrecy, and datagrams of 1200 bytes at most")
+  @Test("the handshake uses DTLS 1.2 with forward secrecy and datagrams of at most 1200 bytes")
   func negotiated() throws {
     let wire = try DTLSWire()
     var longest = 0
@@ -78,7 +78,7 @@ import Testing
     #expect(wire.client.association.deadline == nil && wire.server.association.deadline == nil)
   }
 
-  @Test("no profile in common fails", arguments: [DTLSRole.active, .passive])
+  @Test("the association fails without a common SRTP profile", arguments: [DTLSRole.active, .passive])
   func noCommonProfile(_ role: DTLSRole) throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     for profiles in [nil, "SRTP_AES128_CM_SHA1_32"] {
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test("without the extended master secret the association fails", arguments: [DTLSRole.active, .passive])
+  @Test("the association fails without the extended master secret", arguments: [DTLSRole.active, .passive])
   func extendedMasterSecret(_ role: DTLSRole) throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     let association = try DTLSAssociation(
@@ -103,7 +103,9 @@ import Testing
     #expect(!events.isConnected)
   }
 
-  @Test("close tells the peer, which closes; nothing is taken afterwards", arguments: [DTLSRole.active, .passive])
+  @Test(
+    "closing is signalled to the peer, which closes too, and later datagrams are dropped",
+    arguments: [DTLSRole.active, .passive])
   func close(_ role: DTLSRole) throws {
     let wire = try DTLSWire()
     wire.run()
@@ -118,7 +120,7 @@ import Testing
     #expect(closing.dropped == dropped + 1)
   }
 
-  @Test("closing in the middle of the handshake is silent")
+  @Test("closing during the handshake sends nothing")
   func closeEarly() throws {
     let wire = try DTLSWire()
     wire.client.association.start(now: .now())
@@ -141,7 +143,7 @@ import Testing
     #expect(association.dropped == 1)
   }
 
-  @Test("renegotiation is refused and changes no keys", arguments: [DTLSRole.active, .passive])
+  @Test("renegotiation is refused and does not change the keys", arguments: [DTLSRole.active, .passive])
   func renegotiation(_ role: DTLSRole) throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     let association = try DTLSAssociation(

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct DTLSAuthenticationTests {
   @Test(
-    "a peer with another fingerprint is refused, told so, and never connected", arguments: [DTLSRole.active, .passive])
+    "a peer with another fingerprint is refused with an alert and never connected",
+    arguments: [DTLSRole.active, .passive])
   func mismatch(_ deceived: DTLSRole) throws {
     let (one, other, stranger) = (try Certificate(), try Certificate(), try Certificate())
     let wire = DTLSWire(
@@ -26,7 +27,7 @@ import Testing
     #expect(victim.association.deadline == nil)
   }
 
-  @Test("one bit of the fingerprint is enough to refuse", arguments: [0, 128, 255])
+  @Test("a fingerprint that differs in one bit is refused", arguments: [0, 128, 255])
   func oneBit(_ bit: Int) throws {
     let (one, other) = (try Certificate(), try Certificate())
     var bytes = other.fingerprint.bytes
@@ -42,7 +43,8 @@ import Testing
   }
 
   @Test(
-    "any one of several fingerprints vouches, under any hash function", arguments: Fingerprint.HashFunction.allCases)
+    "a certificate may match any of several fingerprints with any supported hash function",
+    arguments: Fingerprint.HashFunction.allCases)
   func several(_ hashFunction: Fingerprint.HashFunction) throws {
     let (one, other, stranger) = (try Certificate(), try Certificate(), try Certificate())
     let fitting = Fingerprint(of: other.certificate, hashFunction: hashFunction)
@@ -57,7 +59,7 @@ import Testing
     }
   }
 
-  @Test("without any fingerprint there is no association")
+  @Test("an association cannot be made without a fingerprint")
   func noFingerprint() throws {
     let certificate = try Certificate()
     #expect(throws: DTLSError.noFingerprint) {
@@ -77,7 +79,7 @@ import Testing
     #expect(!events.isConnected && !peer.isConnected)
   }
 
-  @Test("a certificate's dates mean nothing: Dino's begins tomorrow")
+  @Test("the dates of a certificate are ignored, since Dino's begins tomorrow")
   func dates() throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     X509_gmtime_adj(X509_getm_notBefore(theirs.certificate), 24 * 60 * 60)
@@ -89,7 +91,7 @@ import Testing
     #expect(try BarePeer(role: .active, certificate: theirs).talk(to: association).isConnected)
   }
 
-  @Test("no session is resumed, for a resumed one shows no certificate")
+  @Test("no session is resumed, since a resumed one shows no certificate")
   func resumption() throws {
     let (ours, theirs) = (try Certificate(), try Certificate())
     let association = try DTLSAssociation(

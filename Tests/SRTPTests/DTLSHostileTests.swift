@@ -4,7 +4,7 @@ import Testing
 @testable import SRTP
 
 @Suite struct DTLSHostileTests {
-  @Test("garbage at any stage is dropped and the handshake goes on", arguments: 0..<16)
+  @Test("garbage at any stage is dropped and the handshake continues", arguments: 0..<16)
   func garbage(_ seed: UInt64) throws {
     let wire = try DTLSWire()
     var generator = SplitMix(state: seed)
@@ -24,7 +24,7 @@ import Testing
     #expect(wire.client.association.dropped > 0)
   }
 
-  @Test("changed datagrams never connect two ends to different keys, nor crash", arguments: 0..<64)
+  @Test("altered datagrams never lead to different keys or a crash", arguments: 0..<64)
   func mutation(_ seed: UInt64) throws {
     let wire = try DTLSWire()
     var generator = SplitMix(state: seed)
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("once connected, forged records and alerts change nothing")
+  @Test("forged records and alerts have no effect once connected")
   func afterwards() throws {
     let wire = try DTLSWire()
     wire.run()
@@ -65,7 +65,7 @@ import Testing
     #expect(wire.server.isClosed)
   }
 
-  @Test("a record that is too short to be encrypted is found behind others, too")
+  @Test("a record that is too short to be encrypted is detected behind other records too")
   func shortRecords() {
     let plain: [UInt8] = [21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0]
     let short: [UInt8] = [23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0]
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test("what is no DTLS is counted and not even looked at")
+  @Test("a datagram that is not DTLS is only counted")
   func otherKinds() throws {
     let wire = try DTLSWire()
     for first in [UInt8(0), 64, 128] {
@@ -89,7 +89,7 @@ import Testing
     #expect(wire.server.keys != nil)
   }
 
-  @Test("a datagram larger than any record does no harm")
+  @Test("a datagram larger than any record is harmless")
   func large() throws {
     let wire = try DTLSWire()
     wire.server.association.receive(ByteBuffer(repeating: 22, count: 65_507), now: .now())

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DTLSLossTests {
   @Test(
-    "the handshake outlives the loss of any one datagram of either side",
+    "the handshake survives the loss of any single datagram of either side",
     arguments: [DTLSRole.active, .passive], 0..<4)
   func oneLost(_ sender: DTLSRole, _ lost: Int) throws {
     let wire = try DTLSWire(retransmission: DTLSWire.impatient)
@@ -15,7 +15,7 @@ import Testing
     #expect(wire.client.failure == nil && wire.server.failure == nil)
   }
 
-  @Test("the handshake outlives the loss of one datagram in five", arguments: 0..<8)
+  @Test("the handshake survives the loss of one datagram in five", arguments: 0..<8)
   func random(_ seed: UInt64) throws {
     let wire = try DTLSWire(retransmission: DTLSWire.impatient)
     var generator = SplitMix(state: seed)
@@ -23,7 +23,7 @@ import Testing
     #expect(wire.client.keys != nil && wire.server.keys != nil)
   }
 
-  @Test("datagrams that come twice, and in another order, do no harm")
+  @Test("duplicated and reordered datagrams are harmless")
   func disorder() throws {
     let wire = try DTLSWire(retransmission: DTLSWire.impatient)
     var held: ByteBuffer?
@@ -35,7 +35,7 @@ import Testing
     #expect(wire.client.keys != nil && wire.server.keys != nil)
   }
 
-  @Test("once connected, the server repeats its last flight when the client repeats its own")
+  @Test("a connected server repeats its last flight when the client repeats its own")
   func lastFlight() throws {
     // Only the client has a timer that goes off.
     let (one, other) = (try Certificate(), try Certificate())
@@ -59,7 +59,7 @@ import Testing
     #expect(wire.client.keys != nil && wire.server.keys != nil)
   }
 
-  @Test("the server repeats its last flight by itself until the client has proved that it has it")
+  @Test("the server repeats its last flight by time until the client proves that it has received it")
   func lastFlightUnasked() throws {
     let (one, other) = (try Certificate(), try Certificate())
     let server = try DTLSAssociation(
@@ -88,7 +88,7 @@ import Testing
     #expect(server.pollTransmit() == nil)
   }
 
-  @Test("a client that proves nothing is sent the last flight for 20 s, and no longer")
+  @Test("the last flight is repeated for 20 s to a client that proves nothing")
   func lastFlightEnds() throws {
     let server = try DTLSWire(retransmission: .init())
     server.client.association.start(now: .now())
@@ -103,7 +103,7 @@ import Testing
     #expect(flights == 12)
   }
 
-  @Test("a peer that never answers is given up")
+  @Test("the handshake with a silent peer times out")
   func silence() throws {
     let wire = try DTLSWire(retransmission: DTLSWire.impatient)
     wire.run { _, _, _ in nil }
@@ -112,7 +112,7 @@ import Testing
     #expect(wire.client.association.deadline == nil)
   }
 
-  @Test("a timeout that comes early sends nothing")
+  @Test("a premature timeout sends nothing")
   func early() throws {
     let wire = try DTLSWire()
     let now = NIODeadline.now()
@@ -126,14 +126,14 @@ import Testing
     #expect(deadline > now + .seconds(50) && deadline <= now + .seconds(60))
   }
 
-  @Test("waits are steady for five repetitions, then double up to the maximum")
+  @Test("the waiting time is constant for five repetitions, then doubles up to the maximum")
   func backOff() {
     let retransmission = DTLSRetransmission(initial: .milliseconds(250), maximum: .seconds(1))
     let waits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 100].map { retransmission.wait(after: $0).nanoseconds / 1_000_000 }
     #expect(waits == [250, 250, 250, 250, 250, 250, 500, 1000, 1000, 1000])
   }
 
-  @Test("what nobody fetches is bounded")
+  @Test("datagrams that are not polled are bounded")
   func bounded() throws {
     let bio = try DatagramBIO()
     defer { BIO_free(bio.bio) }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PacketKindTests {
   @Test(
-    "the first byte tells the protocol, at the edges of RFC 7983's ranges",
+    "the first byte determines the protocol, at the limits of RFC 7983's ranges",
     arguments: [
       (UInt8(0), PacketKind.stun), (3, .stun), (4, .other), (16, .other), (19, .other), (20, .dtls), (63, .dtls),
       (64, .turnChannel), (79, .turnChannel), (80, .other), (127, .other), (128, .rtp), (191, .rtp), (192, .other),
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "the second byte tells RTCP from RTP, at the edges of RFC 5761's range",
+    "the second byte distinguishes RTCP from RTP, at the limits of RFC 5761's range",
     arguments: [
       (UInt8(96), PacketKind.rtp), (191, .rtp), (192, .rtcp), (200, .rtcp), (223, .rtcp), (224, .rtp), (255, .rtp),
     ])
@@ -24,13 +24,13 @@ import Testing
     #expect(PacketKind(of: ByteBuffer(bytes: [0x80, byte])) == kind)
   }
 
-  @Test("what is too short to tell is nothing")
+  @Test("a datagram that is too short has no protocol")
   func short() {
     #expect(PacketKind(of: ByteBuffer()) == .other)
     #expect(PacketKind(of: ByteBuffer(bytes: [0x80])) == .other)
   }
 
-  @Test("bytes before the reader index do not count")
+  @Test("bytes before the reader index are ignored")
   func readerIndex() {
     var datagram = ByteBuffer(bytes: [0x00, 0x01, 0x80, 0xC8])
     datagram.moveReaderIndex(forwardBy: 2)

@@ -4,7 +4,7 @@ import Testing
 @testable import SRTP
 
 @Suite struct SRTPSessionTests {
-  @Test("packets under a known key are those of RFC 3711 and RFC 7714", arguments: SRTPVector.all)
+  @Test("packets with known keys equal the test vectors of RFC 3711 and RFC 7714", arguments: SRTPVector.all)
   func vectors(_ vector: SRTPVector) throws {
     var local = try Self.local(vector.profile, localKey: vector.keyAndSalt)
     var remote = try Self.remote(vector.profile, localKey: vector.keyAndSalt)
@@ -24,7 +24,8 @@ import Testing
   }
 
   @Test(
-    "with room behind, a packet is protected where it lies; bytes ahead of it stay", arguments: SRTPProfile.allCases)
+    "a packet with enough room is protected in place, and the bytes before it are kept", arguments: SRTPProfile.allCases
+  )
   func inPlace(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var remote = try Self.remote(profile)
@@ -42,7 +43,7 @@ import Testing
     #expect(packet.readInteger(as: UInt32.self) == 0x4001_0203)
   }
 
-  @Test("without room behind, the buffer grows", arguments: SRTPProfile.allCases)
+  @Test("the buffer grows if there is no room behind the packet", arguments: SRTPProfile.allCases)
   func grows(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var remote = try Self.remote(profile)
@@ -54,7 +55,7 @@ import Testing
     #expect(packet == Self.packet(sequenceNumber: 1, payload: 4096 - 12))
   }
 
-  @Test("protecting one of two copies leaves the other as it was")
+  @Test("protecting one of two copies leaves the other unchanged")
   func copies() throws {
     var local = try Self.local(.aeadAES128GCM)
     let plain = Self.packet(sequenceNumber: 1, payload: 100)
@@ -63,7 +64,7 @@ import Testing
     #expect(plain == Self.packet(sequenceNumber: 1, payload: 100))
   }
 
-  @Test("no sequence number is protected twice, and the refused packet is emptied", arguments: SRTPProfile.allCases)
+  @Test("a sequence number is not protected twice, and the refused packet is emptied", arguments: SRTPProfile.allCases)
   func protectsOnce(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var first = Self.packet(sequenceNumber: 7, payload: 100)
@@ -73,7 +74,7 @@ import Testing
     #expect(second.readableBytes == 0)
   }
 
-  @Test("what comes twice is refused the second time", arguments: SRTPProfile.allCases)
+  @Test("a packet received twice is refused the second time", arguments: SRTPProfile.allCases)
   func replay(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var remote = try Self.remote(profile)
@@ -91,7 +92,7 @@ import Testing
     #expect(Self.error { () throws(SRTPError) in try remote.unprotectControl(&controlCopy) } == .replayed)
   }
 
-  @Test("a packet 1000 places late is taken, one 1100 places late is not")
+  @Test("a packet that is 1000 places late is accepted, and one that is 1100 places late is not")
   func window() throws {
     var local = try Self.local(.aeadAES128GCM)
     var remote = try Self.remote(.aeadAES128GCM)
@@ -106,7 +107,7 @@ import Testing
     #expect(Self.error { () throws(SRTPError) in try remote.unprotect(&packets[0]) } == .replayed)
   }
 
-  @Test("the sequence number wraps")
+  @Test("the sequence number may wrap")
   func wraps() throws {
     var local = try Self.local(.aes128CMHMACSHA1x80)
     var remote = try Self.remote(.aes128CMHMACSHA1x80)
@@ -120,7 +121,7 @@ import Testing
     }
   }
 
-  @Test("a flipped bit anywhere is noticed, and nothing of the packet is left", arguments: SRTPProfile.allCases)
+  @Test("a flipped bit anywhere in a packet is detected, and the packet is emptied", arguments: SRTPProfile.allCases)
   func tampering(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var remote = try Self.remote(profile)
@@ -144,7 +145,7 @@ import Testing
     try remote.unprotectControl(&control)
   }
 
-  @Test("every truncation is refused, and so is what is too short to protect", arguments: SRTPProfile.allCases)
+  @Test("truncated packets, and those too short to be protected, are refused", arguments: SRTPProfile.allCases)
   func truncation(_ profile: SRTPProfile) throws {
     var local = try Self.local(profile)
     var remote = try Self.remote(profile)
@@ -174,7 +175,7 @@ import Testing
     try remote.unprotect(&packet)
   }
 
-  @Test("our own packets are not taken back: each direction has its key")
+  @Test("our own packets are refused when reflected, since each direction has its own key")
   func reflection() throws {
     var local = try Self.local(.aeadAES128GCM)
     var packet = Self.packet(sequenceNumber: 7, payload: 100)
@@ -182,7 +183,7 @@ import Testing
     #expect(Self.error { () throws(SRTPError) in try local.unprotect(&packet) } == .authenticationFailed)
   }
 
-  @Test("the peer may use so many sources and no more; forgeries use up none")
+  @Test("the number of the peer's sources is limited, and forged packets do not use it up")
   func sources() throws {
     var local = try Self.local(.aeadAES128GCM)
     var remote = try Self.remote(.aeadAES128GCM)
