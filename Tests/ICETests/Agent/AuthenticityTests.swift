@@ -3,9 +3,9 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Who speaks is checked")
+@Suite("Authentication of connectivity checks and data")
 struct AuthenticityTests {
-  @Test("a wrong password of the peer never makes a pair")
+  @Test("a peer with a wrong password never makes a pair valid")
   func wrongPassword() {
     let call = ICECall()
     call.start(parameters: false)
@@ -21,7 +21,7 @@ struct AuthenticityTests {
     #expect(call.callee.transport.statistics.checks.messagesDropped > 0)
   }
 
-  @Test("data from an address that no check has proved is dropped")
+  @Test("data from an address that no check has verified is dropped")
   func strangeData() {
     let call = ICECall()
     call.start()
@@ -34,7 +34,7 @@ struct AuthenticityTests {
     #expect(call.caller.transport.statistics.datagramsDropped == 1)
   }
 
-  @Test("random and mutated datagrams change nothing")
+  @Test("random and mutated datagrams change no state")
   func noise() {
     let call = ICECall()
     var seen: [ByteBuffer] = []

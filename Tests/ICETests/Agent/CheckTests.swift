@@ -22,7 +22,7 @@ struct CheckTests {
 
   private static func tieBreaker(_ request: STUNMessage) -> UInt64? { request.iceControlling ?? request.iceControlled }
 
-  @Test("an answer of the peer that must be understood and is not fails the check", arguments: [true, false])
+  @Test("a check fails if its response has an unknown comprehension-required attribute", arguments: [true, false])
   func unknownAttribute(isSuccess: Bool) throws {
     for (isUnderstood, type) in [(true, UInt16(0x8888)), (false, 0x7777)] {
       var agent = ForgeryTests.agent()
@@ -40,7 +40,7 @@ struct CheckTests {
     }
   }
 
-  @Test("an unsigned answer that must be understood and is not fails nothing")
+  @Test("an unsigned response with an unknown comprehension-required attribute fails nothing")
   func forgedUnknownAttribute() throws {
     var agent = ForgeryTests.agent()
     let check = try #require(ForgeryTests.sent(&agent).first)
@@ -51,7 +51,7 @@ struct CheckTests {
     #expect(agent.pairStatistics.first?.state == .inProgress)
   }
 
-  @Test("USE-CANDIDATE nominates nothing where the agent is controlling")
+  @Test("a controlling agent ignores USE-CANDIDATE")
   func nominationOfControlling() {
     for role in [ICERole.controlling, .controlled] {
       var agent = ForgeryTests.agent(role: role)
@@ -73,7 +73,7 @@ struct CheckTests {
     }
   }
 
-  @Test("487 changes the role and the tie-breaker, once for each role, and the pair is checked again")
+  @Test("a 487 response changes the role and the tie-breaker once per role, and the pair is checked again")
   func roleConflict() throws {
     for role in [ICERole.controlling, .controlled] {
       var agent = ForgeryTests.agent(role: role)
@@ -100,7 +100,7 @@ struct CheckTests {
     }
   }
 
-  @Test("a role given up for a stronger peer's keeps the tie-breaker")
+  @Test("an agent that yields its role to a stronger peer keeps its tie-breaker")
   func switchedRole() throws {
     var agent = ForgeryTests.agent()
     let before = try #require(ForgeryTests.sent(&agent).first)
@@ -112,7 +112,7 @@ struct CheckTests {
     #expect(after.iceControlled != nil && after.iceControlled == before.iceControlling)
   }
 
-  @Test("an address that only checks revealed is paired with no other base, until it is signalled")
+  @Test("a peer-reflexive candidate is not paired with other bases before it is signalled")
   func peerReflexivePairs() {
     var agent = ForgeryTests.agent()
     let other = CandidateBase(endpoint: LocalEndpoint(id: 2))
@@ -129,7 +129,7 @@ struct CheckTests {
     #expect(pairs() == 2)
   }
 
-  @Test("one lone request from an unknown address draws its answer and two transmissions of a check")
+  @Test("a single request from an unknown address causes a response and two transmissions of a check")
   func loneRequest() {
     var agent = ForgeryTests.agent()
     agent.receive(

@@ -7,7 +7,7 @@ import Testing
 struct ConnectingTests {
   static let kinds: [VirtualNAT.Kind?] = [nil, .fullCone, .addressRestricted, .portRestricted, .symmetric]
 
-  @Test("directly, within a few round trips")
+  @Test("two agents connect directly within a few round trips")
   func direct() {
     let call = ICECall()
     call.start()
@@ -16,7 +16,9 @@ struct ConnectingTests {
     #expect(call.carriesData())
   }
 
-  @Test("through every combination of NATs, relayed only where nothing else can work", arguments: kinds, kinds)
+  @Test(
+    "two agents connect through every combination of NATs, and by a relay only where it is necessary", arguments: kinds,
+    kinds)
   func nats(caller: VirtualNAT.Kind?, callee: VirtualNAT.Kind?) {
     let call = ICECall(
       caller: .init(nat: caller, addresses: [caller == nil ? "198.51.100.1" : "10.0.0.1"]),
@@ -29,7 +31,7 @@ struct ConnectingTests {
     #expect(call.caller.transport.selectedPair?.isRelayed == needsRelay)
   }
 
-  @Test("in spite of loss", arguments: [0.05, 0.1, 0.2, 0.3], 1...5)
+  @Test("two agents connect despite packet loss", arguments: [0.05, 0.1, 0.2, 0.3], 1...5)
   func loss(loss: Double, seed: Int) {
     let call = ICECall(
       caller: .init(nat: .portRestricted, addresses: ["10.0.0.1"]),
@@ -40,7 +42,7 @@ struct ConnectingTests {
     #expect(call.carriesData())
   }
 
-  @Test("in spite of reordering and duplicates", arguments: 1...5)
+  @Test("two agents connect despite reordering and duplicates", arguments: 1...5)
   func reordering(seed: Int) {
     let call = ICECall(seed: UInt64(seed))
     call.network.conditions.jitter = .milliseconds(80)
@@ -50,7 +52,7 @@ struct ConnectingTests {
     #expect(call.carriesData())
   }
 
-  @Test("over IPv6 rather than IPv4")
+  @Test("two agents prefer IPv6 to IPv4")
   func dualStack() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1", "2001:db8::1"]),
@@ -60,7 +62,8 @@ struct ConnectingTests {
     #expect(call.caller.transport.selectedPair?.local.address == ICECall.address("2001:db8::1", 5000))
   }
 
-  @Test("when both begin in the same role", arguments: [ICERole.controlling, .controlled], 1...5)
+  @Test(
+    "two agents that begin in the same role resolve the conflict", arguments: [ICERole.controlling, .controlled], 1...5)
   func roleConflict(role: ICERole, seed: Int) {
     let call = ICECall(roles: (role, role), seed: UInt64(seed))
     call.start()
@@ -68,7 +71,7 @@ struct ConnectingTests {
     #expect(call.caller.transport.role != call.callee.transport.role)
   }
 
-  @Test("under policy relay by relays alone, and no other address is told")
+  @Test("the policy relay uses only relays and discloses no other address")
   func relayPolicy() {
     let call = ICECall(
       caller: .init(nat: .fullCone, addresses: ["10.0.0.1"], policy: .relay))
@@ -81,7 +84,7 @@ struct ConnectingTests {
     #expect(call.callee.transport.selectedPair?.remote.kind == .relayed)
   }
 
-  @Test("when the candidates come late")
+  @Test("two agents connect when their candidates arrive late")
   func lateTrickle() {
     let call = ICECall()
     call.start(trickles: false)
@@ -93,7 +96,7 @@ struct ConnectingTests {
     #expect(call.connects())
   }
 
-  @Test("when one of the peer's 200 candidates works, and duplicates change nothing")
+  @Test("one working candidate of 200 is found, and duplicates change nothing")
   func manyCandidates() {
     let call = ICECall()
     call.start(trickles: false)
@@ -112,7 +115,7 @@ struct ConnectingTests {
     #expect(call.connects())
   }
 
-  @Test("and close gives the allocations back")
+  @Test("closing frees the allocations")
   func close() {
     let call = ICECall()
     call.start()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Consent freshness (RFC 7675) and patience (RFC 8863)")
 struct ConsentTests {
-  @Test("a silent peer is given up 30 s after its last answer, and not earlier")
+  @Test("consent expires 30 s after the last answer of the peer and not earlier")
   func lost() {
     let call = ICECall()
     call.start()
@@ -25,7 +25,7 @@ struct ConsentTests {
     }
   }
 
-  @Test("an interruption of 20 s is survived")
+  @Test("an interruption of 20 s does not end consent")
   func interruption() {
     let call = ICECall()
     call.start()
@@ -39,7 +39,7 @@ struct ConsentTests {
     #expect(call.carriesData())
   }
 
-  @Test("an hour costs a check each 4 to 6 s, its answer, and the renewals of the allocation")
+  @Test("in an hour only consent checks every 4 to 6 s, their responses and renewals of the allocation are sent")
   func hour() {
     let call = ICECall(caller: .init(nat: .symmetric, addresses: ["10.0.0.1"], policy: .relay))
     call.start()
@@ -57,7 +57,7 @@ struct ConsentTests {
     #expect(call.carriesData())
   }
 
-  @Test("nothing that answers is no failure before 39.5 s")
+  @Test("unanswered checks fail the agent only after 39.5 s")
   func patience() {
     let call = ICECall()
     call.network.isBlocked = { _ in true }
@@ -68,7 +68,7 @@ struct ConsentTests {
     #expect(call.caller.transport.state == .failed)
   }
 
-  @Test("no candidate at all is no failure before 39.5 s")
+  @Test("missing candidates fail the agent only after 39.5 s")
   func noCandidates() {
     let call = ICECall()
     call.start(trickles: false)
@@ -78,7 +78,7 @@ struct ConsentTests {
     #expect(call.caller.transport.state == .failed)
   }
 
-  @Test("turning to a pair that answered earlier does not take back what the other one's answer gave")
+  @Test("selecting a pair that answered earlier does not shorten the consent given on another pair")
   func forwardOnly() {
     var agent = ForgeryTests.agent(role: .controlled)
     let start = ForgeryTests.now

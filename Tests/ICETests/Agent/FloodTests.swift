@@ -7,7 +7,7 @@ import Testing
 /// RFC 8445 section 19.5 tells of attackers who let an agent send to others: the source of a datagram is easily forged.
 /// Of what an agent sends to an address, none but the seven transmissions of one check to a candidate that was signalled
 /// are more than three times what came from there.
-@Suite("What makes an agent send, as a flood")
+@Suite("Floods of what makes an agent send")
 struct FloodTests {
   enum Way: CaseIterable {
     case strangersRequests, strangersResponses, indications
@@ -130,7 +130,9 @@ struct FloodTests {
     }
   }
 
-  @Test("is answered in kind, and little of it is kept", arguments: Way.allCases, [ICERole.controlling, .controlled])
+  @Test(
+    "a flood causes a proportional number of datagrams, and little of it is kept", arguments: Way.allCases,
+    [ICERole.controlling, .controlled])
   func flood(way: Way, role: ICERole) {
     var flood = Flood(way, role: role)
     flood.run()
@@ -145,7 +147,7 @@ struct FloodTests {
     #expect(flood.agent.localCandidates.count == 1)
   }
 
-  @Test("candidates that push each other out of the checklist take their checks along")
+  @Test("a candidate that is evicted from the checklist loses its checks too")
   func candidates() {
     var agent = ForgeryTests.agent()
     for base in 2...8 {

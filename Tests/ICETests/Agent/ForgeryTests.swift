@@ -40,7 +40,7 @@ struct ForgeryTests {
     return messages
   }
 
-  @Test("a request is answered only with our fragment, the peer's where known, and our password")
+  @Test("a request is answered only if it has our fragment, the peer's if known, and our password")
   func requests() {
     for (isAnswered, fragment, theirs, isSigned, isRight, knowsPeer) in [
       (true, true, "them", true, true, true), (true, true, "whoever", true, true, false),
@@ -61,7 +61,7 @@ struct ForgeryTests {
     }
   }
 
-  @Test("an answer counts only to the request, signed by the peer, from where the request went, on its base")
+  @Test("a response is accepted only if it is signed by the peer and returns on the path of the request")
   func responses() throws {
     for (isValid, isKnown, password, source, base) in [
       (true, true, Self.remote.password, Self.peer, Self.base),
@@ -88,7 +88,7 @@ struct ForgeryTests {
     }
   }
 
-  @Test("a base that is no candidate does not answer even the peer, nor with an error")
+  @Test("a base that is not a candidate answers nobody, not even with an error")
   func hiddenBase() {
     var agent = Self.agent()
     _ = Self.sent(&agent)
@@ -101,7 +101,7 @@ struct ForgeryTests {
     #expect(Self.sent(&agent).isEmpty)
   }
 
-  @Test("beyond 200 candidates even the best is ignored")
+  @Test("further candidates are ignored once there are 200, however good they are")
   func tooManyCandidates() {
     for count in [199, 200] {
       var agent = Self.agent(knowsPeer: false)
@@ -118,7 +118,7 @@ struct ForgeryTests {
     }
   }
 
-  @Test("of two in one role the greater tie-breaker decides: 487, or our own switch")
+  @Test("the greater tie-breaker resolves a role conflict by a 487 response or our own switch")
   func tieBreakers() {
     for (role, theirs, isRefused, result) in [
       (ICERole.controlling, STUNAttribute.iceControlling(0), true, ICERole.controlling),
@@ -139,7 +139,7 @@ struct ForgeryTests {
     }
   }
 
-  @Test("an attribute that must be understood is refused with 420, a missing PRIORITY with 400")
+  @Test("an unknown comprehension-required attribute is refused with 420 and a missing PRIORITY with 400")
   func unknownAttribute() {
     for (code, attributes) in [
       (420, [STUNAttribute.priority(1), .unknown(type: 0x7777, ByteBuffer())]), (400, []),
@@ -155,7 +155,7 @@ struct ForgeryTests {
     }
   }
 
-  @Test("candidates of component 2, with port 0, multicast or link-local are not checked")
+  @Test("candidates of component 2, and those with port 0, multicast or link-local addresses are ignored")
   func uselessCandidates() {
     var agent = ICEAgent(role: .controlling, generator: SeededGenerator(seed: 5))
     for (id, address) in [(1, "198.51.100.1"), (2, "2001:db8::1")] {
@@ -177,7 +177,7 @@ struct ForgeryTests {
     #expect(agent.state == .new)
   }
 
-  @Test("ten thousand candidates cost 200 checks at most, 20 a second")
+  @Test("ten thousand candidates cause at most 200 checks at 20 per second")
   func flood() {
     var agent = ICEAgent(role: .controlling, generator: SeededGenerator(seed: 5))
     agent.addLocalCandidate(
@@ -198,7 +198,7 @@ struct ForgeryTests {
     #expect((50...101).contains(ids.count))
   }
 
-  @Test("of the checks that a peer's requests trigger only the latest are remembered", arguments: [true, false])
+  @Test("only the latest of the checks triggered by the peer's requests are kept", arguments: [true, false])
   func floodOfRequests(isLate: Bool) throws {
     var agent = Self.agent()
     let ours = agent.localParameters

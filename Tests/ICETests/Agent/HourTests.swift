@@ -53,7 +53,7 @@ struct HourTests {
   /// from which a sum of 720 draws is not 20 away in a hundred thousand hours.
   private static let consent = 700...740
 
-  @Test("direct: a consent check each 5 s and its answer, to nobody but the peer", arguments: 1...3)
+  @Test("in an hour on a direct path only a consent check every 5 s and its response are sent", arguments: 1...3)
   func direct(seed: Int) {
     let call = ICECall(seed: UInt64(seed))
     let traffic = Self.hour(of: call)
@@ -65,7 +65,7 @@ struct HourTests {
     }
   }
 
-  @Test("relayed: besides, over the channel, a Refresh each 9 minutes and a ChannelBind each 230 s", arguments: 1...3)
+  @Test("an hour on a relayed path adds a Refresh every 9 minutes and a ChannelBind every 230 s", arguments: 1...3)
   func relayed(seed: Int) {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1"], policy: .relay), seed: UInt64(seed))
     let traffic = Self.hour(of: call)
@@ -83,7 +83,7 @@ struct HourTests {
     #expect(traffic.callee.indications.isEmpty)
   }
 
-  @Test("behind NATs whose mappings last 30 s nothing more is needed")
+  @Test("an hour behind NATs with mappings of 30 s needs no further traffic")
   func behindNATs() {
     let call = ICECall(
       caller: .init(nat: .portRestricted, addresses: ["10.0.0.1"]),

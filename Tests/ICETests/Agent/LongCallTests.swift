@@ -3,9 +3,9 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("A call outlives its paths")
+@Suite("Long calls over changing paths")
 struct LongCallTests {
-  @Test("an outage of 14 s an hour after a NAT rebinding is survived")
+  @Test("a call survives an outage of 14 s that follows an hour after a NAT rebinding")
   func outageAfterRebinding() {
     let call = ICECall(
       caller: .init(nat: .fullCone, addresses: ["10.0.0.1"], usesServers: false, mappingLifetime: .seconds(8)),
@@ -24,7 +24,7 @@ struct LongCallTests {
     #expect(call.carriesData())
   }
 
-  @Test("what was lost to a live pair is nominated no longer, and the live one is in its place")
+  @Test("a nomination that a live pair has superseded is revoked, and the live pair is nominated")
   func renomination() throws {
     var agent = ForgeryTests.agent()
     var now = ForgeryTests.now
@@ -49,7 +49,7 @@ struct LongCallTests {
     #expect(agent.selectedPair?.isNominated == true)
   }
 
-  @Test("nomination starts anew where its base is removed, or its relay refuses the peer", arguments: [true, false])
+  @Test("nomination starts again if its base is removed or the relay refuses the peer", arguments: [true, false])
   func nominationWithoutItsPair(isRemoved: Bool) {
     var agent = ForgeryTests.agent()
     var now = ForgeryTests.now
@@ -72,7 +72,7 @@ struct LongCallTests {
     #expect(agent.selectedPair?.isNominated == true)
   }
 
-  @Test("a thousand rebindings of the peer leave room for the next")
+  @Test("a thousand NAT rebindings of the peer leave room for another one")
   func rebindings() {
     var agent = ForgeryTests.agent(role: .controlled)
     var now = ForgeryTests.now
@@ -94,7 +94,7 @@ struct LongCallTests {
     #expect((agent.selectedPair?.remote.address.port ?? 0) >= 2_998)
   }
 
-  @Test("a loopback address is paired with loopback addresses alone")
+  @Test("a loopback address is paired only with loopback addresses")
   func loopback() {
     let loopback = ICECall.address("127.0.0.1", 5000)
     for (local, remote) in [(loopback, ForgeryTests.peer), (ForgeryTests.here, loopback), (loopback, loopback)] {

@@ -10,7 +10,7 @@ struct NominationTests {
   }
 
   @Test(
-    "of pairs that only local preference tells apart the one with the noticeably shorter round trip",
+    "of pairs that differ only in local preference, the one with a noticeably shorter round trip is nominated",
     arguments: [(TimeAmount.milliseconds(40), "198.51.100.3"), (.milliseconds(2), "198.51.100.1")])
   func roundTripTime(delay: TimeAmount, chosen: String) {
     let call = ICECall(
@@ -25,7 +25,7 @@ struct NominationTests {
     #expect(call.carriesData())
   }
 
-  @Test("a direct pair goes before a relayed one, however long its way is")
+  @Test("a direct pair is preferred to a relayed one, however long its round trip")
   func directFirst() {
     let call = ICECall()
     call.network.extraDelay = { packet in
@@ -39,7 +39,7 @@ struct NominationTests {
     #expect(call.caller.transport.selectedPair?.isRelayed == false)
   }
 
-  @Test("a second pair that a controlling peer nominates within 3 s is kept beside the better one, and its data taken")
+  @Test("a second pair that a controlling peer nominates within 3 s is kept, and its data accepted")
   func secondNomination() {
     var agent = ForgeryTests.agent(role: .controlled)
     let start = ForgeryTests.now
@@ -52,7 +52,7 @@ struct NominationTests {
     #expect(agent.accepts(dataFrom: ForgeryTests.elsewhere, on: ForgeryTests.base))
   }
 
-  @Test("nor is one lost whose check is still under way when the 3 s are over")
+  @Test("a nominated pair whose check is still in progress after 3 s is kept")
   func lateNomination() {
     var agent = ForgeryTests.agent(role: .controlled)
     let start = ForgeryTests.now
@@ -70,7 +70,7 @@ struct NominationTests {
     #expect(agent.accepts(dataFrom: ForgeryTests.elsewhere, on: ForgeryTests.base))
   }
 
-  @Test("policy relay gives up as soon as no server gives a relay, and not before", arguments: [true, false])
+  @Test("the policy relay fails as soon as no server provides a relay and not before", arguments: [true, false])
   func relayPolicy(isSilent: Bool) {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1"], policy: .relay))
     call.network.turnServers[0].configuration.password = "another"
@@ -89,7 +89,7 @@ struct NominationTests {
       call.caller.events.contains { if case .candidateError = $0 { true } else { false } }, "which says why")
   }
 
-  @Test("policy relay waits for the socket that reaches the server, though one before it does not")
+  @Test("the policy relay waits for the socket that reaches the server, even if an earlier one does not")
   func relayOfLaterSocket() {
     let server = ICECall.address("2001:db8:1::1", 3478)
     let call = ICECall(

@@ -3,9 +3,9 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("What became of the candidate pairs")
+@Suite("Statistics of candidate pairs")
 struct PairStatisticsTests {
-  @Test("every pair is told of once, the one that works as such, also when the others were let go")
+  @Test("every pair is reported once, the working one as such, even after the others were freed")
   func afterConclusion() {
     let call = ICECall(
       caller: .init(nat: .portRestricted, addresses: ["10.0.0.1"], servers: [ICECall.turn(.udp)]),
@@ -20,7 +20,7 @@ struct PairStatisticsTests {
     #expect(pairs.contains { $0.local.kind == .relayed })
   }
 
-  @Test("where no path is found, what was tried is known all the same")
+  @Test("the pairs that were tried are reported even if no path was found")
   func afterFailure() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1"], usesServers: false),

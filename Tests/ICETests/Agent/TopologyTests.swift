@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Where the two sides may be")
 struct TopologyTests {
-  @Test("behind two symmetric NATs: from relay to relay, where each sees the other's relay alone")
+  @Test("peers behind two symmetric NATs connect from relay to relay")
   func relayToRelay() {
     let call = ICECall(
       caller: .init(nat: .symmetric, addresses: ["10.0.0.1"], policy: .relay),
@@ -21,7 +21,9 @@ struct TopologyTests {
     #expect(call.carriesData())
   }
 
-  @Test("behind one symmetric NAT the peer learns the address from a check: peer-reflexive", arguments: [true, false])
+  @Test(
+    "a peer learns the peer-reflexive address of an agent behind a symmetric NAT from a check",
+    arguments: [true, false])
   func peerReflexive(isCaller: Bool) {
     let hidden = ICECall.Side(nat: .symmetric, addresses: ["10.0.0.1"])
     let open = ICECall.Side(addresses: ["198.51.100.2"])
@@ -34,7 +36,9 @@ struct TopologyTests {
     #expect(call.carriesData())
   }
 
-  @Test("behind one NAT: by host candidates, or by the NAT's own address where it hairpins", arguments: [true, false])
+  @Test(
+    "two agents behind the same NAT connect by host candidates, or by its address if it hairpins",
+    arguments: [true, false])
   func hairpin(isolated: Bool) {
     let call = ICECall(
       caller: .init(nat: .fullCone, addresses: ["10.0.0.1"]), callee: .init(nat: .fullCone, addresses: ["10.0.0.2"]),
@@ -54,7 +58,7 @@ struct TopologyTests {
   }
 
   @Test(
-    "on IPv6 alone, directly and through an IPv6 relay of a server that is reached by IPv6", arguments: [false, true])
+    "agents with IPv6 only connect directly or through an IPv6 relay", arguments: [false, true])
   func ipv6Only(relayed: Bool) {
     let server = ICECall.address("2001:db8:1::1", 3478)
     let turn = ICECall.turn(.udp, server)

@@ -61,7 +61,7 @@ struct ProbeRobustnessTests {
     return !calm.isEmpty && calm == findings(probe, disturbed: true)
   }
 
-  @Test("2,000 of them change nothing that is found")
+  @Test("2,000 random and mutated datagrams do not change the findings")
   func unmoved() {
     let generator = SeededGenerator(seed: 11)
     #expect(Self.isUnmoved(STUNProbe(servers: [Self.server], generator: generator)))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("STUN retransmission")
 struct RetransmissionTimerTests {
-  @Test("a request goes out at the times of RFC 8489 section 6.2.1 and fails after 39.5 s")
+  @Test("a request is sent at the times of RFC 8489 section 6.2.1 and fails after 39.5 s")
   func schedule() {
     let start = ManualClock().now
     var timer = RetransmissionTimer(now: start)
@@ -23,7 +23,7 @@ struct RetransmissionTimerTests {
     #expect(times == [0, 500, 1500, 3500, 7500, 15500, 31500])
   }
 
-  @Test("over a reliable transport nothing is repeated, and Ti is 39.5 s (RFC 8489 section 6.2.2)")
+  @Test("a request over a reliable transport is sent once and fails after 39.5 s (RFC 8489 section 6.2.2)")
   func reliable() {
     let start = ManualClock().now
     var timer = RetransmissionTimer(reliable: start)
@@ -33,7 +33,7 @@ struct RetransmissionTimerTests {
     #expect(timer.transmissions == 1)
   }
 
-  @Test("a call that comes late sends once, not all that was missed")
+  @Test("a late timeout causes one retransmission and not all that were missed")
   func lateness() {
     let start = ManualClock().now
     var timer = RetransmissionTimer(now: start)
@@ -42,7 +42,7 @@ struct RetransmissionTimerTests {
     #expect(timer.transmissions == 2)
   }
 
-  @Test("a single transmission waits sixteen times the RTO")
+  @Test("a request with a single transmission fails after sixteen times the RTO")
   func single() {
     let start = ManualClock().now
     let timer = RetransmissionTimer(now: start, rto: .milliseconds(100), maximumTransmissions: 1)

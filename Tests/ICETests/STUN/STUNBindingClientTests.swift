@@ -29,7 +29,7 @@ final class STUNBindingClientTests {
     ).encoded()
   }
 
-  @Test("the request is a bare Binding request: nothing in it can upset a server")
+  @Test("the Binding request has no attributes that could upset a server")
   func bareRequest() throws {
     client.query(server, from: endpoint, now: clock.now)
     let request = try #require(nextTransmit())
@@ -39,7 +39,7 @@ final class STUNBindingClientTests {
     #expect(nextTransmit() == nil)
   }
 
-  @Test("the mapped address is told, with the round-trip time of an unrepeated request")
+  @Test("the mapped address is reported with the round-trip time of an unrepeated request")
   func success() throws {
     client.query(server, from: endpoint, now: clock.now)
     let response = try answer(
@@ -54,7 +54,7 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == nil)
   }
 
-  @Test("an old server's MAPPED-ADDRESS will do, and its strange attributes do not matter")
+  @Test("the MAPPED-ADDRESS of an old server is accepted, and its unknown attributes are ignored")
   func oldServer() throws {
     client.query(server, from: endpoint, now: clock.now)
     let response = try answer(
@@ -65,7 +65,7 @@ final class STUNBindingClientTests {
       nextEvent() == .mapped(mapped, server: server, endpoint: endpoint, roundTripTime: .zero))
   }
 
-  @Test("answers from elsewhere, on another endpoint, or to nobody's question are not ours")
+  @Test("responses from elsewhere, on another endpoint, or to no request are ignored")
   func strangers() throws {
     client.query(server, from: endpoint, now: clock.now)
     let response = try answer(nextTransmit(), .success, [.xorMappedAddress(mapped)])
@@ -78,7 +78,7 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == nil && client.isBusy)
   }
 
-  @Test("errors and empty successes are failures")
+  @Test("error responses and responses without an address are failures")
   func failures() throws {
     client.query(server, from: endpoint, now: clock.now)
     let rejection = try answer(nextTransmit(), .error, [.errorCode(STUNErrorCode(500, "no"))])
@@ -90,7 +90,7 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == .failed(.malformedResponse, server: server, endpoint: endpoint))
   }
 
-  @Test("an address that nobody can have is a failure, but for a server on this very host")
+  @Test("an impossible mapped address is a failure, except from a server on this host")
   func unusableAddress() throws {
     let local = stunAddress("127.0.0.1", 3478)
     for (server, address, isUsable) in [
@@ -108,7 +108,7 @@ final class STUNBindingClientTests {
     }
   }
 
-  @Test("several servers are asked at once; the silent one is asked seven times in 39.5 s")
+  @Test("several servers are asked in parallel, and a silent one seven times in 39.5 s")
   func timeout() throws {
     let silent = stunAddress("198.51.100.2", 3478)
     client.query(server, from: endpoint, now: clock.now)
@@ -129,7 +129,7 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == .failed(.timeout, server: silent, endpoint: endpoint))
   }
 
-  @Test("the round-trip time of a repeated request is not known")
+  @Test("the round-trip time of a repeated request is unknown")
   func ambiguousRoundTrip() throws {
     client.query(server, from: endpoint, now: clock.now)
     let request = nextTransmit()
@@ -139,7 +139,7 @@ final class STUNBindingClientTests {
     #expect(nextEvent() == .mapped(mapped, server: server, endpoint: endpoint, roundTripTime: nil))
   }
 
-  @Test("an endpoint that went away is neither asked from nor reported")
+  @Test("a removed endpoint is neither used nor reported")
   func cancel() {
     client.query(server, from: endpoint, now: clock.now)
     client.query(server, from: LocalEndpoint(id: 2), now: clock.now)

@@ -18,7 +18,7 @@ struct STUNMalformedTests {
   }
 
   @Test(
-    "headers that are none",
+    "invalid STUN headers are refused",
     arguments: [
       ("", .truncated), ("0001", .truncated),
       ("00010000 2112a442 00000000 00000000 000000", .truncated),
@@ -33,7 +33,7 @@ struct STUNMalformedTests {
   }
 
   @Test(
-    "attributes of the wrong size or content",
+    "attributes with a wrong length or value are refused",
     arguments: [
       "0001 0008 00 01 0001", "0001 0007 00 01 0001 00000000", "0001 0008 00 03 0001 01020304",
       "0001 0008 00 02 0001 01020304", "0001 0014 00 01 0001 00000000000000000000000000000000",
@@ -56,21 +56,21 @@ struct STUNMalformedTests {
     #expect(error == .malformedAttribute(type: type) || error == .attributeOverrun(type: type))
   }
 
-  @Test("sizes are judged attribute by attribute, not as overruns")
+  @Test("an attribute with a wrong length is reported as malformed and not as an overrun")
   func malformedRatherThanOverrun() {
     #expect(stunError(message("000d 0003 00000000")) == .malformedAttribute(type: 0x000D))
     #expect(stunError(message("0020 0008 0000 0001 01020304")) == .malformedAttribute(type: 0x0020))
     #expect(stunError(message("0009 0004 00000464")) == .malformedAttribute(type: 0x0009))
   }
 
-  @Test("attributes that reach beyond the message")
+  @Test("an attribute that extends beyond the message is refused")
   func overrun() {
     #expect(stunError(message("8022 0004")) == .attributeOverrun(type: 0x8022))
     #expect(stunError(message("8022 ffff 00000000")) == .attributeOverrun(type: 0x8022))
     #expect(stunError(message("8022 0005 00000000")) == .attributeOverrun(type: 0x8022))
   }
 
-  @Test("texts longer than any honest one", arguments: [0x0006, 0x0014, 0x0015, 0x8022] as [UInt16])
+  @Test("texts beyond the maximum length are refused", arguments: [0x0006, 0x0014, 0x0015, 0x8022] as [UInt16])
   func longText(type: UInt16) {
     func text(_ length: Int) -> ByteBuffer {
       STUNMessage(
@@ -82,13 +82,13 @@ struct STUNMalformedTests {
     #expect(stunError(text(764)) == .malformedAttribute(type: type))
   }
 
-  @Test("more attributes than any honest message has")
+  @Test("a message with too many attributes is refused")
   func tooMany() {
     #expect(stunError(message(String(repeating: "80ff 0000", count: 64))) == nil)
     #expect(stunError(message(String(repeating: "80ff 0000", count: 65))) == .tooManyAttributes)
   }
 
-  @Test("FINGERPRINT must be right, and last")
+  @Test("FINGERPRINT must be correct and the last attribute")
   func fingerprint() {
     #expect(stunError(message("8028 0004 00000000")) == .fingerprintMismatch)
     let id = TransactionID(high: 0, low: 1)
@@ -108,7 +108,7 @@ struct STUNMalformedTests {
     }
   }
 
-  @Test("random datagrams and mutated vectors neither crash nor pass as signed")
+  @Test("random and mutated messages neither crash the parser nor pass as authentic")
   func fuzz() {
     var generator = SeededGenerator(seed: 5769)
     let key = IntegrityKey(password: "VOkJxbRl1RmTxUk/WvJxBt")

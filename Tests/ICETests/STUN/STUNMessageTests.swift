@@ -7,7 +7,7 @@ struct STUNMessageTests {
   private let id = TransactionID(high: 0x0102_0304, low: 0x0506_0708_090A_0B0C)
   private let key = IntegrityKey(password: "password")
 
-  @Test("every attribute comes back as it was written")
+  @Test("every attribute is read as it was written")
   func attributes() throws {
     let attributes: [STUNAttribute] = [
       .mappedAddress(stunAddress("198.51.100.7", 1)), .username("a:b"),
@@ -28,7 +28,9 @@ struct STUNMessageTests {
     #expect(parsed.unknownComprehensionRequired == [0x7FFF])
   }
 
-  @Test("class and method share the message type bit by bit", arguments: [0x000, 0x001, 0x00F, 0x070, 0xF80, 0xFFF])
+  @Test(
+    "the bits of class and method are combined in the message type",
+    arguments: [0x000, 0x001, 0x00F, 0x070, 0xF80, 0xFFF])
   func messageType(method: UInt16) throws {
     for messageClass in [STUNMessageClass.request, .indication, .success, .error] {
       let message = STUNMessage(messageClass, STUNMethod(rawValue: method), transactionID: id)
@@ -38,7 +40,7 @@ struct STUNMessageTests {
     }
   }
 
-  @Test("message types are those of the registries")
+  @Test("message types have the values of the IANA registries")
   func registeredTypes() {
     func type(_ messageClass: STUNMessageClass, _ method: STUNMethod) -> UInt16? {
       STUNMessage(messageClass, method, transactionID: id).encoded().getInteger(at: 0)
@@ -53,7 +55,7 @@ struct STUNMessageTests {
     #expect(type(.request, .channelBind) == 0x0009)
   }
 
-  @Test("what follows MESSAGE-INTEGRITY is dropped, and its signature still holds")
+  @Test("attributes after MESSAGE-INTEGRITY are dropped, and the integrity is still valid")
   func trailingAttributes() throws {
     var signed = STUNMessage(.request, .binding, transactionID: id, attributes: [.priority(1)])
       .encoded(integrityKey: key)
@@ -65,7 +67,7 @@ struct STUNMessageTests {
     #expect(parsed.hasValidIntegrity(key: key))
   }
 
-  @Test("only the first MESSAGE-INTEGRITY counts")
+  @Test("only the first MESSAGE-INTEGRITY is used")
   func secondIntegrity() throws {
     let other = IntegrityKey(password: "other")
     var signed = STUNMessage(.request, .binding, transactionID: id).encoded(integrityKey: other)
@@ -77,14 +79,14 @@ struct STUNMessageTests {
     #expect(!parsed.hasValidIntegrity(key: key))
   }
 
-  @Test("no signature is not a valid one")
+  @Test("a message without MESSAGE-INTEGRITY has no valid integrity")
   func unsigned() throws {
     let parsed = try STUNMessage(parsing: STUNMessage(.success, .binding, transactionID: id).encoded())
     #expect(!parsed.isSigned)
     #expect(!parsed.hasValidIntegrity(key: key))
   }
 
-  @Test("any bit that is changed breaks the signature or the message")
+  @Test("a change of any bit invalidates the integrity or the message")
   func tampering() throws {
     let original = STUNMessage(
       .success, .allocate, transactionID: id,
@@ -99,7 +101,7 @@ struct STUNMessageTests {
     }
   }
 
-  @Test("any bit that is changed breaks the fingerprint or the message")
+  @Test("a change of any bit invalidates the fingerprint or the message")
   func fingerprint() throws {
     let original = STUNMessage(.indication, .binding, transactionID: id, attributes: [.software("x")])
       .encoded(fingerprint: true)
@@ -112,7 +114,7 @@ struct STUNMessageTests {
     }
   }
 
-  @Test("a message in the middle of a buffer is read as one at its beginning")
+  @Test("a message in the middle of a buffer is parsed like one at its beginning")
   func offset() throws {
     var buffer = ByteBuffer(bytes: [1, 2, 3])
     buffer.writeImmutableBuffer(STUNVectorTests.request)
@@ -122,7 +124,7 @@ struct STUNMessageTests {
     #expect(message.hasValidIntegrity(key: IntegrityKey(password: "VOkJxbRl1RmTxUk/WvJxBt")))
   }
 
-  @Test("a reason phrase reaches people without NULs and escapes")
+  @Test("NULs and control characters are removed from a reason phrase")
   func reasonPhrase() throws {
     for (sent, read) in [("Stale\0\0", "Stale"), ("\u{1B}[31mred\r\n", "[31mred"), ("", ""), ("zu alt ✓", "zu alt ✓")] {
       let error = STUNMessage(
@@ -132,13 +134,13 @@ struct STUNMessageTests {
     }
   }
 
-  @Test("of attributes that occur twice the first counts")
+  @Test("the first of two equal attributes is used")
   func duplicates() throws {
     let message = STUNMessage(.request, .binding, transactionID: id, attributes: [.priority(1), .priority(2)])
     #expect(try STUNMessage(parsing: message.encoded()).priority == 1)
   }
 
-  @Test("transaction ids come from the generator, all 96 bits of them")
+  @Test("all 96 bits of a transaction ID are drawn from the generator")
   func transactionIDs() {
     var generator = SystemRandomNumberGenerator()
     let ids = (0..<200).map { _ in TransactionID(using: &generator) }

@@ -41,7 +41,7 @@ struct STUNVectorTests {
       00080014 f6702465 6dd64a3e 02b8e071 2e85c9a2 8ca89666
       """)
 
-  @Test("2.1: the sample request is read and verified")
+  @Test("the sample request of section 2.1 is read and verified")
   func request() throws {
     #expect(STUNMessage.looksLikeSTUN(Self.request))
     let message = try STUNMessage(parsing: Self.request)
@@ -58,7 +58,7 @@ struct STUNVectorTests {
     #expect(!message.hasValidIntegrity(key: IntegrityKey(password: "VOkJxbRl1RmTxUk/WvJxBT")))
   }
 
-  @Test("2.2: the sample IPv4 response is read and verified")
+  @Test("the sample IPv4 response of section 2.2 is read and verified")
   func ipv4Response() throws {
     let message = try STUNMessage(parsing: Self.ipv4Response)
     #expect(message.messageClass == .success)
@@ -66,14 +66,14 @@ struct STUNVectorTests {
     #expect(message.hasValidIntegrity(key: key))
   }
 
-  @Test("2.3: the sample IPv6 response is read and verified")
+  @Test("the sample IPv6 response of section 2.3 is read and verified")
   func ipv6Response() throws {
     let message = try STUNMessage(parsing: Self.ipv6Response)
     #expect(message.xorMappedAddress == stunAddress("2001:db8:1234:5678:11:2233:4455:6677", 32853))
     #expect(message.hasValidIntegrity(key: key))
   }
 
-  @Test("2.4: the request with long-term credentials is read, verified, and written byte for byte")
+  @Test("the request with long-term credentials of section 2.4 is read, verified and written identically")
   func longTermRequest() throws {
     let username = "\u{30DE}\u{30C8}\u{30EA}\u{30C3}\u{30AF}\u{30B9}"
     let key = IntegrityKey(username: username, realm: "example.org", password: "TheMatrIX")
@@ -86,7 +86,7 @@ struct STUNVectorTests {
     #expect(message.encoded(integrityKey: key) == Self.longTermRequest)
   }
 
-  @Test("the vectors are written as they were but for the bytes that pad them")
+  @Test("the samples are written identically except for their padding bytes")
   func encoding() throws {
     for vector in [Self.request, Self.ipv4Response, Self.ipv6Response] {
       let message = try STUNMessage(parsing: vector)

@@ -11,7 +11,7 @@ struct TURNAllocationTests {
     .allocated(relayed: relayed, mapped: TURNTestbed.clientAddress, lifetime: .seconds(lifetime))
   }
 
-  @Test("a challenge is answered and the allocation is told, in two requests")
+  @Test("a challenge is answered, and the allocation succeeds in two requests")
   func challenge() {
     let testbed = TURNTestbed()
     testbed.allocate()
@@ -23,14 +23,14 @@ struct TURNAllocationTests {
     #expect(testbed.server.requests[0].transactionID != testbed.server.requests[1].transactionID)
   }
 
-  @Test("an Allocate asks for UDP and for nothing that upsets servers")
+  @Test("an Allocate request asks for UDP and has no attributes that upset servers")
   func attributes() {
     let testbed = TURNTestbed()
     testbed.allocate()
     #expect(testbed.server.requests[0].attributes == [.requestedTransport(17)])
   }
 
-  @Test("only for an IPv6 relay is the family asked for")
+  @Test("the address family is requested only for an IPv6 relay")
   func ipv6() {
     var configuration = TestTURNServer.Configuration()
     configuration.relayedIPv6Address = "2001:db8::15"
@@ -40,7 +40,7 @@ struct TURNAllocationTests {
     #expect(testbed.client.relayedAddress == stunAddress("2001:db8::15", 50_000))
   }
 
-  @Test("a relayed address of another family than asked for is refused")
+  @Test("a relayed address of another family than requested is refused")
   func wrongFamily() {
     var configuration = TestTURNServer.Configuration()
     configuration.relayedIPAddress = "2001:db8::15"
@@ -49,7 +49,7 @@ struct TURNAllocationTests {
     #expect(testbed.events == [.failed(.malformedResponse)])
   }
 
-  @Test("lost requests go out again, the same bytes, until one arrives")
+  @Test("a lost request is sent again unchanged until one arrives")
   func loss() {
     let testbed = TURNTestbed()
     var losses = 3
@@ -64,7 +64,7 @@ struct TURNAllocationTests {
     #expect(Set(testbed.sent.prefix(4).map(\.payload)).count == 1)
   }
 
-  @Test("a lost answer costs no second allocation: the same transaction asks again")
+  @Test("a lost response causes no second allocation, since the transaction is repeated")
   func lostAnswer() {
     let testbed = TURNTestbed()
     var losses = 2
@@ -79,7 +79,7 @@ struct TURNAllocationTests {
     #expect(testbed.server.relayedAddresses == [relayed])
   }
 
-  @Test("a silent server fails after 39.5 s and seven requests")
+  @Test("a request to a silent server fails after 39.5 s and seven transmissions")
   func silence() {
     let testbed = TURNTestbed()
     testbed.loses = { _ in true }
@@ -92,7 +92,7 @@ struct TURNAllocationTests {
     #expect(testbed.client.deadline == nil)
   }
 
-  @Test("over a stream a request goes out once, and fails after the same 39.5 s")
+  @Test("a request over a stream is sent once and fails after 39.5 s too")
   func silentStream() {
     let testbed = TURNTestbed(relayProtocol: .tcp)
     testbed.loses = { _ in true }
@@ -104,7 +104,7 @@ struct TURNAllocationTests {
     #expect(testbed.sent.count == 1)
   }
 
-  @Test("a connection that ends takes the allocation, or the wish for one, with it")
+  @Test("the end of the connection ends the allocation or its request")
   func disconnected() {
     let testbed = TURNTestbed(relayProtocol: .tls)
     testbed.client.allocate(now: testbed.clock.now)
@@ -122,7 +122,7 @@ struct TURNAllocationTests {
     #expect(testbed.events.count == 3)
   }
 
-  @Test("calling again while it is under way changes nothing; after a failure it starts anew")
+  @Test("repeated calls change nothing while allocating, and start again after a failure")
   func repeatedCalls() {
     var configuration = TestTURNServer.Configuration()
     configuration.errors[.allocate] = [STUNErrorCode(508)]
@@ -137,7 +137,7 @@ struct TURNAllocationTests {
     #expect(testbed.requests(.allocate).count == 4)
   }
 
-  @Test("time that is told too early is harmless")
+  @Test("a premature timeout is harmless")
   func earlyTimeout() {
     let testbed = TURNTestbed()
     testbed.client.handleTimeout(now: testbed.clock.now)
@@ -148,7 +148,8 @@ struct TURNAllocationTests {
   }
 
   @Test(
-    "the allocation is refreshed a minute before it ends", arguments: [(600, 540), (3600, 3540), (100, 50), (20, 10)])
+    "the allocation is refreshed a minute before it expires",
+    arguments: [(600, 540), (3600, 3540), (100, 50), (20, 10)])
   func refresh(lifetime: UInt32, seconds: Int64) {
     var configuration = TestTURNServer.Configuration()
     configuration.lifetime = lifetime
@@ -162,7 +163,7 @@ struct TURNAllocationTests {
     #expect(testbed.requests(.refresh).first?.lifetime == nil)
   }
 
-  @Test("a lifetime beyond an hour is not believed, and none at all is no allocation")
+  @Test("a lifetime beyond an hour is limited, and a lifetime of zero is no allocation")
   func absurdLifetimes() {
     var configuration = TestTURNServer.Configuration()
     configuration.lifetime = .max
@@ -175,7 +176,7 @@ struct TURNAllocationTests {
     #expect(testbed.events == [.failed(.malformedResponse)])
   }
 
-  @Test("giving back is a Refresh of 0, and then there is silence")
+  @Test("an allocation is freed by a Refresh with lifetime 0, after which nothing is sent")
   func deallocate() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -189,7 +190,7 @@ struct TURNAllocationTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("giving back while the server still decides gives back what it grants")
+  @Test("an allocation that is granted after it was given up is freed")
   func deallocateEarly() {
     let testbed = TURNTestbed()
     var held: ByteBuffer?
@@ -208,7 +209,7 @@ struct TURNAllocationTests {
     #expect(testbed.events.isEmpty && testbed.client.deadline == nil)
   }
 
-  @Test("giving back before the challenge was answered asks for nothing more")
+  @Test("giving up before the challenge was answered sends nothing more")
   func deallocateAtOnce() {
     let testbed = TURNTestbed()
     testbed.client.allocate(now: testbed.clock.now)
@@ -217,7 +218,7 @@ struct TURNAllocationTests {
     #expect(testbed.client.deadline == nil)
   }
 
-  @Test("wishes made before the allocation come true with it")
+  @Test("permissions and channels requested before the allocation follow it")
   func earlyWishes() {
     let testbed = TURNTestbed()
     testbed.permit()

@@ -11,7 +11,7 @@ struct TURNChannelTests {
     stunAddress("192.0.2.\(1 + number / 60_000)", 1 + number % 60_000)
   }
 
-  @Test("numbers are bound to other peers five minutes after they expired, and not before")
+  @Test("a channel number is reused for another peer five minutes after its expiry and not before")
   func reuse() throws {
     let testbed = TURNTestbed.allocated()
     var boundAt: [UInt16: (peer: SocketAddress, at: NIODeadline)] = [:]
@@ -32,7 +32,7 @@ struct TURNChannelTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("a call that goes from path to path for days does not run out of them")
+  @Test("a call that changes its path for days does not run out of channel numbers")
   func days() {
     let testbed = TURNTestbed.allocated()
     for number in 0..<6_000 {
@@ -46,7 +46,7 @@ struct TURNChannelTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("no more are bound than a call is worth, and whoever gets none is reached by his permission")
+  @Test("the number of channels is limited, and further peers are reached by their permissions")
   func exhausted() {
     let testbed = TURNTestbed.allocated()
     let last = ChannelBinding.maximumCount
@@ -59,7 +59,7 @@ struct TURNChannelTests {
     #expect(testbed.delivered.count == 1)
   }
 
-  @Test("numbers that are kept are not given away, however long they last")
+  @Test("the number of a channel in use is never reused")
   func kept() {
     let testbed = TURNTestbed.allocated()
     testbed.bindChannel()
@@ -69,7 +69,7 @@ struct TURNChannelTests {
     #expect(testbed.client.hasChannel(TURNTestbed.peer) && testbed.client.hasChannel(TURNTestbed.otherPeer))
   }
 
-  @Test("a peer that comes back has its old number, and the other way round where that was given away")
+  @Test("a returning peer has its old number, or another one if that was reused")
   func samePeer() {
     let testbed = TURNTestbed.allocated()
     testbed.bindChannel()
@@ -86,7 +86,7 @@ struct TURNChannelTests {
     #expect(testbed.client.hasChannel(TURNTestbed.peer) && testbed.client.hasChannel(TURNTestbed.otherPeer))
   }
 
-  @Test("what still comes over a channel that is kept no longer is the peer's")
+  @Test("data on a channel that is no longer renewed is still the peer's")
   func lateData() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -96,7 +96,7 @@ struct TURNChannelTests {
     #expect(testbed.received.map(\.peer) == [TURNTestbed.peer])
   }
 
-  @Test("a channel that is kept no longer leaves the permission that it had stood in for")
+  @Test("a channel that is no longer renewed leaves its permission to be renewed")
   func permission() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -111,7 +111,7 @@ struct TURNChannelTests {
 
   /// Every kind of request is due at once, each is answered in some other way, and what fails takes others along.
   @Test(
-    "requests that are due together, and fail together, take nothing else along",
+    "requests that are due and fail at the same time do not affect others",
     arguments: 1...20 as ClosedRange<UInt64>)
   func together(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)

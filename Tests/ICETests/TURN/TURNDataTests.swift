@@ -19,7 +19,7 @@ struct TURNDataTests {
     buffer.withUnsafeReadableBytes { $0.baseAddress }
   }
 
-  @Test("without a permission nothing is sent, and the payload stays as it is")
+  @Test("a payload without a permission is not sent and remains unchanged")
   func noPermission() {
     let testbed = Bed()
     var buffer = payload("hello", headroom: 4)
@@ -30,7 +30,7 @@ struct TURNDataTests {
     #expect(buffer == before && buffer.readerIndex == 4)
   }
 
-  @Test("with a permission it goes as a Send indication and comes out at the relayed address")
+  @Test("a permitted payload is sent as a Send indication and leaves from the relayed address")
   func sendIndication() {
     let testbed = Bed.allocated()
     testbed.permit()
@@ -41,7 +41,7 @@ struct TURNDataTests {
     #expect(testbed.server.channelDataReceived == 0)
   }
 
-  @Test("a permission is for an IP address, whatever the port")
+  @Test("a permission is valid for an IP address and any port")
   func anyPort() {
     let testbed = Bed.allocated()
     testbed.permit()
@@ -53,7 +53,7 @@ struct TURNDataTests {
     #expect(!testbed.client.isPermitted(Bed.otherPeer))
   }
 
-  @Test("with a channel it goes as ChannelData, four bytes more and not padded")
+  @Test("a payload over a channel is sent as ChannelData with four more bytes and no padding")
   func channelData() {
     let testbed = Bed.allocated()
     testbed.bindChannel(Bed.otherPeer)
@@ -71,7 +71,7 @@ struct TURNDataTests {
     #expect(testbed.delivered.map(\.destination) == [Bed.peer])
   }
 
-  @Test("over a stream ChannelData is padded to four bytes, which its length does not count", arguments: 0...8)
+  @Test("ChannelData over a stream is padded to four bytes, which its length does not include", arguments: 0...8)
   func paddedChannelData(length: Int) {
     let testbed = TURNTestbed(relayProtocol: .tcp)
     testbed.allocate()
@@ -86,7 +86,7 @@ struct TURNDataTests {
     #expect(buffer.readableBytesView.allSatisfy { $0 == 0 })
   }
 
-  @Test("the header is written in place: the payload is neither moved nor copied")
+  @Test("the ChannelData header is written in place, so that the payload is neither moved nor copied")
   func headerInPlace() {
     let testbed = Bed.allocated()
     testbed.bindChannel()
@@ -99,7 +99,7 @@ struct TURNDataTests {
     }
   }
 
-  @Test("without room for the header the payload is copied, and right all the same")
+  @Test("a payload without room for the header is copied and framed correctly")
   func noHeadroom() {
     let testbed = Bed.allocated()
     testbed.bindChannel()
@@ -110,7 +110,7 @@ struct TURNDataTests {
     }
   }
 
-  @Test("what does not fit into a message is not sent")
+  @Test("a payload that does not fit into a message is not sent")
   func tooLong() {
     let testbed = Bed.allocated()
     testbed.permit()
@@ -121,7 +121,7 @@ struct TURNDataTests {
     #expect({ testbed.client.frame(&buffer, to: Bed.peer, now: testbed.clock.now) }() == false)
   }
 
-  @Test("data of a peer comes in as indication or by channel, with its address")
+  @Test("data of a peer is received as an indication or over a channel, with its address")
   func incoming() {
     let testbed = Bed.allocated()
     testbed.permit()
@@ -132,7 +132,7 @@ struct TURNDataTests {
     #expect(testbed.received.map(\.peer) == [Bed.peer, Bed.peer])
   }
 
-  @Test("ChannelData is handed on as the very bytes that came")
+  @Test("the payload of ChannelData is passed on without a copy")
   func incomingInPlace() {
     let testbed = Bed.allocated()
     testbed.bindChannel()
@@ -145,7 +145,7 @@ struct TURNDataTests {
     #expect(payload == ByteBuffer(bytes: [1, 2, 3]))
   }
 
-  @Test("padding behind ChannelData is not data")
+  @Test("padding after ChannelData is not passed on")
   func padded() {
     let testbed = Bed.allocated()
     testbed.bindChannel()
@@ -153,7 +153,7 @@ struct TURNDataTests {
     #expect(testbed.received.map(\.payload) == [ByteBuffer(bytes: [9])])
   }
 
-  @Test("data may overtake the answer to its ChannelBind")
+  @Test("data may arrive before the response to its ChannelBind")
   func overtaking() {
     let testbed = Bed.allocated()
     testbed.client.bindChannel(to: Bed.peer, now: testbed.clock.now)
@@ -162,7 +162,7 @@ struct TURNDataTests {
     #expect(!testbed.client.hasChannel(Bed.peer))
   }
 
-  @Test("data of a channel that the server refused is not believed to be the peer's")
+  @Test("data over a channel that the server refused is dropped")
   func refusedChannel() {
     let testbed = TURNTestbed.allocated()
     testbed.server.configuration.errors[.channelBind] = [STUNErrorCode(508)]
@@ -173,7 +173,7 @@ struct TURNDataTests {
   }
 
   @Test(
-    "ChannelData that is cut short or of no channel of ours is dropped and counted",
+    "truncated ChannelData and that of an unknown channel is dropped and counted",
     arguments: [
       [0x40], [0x40, 0, 0], [0x40, 0, 0, 1], [0x40, 1, 0, 0], [0x4F, 0xFF, 0, 0], [0x40, 0, 0xFF, 0xFF, 1],
     ])
@@ -200,7 +200,7 @@ struct TURNDataTests {
     #expect(testbed.received.isEmpty)
   }
 
-  @Test("what is not the server's, or not TURN, is left to others")
+  @Test("datagrams that are not from the server or not TURN are left to others")
   func notMine() {
     let testbed = Bed.allocated()
     testbed.bindChannel()
@@ -216,7 +216,7 @@ struct TURNDataTests {
     }
   }
 
-  @Test("a payload is not framed once its permission has lapsed, even if nobody told the time")
+  @Test("a payload is not framed after its permission has expired, even without a timeout")
   func lapsed() {
     let testbed = Bed.allocated()
     testbed.permit()

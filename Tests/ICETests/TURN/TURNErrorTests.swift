@@ -5,7 +5,7 @@ import Testing
 
 @Suite("TURN errors")
 struct TURNErrorTests {
-  @Test("a wrong password fails at the second 401, without a third try")
+  @Test("a wrong password fails at the second 401 without a third attempt")
   func wrongPassword() {
     let testbed = TURNTestbed(credentials: TURNCredentials(username: "cam", password: "wrong"))
     testbed.allocate()
@@ -14,7 +14,7 @@ struct TURNErrorTests {
     #expect(testbed.client.deadline == nil)
   }
 
-  @Test("a challenge without realm and nonce cannot be answered")
+  @Test("a challenge without realm and nonce is a failure")
   func emptyChallenge() {
     var configuration = TestTURNServer.Configuration()
     configuration.omitsChallenge = true
@@ -23,7 +23,7 @@ struct TURNErrorTests {
     #expect(testbed.events == [.failed(.malformedResponse)])
   }
 
-  @Test("a success without its addresses is none", arguments: [true, false])
+  @Test("a success response without its addresses is a failure", arguments: [true, false])
   func missingAddress(relayed: Bool) {
     var configuration = TestTURNServer.Configuration()
     configuration.omitsRelayedAddress = relayed
@@ -34,7 +34,7 @@ struct TURNErrorTests {
   }
 
   @Test(
-    "a relayed address that nobody can send to is none",
+    "a relayed address that nobody can send to is a failure",
     arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255"])
   func unusableRelayedAddress(address: String) {
     var configuration = TestTURNServer.Configuration()
@@ -46,7 +46,7 @@ struct TURNErrorTests {
   }
 
   @Test(
-    "errors of Allocate are told as what they mean, in codes too",
+    "each error of Allocate is reported with its meaning and code",
     arguments: [
       (400, .rejected(STUNErrorCode(400, "r"))), (401, .unauthorized(STUNErrorCode(401, "r"))), (403, .forbidden),
       (420, .rejected(STUNErrorCode(420, "r"))), (437, .allocationMismatch),
@@ -67,7 +67,7 @@ struct TURNErrorTests {
     }
   }
 
-  @Test("a stale nonce costs one more request, wherever it shows")
+  @Test("a stale nonce costs one more request in any transaction")
   func staleNonce() {
     var configuration = TestTURNServer.Configuration()
     configuration.nonceLifetime = .seconds(100)
@@ -86,7 +86,7 @@ struct TURNErrorTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("requests that meet a stale nonce together all succeed at their second try")
+  @Test("concurrent requests with a stale nonce all succeed at their second attempt")
   func staleNonceTogether() {
     var configuration = TestTURNServer.Configuration()
     configuration.nonceLifetime = .seconds(100)
@@ -100,7 +100,7 @@ struct TURNErrorTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("a server that finds every nonce stale is not asked for ever")
+  @Test("a server that finds every nonce stale is not asked forever")
   func alwaysStale() {
     var configuration = TestTURNServer.Configuration()
     configuration.alwaysStale = true
@@ -110,7 +110,7 @@ struct TURNErrorTests {
     #expect(testbed.sent.count == 3)
   }
 
-  @Test("437 in mid-session: the allocation is lost, whichever request met it")
+  @Test("a 437 response to any request ends the allocation")
   func lostAllocation() {
     for request in [STUNMethod.refresh, .createPermission, .channelBind] {
       let testbed = TURNTestbed.allocated()
@@ -125,7 +125,7 @@ struct TURNErrorTests {
     }
   }
 
-  @Test("a server that restarted: 438, then 437, then a new allocation if asked")
+  @Test("a restarted server answers 438 and then 437, after which a new allocation is possible")
   func restartedServer() {
     let testbed = TURNTestbed.allocated()
     testbed.server.forgetEverything()
@@ -136,7 +136,7 @@ struct TURNErrorTests {
     #expect(testbed.client.relayedAddress == stunAddress("192.0.2.15", 50_001))
   }
 
-  @Test("a server that went away: the allocation is lost when its Refresh has failed")
+  @Test("the allocation is lost when its Refresh to a silent server has failed")
   func silentServer() {
     let testbed = TURNTestbed.allocated()
     testbed.loses = { _ in true }
@@ -146,7 +146,7 @@ struct TURNErrorTests {
     #expect(testbed.events == [.lost(.timeout)])
   }
 
-  @Test("a forbidden peer is told as such, each that asked; the allocation lives")
+  @Test("a forbidden peer is reported for each request, and the allocation continues")
   func forbiddenPeer() {
     var configuration = TestTURNServer.Configuration()
     configuration.forbiddenPeers = [stunAddress("192.0.2.200", 0)]
@@ -164,7 +164,7 @@ struct TURNErrorTests {
     #expect(!testbed.client.hasChannel(TURNTestbed.peer))
   }
 
-  @Test("without a channel a permitted peer is still reached, and its permission renewed")
+  @Test("a permitted peer is reached without a channel, and its permission is renewed")
   func refusedChannel() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -179,7 +179,7 @@ struct TURNErrorTests {
     #expect(Set(testbed.requests(.channelBind).map(\.channelNumber)) == [0x4000], "a number has one peer")
   }
 
-  @Test("a channel that is not renewed leaves the permission that it had stood in for")
+  @Test("a channel that could not be renewed leaves its permission to be renewed")
   func lostChannel() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -195,7 +195,7 @@ struct TURNErrorTests {
     #expect(testbed.delivered.count == 1)
   }
 
-  @Test("peers that the allocation cannot reach are refused without asking")
+  @Test("peers that the allocation cannot reach are refused without a request")
   func unreachablePeers() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -209,7 +209,7 @@ struct TURNErrorTests {
     #expect(testbed.events.count == 4)
   }
 
-  @Test("a username that STUN cannot carry is refused, not written")
+  @Test("a username that is too long for STUN is refused")
   func longUsername() {
     for (length, isUsable) in [(508, true), (509, false)] {
       let username = String(repeating: "x", count: length)
@@ -219,7 +219,7 @@ struct TURNErrorTests {
     }
   }
 
-  @Test("300 is the end here, and tells where to ask and whose certificate to expect")
+  @Test("a 300 response fails the allocation with the alternate server and its domain")
   func redirection() {
     let other = stunAddress("198.51.100.2", 3478)
     for (address, domain) in [(other, nil), (other, "turn2.example.org")] as [(SocketAddress, String?)] {

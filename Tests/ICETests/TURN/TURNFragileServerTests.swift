@@ -5,7 +5,7 @@ import Testing
 
 @Suite("TURN with a server such as MongooseICE")
 struct TURNFragileServerTests {
-  @Test("a whole session of an hour contains nothing that it cannot decode")
+  @Test("a session of an hour sends nothing that such a server cannot decode")
   func session() {
     let testbed = TURNTestbed(.mongooseICE, relaxed: true)
     testbed.allocate()
@@ -24,7 +24,7 @@ struct TURNFragileServerTests {
     #expect(testbed.server.crashes.isEmpty && testbed.server.relayedAddresses.isEmpty)
   }
 
-  @Test("its errors without a phrase are told by their code")
+  @Test("errors without a reason phrase are reported by their code")
   func bareErrors() {
     let testbed = TURNTestbed(
       .mongooseICE, relaxed: true, credentials: TURNCredentials(username: "cam", password: "wrong"))
@@ -32,7 +32,7 @@ struct TURNFragileServerTests {
     #expect(testbed.events == [.failed(.unauthorized(STUNErrorCode(401)))])
   }
 
-  @Test("the test server does lose its head, and the client learns of it")
+  @Test("the client notices when the fragile test server crashes")
   func crash() {
     let testbed = TURNTestbed(.mongooseICE, relaxed: true)
     testbed.allocate()
@@ -46,7 +46,7 @@ struct TURNFragileServerTests {
     #expect(testbed.events == [.lost(.allocationMismatch)])
   }
 
-  @Test("a Binding request is harmless to it")
+  @Test("a Binding request does not harm such a server")
   func binding() {
     var server = TestTURNServer(address: TURNTestbed.serverAddress, configuration: .mongooseICE)
     var client = STUNBindingClient(generator: SeededGenerator(seed: 3))

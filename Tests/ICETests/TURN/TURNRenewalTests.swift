@@ -5,7 +5,7 @@ import Testing
 
 @Suite("TURN renewal")
 struct TURNRenewalTests {
-  @Test("in an hour everything stays alive, by exactly the requests that this takes")
+  @Test("in an hour everything is renewed by exactly the necessary requests")
   func hour() {
     var configuration = TestTURNServer.Configuration()
     configuration.nonceLifetime = .hours(2)
@@ -30,7 +30,7 @@ struct TURNRenewalTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("permissions are renewed before 240 s, channels with them")
+  @Test("permissions and channels are renewed within 240 s")
   func interval() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -43,7 +43,7 @@ struct TURNRenewalTests {
     #expect(testbed.requests(.channelBind)[0].channelNumber == testbed.requests(.channelBind)[1].channelNumber)
   }
 
-  @Test("a channel stands in for the permission of its peer: one request, not two")
+  @Test("a channel renews the permission of its peer, so that one request suffices")
   func channelKeepsPermission() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -57,7 +57,7 @@ struct TURNRenewalTests {
     #expect(testbed.delivered.count == 1)
   }
 
-  @Test("a permission that is asked for beside a channel is not renewed on its own either")
+  @Test("a permission requested in addition to a channel is not renewed separately")
   func permissionBesideChannel() {
     let testbed = TURNTestbed.allocated()
     testbed.bindChannel()
@@ -66,7 +66,7 @@ struct TURNRenewalTests {
     #expect(testbed.requests(.createPermission).count == 1)
   }
 
-  @Test("a host that stood still until its channel had lapsed asks for the permission once")
+  @Test("a host that was suspended until its channel expired requests the permission once")
   func standstill() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -81,7 +81,7 @@ struct TURNRenewalTests {
     #expect(testbed.requests(.createPermission).count == 2)
   }
 
-  @Test("asking for what is there costs nothing")
+  @Test("requesting an existing permission or channel sends nothing")
   func idempotence() {
     let testbed = TURNTestbed.allocated()
     testbed.permit()
@@ -108,7 +108,7 @@ struct TURNRenewalTests {
     #expect(testbed.delivered.count == 2)
   }
 
-  @Test("nonces that last a minute cost one more request a renewal and nothing else")
+  @Test("nonces that expire every minute cost one more request per renewal")
   func shortNonces() {
     var configuration = TestTURNServer.Configuration()
     configuration.nonceLifetime = .seconds(60)
@@ -121,7 +121,7 @@ struct TURNRenewalTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("channel numbers run from 0x4000 on, each for one peer, and 64 are enough")
+  @Test("channel numbers start at 0x4000, each is for one peer, and there are 64 at most")
   func channelNumbers() {
     let testbed = TURNTestbed.allocated()
     for port in 1...65 { testbed.client.bindChannel(to: stunAddress("192.0.2.200", port), now: testbed.clock.now) }
@@ -133,7 +133,7 @@ struct TURNRenewalTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("a Refresh answered with no lifetime at all is the end of the allocation")
+  @Test("a Refresh response with a lifetime of zero ends the allocation")
   func noLifetime() {
     let testbed = TURNTestbed.allocated()
     testbed.server.configuration.lifetime = 0
@@ -147,7 +147,7 @@ struct TURNRenewalTests {
     #expect(testbed.requests(.refresh).count == 1)
   }
 
-  @Test("however short the lifetime, a Refresh goes out every 5 s at most")
+  @Test("a Refresh is sent at most every 5 s, however short the lifetime")
   func tinyLifetime() {
     let testbed = TURNTestbed.allocated()
     testbed.server.configuration.lifetime = 6

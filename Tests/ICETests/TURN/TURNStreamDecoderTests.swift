@@ -19,7 +19,7 @@ struct TURNStreamDecoderTests {
     return messages
   }
 
-  @Test("however the stream is cut, the same messages come out, without padding", arguments: 1...40)
+  @Test("the same messages are decoded without padding, however the stream is split", arguments: 1...40)
   func pieces(size: Int) throws {
     var stream = ByteBuffer()
     for part in [request, channelData, channelData, request, ByteBuffer(bytes: [0x4F, 0xFF, 0, 0]), request] {
@@ -31,7 +31,7 @@ struct TURNStreamDecoderTests {
     #expect(try decode(pieces) == [request, data, data, request, ByteBuffer(bytes: [0x4F, 0xFF, 0, 0]), request])
   }
 
-  @Test("the padding is waited for: the next message begins behind it")
+  @Test("a message is complete only with its padding")
   func padding() throws {
     var whole = channelData
     let beginning = whole.readSlice(length: 11) ?? ByteBuffer()
@@ -39,7 +39,7 @@ struct TURNStreamDecoderTests {
     #expect(try decode([beginning, whole]).count == 1)
   }
 
-  @Test("the longest messages pass")
+  @Test("the longest messages are decoded")
   func longest() throws {
     var data = ByteBuffer(bytes: [0x40, 1, 0xFF, 0xFF])
     data.writeRepeatingByte(7, count: 65_536)
@@ -51,7 +51,7 @@ struct TURNStreamDecoderTests {
   }
 
   @Test(
-    "what is neither STUN nor ChannelData ends the stream: DTLS, RTP, SSH, no cookie, a length that is none",
+    "data that is neither STUN nor ChannelData ends the stream",
     arguments: [
       [22, 254, 253, 0], [128, 96, 0, 1], Array("SSH-2.0".utf8), [80, 0, 0, 0], [4, 0, 0, 0],
       [0, 1, 0, 0] + [UInt8](repeating: 9, count: 16),
@@ -61,7 +61,7 @@ struct TURNStreamDecoderTests {
     #expect(throws: TURNStreamError.unknownMessage) { try decode([request, ByteBuffer(bytes: bytes)]) }
   }
 
-  @Test("random bytes end it too, or are waited for; nothing is made up")
+  @Test("random bytes end the stream or are incomplete, and never yield a message")
   func noise() {
     var generator = SeededGenerator(seed: 8656)
     for _ in 0..<1000 {

@@ -3,9 +3,9 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("TURN trust")
+@Suite("Authentication of TURN responses")
 struct TURNTrustTests {
-  @Test("an unsigned success is refused, and said so at once")
+  @Test("an unsigned success response is refused and reported at once")
   func unsigned() {
     let testbed = TURNTestbed(.mongooseICE)
     testbed.allocate()
@@ -14,7 +14,7 @@ struct TURNTrustTests {
     #expect(testbed.client.relayedAddress == nil)
   }
 
-  @Test("a server that lets anybody in is refused too: its success cannot be signed")
+  @Test("a server without authentication is refused, since its success response is unsigned")
   func unauthenticated() {
     var configuration = TestTURNServer.Configuration()
     configuration.asksForCredentials = false
@@ -26,7 +26,7 @@ struct TURNTrustTests {
     #expect(relaxed.client.relayedAddress != nil)
   }
 
-  @Test("relaxed, unsigned responses are accepted")
+  @Test("unsigned responses are accepted in relaxed mode")
   func relaxed() {
     let testbed = TURNTestbed(.mongooseICE, relaxed: true)
     testbed.allocate()
@@ -35,7 +35,7 @@ struct TURNTrustTests {
     #expect(testbed.client.isPermitted(TURNTestbed.peer))
   }
 
-  @Test("a wrong signature is never accepted, relaxed or not", arguments: [false, true])
+  @Test("a wrong signature is never accepted, not even in relaxed mode", arguments: [false, true])
   func wrongSignature(relaxed: Bool) {
     var configuration = TestTURNServer.Configuration()
     configuration.signature = .wrong
@@ -47,7 +47,7 @@ struct TURNTrustTests {
     #expect(testbed.client.statistics.responsesRefused == 7)
   }
 
-  @Test("in mid-session an unsigned success is as if it never came; the signed one counts")
+  @Test("an unsigned success response in a session is ignored, and the signed one is accepted")
   func forgedSuccess() throws {
     let testbed = TURNTestbed.allocated()
     testbed.client.permit(TURNTestbed.peer, now: testbed.clock.now)
@@ -61,7 +61,7 @@ struct TURNTrustTests {
   }
 
   @Test(
-    "unsigned errors: those that servers do not sign are believed, the others are not",
+    "unsigned errors are accepted only if servers commonly do not sign them",
     arguments: [
       (400, true), (401, true), (437, true), (438, true), (441, true), (300, false), (403, false), (420, false),
       (442, false), (443, false), (486, false), (500, false), (508, false),
@@ -79,7 +79,7 @@ struct TURNTrustTests {
   }
 
   @Test(
-    "an error to Allocate that had to be signed is told as what it says, and not as a lack of signatures",
+    "an unsigned error to Allocate is reported by its own code",
     arguments: [
       (403, .forbidden), (420, .rejected(STUNErrorCode(420, "r"))), (486, .quotaReached),
       (500, .rejected(STUNErrorCode(500, "r"))), (508, .insufficientCapacity), (300, .unsignedResponse),
@@ -94,7 +94,7 @@ struct TURNTrustTests {
     #expect(testbed.client.relayedAddress == nil)
   }
 
-  @Test("and in mid-session it is what the request is known to have failed by, when its time is over")
+  @Test("an unsigned error in a session is reported once the request times out")
   func unsignedPermissionError() {
     let testbed = TURNTestbed.allocated()
     testbed.server.configuration.signature = .none
@@ -105,7 +105,7 @@ struct TURNTrustTests {
     #expect(testbed.events == [.peerRefused(TURNTestbed.peer, .forbidden)])
   }
 
-  @Test("a signed response that must be understood and is not fails the request")
+  @Test("a signed response with an unknown comprehension-required attribute fails the request")
   func unknownAttribute() throws {
     for (type, isUnderstood) in [(UInt16(0x8888), true), (0x7777, false)] {
       let testbed = TURNTestbed.allocated()
@@ -122,7 +122,7 @@ struct TURNTrustTests {
     }
   }
 
-  @Test("an unsigned 300 moves nobody whose request was signed")
+  @Test("an unsigned 300 response to a signed request is not followed")
   func forgedRedirection() {
     let testbed = TURNTestbed()
     testbed.mangles = { payload in
@@ -137,7 +137,7 @@ struct TURNTrustTests {
     #expect(testbed.events == [.failed(.unsignedResponse)])
   }
 
-  @Test("a response to another method, or of another transaction, is not ours")
+  @Test("a response to another method or transaction is ignored")
   func mismatchedResponses() throws {
     let testbed = TURNTestbed()
     testbed.client.allocate(now: testbed.clock.now)
@@ -157,7 +157,7 @@ struct TURNTrustTests {
     #expect(testbed.events.isEmpty)
   }
 
-  @Test("a response counts once: its copy is not ours any more")
+  @Test("a duplicate of a response is ignored")
   func duplicates() {
     let testbed = TURNTestbed()
     var copies: [ByteBuffer] = []
@@ -174,7 +174,7 @@ struct TURNTrustTests {
     #expect(testbed.events.count == 1 && testbed.sent.count == 2)
   }
 
-  @Test("a thousand random and a thousand mutated datagrams from the server's address change nothing")
+  @Test("random and mutated datagrams from the server's address change no state")
   func hostility() {
     let testbed = TURNTestbed()
     var genuine: [ByteBuffer] = []

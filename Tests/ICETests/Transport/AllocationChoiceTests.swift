@@ -16,7 +16,7 @@ struct AllocationChoiceTests {
   }
 
   @Test(
-    "of many servers and sockets four allocations are held, one a server, however slow the servers are",
+    "at most four allocations are held, one per server, however slow the servers are",
     arguments: [10, 300] as [Int64], RelayProtocol.allCases)
   func bound(delay: Int64, relayProtocol: RelayProtocol) {
     let network = VirtualNetwork()
@@ -37,7 +37,7 @@ struct AllocationChoiceTests {
     #expect(host.events.filter { $0 == .gatheringComplete }.count == 1)
   }
 
-  @Test("of a server with two addresses one gives a relay; the other has its turn when that one fails")
+  @Test("a server with two addresses provides one relay, and the other address is used if the first fails")
   func twoAddresses() {
     for isFirstDown in [false, true] {
       let network = VirtualNetwork()
@@ -56,7 +56,7 @@ struct AllocationChoiceTests {
     }
   }
 
-  @Test("a host with IPv6 alone reaches a peer with IPv4 alone through a server that has both")
+  @Test("a host with IPv6 only reaches a peer with IPv4 only through a server that has both")
   func ipv6Only() {
     let server = ICECall.address("2001:db8::3478", 3478)
     let call = ICECall(
@@ -70,7 +70,7 @@ struct AllocationChoiceTests {
   }
 
   @Test(
-    "an IPv6 relay is asked for once the peer has told of IPv6, and not before: over UDP where another socket is left",
+    "an IPv6 relay is requested only after the peer has signalled IPv6",
     arguments: RelayProtocol.allCases)
   func ipv6Peer(relayProtocol: RelayProtocol) {
     let servers = [ICECall.serverAddress, ICECall.address("2001:db8::3478", 3478)]
@@ -100,7 +100,7 @@ struct AllocationChoiceTests {
     #expect(call.carriesData())
   }
 
-  @Test("a server that has IPv6 alone refuses the first wish, and grants the second")
+  @Test("a server with IPv6 only refuses the first request and grants the second")
   func ipv6Server() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1"], policy: .relay, servers: [ICECall.turn(.udp)]),

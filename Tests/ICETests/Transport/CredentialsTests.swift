@@ -6,7 +6,7 @@ import Testing
 @Suite("Credentials that lapse")
 struct CredentialsTests {
   @Test(
-    "a relay lives on with its own; one that is made after they lapsed takes those that were told last",
+    "a relay keeps its credentials, and a new one uses the latest",
     arguments: RelayProtocol.allCases, [true, false])
   func renewal(relayProtocol: RelayProtocol, isRenewed: Bool) {
     let call = ICECall(

@@ -9,7 +9,7 @@ struct FreeingTests {
     host.events.contains { if case .candidateError = $0 { true } else { false } }
   }
 
-  @Test("a direct call keeps its allocations for 3 s, and then asks nothing more of the server")
+  @Test("a direct call keeps its allocations for 3 s and then sends nothing more to the server")
   func direct() {
     let call = ICECall(
       caller: .init(nat: .portRestricted, addresses: ["10.0.0.1"], mappingLifetime: .seconds(8)),
@@ -29,7 +29,7 @@ struct FreeingTests {
     #expect(call.carriesData())
   }
 
-  @Test("the relay in use is kept, the peer's idle one is not")
+  @Test("the relay in use is kept, and the peer's unused relay is freed")
   func relayInUse() {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1"], policy: .relay))
     call.start()
@@ -40,7 +40,7 @@ struct FreeingTests {
     #expect(call.carriesData())
   }
 
-  @Test("an allocation that is still under way is given back as well")
+  @Test("an allocation that is still in progress is freed too")
   func lateAllocation() {
     let call = ICECall()
     var isSlow = true
@@ -56,7 +56,7 @@ struct FreeingTests {
     #expect(call.caller.candidates.allSatisfy { $0.kind == .host })
   }
 
-  @Test("candidates that do not answer are checked no longer")
+  @Test("candidates that do not answer are no longer checked")
   func deadCandidates() {
     let call = ICECall()
     call.start()
@@ -77,7 +77,7 @@ struct FreeingTests {
     ICECandidate(foundation: "1", priority: 9, address: ICECall.address("192.0.2.\(number)", 9), kind: .host)
   }
 
-  @Test("a path that is lost is replaced: relays are made anew, and freed again where they are not needed")
+  @Test("relays are allocated again when the path is lost, and freed when they are not needed")
   func lostPath() {
     let call = ICECall(
       caller: .init(nat: .portRestricted, addresses: ["10.0.0.1"]),
@@ -101,7 +101,7 @@ struct FreeingTests {
     #expect(call.carriesData())
   }
 
-  @Test("the relay in use is replaced when the server loses it in mid-call")
+  @Test("the relay in use is replaced when the server loses it during the call")
   func lostRelay() {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1"], policy: .relay))
     call.start()
@@ -121,7 +121,7 @@ struct FreeingTests {
     #expect(call.carriesData())
   }
 
-  @Test("a controlling peer that changes its mind in time is followed, and the 3 s begin again")
+  @Test("a nomination of another pair within 3 s is followed and restarts the 3 s")
   func renomination() {
     var agent = ForgeryTests.agent(role: .controlled)
     let start = ForgeryTests.now
@@ -139,7 +139,7 @@ struct FreeingTests {
     #expect(agent.accepts(dataFrom: ForgeryTests.peer, on: ForgeryTests.base))
   }
 
-  @Test("a valid pair that the peer has not nominated is not settled on")
+  @Test("candidates are not freed for a valid pair that the peer has not nominated")
   func withoutNomination() {
     var agent = ForgeryTests.agent(role: .controlled)
     Self.nominate(&agent, ForgeryTests.peer, priority: 1, isNominated: false, now: ForgeryTests.now)

@@ -15,7 +15,7 @@ import Testing
     return endpoints.entries
   }
 
-  @Test("an address makes one candidate, and another once it was lost or ICE restarts")
+  @Test("an address becomes one candidate, and again after it was lost or ICE restarted")
   func redundancy() throws {
     let entry = try #require(Self.endpoints("10.0.0.1").first)
     var candidates = GatheredCandidates()
@@ -30,7 +30,7 @@ import Testing
     #expect(candidates.make(.host, entry.address, from: entry) == nil)
   }
 
-  @Test("candidates of one type, base address and server have the same foundation, and no others")
+  @Test("candidates have the same foundation only if type, base address and server are the same")
   func foundations() throws {
     let entries = Self.endpoints("10.0.0.1", "10.0.0.2")
     let origin = GatheredCandidates.Origin(server: Self.stun, order: 0)
@@ -48,7 +48,7 @@ import Testing
     #expect(sameReflexive == reflexive)
   }
 
-  @Test("an endpoint that comes after another has gone does not take its place")
+  @Test("the order of endpoints is not reused after one is removed")
   func order() {
     var endpoints = LocalEndpoints()
     let first = endpoints.add(LocalEndpoint(id: 1), address: ICECall.address("10.0.0.1", 4000))

@@ -10,7 +10,7 @@ import Testing
     GatheringTask(endpoint: LocalEndpoint(id: id), server: server)
   }
 
-  @Test("one server is asked each Ta, and one that is passed over costs no time")
+  @Test("one server is queried per Ta, and a skipped one takes no time")
   func pacing() {
     var schedule = GatheringSchedule()
     schedule.append([Self.task(0), Self.task(1), Self.task(2)])
@@ -23,7 +23,7 @@ import Testing
     #expect(schedule.deadline == nil)
   }
 
-  @Test("the silence of UDP is counted from the first server that was asked, and told once")
+  @Test("the silence of UDP is measured from the first query and reported once")
   func silence() {
     var schedule = GatheringSchedule()
     schedule.awaitDatagrams(now: Self.start)
@@ -35,7 +35,7 @@ import Testing
     #expect(schedule.takeSilence(now: due) == false)
   }
 
-  @Test("what is released is being gathered, and nothing is given up meanwhile")
+  @Test("released tasks resume gathering, and nothing fails in the meantime")
   func patience() {
     var schedule = GatheringSchedule()
     schedule.reserve(Self.task(0))
@@ -49,7 +49,7 @@ import Testing
     #expect(schedule.takeGivingUp(now: Self.start + GatheringSchedule.relayPatience) == true)
   }
 
-  @Test("nothing is asked from a socket that has gone")
+  @Test("no server is queried from a removed socket")
   func removal() {
     var schedule = GatheringSchedule()
     schedule.append([Self.task(0, on: 1), Self.task(0, on: 2)])

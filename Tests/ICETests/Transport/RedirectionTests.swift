@@ -16,7 +16,7 @@ struct RedirectionTests {
     return call
   }
 
-  @Test("300 is followed, with the same credentials, and asked for them again", arguments: RelayProtocol.allCases)
+  @Test("a redirection is followed with the same credentials", arguments: RelayProtocol.allCases)
   func followed(relayProtocol: RelayProtocol) {
     let call = Self.call(relayProtocol, to: Self.alternate)
     call.start()
@@ -27,7 +27,7 @@ struct RedirectionTests {
     if relayProtocol.isStream { #expect(call.network.connections.map(\.server) == [Self.alternate]) }
   }
 
-  @Test("over TLS the name stays the one that was given, unless ALTERNATE-DOMAIN tells another")
+  @Test("the TLS server name is unchanged unless ALTERNATE-DOMAIN names another")
   func domain() {
     for domain in [nil, "turn2.example.org"] as [String?] {
       let call = Self.call(.tls, to: Self.alternate)
@@ -40,7 +40,7 @@ struct RedirectionTests {
   }
 
   @Test(
-    "300 to another family, to no port, or back to the same server is a failure",
+    "a redirection to another family, without a port, or to the same server is a failure",
     arguments: [
       ICECall.address("2001:db8::1", 3478), ICECall.address("203.0.113.2", 0), ICECall.serverAddress,
     ], [RelayProtocol.udp, .tcp])
@@ -54,7 +54,7 @@ struct RedirectionTests {
   }
 
   @Test(
-    "it is followed once: two servers that send to each other are left alone", arguments: [RelayProtocol.udp, .tls])
+    "a redirection is followed once, so that two servers cannot form a loop", arguments: [RelayProtocol.udp, .tls])
   func loop(relayProtocol: RelayProtocol) {
     let call = Self.call(relayProtocol, to: Self.alternate)
     call.network.turnServers[1].configuration.alternateServer = ICECall.serverAddress

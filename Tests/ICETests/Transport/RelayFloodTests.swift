@@ -6,7 +6,7 @@ import Testing
 
 /// A flood of the peer's through our relay: each address that it speaks of may cost a CreatePermission, and each pair that
 /// it nominates a ChannelBind, besides what ``FloodTests`` counts.
-@Suite("What makes a transport send through its relay, as a flood")
+@Suite("Floods of what makes a transport send through its relay")
 struct RelayFloodTests {
   enum Way: CaseIterable {
     /// From one IP address that is permitted.
@@ -22,7 +22,7 @@ struct RelayFloodTests {
   }
 
   @Test(
-    "is answered in kind, and few permissions and channels are asked for and kept", arguments: Way.allCases,
+    "a flood causes a proportional number of datagrams and few permissions and channels", arguments: Way.allCases,
     [ICERole.controlling, .controlled])
   func flood(way: Way, role: ICERole) throws {
     let flood = RelayFlood(way, role: role)

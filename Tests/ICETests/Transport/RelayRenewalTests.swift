@@ -16,7 +16,7 @@ struct RelayRenewalTests {
   }
 
   @Test(
-    "night after night cost no call, though it takes a connection only seconds later",
+    "nightly restarts of the server do not end the call, even if connections are refused for seconds",
     arguments: RelayProtocol.allCases)
   func nightly(relayProtocol: RelayProtocol) {
     let call = ICECall(
@@ -40,7 +40,7 @@ struct RelayRenewalTests {
     #expect(call.carriesData())
   }
 
-  @Test("a server that loses each allocation at once is left alone after the third")
+  @Test("a server that loses each allocation at once is given up after the third renewal")
   func forgetful() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1"], policy: .relay, servers: [ICECall.turn(.udp)]),

@@ -9,7 +9,7 @@ struct RelayTests {
     ICECall(caller: .init(addresses: ["198.51.100.1"], policy: .relay, relaxedTURN: relaxed))
   }
 
-  @Test("a server such as MongooseICE carries a call and sees nothing that it cannot bear")
+  @Test("a call through a server such as MongooseICE sends nothing that it cannot decode")
   func fragileServer() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1"], policy: .relay, relaxedTURN: true),
@@ -26,7 +26,7 @@ struct RelayTests {
     #expect(call.network.turnServers[0].relayedAddresses.isEmpty)
   }
 
-  @Test("where the server forbids the peer's address, the peer's relay is the way")
+  @Test("the peer's relay is used if the server forbids the peer's address")
   func forbiddenPeer() {
     let call = Self.relayed()
     call.network.turnServers[0].configuration.forbiddenPeers = [ICECall.address("198.51.100.2", 0)]
@@ -36,7 +36,7 @@ struct RelayTests {
     #expect(call.carriesData())
   }
 
-  @Test("a lost allocation is made anew, and the peer told of it")
+  @Test("a lost allocation is made again, and the new candidate is signalled")
   func lostAllocation() {
     let call = Self.relayed()
     call.start(parameters: false)
@@ -52,7 +52,7 @@ struct RelayTests {
     #expect(call.carriesData())
   }
 
-  @Test("the channel of a path that was left is not renewed")
+  @Test("the channel of a former path is not renewed")
   func leftPath() {
     let call = ICECall(
       caller: .init(addresses: ["198.51.100.1"], policy: .relay),
@@ -73,7 +73,7 @@ struct RelayTests {
     #expect(!renewed.isEmpty && renewed.allSatisfy { $0.xorPeerAddress == second })
   }
 
-  @Test("another endpoint takes over from one that is removed")
+  @Test("another endpoint takes over when one is removed")
   func removedEndpoint() {
     let call = ICECall(caller: .init(addresses: ["198.51.100.1", "198.51.100.3"]))
     call.start()
@@ -88,7 +88,7 @@ struct RelayTests {
     #expect(call.carriesData())
   }
 
-  @Test("of two users of one server the second has his turn when the first is refused, and not before")
+  @Test("the second credentials for a server are used only after the first were refused")
   func secondCredentials() {
     for (username, candidates, errors) in [("nobody", 1, 1), ("cam", 1, 0)] {
       let network = VirtualNetwork()

@@ -25,7 +25,8 @@ struct RestartTests {
     return sent - (call.caller.received.count + call.callee.received.count - before)
   }
 
-  @Test("new credentials on both sides, the roles as before, and not a datagram lost", arguments: [true, false])
+  @Test(
+    "a restart changes the credentials of both sides, keeps the roles, and loses no data", arguments: [true, false])
   func restart(byCaller: Bool) {
     let call = Self.connected()
     let old = (call.caller.transport.localParameters, call.callee.transport.localParameters)
@@ -40,7 +41,7 @@ struct RestartTests {
     #expect(call.caller.transport.state == .completed && call.callee.transport.state == .completed)
   }
 
-  @Test("it is checking until there is a pair again, and looks for none in the generation before")
+  @Test("the state is checking until a new pair works, and the former generation looks for none")
   func previousGeneration() {
     let call = Self.connected(.init(addresses: ["198.51.100.1", "198.51.100.3"]))
     let old = call.callee.transport.localParameters.usernameFragment
@@ -59,7 +60,7 @@ struct RestartTests {
     #expect(call.isNominated && call.carriesData())
   }
 
-  @Test("both at once end in one generation", arguments: 1...5)
+  @Test("simultaneous restarts by both sides result in one generation", arguments: 1...5)
   func glare(seed: Int) {
     let call = ICECall(seed: UInt64(seed))
     call.start()
@@ -74,7 +75,7 @@ struct RestartTests {
     #expect(call.caller.transport.generation == 1 && call.callee.transport.generation == 1)
   }
 
-  @Test("the old pair carries the data, and keeps its consent, however long the answer takes")
+  @Test("the former pair carries the data and keeps its consent until the restart is answered")
   func slowAnswer() {
     let call = Self.connected()
     call.holdsSignals = true
@@ -87,7 +88,7 @@ struct RestartTests {
     #expect(call.caller.transport.generation == 1)
   }
 
-  @Test("until a pair of the new generation is nominated, the old one carries the data")
+  @Test("the former pair carries the data until a pair of the new generation is nominated")
   func oldPairFirst() {
     let call = Self.connected()
     // Valid, and no more: nominations do not arrive.
@@ -102,7 +103,7 @@ struct RestartTests {
     #expect(call.isNominated)
   }
 
-  @Test("one that nobody answers leaves all as it was, and so does one that is refused", arguments: [true, false])
+  @Test("an unanswered or refused restart leaves everything as it was", arguments: [true, false])
   func rollBack(isRefused: Bool) {
     let call = Self.connected()
     let old = call.caller.transport.localParameters
@@ -123,7 +124,7 @@ struct RestartTests {
     #expect(call.caller.transport.generation == 2)
   }
 
-  @Test("refused where nothing works any more it ends the transport")
+  @Test("a refused restart fails the transport if nothing works any longer")
   func refusedAtTheEnd() {
     let call = Self.connected()
     call.network.isBlocked = { _ in true }
@@ -135,7 +136,7 @@ struct RestartTests {
     #expect(call.caller.transport.state == .failed)
   }
 
-  @Test("allocations are kept: the server is asked for none")
+  @Test("a restart keeps the allocations and requests none")
   func keepsRelays() {
     let call = Self.connected(.init(addresses: ["198.51.100.1"], policy: .relay))
     let server = { call.network.turnServers[0] }
@@ -151,7 +152,7 @@ struct RestartTests {
     #expect(server().relayedAddresses == relayed)
   }
 
-  @Test("after another restart of the same call the first one's leftovers do no harm")
+  @Test("remains of the first restart do not affect a second one")
   func again() {
     let call = Self.connected()
     var statistics = call.caller.transport.statistics
@@ -168,7 +169,7 @@ struct RestartTests {
     #expect(call.caller.transport.generation == 4 && call.callee.transport.generation == 4)
   }
 
-  @Test("the old credentials are good for nothing once the new generation has settled")
+  @Test("the former credentials are refused once the new generation has settled")
   func oldCredentials() {
     let call = Self.connected()
     let old = (call.caller.transport.localParameters, call.callee.transport.localParameters)
@@ -185,7 +186,7 @@ struct RestartTests {
     #expect(after.checks.messagesDropped == before.checks.messagesDropped + 1)
   }
 
-  @Test("a path that is lost for good is replaced by a restart")
+  @Test("a restart replaces a path that is lost for good")
   func lostPath() {
     let call = Self.connected(.init(addresses: ["198.51.100.1", "198.51.100.3"]))
     call.network.isBlocked = {
@@ -199,7 +200,7 @@ struct RestartTests {
     #expect(call.carriesData())
   }
 
-  @Test("a peer that restarts without end is followed a few times a minute: each costs checks, and candidates to tell")
+  @Test("a peer that keeps restarting is followed a few times per minute")
   func flood() {
     let call = Self.connected()
     let told = call.caller.candidates.count
@@ -222,7 +223,7 @@ struct RestartTests {
     #expect(call.caller.transport.generation > 8)
   }
 
-  @Test("permissions for what a generation was told of are not renewed once another has begun")
+  @Test("permissions for candidates of a former generation are not renewed")
   func formerPermissions() {
     let call = Self.connected(.init(addresses: ["198.51.100.1"], policy: .relay))
     for round in 0..<10 {

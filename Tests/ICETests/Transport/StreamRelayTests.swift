@@ -38,7 +38,7 @@ struct StreamRelayTests {
   }
 
   @Test(
-    "where UDP is blocked a call goes through by TCP or TLS, whose server must have the name that was given",
+    "a call uses TCP or TLS where UDP is blocked, and the server's name is verified",
     arguments: [RelayProtocol.tcp, .tls], [ICETransportPolicy.all, .relay])
   func blockedUDP(relayProtocol: RelayProtocol, policy: ICETransportPolicy) {
     let call = Self.call([.udp, relayProtocol], policy: policy)
@@ -52,7 +52,7 @@ struct StreamRelayTests {
     #expect(call.caller.candidates.allSatisfy { $0.kind != .serverReflexive })
   }
 
-  @Test("where UDP answers within 500 ms, no connection is opened, then or later")
+  @Test("no connection is opened if UDP answers within 500 ms")
   func workingUDP() {
     let call = Self.call(policy: .relay, blocksUDP: false)
     call.start()
@@ -62,7 +62,7 @@ struct StreamRelayTests {
     #expect(call.caller.transport.selectedPair?.local.relayProtocol == .udp)
   }
 
-  @Test("UDP that answers late still wins, and the connections are closed")
+  @Test("a late answer over UDP is preferred, and the connections are closed")
   func lateUDP() {
     let call = Self.call()
     var isBlocked = true
@@ -79,7 +79,7 @@ struct StreamRelayTests {
     #expect(call.carriesData())
   }
 
-  @Test("relays over UDP come before those over TCP, and those before TLS, whatever the family or the place")
+  @Test("relays over UDP are preferred to those over TCP, and these to TLS")
   func priorities() {
     let call = Self.call([.tls, .tcp, .udp])
     call.network.conditions.delay = .milliseconds(200)
@@ -92,7 +92,7 @@ struct StreamRelayTests {
     #expect(relayed.allSatisfy { $0.priority < ICECandidate.priority(of: .host, localPreference: 0) })
   }
 
-  @Test("a connection that is refused is told of, and the next server used")
+  @Test("a refused connection is reported, and the next server is used")
   func refused() {
     let call = Self.call([.tcp, .tls])
     call.network.turnServers.append(TestTURNServer(address: ICECall.address("203.0.113.2", 5349)))
@@ -107,7 +107,7 @@ struct StreamRelayTests {
     }
   }
 
-  @Test("a server that does not take the connection is given up after 10 s")
+  @Test("a server that does not accept the connection is given up after 10 s")
   func silent() {
     let call = Self.call([.tcp])
     call.network.connectionOutcome = { _ in .ignored }
@@ -124,7 +124,7 @@ struct StreamRelayTests {
     #expect(call.network.turnServers[0].requests.isEmpty)
   }
 
-  @Test("a connection that ends in mid-call is opened anew, with a new allocation, and the peer told of it")
+  @Test("a connection that ends during the call is opened again with a new allocation")
   func lostConnection() {
     let call = Self.call([.udp, .tcp], policy: .relay)
     call.start()
@@ -138,7 +138,7 @@ struct StreamRelayTests {
     Self.expectArrival(call)
   }
 
-  @Test("a server that ends every connection is left alone after three more")
+  @Test("a server that ends every connection is given up after three more")
   func losingServer() {
     let call = Self.call([.tcp], policy: .relay)
     call.start(parameters: false)
@@ -149,7 +149,7 @@ struct StreamRelayTests {
     #expect(Self.connects(call.network).count == 4)
   }
 
-  @Test("in an hour nothing but the renewals goes over the connection, and it is closed after the Refresh of 0")
+  @Test("in an hour only renewals use the connection, which is closed after the final Refresh")
   func hour() {
     let call = Self.call([.tcp], policy: .relay)
     call.network.turnServers[0].configuration.nonceLifetime = .hours(2)
@@ -169,7 +169,7 @@ struct StreamRelayTests {
     #expect(call.caller.transport.deadline == nil)
   }
 
-  @Test("of a socket that goes the connections go as well, and another socket takes over")
+  @Test("the connections of a removed socket are closed, and another socket takes over")
   func removedSocket() {
     let call = ICECall(
       caller: .init(

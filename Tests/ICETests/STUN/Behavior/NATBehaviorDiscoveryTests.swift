@@ -24,7 +24,7 @@ struct NATBehaviorDiscoveryTests {
   }
 
   @Test(
-    "the kinds of NAT are told apart",
+    "each kind of NAT is recognized",
     arguments: [
       (VirtualNAT.Kind?.none, NATBehavior.Dependence.endpointIndependent, NATBehavior.Dependence.endpointIndependent),
       (.fullCone, .endpointIndependent, .endpointIndependent),
@@ -41,7 +41,7 @@ struct NATBehaviorDiscoveryTests {
     #expect(duration <= .milliseconds(2_520))
   }
 
-  @Test("a firewall without NAT shows in the filtering alone")
+  @Test("a firewall without NAT is found by its filtering alone")
   func firewall() {
     let (behavior, _, _) = Self.discover { network in
       // A stateful firewall: what was not sent to does not come in.
@@ -51,7 +51,7 @@ struct NATBehaviorDiscoveryTests {
     #expect(behavior?.filtering == .known(.addressAndPortDependent))
   }
 
-  @Test("a mapping that varies by address alone is told from one that varies by port too")
+  @Test("address-dependent mapping is distinguished from address-and-port-dependent mapping")
   func addressDependentMapping() throws {
     var probe = NATBehaviorDiscovery(server: Self.server, generator: SeededGenerator(seed: 5))
     let now = ManualClock().now
@@ -66,14 +66,14 @@ struct NATBehaviorDiscoveryTests {
     #expect(probe.pollFinding()?.mapping == .known(.addressDependent))
   }
 
-  @Test("a lossy network changes nothing: requests are repeated")
+  @Test("packet loss does not change the result, since requests are repeated")
   func loss() {
     let (behavior, _, _) = Self.discover(nat: .fullCone) { $0.conditions.loss = 0.2 }
     #expect(behavior?.mapping == .known(.endpointIndependent))
     #expect(behavior?.filtering == .known(.endpointIndependent))
   }
 
-  @Test("what cannot be told has its reason")
+  @Test("an unknown property has a reason")
   func obstacles() {
     let plain = Self.discover(nat: .portRestricted, .plain).behavior
     #expect(plain?.mapping == .unknown(.oneAddress) && plain?.filtering == .unknown(.oneAddress))
@@ -89,7 +89,7 @@ struct NATBehaviorDiscoveryTests {
   }
 
   @Test(
-    "a server cannot make us ask whom it names: only another address of its own kind",
+    "a server cannot make us query an arbitrary address by OTHER-ADDRESS",
     arguments: [
       stunAddress("127.0.0.1", 3479), stunAddress("198.51.100.1", 3479), stunAddress("198.51.100.2", 3478),
       stunAddress("2001:db8::1", 3479), stunAddress("224.0.0.1", 3479), stunAddress("198.51.100.2", 0),

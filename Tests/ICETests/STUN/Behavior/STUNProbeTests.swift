@@ -29,7 +29,7 @@ struct STUNProbeTests {
     return (host.findings, host.finishedAt.map { $0 - start })
   }
 
-  @Test("each server is asked five times, and tells our address and five round-trip times")
+  @Test("each server is asked five times and yields our address and five round-trip times")
   func answered() throws {
     let (findings, duration) = Self.probe([Self.first, Self.second])
     #expect(Set(findings.map(\.server)) == [Self.first, Self.second])
@@ -43,7 +43,7 @@ struct STUNProbeTests {
     #expect(try #require(duration) < .seconds(1))
   }
 
-  @Test("a server that is silent is given up after 3 s, and does not hold up the other")
+  @Test("a silent server is given up after 3 s and does not delay the other")
   func silence() throws {
     let nobody = stunAddress("198.51.100.9", 3478)
     let (findings, duration) = Self.probe([nobody, Self.first])
@@ -52,7 +52,7 @@ struct STUNProbeTests {
     #expect(try #require(duration) == .seconds(3))
   }
 
-  @Test("what is lost is counted")
+  @Test("lost responses are counted")
   func loss() throws {
     let (findings, _) = Self.probe([Self.first]) { network in
       network.isBlocked = { [unowned network] in $0.source.ipAddress == "10.0.0.1" && network.sentCount == 3 }
@@ -61,7 +61,7 @@ struct STUNProbeTests {
     #expect(finding.requestsSent == 5 && finding.responsesReceived == 4 && finding.mapped != nil)
   }
 
-  @Test("an error response is told with its code")
+  @Test("an error response is reported with its code")
   func rejected() {
     let error = STUNErrorCode(500, "Server Error")
     let (findings, _) = Self.probe([Self.first], manner: .rejects(error))
@@ -69,7 +69,7 @@ struct STUNProbeTests {
   }
 
   @Test(
-    "an address that nobody can have is none, and no sign of a direct path",
+    "an impossible mapped address is rejected and is no sign of a direct path",
     arguments: ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "ff02::1"])
   func unusable(address: String) throws {
     let (findings, _) = Self.probe([Self.first], manner: .tells(stunAddress(address, 4000)))
@@ -79,13 +79,13 @@ struct STUNProbeTests {
     #expect(behavior.mapping == .unknown(.uselessAnswer) && behavior.mapped == nil && behavior.isTranslated == nil)
   }
 
-  @Test("nor is port 0 any address")
+  @Test("a mapped address with port 0 is rejected")
   func portZero() {
     let (findings, _) = Self.probe([Self.first], manner: .tells(stunAddress("203.0.113.7", 0)))
     #expect(findings.first?.error == .unusableAddress)
   }
 
-  @Test("an answer from another address than the server's is nobody's")
+  @Test("a response from another address than the server's is ignored")
   func stranger() {
     let network = VirtualNetwork()
     let host = ProbeHost(STUNProbe(servers: [Self.first], generator: SeededGenerator(seed: 7)))
@@ -101,7 +101,7 @@ struct STUNProbeTests {
     #expect(host.findings.first?.responsesReceived == 0)
   }
 
-  @Test("where the system refuses the socket, every server has its words")
+  @Test("if the system refuses the socket, every server reports the system's reason")
   func refused() {
     let network = VirtualNetwork()
     let host = ProbeHost(STUNProbe(servers: [Self.first, Self.second], generator: SeededGenerator(seed: 7)))
@@ -112,7 +112,7 @@ struct STUNProbeTests {
   }
 
   @Test(
-    "two servers tell whether the mapping varies by destination",
+    "two servers reveal whether the mapping depends on the destination",
     arguments: zip(
       [VirtualNAT.Kind?.none, .fullCone, .portRestricted, .symmetric],
       [NATBehavior.Dependence.endpointIndependent, .endpointIndependent, .endpointIndependent, .destinationDependent]))
@@ -123,7 +123,7 @@ struct STUNProbeTests {
     #expect(behavior.isTranslated == (kind != nil))
   }
 
-  @Test("one server, or one that is silent, cannot tell; where there is no NAT one is enough")
+  @Test("one answering server cannot reveal the mapping behavior unless there is no NAT")
   func comparisonOfTooFew() {
     let one = NATBehavior(comparing: Self.probe([Self.first], nat: .fullCone).findings)
     #expect(one.mapping == .unknown(.oneAddress))

@@ -41,7 +41,7 @@ struct TURNProbeTests {
   }
 
   @Test(
-    "an allocation, its times, and 200 packets through the relay, behind a symmetric NAT",
+    "the probe measures an allocation and 200 packets through the relay, behind a symmetric NAT",
     arguments: RelayProtocol.allCases)
   func measured(relayProtocol: RelayProtocol) throws {
     let run = Run(relayProtocol)
@@ -61,14 +61,14 @@ struct TURNProbeTests {
     #expect(run.duration < .seconds(4))
   }
 
-  @Test("allocations are given back and connections closed", arguments: RelayProtocol.allCases)
+  @Test("allocations are freed and connections are closed", arguments: RelayProtocol.allCases)
   func cleanUp(relayProtocol: RelayProtocol) {
     let run = Run(relayProtocol)
     #expect(run.host.findings.count == 2)
     #expect(run.network.turnServers[0].relayedAddresses.isEmpty && run.network.connections.isEmpty)
   }
 
-  @Test("stopped in the middle it gives back what it had", arguments: RelayProtocol.allCases)
+  @Test("a probe that is stopped frees what it has allocated", arguments: RelayProtocol.allCases)
   func stopped(relayProtocol: RelayProtocol) {
     let network = VirtualNetwork()
     network.turnServers = [TestTURNServer(address: Self.address)]
@@ -91,7 +91,7 @@ struct TURNProbeTests {
     #expect(relay.error == nil && (1..<200).contains(relay.packetsSent) && relay.packetsReceived > 0)
   }
 
-  @Test("loss and jitter of the way are those of the packets")
+  @Test("the reported loss and jitter are those of the path")
   func lossy() throws {
     let run = Run { network in
       network.conditions.jitter = .milliseconds(8)
@@ -104,14 +104,14 @@ struct TURNProbeTests {
     #expect(relay.roundTripTimes.minimum < relay.roundTripTimes.maximum)
   }
 
-  @Test("the largest payload that passes is that which the path takes")
+  @Test("the largest payload that arrives is the limit of the path")
   func pathMTU() {
     let run = Run { network in network.isBlocked = { $0.payload.readableBytes > 1_300 } }
     #expect(run.relay?.packetsReceived == 200)
     #expect(run.relay?.largestPayload == 1_280)
   }
 
-  @Test("a wrong secret is told at once, with where it ended")
+  @Test("a wrong password is reported at once with the stage at which it failed")
   func unauthorized() throws {
     let run = Run(password: "wrong")
     let allocation = try #require(run.allocation)
@@ -123,14 +123,14 @@ struct TURNProbeTests {
     #expect(run.relay == nil && run.duration < .milliseconds(100))
   }
 
-  @Test("a server that signs with another key is not merely silent")
+  @Test("a server that signs with another key is distinguished from a silent one")
   func forged() {
     var configuration = TestTURNServer.Configuration()
     configuration.signature = .wrong
     #expect(Run(.udp, configuration).allocation?.error == .integrityMismatch)
   }
 
-  @Test("silence is given up after 5 s, over UDP and while connecting", arguments: RelayProtocol.allCases)
+  @Test("a silent server is given up after 5 s, over UDP and while connecting", arguments: RelayProtocol.allCases)
   func silence(relayProtocol: RelayProtocol) {
     let run = Run(relayProtocol) { network in
       network.isBlocked = { _ in true }
@@ -141,13 +141,13 @@ struct TURNProbeTests {
     #expect(run.duration == .seconds(5))
   }
 
-  @Test("a refused connection is told in the driver's words")
+  @Test("a refused connection is reported in the driver's words")
   func refused() {
     let run = Run(.tcp) { $0.connectionOutcome = { _ in .refused } }
     #expect(run.allocation?.error == .disconnected("connection refused") && run.allocation?.stage == .connect)
   }
 
-  @Test("a server that gives one allocation only, or relays to none of its own, still gives one")
+  @Test("the first allocation is reported even if the server refuses a second one or does not relay to it")
   func oneAllocation() throws {
     var configuration = TestTURNServer.Configuration()
     configuration.errors[.createPermission] = [.init(403, "Forbidden"), .init(403, "Forbidden")]
@@ -169,7 +169,7 @@ struct TURNProbeTests {
     #expect(relay.error == nil && relay.channelTime == nil && relay.packetsReceived == 200)
   }
 
-  @Test("300 is told with the server that is to be asked instead")
+  @Test("a 300 response is reported with the alternate server")
   func redirected() {
     let elsewhere = stunAddress("198.51.100.5", 3478)
     var configuration = TestTURNServer.Configuration()
@@ -177,7 +177,7 @@ struct TURNProbeTests {
     #expect(Run(.tcp, configuration).allocation?.error == .redirected(to: elsewhere, domain: nil))
   }
 
-  @Test("what comes through the relay and is not the probe's counts for nothing")
+  @Test("data through the relay that is not the probe's is ignored")
   func foreignData() throws {
     let network = VirtualNetwork()
     network.turnServers = [TestTURNServer(address: Self.address)]
