@@ -11,7 +11,7 @@ struct CandidateNamesTests {
       id: "1", foundation: "1", transportProtocol: over, ip: name, port: 5000, priority: 2_130_706_431, kind: .host)
   }
 
-  @Test("names of the local link are asked for, and others never are")
+  @Test("names of the local link are resolved, and other names never are")
   func names() throws {
     var names = CandidateNames()
     let known = "6b2b5a1e-3a5f-4d8e-9a40-0d5f2d1c7e11.local"
@@ -28,7 +28,7 @@ struct CandidateNamesTests {
     #expect(names.answer(asked[0], "192.168.1.8") == nil)
   }
 
-  @Test("a name is asked for once at a time, and only so many are")
+  @Test("a name is resolved once at a time, and the number of names is bounded")
   func bounded() {
     var names = CandidateNames()
     let many = (0..<100).map { Self.candidate("n\($0).local") }
@@ -39,7 +39,7 @@ struct CandidateNamesTests {
     #expect(names.requests(for: many, of: .video) == [asked[0]])
   }
 
-  @Test("a candidate over TCP is none, whatever its name resolves to")
+  @Test("a candidate over TCP is dropped, whatever its name resolves to")
   func tcp() {
     var names = CandidateNames()
     let asked = names.requests(for: [Self.candidate("a.local", over: "tcp")], of: .video)

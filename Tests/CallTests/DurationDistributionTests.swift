@@ -4,7 +4,7 @@ import Testing
 @testable import Call
 
 @Suite("Percentiles of durations") struct DurationDistributionTests {
-  @Test("a percentile is right within 6 %, and never below what was recorded")
+  @Test("a percentile is accurate to 6 % and never below the recorded value")
   func accuracy() throws {
     var distribution = DurationDistribution()
     // 1 ms, 2 ms, … 1 s
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test("microseconds are exact, and what lies outside counts as the nearest end")
+  @Test("microseconds are exact, and values out of range count as the nearest limit")
   func ends() {
     var distribution = DurationDistribution()
     #expect(distribution.percentile(0.5) == nil)

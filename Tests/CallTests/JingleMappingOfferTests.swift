@@ -9,7 +9,7 @@ import XMPP
 
 @testable import Call
 
-@Suite("What an offer means, and what we answer")
+@Suite("Mapping of offers and answers")
 struct JingleMappingOfferTests {
   private static let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
   private static let fingerprint = Array(repeating: "AB", count: 32).joined(separator: ":")
@@ -87,7 +87,7 @@ struct JingleMappingOfferTests {
 
   // MARK: The offer
 
-  @Test("Dino's: two transports, us as DTLS client, VP8 by the id 98, candidates of component 1")
+  @Test("Dino's offer has two transports, us as the DTLS client, and VP8 with payload type 98")
   func dinoOffer() throws {
     let offer = try JingleMapping.offer(dino, group: nil)
     #expect(!offer.bundled && offer.media.map(\.kind) == [.audio, .video])
@@ -99,7 +99,7 @@ struct JingleMappingOfferTests {
     #expect(JingleMapping.kind(ofContent: "1", in: dino) == nil)
   }
 
-  @Test("libwebrtc's: a bundle, VP8 and its own RTX among others")
+  @Test("libwebrtc's offer is a bundle, and VP8 with its own RTX is selected")
   func libwebrtcOffer() throws {
     let offer = try JingleMapping.offer(libwebrtc, group: ContentGroup(contents: ["0", "1"]))
     #expect(offer.bundled)
@@ -109,7 +109,7 @@ struct JingleMappingOfferTests {
   }
 
   @Test(
-    "a side of the handshake that the offer chose leaves us the other",
+    "we take the opposite of a DTLS role that the offer chose",
     arguments: [(DTLSFingerprint.Setup.actpass, DTLSRole.active), (.passive, .active), (.active, .passive)])
   func setup(setup: DTLSFingerprint.Setup, role: DTLSRole) throws {
     var contents = dino
@@ -121,7 +121,7 @@ struct JingleMappingOfferTests {
   }
 
   @Test(
-    "a fingerprint that is none, or of a hash that proves nothing, is a security error", arguments: ["md5", "sha-1"])
+    "an invalid or unsupported fingerprint is a security error", arguments: ["md5", "sha-1"])
   func fingerprint(hash: String) {
     var contents = dino
     contents[1].transport?.fingerprints[0].hash = hash
@@ -136,7 +136,7 @@ struct JingleMappingOfferTests {
     }
   }
 
-  @Test("no VP8, or VP8 by a number that is RTCP's on a muxed port, or nothing at all for the sound: no common format")
+  @Test("an offer without a usable payload type has no common format")
   func noCommonFormat() {
     var without: [[Content]] = [dino, dino, dino]
     without[0][1].description?.payloadTypes[0].name = "H264"
@@ -154,7 +154,7 @@ struct JingleMappingOfferTests {
     #expect(JingleMapping.reason(for: error).text == "a format for sound is needed")
   }
 
-  @Test("any format of sound is taken where there is no opus, since nothing is made of it")
+  @Test("any audio format is accepted if there is no Opus, since no audio is decoded")
   func otherSound() throws {
     var contents = dino
     contents[0].description?.payloadTypes.removeLast()
@@ -164,7 +164,7 @@ struct JingleMappingOfferTests {
 
   // MARK: The answer
 
-  @Test("mirrors Dino's contents: one format each, no crypto, extension or group, and no RTX")
+  @Test("the answer to Dino mirrors its contents with one format each and no RTX")
   func dinoAnswer() throws {
     let (contents, group, connection) = try answer(dino)
     #expect(group == nil && contents.map(\.name) == ["audio", "video"])
@@ -185,7 +185,7 @@ struct JingleMappingOfferTests {
     #expect(contents.allSatisfy { $0.transport?.fingerprint?.setup == .active })
   }
 
-  @Test("to libwebrtc has VP8 first, RTX tied to it, the offered feedback, one transport and the group")
+  @Test("the answer to libwebrtc has VP8 with RTX, the offered feedback, one transport and the group")
   func libwebrtcAnswer() throws {
     let (contents, group, connection) = try answer(libwebrtc, group: ContentGroup(contents: ["0", "1"]))
     #expect(group == ContentGroup(contents: ["0", "1"]))
@@ -196,7 +196,7 @@ struct JingleMappingOfferTests {
     #expect(Set(contents.compactMap { $0.transport?.usernameFragment }).count == 1)
   }
 
-  @Test("asks nobody to send only where both may, and where it is not told to leave that")
+  @Test("a one-way answer lets only us send where both may, and other senders stay as offered")
   func senders() throws {
     #expect(try answer(dino, oneWay: false).contents.map(\.senders) == [.both, .both])
     var contents = dino
@@ -207,7 +207,7 @@ struct JingleMappingOfferTests {
     #expect(try answer(contents).contents[1].senders == .responder)
   }
 
-  @Test("to video alone is video alone; a content taken out meanwhile is left out")
+  @Test("an offer of video only is answered alike, and a removed content is left out")
   func lessContents() throws {
     #expect(try answer([dino[1]]).contents.map(\.name) == ["video"])
     let offer = try JingleMapping.offer(dino, group: nil)
@@ -220,7 +220,7 @@ struct JingleMappingOfferTests {
   // MARK: Both ways
 
   /// Offer and answer through both sessions, as two of us would call each other.
-  @Test("what we offer we can answer, and the answer is taken", arguments: [true, false])
+  @Test("our own offer can be answered by us, and the answer is accepted", arguments: [true, false])
   func ourselves(bundled: Bool) throws {
     let (cam, ann) = try (JID("cam@example.org/pi"), JID("ann@example.net/phone"))
     let offering = try connection([.audio, .video], role: .controlling)

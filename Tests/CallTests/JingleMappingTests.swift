@@ -35,7 +35,7 @@ import Testing
 
   private var opus: [RTPDescription.PayloadType] { [.init(id: 111, name: "opus", clockRate: 48_000, channels: 2)] }
 
-  @Test("an answer gives our DTLS role, the formats in the answer's numbers, and candidates")
+  @Test("an answer determines our DTLS role, the payload types and the candidates")
   func answer() throws {
     let answer = try JingleMapping.answer(
       [content("0", media: .audio, payloadTypes: opus), content("1", media: .video, payloadTypes: vp8)], group: nil)
@@ -46,7 +46,7 @@ import Testing
     #expect(answer.media[1].transport.candidates.map(\.address.port) == [5000])
   }
 
-  @Test("a group of all contents is a bundle; a part of them is none")
+  @Test("a group of all contents is a bundle, and a group of some is not")
   func bundle() throws {
     let contents = [
       content("0", media: .audio, payloadTypes: opus), content("1", media: .video, payloadTypes: vp8),
@@ -57,7 +57,7 @@ import Testing
     #expect(try !JingleMapping.answer(contents, group: ContentGroup(semantics: "LS", contents: ["0", "1"])).bundled)
   }
 
-  @Test("a bundle has the transport of the content that its group names first, and candidates of all")
+  @Test("a bundle uses the transport of the group's first content and the candidates of all")
   func tagged() throws {
     var contents = [
       content("0", media: .audio, payloadTypes: opus, fragment: "zero"),
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test("rtx of another format is not taken")
+  @Test("an RTX format of another codec is ignored")
   func foreignRTX() throws {
     var formats = vp8
     formats[1].parameters[0].value = "99"
@@ -87,7 +87,7 @@ import Testing
     #expect(spaced.media[0].format?.rtxPayloadType == 101)
   }
 
-  @Test("an answer without VP8 has no common format, and the reason says what could not be read of it")
+  @Test("an answer without VP8 has no common format, and the reason names what could not be read")
   func noVP8() throws {
     var answer = content("1", media: .video, payloadTypes: opus)
     #expect(throws: JingleMapping.MappingError.noCommonFormat(.video, [])) {
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test(
-    "an answer must choose a DTLS role and name a fingerprint that we can check",
+    "an answer must choose a DTLS role and have a supported fingerprint",
     arguments: [(DTLSFingerprint.Setup.actpass, "sha-256"), (.holdconn, "sha-256"), (.active, "md5")])
   func security(setup: DTLSFingerprint.Setup, hash: String) {
     let error = #expect(throws: JingleMapping.MappingError.self) {
@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test(
-    "an answer without ICE credentials, or with endless ones, is incomplete",
+    "an answer with missing or overlong ICE credentials is incomplete",
     arguments: [nil, String(repeating: "a", count: 257)])
   func credentials(fragment: String?) {
     #expect(throws: JingleMapping.MappingError.incomplete("ICE credentials")) {
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test("candidates that we cannot use are left out: TCP, names, the component of RTCP")
+  @Test("candidates over TCP, with names, or for the component of RTCP are left out")
   func candidates() {
     func candidate(_ ip: String, component: UInt16 = 1, over: String = "udp") -> ICECandidate? {
       JingleMapping.candidate(
@@ -145,7 +145,7 @@ import Testing
     #expect(candidate("192.0.2.1", over: "tcp") == nil)
   }
 
-  @Test("a candidate without a priority has what RFC 8445 recommends for its kind")
+  @Test("a candidate without a priority gets the one that RFC 8445 recommends for its type")
   func priority() {
     func priority(_ kind: ICEUDPTransport.Candidate.Kind) -> UInt32? {
       JingleMapping.candidate(

@@ -44,7 +44,7 @@ struct MutationTests {
     return copy
   }
 
-  @Test("in any state, and each request of the peer still gets exactly one reply", arguments: 0..<8)
+  @Test("mutated requests in any state never trap, and each gets exactly one response", arguments: 0..<8)
   func mutated(seed: Int) throws {
     var generator = Generator(state: UInt64(seed))
     let stanzas = try Fixture.names.map { try Fixture.stanza($0).with("from", Caller.phone) }
@@ -73,7 +73,7 @@ struct MutationTests {
     }
   }
 
-  @Test("nor those that come to a call of theirs, and there too each request gets one reply", arguments: 8..<16)
+  @Test("mutated requests to an incoming call never trap, and each gets exactly one response", arguments: 8..<16)
   func mutatedIncoming(seed: Int) throws {
     var generator = Generator(state: UInt64(seed))
     let stanzas =

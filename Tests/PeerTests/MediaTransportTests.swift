@@ -7,7 +7,7 @@ import Testing
 @Suite("The path of one content")
 struct MediaTransportTests {
   /// Whoever is given the packet keeps what is left of it, to send it again as it is.
-  @Test("a packet that cannot be protected is emptied: nothing in plain text is left to be sent again")
+  @Test("a packet that cannot be protected is emptied, so that its plain text is never sent again")
   func unprotected() throws {
     let transport = MediaTransport(
       configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))

@@ -5,7 +5,7 @@ import Peer
 import Testing
 import XMPP
 
-@Suite("How a call begins, and ends")
+@Suite("The beginning and the end of a call")
 struct OpeningTests {
   private static func steps(_ host: CallHost) -> [String] {
     host.sent.compactMap { sent in
@@ -14,7 +14,7 @@ struct OpeningTests {
     }
   }
 
-  @Test("a call that we make rings, is offered and accepted, shows a picture, and ends where we hang up")
+  @Test("an outgoing call rings, is accepted, shows a picture, and ends when we hang up")
   func outgoing() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -32,7 +32,7 @@ struct OpeningTests {
     #expect(world.camera.deadline == nil && world.phone.deadline == nil)
   }
 
-  @Test("a call that comes in is answered with sockets of its own, and ends where the peer hangs up")
+  @Test("an incoming call is answered with its own sockets and ends when the peer hangs up")
   func incoming() throws {
     let world = try CallWorld.streaming(calledBy: true)
     world.watchArrivals()
@@ -45,7 +45,7 @@ struct OpeningTests {
     #expect(world.camera.result?.setupTime != nil)
   }
 
-  @Test("of two calls that cross one stands: the other yields to it, by the rule of XEP-0353 section 4.1")
+  @Test("of two crossing calls one yields by the rule of XEP-0353 section 4.1")
   func tieBreak() throws {
     let world = try CallWorld()
     // The lower session id goes first.
@@ -59,7 +59,7 @@ struct OpeningTests {
     #expect(world.camera.result == nil)
   }
 
-  @Test("a call that nobody takes ends in time, and is taken back")
+  @Test("a call that nobody answers is retracted after its time limit")
   func nobody() throws {
     let world = try CallWorld()
     world.phone.answers = nil
@@ -70,7 +70,7 @@ struct OpeningTests {
     #expect(world.camera.deadline == nil)
   }
 
-  @Test("without a network a call that comes in ends with the reason, and one of ours before it rings")
+  @Test("without a network an incoming call ends with a reason, and an outgoing one before it rings")
   func noNetwork() throws {
     let world = try CallWorld()
     world.camera.hasNetwork = false
@@ -84,7 +84,7 @@ struct OpeningTests {
     #expect(other.camera.result != nil && Self.steps(other.camera).isEmpty)
   }
 
-  @Test("a second device of the viewer's has a call of its own, and hears nothing of the first one's")
+  @Test("a second device of the viewer has a call of its own that is independent of the first")
   func secondDevice() throws {
     let world = try CallWorld.streaming()
     let tablet = try world.host("ann@example.net/tablet", at: "198.51.100.3")

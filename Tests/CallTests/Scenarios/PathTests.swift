@@ -8,7 +8,7 @@ import XMPP
 
 @testable import Call
 
-@Suite("The path of a call that stands: lost, found, restarted")
+@Suite("Loss, recovery and restart of a call's path")
 struct PathTests {
   /// The transport-infos of a host since then: the credentials of each, and whether it has candidates.
   private static func transports(_ host: CallHost, since start: NIODeadline) -> [(ufrag: String?, hasCandidates: Bool)]
@@ -27,7 +27,7 @@ struct PathTests {
   }
 
   @Test(
-    "our restart tells the new credentials before the candidates that belong to them, in every content",
+    "our restart signals the new credentials before their candidates in every content",
     arguments: Cause.allCases)
   func order(cause: Cause) throws {
     for seed in UInt64(1)...5 {
@@ -52,7 +52,7 @@ struct PathTests {
     }
   }
 
-  @Test("where our address changes the picture is back within a second, without a new handshake")
+  @Test("the picture returns within a second after our address changes, without a new handshake")
   func moved() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -68,7 +68,7 @@ struct PathTests {
     #expect(world.camera.result == nil)
   }
 
-  @Test("the viewer's restart is answered, and the picture goes on")
+  @Test("a restart by the viewer is answered, and the picture continues")
   func movedViewer() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -81,7 +81,7 @@ struct PathTests {
     #expect(world.camera.result == nil && world.phone.result == nil)
   }
 
-  @Test("restarts of both sides at once end in one path, and the picture is back")
+  @Test("simultaneous restarts by both sides lead to one path, and the picture returns")
   func glare() throws {
     for seed in UInt64(1)...5 {
       let world = try CallWorld.streaming(seed: seed, calledBy: seed % 2 == 0)
@@ -97,7 +97,7 @@ struct PathTests {
     }
   }
 
-  @Test("a path that is lost for some seconds is found again, and nothing is sent that cannot be decoded")
+  @Test("a path that is lost for some seconds recovers, and no undecodable frame is sent")
   func lostAndFound() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -113,7 +113,7 @@ struct PathTests {
     #expect(world.camera.result == nil)
   }
 
-  @Test("a path that stays lost ends the call, and wants a new one")
+  @Test("a path that stays lost ends the call and asks for a new one")
   func lostForGood() throws {
     let world = try CallWorld.streaming()
     world.stream(for: .seconds(2))
@@ -124,7 +124,7 @@ struct PathTests {
     #expect(world.camera.deadline == nil)
   }
 
-  @Test("a viewer who is silent is left when his server, too, says that he is gone; each alone ends nothing")
+  @Test("a silent viewer is left only if the XMPP server reports it unavailable as well")
   func deserted() throws {
     let world = try CallWorld.streaming()
     world.stream(for: .seconds(2))
@@ -139,7 +139,7 @@ struct PathTests {
     #expect(world.camera.result?.outcome == .failed(Reason(.gone)))
   }
 
-  @Test("an hour through a relay, whose credentials lapse and are renewed, keeps the picture and few requests")
+  @Test("an hour through a relay with expiring credentials keeps the picture with few requests")
   func hourOfRelay() throws {
     let world = try CallWorld()
     world.network.turnServers = [TestTURNServer(address: CallWorld.turnAddress)]
@@ -163,7 +163,7 @@ struct PathTests {
     #expect(world.network.turnServers[0].requests.count < 200)
   }
 
-  @Test("a name of the local link is resolved, but not under policy relay, by which nobody else is to be asked")
+  @Test("a name of the local link is resolved, but not with the policy relay")
   func names() throws {
     for (policy, isAsked) in [(ICETransportPolicy.all, true), (.relay, false)] {
       let world = try CallWorld.streaming()

@@ -7,7 +7,7 @@ import XMPP
 
 @Suite("A call whose XMPP stream or source is lost")
 struct SignallingLossTests {
-  @Test("a stream that breaks and is resumed costs nothing: what was said meanwhile arrives")
+  @Test("a stream that is interrupted and resumed loses no signalling")
   func resumed() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -22,7 +22,7 @@ struct SignallingLossTests {
     #expect(world.camera.result == nil && world.phone.result == nil)
   }
 
-  @Test("a stream that breaks while the call is set up delays it, and does not cost it")
+  @Test("an interruption of the stream during the set-up only delays the call")
   func resumedInSetup() throws {
     let world = try CallWorld()
     try world.call(from: world.camera, to: world.phone.jid.bare)
@@ -34,7 +34,7 @@ struct SignallingLossTests {
     #expect(world.connects())
   }
 
-  @Test("without its stream for good the call goes on while the path lives, and ends with it")
+  @Test("a call without its stream continues while the path works and ends with it")
   func lostForGood() throws {
     let world = try CallWorld.streaming()
     world.watchArrivals()
@@ -49,7 +49,7 @@ struct SignallingLossTests {
     #expect(world.camera.deadline == nil)
   }
 
-  @Test("a viewer who mutes the picture is sent none, each is counted, and it begins anew with a key frame")
+  @Test("a muted viewer is sent no frames, they are counted, and unmuting begins with a key frame")
   func muted() throws {
     let world = try CallWorld.streaming()
     world.stream(for: .seconds(1))
@@ -74,7 +74,7 @@ struct SignallingLossTests {
     #expect(world.camera.call?.latestStatistics?.outboundRTP.framesThrottled == 0)
   }
 
-  @Test("what a viewer is not sent since its network takes less is counted by itself, and the rest goes on")
+  @Test("frames that a slow network does not take are counted separately, and the others continue")
   func throttled() throws {
     let world = try CallWorld.streaming()
     world.stream(for: .seconds(1))
@@ -88,7 +88,7 @@ struct SignallingLossTests {
     #expect(world.camera.call?.latestStatistics?.outboundRTP.framesDropped == before)
   }
 
-  @Test("a source that pauses costs nothing, and one that has ended or failed ends the call with its reason")
+  @Test("a paused source has no effect, and an ended or failed one ends the call with its reason")
   func source() throws {
     for isFailure in [true, false] {
       let world = try CallWorld.streaming()
@@ -105,7 +105,7 @@ struct SignallingLossTests {
     }
   }
 
-  @Test("a call of a given length ends by itself")
+  @Test("a call with a duration ends by itself")
   func duration() throws {
     let world = try CallWorld()
     try world.call(from: world.camera, to: world.phone.jid.bare) { $0.duration = .seconds(3) }

@@ -17,7 +17,7 @@ struct CandidateTests {
   }
 
   @Test(
-    "without an address, a port or a component that is one, a candidate costs itself alone",
+    "a candidate without a valid address, port or component is left out alone",
     arguments: [
       ("ip", nil), ("ip", " "), ("port", nil), ("port", ""), ("port", "65536"), ("port", "-1"), ("port", "5e3"),
       ("port", "８９９８"), ("port", "89 98"), ("component", "rtp"), ("component", "-1"),
@@ -33,7 +33,7 @@ struct CandidateTests {
   }
 
   @Test(
-    "spelt oddly, a value is what it says",
+    "numbers with white space, signs and leading zeros, and values in other letter case are read",
     arguments: [
       ("port", " 8998 "), ("port", "+8998"), ("port", "0008998"), ("port", "\t8998\n"), ("priority", " 2130706431"),
       ("component", " 1"), ("component", "01"), ("ip", " 192.0.2.1 "), ("protocol", "UDP"), ("protocol", " udp "),
@@ -57,7 +57,7 @@ struct CandidateTests {
     ("type", [nil, "", "martian"], { $0.kind = .host }),
   ]
 
-  @Test("what a check can do without never costs a candidate", arguments: needlessAttributes)
+  @Test("attributes that a check does not need never invalidate a candidate", arguments: needlessAttributes)
   func needless(attribute: String, values: [String?], change: Change) throws {
     var expected = Self.plain
     change(&expected)
@@ -67,14 +67,14 @@ struct CandidateTests {
     }
   }
 
-  @Test("other components and protocols are told, and names of hosts")
+  @Test("candidates of other components and protocols, and with host names, are kept")
   func others() throws {
     #expect(try parse("component", "2").candidates[1].component == 2)
     #expect(try parse("protocol", "ssltcp").candidates[1].transportProtocol == "ssltcp")
     #expect(try parse("ip", "2c7e.local").candidates[1].ip == "2c7e.local")
   }
 
-  @Test("of too many the first are taken")
+  @Test("only the first of too many candidates are kept")
   func crowd() throws {
     let crowd = Array(repeating: Self.plain, count: ICEUDPTransport.candidateLimit + 1)
     let transport = try ICEUDPTransport(ICEUDPTransport(candidates: crowd).element)
@@ -82,7 +82,7 @@ struct CandidateTests {
     #expect(transport.skipped == [.tooMany("candidate", of: "transport")])
   }
 
-  @Test("credentials are read with white space around, and where they are empty there are none")
+  @Test("white space around credentials is ignored, and empty ones count as missing")
   func credentials() throws {
     let transport = ICEUDPTransport(usernameFragment: "u", password: "p").element
     #expect(try ICEUDPTransport(transport.with("ufrag", " u").with("pwd", "p\n")) == ICEUDPTransport(transport))
@@ -90,7 +90,7 @@ struct CandidateTests {
   }
 
   @Test(
-    "as Movim tells of them by transport-info, with attributes that the XEP does not know and without id or network")
+    "a transport-info of Movim with unknown attributes and without id and network is read")
   func movim() throws {
     let transport = try #require(try Fixture.jingle("movim-transport-info").contents.first?.transport)
     #expect(transport.candidates.map(\.transportProtocol) == ["tcp", "udp"] && transport.skipped.isEmpty)

@@ -8,7 +8,7 @@ struct MalformedTests {
     #expect(throws: error) { try body() }
   }
 
-  @Test("jingle")
+  @Test("a malformed jingle element is refused with its error")
   func jingle() {
     let good = Jingle(action: .sessionInfo, sid: "s1").element
     expect(.unexpectedElement("content")) { _ = try Jingle(Content(name: "0").element) }
@@ -19,7 +19,7 @@ struct MalformedTests {
     expect(.missingAttribute("sid", of: "jingle")) { _ = try Jingle(good.with("sid", "")) }
   }
 
-  @Test("content and group")
+  @Test("malformed contents and groups are refused with their errors")
   func content() {
     let good = Content(name: "0").element
     expect(.missingAttribute("name", of: "content")) { _ = try Content(good.with("name", nil)) }
@@ -33,7 +33,7 @@ struct MalformedTests {
     }
   }
 
-  @Test("description and payload type")
+  @Test("malformed descriptions and payload types are refused with their errors")
   func payloadType() {
     let description = RTPDescription(media: .video)
     expect(.missingAttribute("media", of: "description")) {
@@ -53,7 +53,7 @@ struct MalformedTests {
     }
   }
 
-  @Test("feedback, header extensions and sources")
+  @Test("malformed feedback, header extensions and sources are refused with their errors")
   func attributes() {
     expect(.missingAttribute("type", of: "rtcp-fb")) {
       _ = try RTPDescription.Feedback(RTPDescription.Feedback.nack.element.with("type", nil))
@@ -90,7 +90,7 @@ struct MalformedTests {
     }
   }
 
-  @Test("fingerprint")
+  @Test("a malformed fingerprint is refused with its error")
   func fingerprint() {
     let fingerprint = DTLSFingerprint(setup: .active, text: "AA").element
     expect(.missingAttribute("hash", of: "fingerprint")) { _ = try DTLSFingerprint(fingerprint.with("hash", nil)) }
@@ -102,7 +102,7 @@ struct MalformedTests {
     }
   }
 
-  @Test("messages and receipts")
+  @Test("malformed Jingle messages and receipts are refused with their errors")
   func messages() {
     let good = JingleMessage(id: "s1", .propose([.video])).element
     expect(.missingAttribute("id", of: "propose")) { _ = try JingleMessage(good.with("id", nil)) }

@@ -4,7 +4,7 @@ import XMPP
 
 @Suite("Elements keep what they hold")
 struct RoundTripTests {
-  @Test("every stanza written for the tests comes out attribute by attribute", arguments: Fixture.names)
+  @Test("every test stanza is written as it was read, attribute by attribute", arguments: Fixture.names)
   func roundTrip(name: String) throws {
     let stanza = try Fixture.stanza(name)
     guard !["dino-", "movim-", "atalk-"].contains(where: name.hasPrefix) else { return }
@@ -21,7 +21,9 @@ struct RoundTripTests {
     }
   }
 
-  @Test("what Dino sends survives a second reading", arguments: Fixture.names.filter { $0.hasPrefix("dino-") })
+  @Test(
+    "a stanza of Dino has the same value after it was written and read again",
+    arguments: Fixture.names.filter { $0.hasPrefix("dino-") })
   func dino(name: String) throws {
     let stanza = try Fixture.stanza(name)
     if let element = stanza.jingle {
@@ -33,7 +35,7 @@ struct RoundTripTests {
     }
   }
 
-  @Test("there are fixtures at all")
+  @Test("the directory of test stanzas is not empty")
   func present() {
     #expect(Fixture.names.count >= 24)
   }
@@ -51,7 +53,7 @@ struct RoundTripTests {
     #expect(message.stanza(to: try JID(recipient)) == stanza)
   }
 
-  @Test("a receipt is the stanza that clients expect")
+  @Test("a receipt has the form that clients expect")
   func receipt() throws {
     let receipt = DeliveryReceipt(id: JingleMessage.proposeID(sid: "s1"))
     #expect(try receipt.stanza(to: JID("cam@example.org/pi")) == Fixture.stanza("receipt"))

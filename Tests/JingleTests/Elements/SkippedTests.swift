@@ -2,7 +2,7 @@ import Jingle
 import Testing
 import XMPP
 
-@Suite("What cannot be read and is not needed costs itself alone, and is told")
+@Suite("Unreadable parts that are not needed are left out and reported")
 struct SkippedTests {
   private static let rtp = "urn:xmpp:jingle:apps:rtp:1"
   private static let feedback = "urn:xmpp:jingle:apps:rtp:rtcp-fb:0"
@@ -43,7 +43,7 @@ struct SkippedTests {
     media: .video, payloadTypes: [vp8], headerExtensions: [.init(id: 3, uri: "urn:y")], sources: [.init(ssrc: 2)],
     rtcpMux: true)
 
-  @Test("an element of a description", arguments: oddElements)
+  @Test("an unreadable element of a description is left out and reported", arguments: oddElements)
   func ofDescription(odd: XMLElement, error: JingleError) throws {
     var element = Self.description.element
     element.children.insert(.element(odd), at: 0)
@@ -52,7 +52,7 @@ struct SkippedTests {
     #expect(parsed.element == Self.description.element)
   }
 
-  @Test("elements that nobody here knows, of whatever form")
+  @Test("unknown elements of any form are ignored")
   func unknown() throws {
     var element = Self.description.element
     element.append(
@@ -63,7 +63,7 @@ struct SkippedTests {
     #expect(try RTPDescription(element) == Self.description)
   }
 
-  @Test("an attribute or a part of a payload type")
+  @Test("an unreadable attribute or child of a payload type is left out and reported")
   func ofPayloadType() throws {
     let odd = Self.vp8.element.with("clockrate", "fast").with("channels", "999")
       .adding(Self.element("parameter", Self.rtp, ["name": "x"])).adding(Self.element("rtcp-fb", Self.feedback, [:]))
@@ -78,14 +78,14 @@ struct SkippedTests {
       ])
   }
 
-  @Test("white space and case around what is needed")
+  @Test("white space around required values and their letter case are ignored")
   func spelling() throws {
     let odd = Self.vp8.element.with("id", " 096 ").with("name", " VP8").with("clockrate", "+90000 ")
     let element = RTPDescription(media: .video).element.with("media", " Video").adding(odd)
     #expect(try RTPDescription(element) == RTPDescription(media: .video, payloadTypes: [Self.vp8]))
   }
 
-  @Test("what is beyond the limit of its kind")
+  @Test("elements beyond their limit are left out and reported")
   func crowds() throws {
     var crowd = RTPDescription(media: .video)
     crowd.payloadTypes = Array(repeating: Self.vp8, count: RTPDescription.payloadTypeLimit + 1)
@@ -107,7 +107,7 @@ struct SkippedTests {
       try RTPDescription.PayloadType(verbose.element).parameters.count == RTPDescription.PayloadType.parameterLimit)
   }
 
-  @Test("a fingerprint beside a good one, the setup being of any")
+  @Test("an unreadable fingerprint beside a valid one is left out, and any of them may state the setup")
   func fingerprints() throws {
     let good = DTLSFingerprint(setup: nil, text: "AA")
     var element = ICEUDPTransport(usernameFragment: "u", password: "p", fingerprint: good).element
@@ -122,7 +122,7 @@ struct SkippedTests {
     #expect(try ICEUDPTransport(element).skipped.contains(.tooMany("fingerprint", of: "transport")))
   }
 
-  @Test("a description or transport of a content, and its senders")
+  @Test("an unreadable description, transport or senders of a content is left out and reported")
   func ofContent() throws {
     var element = Content(name: "0").element.with("senders", "sendrecv")
     element.append(RTPDescription(media: .video).element.with("media", nil))
@@ -135,7 +135,7 @@ struct SkippedTests {
       try Content(Content(name: "0").element.with("creator", "Initiator").with("senders", " both ")).senders == .both)
   }
 
-  @Test("contents of a request, and parties that are no addresses")
+  @Test("unreadable contents, and parties that are no JIDs, are left out")
   func ofJingle() throws {
     let content = Content(name: "0")
     var element = Jingle(action: .transportInfo, sid: "s1", contents: [content]).element
@@ -151,7 +151,7 @@ struct SkippedTests {
     #expect(try Jingle(crowd.element).contentError == .tooMany("content", of: "jingle"))
   }
 
-  @Test("groups of other semantics, or that are none")
+  @Test("groups with other semantics, and invalid ones, are left out")
   func groups() throws {
     let groups = [ContentGroup(semantics: "LS", contents: ["0", "1"]), ContentGroup(contents: ["0", "1"])]
     var element = Jingle(action: .sessionInitiate, sid: "s1").element
@@ -160,14 +160,14 @@ struct SkippedTests {
     #expect(try Jingle(element).groups == groups && Jingle(element).contentError == nil)
   }
 
-  @Test("a medium of a propose")
+  @Test("an unreadable medium of a propose is left out")
   func ofPropose() throws {
     let propose = JingleMessage(id: "s1", .propose([.audio, .video])).element
     let nameless = XMLElement("description", namespace: Self.rtp)
     #expect(try JingleMessage(propose.adding(nameless)).kind == .propose([.audio, .video]))
   }
 
-  @Test("errors are lines for people, however long the names of a peer are, and of many the first are told")
+  @Test("errors are short lines, however long the peer's names are, and the first of many are given")
   func errors() {
     #expect(
       [JingleError.malformedAttribute("setup", of: "fingerprint")].summary

@@ -4,7 +4,7 @@ import XMPP
 
 @Suite("Elements as values")
 struct ValueTests {
-  @Test("Dino's answer reads as video over one transport with six candidates of two components")
+  @Test("Dino's answer is read as video over one transport with six candidates of two components")
   func dinoAnswer() throws {
     let content = try #require(try Fixture.jingle("dino-session-accept").contents.first)
     #expect(content.name == "video" && content.senders == .initiator && content.creator == .initiator)
@@ -29,7 +29,7 @@ struct ValueTests {
     #expect(transport.candidates[1].ip == "fd77::20" && content.skipped.isEmpty)
   }
 
-  @Test("Dino's offer reads as audio and video, parameters and header extensions included")
+  @Test("Dino's offer is read as audio and video with parameters and header extensions")
   func dinoOffer() throws {
     let jingle = try Fixture.jingle("dino-session-initiate")
     #expect(jingle.action == .sessionInitiate && jingle.initiator?.resource == "dino.1" && jingle.groups.isEmpty)
@@ -39,7 +39,7 @@ struct ValueTests {
     #expect(jingle.contents[1].description?.headerExtensions == [.init(id: 1, uri: "urn:3gpp:video-orientation")])
   }
 
-  @Test("sources, their groups and bare attributes are kept apart")
+  @Test("sources, their groups and attributes without value are distinguished")
   func sources() throws {
     let description = try #require(try Fixture.jingle("retransmission-sources").contents[0].description)
     #expect(description.ssrc == 1 && description.feedback == [.init(type: "transport-cc")])
@@ -59,7 +59,7 @@ struct ValueTests {
     #expect(reason.condition.rawValue == name && !reason.condition.isFailure)
   }
 
-  @Test("of a reason the condition counts wherever the text stands, and an empty one is a success")
+  @Test("the condition of a reason is found wherever the text is, and an empty reason is a success")
   func reasons() throws {
     var element = XMLElement("reason", namespace: "urn:xmpp:jingle:1")
     #expect(try Reason(element) == Reason(.success))
@@ -69,13 +69,13 @@ struct ValueTests {
     #expect(Reason.Condition.connectivityError.isFailure && !Reason.Condition.success.isFailure)
   }
 
-  @Test("a reason's text is cut to a line")
+  @Test("the text of a reason is limited to a line")
   func longText() throws {
     let long = Reason(.success, text: String(repeating: "x", count: 10000))
     #expect(try Reason(long.element).text?.count == Reason.textLimit)
   }
 
-  @Test("a fingerprint is read with white space around and any case of hash")
+  @Test("white space in a fingerprint and the letter case of its hash function are ignored")
   func fingerprint() throws {
     let element = DTLSFingerprint(setup: .passive, text: "AA:BB").element
     var padded = element.with("hash", "SHA-256")
@@ -83,7 +83,7 @@ struct ValueTests {
     #expect(try DTLSFingerprint(padded) == DTLSFingerprint(hash: "sha-256", setup: .passive, text: "AA:BB"))
   }
 
-  @Test("an absent creator means the initiator, an absent senders stays absent")
+  @Test("a missing creator means the initiator, and a missing senders remains nil")
   func defaults() throws {
     let element = XMLElement("content", namespace: "urn:xmpp:jingle:1", attributes: ["name": "0"])
     #expect(try Content(element) == Content(creator: .initiator, name: "0", senders: nil))

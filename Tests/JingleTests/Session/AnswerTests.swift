@@ -4,7 +4,7 @@ import XMPP
 
 @Suite("The answer")
 struct AnswerTests {
-  @Test("is acknowledged and told, and nothing waits any more")
+  @Test("a valid answer is acknowledged and reported, and no deadline remains")
   func accept() throws {
     let caller = try Caller.offered()
     let accept = try Fixture.stanza("session-accept")
@@ -15,7 +15,7 @@ struct AnswerTests {
     #expect(caller.sent().isEmpty && caller.told().isEmpty)
   }
 
-  @Test("as Dino sent it is taken")
+  @Test("an answer of Dino is accepted")
   func dino() throws {
     let caller = try Caller(sid: "d18bfcd9-5a2f-4bd6-9a13-1d5782ad5416")
     caller.call.propose(now: caller.now)
@@ -33,7 +33,7 @@ struct AnswerTests {
     #expect(answered[0].transport?.candidates.count == 6)
   }
 
-  @Test("from another device, another person or for another session is not taken")
+  @Test("an answer from another device, another user or for another session is ignored")
   func forged() throws {
     let caller = try Caller.offered()
     let accept = try Fixture.stanza("session-accept")
@@ -67,7 +67,7 @@ struct AnswerTests {
     ("two setups", .securityError, { $0[0].transport?.fingerprints[0].setup = .passive }),
   ]
 
-  @Test("that does not fit the offer is acknowledged and ends the session with a reason", arguments: faults)
+  @Test("an answer that does not match the offer is acknowledged and ends the session with a reason", arguments: faults)
   func fault(name: String, condition: Reason.Condition, change: Change) throws {
     let offer = try Fixture.jingle("session-initiate-audio-video")
     let caller = try Caller(media: [.audio, .video])
@@ -102,7 +102,7 @@ struct AnswerTests {
     return (caller, answer)
   }
 
-  @Test("has the contents in whatever order: a content goes by its name and creator")
+  @Test("the contents of an answer may be in any order, since name and creator identify them")
   func reordered() throws {
     let (caller, answer) = try offered()
     caller.request(.sessionAccept, contents: answer.contents.reversed())
@@ -111,7 +111,7 @@ struct AnswerTests {
     #expect(caller.call.session?.contents == answer.contents)
   }
 
-  @Test("of a bundle needs what belongs to the transport in the content that the group names first, and there alone")
+  @Test("in a bundle only the content that the group names first needs transport attributes")
   func tagged() throws {
     let (caller, _) = try offered()
     let answer = try Fixture.stanza("tagged-session-accept")
@@ -132,7 +132,7 @@ struct AnswerTests {
     #expect(untagged.sent().actions == ["session-terminate"])
   }
 
-  @Test("that does not fit for what could not be read says what that was")
+  @Test("the reason for refusing an answer names the part that could not be read")
   func named() throws {
     let (caller, answer) = try offered()
     var element = answer.element
@@ -152,7 +152,7 @@ struct AnswerTests {
     #expect(try Jingle(terminate).reason == Reason(.securityError, text: text))
   }
 
-  @Test("that cannot be read gets bad-request and ends the session")
+  @Test("a malformed answer gets bad-request and ends the session")
   func malformed() throws {
     let caller = try Caller.offered()
     let jingle = XMLElement(
@@ -167,7 +167,7 @@ struct AnswerTests {
       caller.told() == [.ended(.failed(Reason(.failedApplication, text: "malformed answer: \(what)")))])
   }
 
-  @Test("may group what was offered as a group, and nothing else", arguments: [true, false])
+  @Test("an answer may group only what the offer grouped", arguments: [true, false])
   func group(offered: Bool) throws {
     let offer = try Fixture.jingle("session-initiate")
     let caller = try Caller.proceeded()
@@ -179,7 +179,7 @@ struct AnswerTests {
     #expect(caller.told() == [.accepted(contents: answer.contents, group: offered ? answer.groups.first : nil)])
   }
 
-  @Test("cannot group more than the offer did")
+  @Test("an answer cannot group more contents than the offer")
   func largerGroup() throws {
     let offer = try Fixture.jingle("session-initiate-audio-video")
     let caller = try Caller(media: [.audio, .video])

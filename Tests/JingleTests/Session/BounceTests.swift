@@ -10,7 +10,7 @@ struct BounceTests {
   }
 
   @Test(
-    "ends the call as unreachable, with the condition",
+    "a bounced propose ends the call as unreachable with its condition",
     arguments: [
       "recipient-unavailable", "service-unavailable", "remote-server-not-found",
     ])
@@ -21,14 +21,14 @@ struct BounceTests {
     #expect(caller.sent().isEmpty && caller.call.deadline == nil)
   }
 
-  @Test("says nothing when one device returns it, since others may ring")
+  @Test("a propose returned by one device is ignored, since others may ring")
   func oneDevice() throws {
     let caller = try Caller.proposed()
     #expect(caller.receive(try bounce("service-unavailable", from: "ann@example.net/laptop")))
     #expect(caller.told().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("says nothing once a device took the call, nor when a stranger forges it")
+  @Test("a bounce is ignored after a device took the call, or if a stranger forges it")
   func late() throws {
     var caller = try Caller.proceeded()
     caller.receive(try bounce("recipient-unavailable"))
@@ -39,7 +39,7 @@ struct BounceTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("is never taken for the answer that it quotes")
+  @Test("a bounce is never taken for the answer that it quotes")
   func quoted() throws {
     let caller = try Caller.proposed()
     caller.receive(try Caller.message(.proceed).with("type", "error"))

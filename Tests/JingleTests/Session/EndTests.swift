@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("Ending a session")
 struct EndTests {
-  @Test("we hang up: session-terminate, then finish, in the form clients expect")
+  @Test("hanging up sends session-terminate and then finish, in the form that clients expect")
   func hangUp() throws {
     let caller = try Caller.answered()
     caller.call.terminate(Reason(.success, text: "stream ended"), now: caller.now)
@@ -18,7 +18,7 @@ struct EndTests {
     #expect(caller.sent().isEmpty && caller.told().isEmpty)
   }
 
-  @Test("giving up between offer and answer is a cancel")
+  @Test("ending the call between offer and answer cancels it")
   func cancelOffer() throws {
     let caller = try Caller.offered()
     caller.call.cancel(now: caller.now)
@@ -29,7 +29,7 @@ struct EndTests {
   }
 
   @Test(
-    "a fault of ours is told with its reason",
+    "an error on our side is reported to the peer with its reason",
     arguments: [
       Reason.Condition.connectivityError, .securityError, .mediaError,
     ])
@@ -46,7 +46,7 @@ struct EndTests {
     (Reason(.securityError), .endedByPeer(Reason(.securityError))),
   ]
 
-  @Test("the peer ends it before the answer", arguments: early)
+  @Test("the peer may end the session before the answer", arguments: early)
   func peerDeclines(reason: Reason?, outcome: CallOutcome) throws {
     let caller = try Caller.offered()
     caller.request(.sessionTerminate, reason: reason)
@@ -55,7 +55,8 @@ struct EndTests {
     #expect(caller.told() == [.ended(outcome)])
   }
 
-  @Test("the peer hangs up a standing call, with any reason", arguments: ["success", "decline", "failed_application"])
+  @Test(
+    "the peer may end an established call with any reason", arguments: ["success", "decline", "failed_application"])
   func peerHangsUp(condition: String) throws {
     let caller = try Caller.answered()
     let reason = Reason(.init(rawValue: condition))
@@ -64,7 +65,7 @@ struct EndTests {
     #expect(caller.told() == [.ended(.endedByPeer(reason))])
   }
 
-  @Test("a finish of the session's peer ends it, one of another device does not")
+  @Test("a finish of the peer's device ends the session, and one of another device does not")
   func finish() throws {
     let caller = try Caller.answered()
     caller.receive(try Caller.message(.finish(Reason(.success), migratedTo: nil), from: "ann@example.net/tablet"))
@@ -74,7 +75,7 @@ struct EndTests {
     #expect(caller.told() == [.ended(.endedByPeer(Reason(.success)))])
   }
 
-  @Test("after the end a crossing session-terminate is acknowledged, all else is of an unknown session")
+  @Test("after the end a session-terminate is acknowledged, and other requests get unknown-session")
   func afterwards() throws {
     let caller = try Caller.answered()
     caller.call.cancel(now: caller.now)
@@ -90,7 +91,7 @@ struct EndTests {
     #expect(caller.sent().isEmpty)
   }
 
-  @Test("a timeout handled early is harmless")
+  @Test("a premature timeout is harmless")
   func earlyTimeout() throws {
     for caller in [try Caller(), try .proposed(), try .proceeded(), try .offered(), try .answered()] {
       let before = caller.call.state

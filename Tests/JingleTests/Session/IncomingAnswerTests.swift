@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("Our answer, and the call after it")
 struct IncomingAnswerTests {
-  @Test("goes to the caller's device in the form clients expect, once, and nothing waits any more")
+  @Test("our answer is sent once to the caller's device in the form that clients expect")
   func accept() throws {
     let callee = try Callee.offered()
     let answer = try Fixture.jingle("session-accept-audio-video")
@@ -18,14 +18,14 @@ struct IncomingAnswerTests {
     #expect(callee.sent().isEmpty && callee.told().isEmpty && callee.call.deadline == nil)
   }
 
-  @Test("there is none before the offer")
+  @Test("no answer is sent before the offer")
   func early() throws {
     let callee = try Callee.proceeded()
     callee.call.accept(contents: try Fixture.jingle("session-accept-audio-video").contents, now: callee.now)
     #expect(callee.sent().isEmpty && callee.call.state == .proceeded)
   }
 
-  @Test("Dino's call, as recorded: offer, separate transports, two candidates that it trickles for each")
+  @Test("a recorded call of Dino is answered, with separate transports and trickled candidates")
   func dino() throws {
     let callee = try Callee(try Fixture.stanza("dino-propose"))
     callee.call.answer(now: callee.now)
@@ -56,7 +56,7 @@ struct IncomingAnswerTests {
   }
 
   @Test(
-    "refused by the peer it ends the session, which the peer hears",
+    "an answer that the peer refuses ends the session, and the peer is told",
     arguments: [
       ("bad-request", CallOutcome.failed(Reason(.generalError, text: "bad-request"))),
       ("service-unavailable", .noJingle), ("recipient-unavailable", .unreachable(condition: "recipient-unavailable")),
@@ -71,7 +71,7 @@ struct IncomingAnswerTests {
     #expect(callee.told() == [.ended(outcome)])
   }
 
-  @Test("what the peer took out before it is left out of it; with nothing left the session is over")
+  @Test("contents removed before the answer are left out, and without any content the session ends")
   func removedBefore() throws {
     let callee = try Callee.offered()
     callee.request(.contentRemove, contents: [Content(name: "0")])
@@ -85,7 +85,7 @@ struct IncomingAnswerTests {
     #expect(callee.told().last == .ended(.endedByPeer(Reason(.success))))
   }
 
-  @Test("Dino's content-modify before it is taken and told")
+  @Test("a content-modify of Dino before the answer is accepted and reported")
   func modifiedBefore() throws {
     let callee = try Callee.offered()
     callee.request(.contentModify, contents: [Content(name: "1", senders: .responder)])
@@ -94,7 +94,7 @@ struct IncomingAnswerTests {
     #expect(callee.call.session?.contents[1].senders == .responder && callee.call.session?.phase == .pending)
   }
 
-  @Test("of two content-modifies at once the initiator's counts: not ours")
+  @Test("of two simultaneous content-modify requests the initiator's takes precedence over ours")
   func tieBreak() throws {
     let callee = try Callee.answered()
     callee.call.modifySenders(content: "1", to: .responder, now: callee.now)
@@ -107,7 +107,7 @@ struct IncomingAnswerTests {
     #expect(callee.call.session?.contents[1].senders == .both)
   }
 
-  @Test("a content-add is rejected alone and the call lives, two at once are left unanswered")
+  @Test("a single content-add is rejected and the call continues, and a double one is not answered")
   func contentAdd() throws {
     let callee = try Callee.answered()
     var added = try Fixture.jingle("session-accept").contents[0]
@@ -122,7 +122,7 @@ struct IncomingAnswerTests {
     #expect(callee.told().isEmpty && callee.call.session?.phase == .active)
   }
 
-  @Test("candidates go out for one content, with its creator, and without fingerprint")
+  @Test("candidates are sent per content with its creator and without a fingerprint")
   func trickle() throws {
     for callee in [try Callee.offered(), try .answered()] {
       let transport = ICEUDPTransport(
@@ -134,7 +134,7 @@ struct IncomingAnswerTests {
     }
   }
 
-  @Test("new credentials are an ICE restart, told once; the same ones, or none, are candidates")
+  @Test("new credentials are reported once as an ICE restart, and known or missing ones are candidates")
   func restart() throws {
     let callee = try Callee.offered()
     let known = try #require(callee.call.session?.contents[1].transport)
@@ -153,7 +153,7 @@ struct IncomingAnswerTests {
     #expect(callee.sent().replies == Array(repeating: "result", count: 5))
   }
 
-  @Test("session-info and description-info are acknowledged and told")
+  @Test("session-info and description-info are acknowledged and reported")
   func info() throws {
     let callee = try Callee.answered()
     callee.request(.sessionInfo)
@@ -169,7 +169,7 @@ struct IncomingAnswerTests {
   }
 
   @Test(
-    "a caller does not ring, and cannot decline his own call", arguments: [Reason.Condition.decline, .busy, .timeout])
+    "a caller neither rings nor declines its own call", arguments: [Reason.Condition.decline, .busy, .timeout])
   func callerGivesUp(condition: Reason.Condition) throws {
     let callee = try Callee.offered()
     callee.request(.sessionInfo, info: .ringing)
@@ -181,7 +181,7 @@ struct IncomingAnswerTests {
   }
 
   @Test(
-    "the caller's retract or finish ends the session, another device's does not",
+    "a retract or finish of the caller's device ends the session, and one of another does not",
     arguments: [
       JingleMessage.Kind.retract(Reason(.cancel), tieBreak: false), .finish(Reason(.cancel), migratedTo: nil),
     ])
@@ -194,7 +194,7 @@ struct IncomingAnswerTests {
     }
   }
 
-  @Test("we hang up: session-terminate, then finish; afterwards the session is unknown")
+  @Test("hanging up sends session-terminate and then finish, after which the session is unknown")
   func hangUp() throws {
     let callee = try Callee.answered()
     callee.call.terminate(Reason(.success, text: "stream ended"), now: callee.now)
@@ -208,7 +208,7 @@ struct IncomingAnswerTests {
     #expect(!callee.request(.transportInfo, from: "ann@example.net/tablet"))
   }
 
-  @Test("a fault of ours before the answer and after it is told with its reason", arguments: [true, false])
+  @Test("an error on our side is reported with its reason before and after the answer", arguments: [true, false])
   func fault(answered: Bool) throws {
     let callee = answered ? try Callee.answered() : try Callee.offered()
     callee.call.terminate(Reason(.securityError), now: callee.now)
@@ -216,7 +216,7 @@ struct IncomingAnswerTests {
     #expect(callee.told() == [.ended(.failed(Reason(.securityError)))])
   }
 
-  @Test("given up between offer and answer it is cancelled")
+  @Test("ending the call between offer and answer cancels it")
   func cancel() throws {
     let callee = try Callee.offered()
     callee.call.cancel(now: callee.now)

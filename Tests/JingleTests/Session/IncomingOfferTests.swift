@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("The offer of a call that we took")
 struct IncomingOfferTests {
-  @Test("is acknowledged and told")
+  @Test("a valid offer is acknowledged and reported")
   func offered() throws {
     let callee = try Callee.proceeded()
     let offer = try Callee.offer()
@@ -16,7 +16,7 @@ struct IncomingOfferTests {
     #expect(callee.call.session?.role == .responder && callee.call.session?.phase == .pending)
   }
 
-  @Test("comes from the device that proposed, under its id, or is another call's")
+  @Test("an offer from another device or with another ID belongs to another call")
   func forged() throws {
     let callee = try Callee.proceeded()
     for from in ["ann@example.net/tablet", "ann@example.net", "eve@example.net/phone", nil] {
@@ -30,7 +30,7 @@ struct IncomingOfferTests {
     #expect(callee.told().isEmpty && callee.sent().isEmpty && callee.call.state == .proceeded)
   }
 
-  @Test("without a propose, as Dino may make it, waits for the decision and has no messages around it")
+  @Test("an offer without a propose waits for the decision, and no messages are sent for it")
   func direct() throws {
     let callee = try Callee(try Callee.offer())
     #expect(callee.told() == [.proposed(from: try JID(Callee.phone), media: [.audio, .video])])
@@ -46,7 +46,7 @@ struct IncomingOfferTests {
     #expect(callee.sent().messages.isEmpty)
   }
 
-  @Test("without a propose is refused in the words of who we are to the caller", arguments: [Reason(.busy), nil])
+  @Test("an offer without a propose is refused according to what the caller may know", arguments: [Reason(.busy), nil])
   func refused(reason: Reason?) throws {
     let callee = try Callee(try Callee.offer())
     callee.call.refuse(reason)
@@ -56,7 +56,7 @@ struct IncomingOfferTests {
     #expect(callee.told().last == .ended(.declined))
   }
 
-  @Test("that comes before our proceed waits for the decision too", arguments: [true, false])
+  @Test("an offer that arrives before our proceed waits for the decision", arguments: [true, false])
   func early(answers: Bool) throws {
     let callee = try Callee.proposed()
     #expect(callee.receive(try Callee.offer()))
@@ -68,7 +68,7 @@ struct IncomingOfferTests {
     #expect(sent.messages == (answers ? ["ringing", "proceed", "accept"] : []))
   }
 
-  @Test("repeated gets the same reply, another one under the id is out of order")
+  @Test("a repeated offer gets the same response, and another one with its ID is out of order")
   func repeated() throws {
     let callee = try Callee.proceeded()
     callee.receive(try Callee.offer())
@@ -100,7 +100,7 @@ struct IncomingOfferTests {
     ("two setups", .securityError, { $0.contents[0].transport?.fingerprints[0].setup = .passive }),
   ]
 
-  @Test("that cannot be answered is acknowledged and ends the session with a reason", arguments: faults)
+  @Test("an offer that cannot be answered is acknowledged and ends the session with a reason", arguments: faults)
   func fault(name: String, condition: Reason.Condition, change: Change) throws {
     let callee = try Callee.proceeded()
     callee.receive(
@@ -120,7 +120,7 @@ struct IncomingOfferTests {
   }
 
   @Test(
-    "with the side of the handshake chosen, the same in all, is taken",
+    "an offer that chose one DTLS role for all contents is accepted",
     arguments: [
       DTLSFingerprint.Setup.active, .passive,
     ])
@@ -140,7 +140,7 @@ struct IncomingOfferTests {
     ),
   ]
 
-  @Test("with no, equally named, nameless or 200 contents gets bad-request, which says so", arguments: unreadable)
+  @Test("an offer with no, unnamed, equally named or 200 contents gets bad-request with a text", arguments: unreadable)
   func malformed(name: String, error: JingleError, change: Change) throws {
     let callee = try Callee.proceeded()
     #expect(callee.receive(try Callee.offer(change)))
@@ -150,7 +150,7 @@ struct IncomingOfferTests {
     #expect(callee.call.state == .ended && callee.call.deadline == nil)
   }
 
-  @Test("malformed and without a propose: a contact is told so, a stranger nothing")
+  @Test("a malformed offer without a propose is explained to a contact and not to a stranger")
   func malformedDirect() throws {
     let offer = try Callee.offer { jingle in jingle.contents = (0..<200).map { Content(name: "c\($0)") } }
     #expect(IncomingRefusal.answers(to: offer, isTrusted: true).texts == ["<jingle/> has too many <content/>"])
@@ -163,7 +163,7 @@ struct IncomingOfferTests {
     #expect(twice.sent().replies == ["bad-request text"])
   }
 
-  @Test("with groups of other kinds beside it, or in another order, is a bundle of all its contents or none")
+  @Test("an offer is a bundle only if a group contains all of its contents, in any order")
   func groups() throws {
     func group(_ groups: [ContentGroup]) throws -> ContentGroup? {
       let callee = try Callee.proceeded()
@@ -177,7 +177,7 @@ struct IncomingOfferTests {
     #expect(try group([ContentGroup(contents: ["0", "0"]), ContentGroup(contents: ["0", "1", "2"])]) == nil)
   }
 
-  @Test("as a bundle needs what belongs to the transport in the content that the group names first, and there alone")
+  @Test("in a bundle only the content that the group names first needs transport attributes")
   func tagged() throws {
     for (tag, isTaken) in [("0", true), ("1", false)] {
       let callee = try Callee.proceeded()
@@ -191,7 +191,7 @@ struct IncomingOfferTests {
     }
   }
 
-  @Test("as aTalk makes it, with keys and formats that nobody wants, is taken")
+  @Test("an offer of aTalk with unused keys and formats is accepted")
   func atalk() throws {
     let callee = try Callee(try Fixture.stanza("atalk-session-initiate"))
     callee.call.answer(now: callee.now)
@@ -203,7 +203,7 @@ struct IncomingOfferTests {
     #expect(contents.allSatisfy(\.skipped.isEmpty) && contents.map(\.name) == ["audio", "video"])
   }
 
-  @Test("that we do not answer in time ends in a timeout")
+  @Test("an offer that is not answered in time ends in a timeout")
   func unanswered() throws {
     let callee = try Callee.offered()
     callee.wait(.seconds(30) - .nanoseconds(1))

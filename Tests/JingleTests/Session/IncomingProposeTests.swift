@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("A call is proposed to us")
 struct IncomingProposeTests {
-  @Test("it is told with its media, and nothing is sent before the owner decides")
+  @Test("a propose is reported with its media, and nothing is sent before the decision")
   func proposed() throws {
     let callee = try Callee(Callee.propose())
     #expect(callee.told() == [.proposed(from: try JID(Callee.phone), media: [.audio, .video])])
@@ -14,7 +14,7 @@ struct IncomingProposeTests {
     #expect(callee.sent().isEmpty && callee.told().isEmpty)
   }
 
-  @Test("taken, the caller's device gets receipt, ringing and proceed, and our own account accept")
+  @Test("answering sends receipt, ringing and proceed to the caller and accept to our account")
   func answer() throws {
     let callee = try Callee.proposed()
     callee.call.answer(now: callee.now)
@@ -30,7 +30,7 @@ struct IncomingProposeTests {
     #expect(callee.call.state == .proceeded && callee.told().isEmpty)
   }
 
-  @Test("as Dino proposes, which asks for no receipt, it gets none")
+  @Test("a propose without a receipt request, as Dino sends it, gets no receipt")
   func noReceipt() throws {
     let callee = try Callee(try Fixture.stanza("dino-propose"))
     #expect(callee.told() == [.proposed(from: try JID("ann@example.net/dino.1"), media: [.audio, .video])])
@@ -41,14 +41,14 @@ struct IncomingProposeTests {
     #expect(sent.allSatisfy { $0["type"] == "chat" && $0.first("store", "urn:xmpp:hints") != nil })
   }
 
-  @Test("a receipt is asked for a message with an id, or it cannot be given")
+  @Test("no receipt is sent for a propose without an id")
   func receiptWithoutID() throws {
     let callee = try Callee(try Callee.propose().with("id", nil))
     callee.call.answer(now: callee.now)
     #expect(callee.sent().allSatisfy { $0.first("received", "urn:xmpp:receipts") == nil })
   }
 
-  @Test("a contact whom we refuse hears why, a stranger nothing", arguments: [Reason(.busy), nil])
+  @Test("a refused contact gets the reason, and a stranger gets nothing", arguments: [Reason(.busy), nil])
   func refuse(reason: Reason?) throws {
     let callee = try Callee.proposed()
     callee.call.refuse(reason)
@@ -60,7 +60,7 @@ struct IncomingProposeTests {
     #expect(callee.call.deadline == nil)
   }
 
-  @Test("who is not decided upon in time, or when we stop, is a stranger", arguments: [false, true])
+  @Test("a caller about whom nothing is decided in time is treated as a stranger", arguments: [false, true])
   func undecided(stops: Bool) throws {
     let callee = try Callee.proposed()
     if stops { callee.call.cancel(now: callee.now) } else { callee.wait(.seconds(10)) }
@@ -68,7 +68,7 @@ struct IncomingProposeTests {
     #expect(callee.told() == [.ended(.declined)])
   }
 
-  @Test("who is not decided upon hears why where there is a reason: the camera may fail before the answer")
+  @Test("a caller gets the reason if there is one before the decision, such as a failed camera")
   func undecidedWithReason() throws {
     let callee = try Callee.proposed()
     callee.call.terminate(Reason(.mediaError), now: callee.now)
@@ -78,7 +78,7 @@ struct IncomingProposeTests {
   }
 
   @Test(
-    "media that we cannot serve are refused",
+    "a propose of unsupported media is refused",
     arguments: [[.audio], [], [.video, .video], [.video, Media(rawValue: "application")]] as [[Media]])
   func otherMedia(media: [Media]) throws {
     let callee = try Callee(try Callee.propose(media))
@@ -87,7 +87,7 @@ struct IncomingProposeTests {
     #expect(callee.told().last == .ended(.declined))
   }
 
-  @Test("video alone is served")
+  @Test("a propose of video only is supported")
   func videoOnly() throws {
     let callee = try Callee(try Callee.propose([.video]))
     callee.call.answer(now: callee.now)
@@ -108,7 +108,7 @@ struct IncomingProposeTests {
     #expect(call == nil)
   }
 
-  @Test("nor does an error, a chat room's message, an answer, a carbon of a propose, or a request but session-initiate")
+  @Test("errors, group chat messages, answers, carbons and other requests open no call")
   func noCallEither() throws {
     let propose = try Callee.propose()
     var stanzas = [propose.with("type", "error"), propose.with("type", "groupchat"), propose.with("from", nil)]
@@ -130,7 +130,7 @@ struct IncomingProposeTests {
     }
   }
 
-  @Test("the same propose again changes nothing, another call of the same device is another call")
+  @Test("a repeated propose changes nothing, and another call of the same device is separate")
   func again() throws {
     let callee = try Callee.proceeded()
     #expect(callee.receive(try Callee.propose()))
@@ -138,7 +138,7 @@ struct IncomingProposeTests {
     #expect(callee.sent().isEmpty && callee.told().isEmpty && callee.call.state == .proceeded)
   }
 
-  @Test("the device that proposed takes its call back before it is answered and after", arguments: [false, true])
+  @Test("the caller's device may retract its call before and after it was answered", arguments: [false, true])
   func retract(proceeded: Bool) throws {
     let callee = proceeded ? try Callee.proceeded() : try Callee.proposed()
     let retract = try Caller.message(.retract(Reason(.cancel), tieBreak: false))
@@ -153,7 +153,7 @@ struct IncomingProposeTests {
     #expect(callee.sent().isEmpty && callee.call.deadline == nil)
   }
 
-  @Test("a stored retract takes nothing back")
+  @Test("a stored retract is ignored")
   func storedRetract() throws {
     let callee = try Callee.proposed()
     let retract = try Caller.message(.retract(Reason(.cancel), tieBreak: false))
@@ -161,7 +161,7 @@ struct IncomingProposeTests {
     #expect(callee.told().isEmpty)
   }
 
-  @Test("who took our proceed and makes no offer is rejected after a while; so he is when we stop waiting")
+  @Test("a caller that sends no offer after our proceed is rejected after a time limit")
   func noOffer() throws {
     var callee = try Callee.proceeded()
     callee.wait(.seconds(30) - .nanoseconds(1))
@@ -175,7 +175,7 @@ struct IncomingProposeTests {
     #expect(callee.told() == [.ended(.cancelled)])
   }
 
-  @Test("a finish before the offer ends it, messages that are an answerer's do not")
+  @Test("a finish before the offer ends the call, and messages of an answerer do not")
   func finish() throws {
     let callee = try Callee.proceeded()
     for kind in [JingleMessage.Kind.ringing, .proceed, .accept, .reject(Reason(.busy), tieBreak: false)] {

@@ -8,7 +8,7 @@ struct IncomingRefusalTests {
     Caller.iq(Jingle(action: action, sid: "x").element, id: "1")
   }
 
-  @Test("a stranger learns nothing: what a server says of an account that is offline, or silence")
+  @Test("a stranger gets what a server answers for an offline account, or nothing")
   func stranger() throws {
     for action in JingleAction.allCases {
       let expected = Caller.error(id: "1", "service-unavailable").with("from", nil).with("to", Caller.phone)
@@ -17,7 +17,7 @@ struct IncomingRefusalTests {
     #expect(IncomingRefusal.answers(to: try Caller.message(.propose([.video])), isTrusted: false).isEmpty)
   }
 
-  @Test("a contact's offer is acknowledged and declined")
+  @Test("the offer of a contact is acknowledged and declined")
   func offer() {
     let answers = IncomingRefusal.answers(to: request(.sessionInitiate), isTrusted: true)
     #expect(answers.replies == ["result"] && answers.actions == ["session-terminate"])
@@ -25,7 +25,7 @@ struct IncomingRefusalTests {
     #expect(answers.last?.jingle?.elements == [Reason(.decline).element])
   }
 
-  @Test("a contact's propose is rejected, if it is one of now")
+  @Test("a live propose of a contact is rejected")
   func propose() throws {
     let propose = try Caller.message(.propose([.video]), id: "x")
     let expected = try JingleMessage(id: "x", .reject(Reason(.busy), tieBreak: false)).stanza(to: JID(Caller.phone))
@@ -35,7 +35,7 @@ struct IncomingRefusalTests {
     #expect(IncomingRefusal.answers(to: propose.with("type", "error"), isTrusted: true).isEmpty)
   }
 
-  @Test("a contact's requests of sessions that are none get unknown-session, odd ones their error")
+  @Test("a contact's request for an unknown session gets unknown-session, and a malformed one its error")
   func unknownSession() {
     #expect(
       IncomingRefusal.answers(to: request(.transportInfo), isTrusted: true).replies
@@ -49,7 +49,7 @@ struct IncomingRefusalTests {
     #expect(IncomingRefusal.answers(to: get, isTrusted: true).replies == ["service-unavailable"])
   }
 
-  @Test("replies, other messages and stanzas without sender get nothing")
+  @Test("responses, other messages and stanzas without a sender get no answer")
   func nothing() throws {
     for stanza in [
       Caller.result(id: "1"), Caller.error(id: "1", "bad-request"), try Caller.message(.proceed),

@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("Changing a session")
 struct ModifyTests {
-  @Test("candidates go out one content at a time, without fingerprint")
+  @Test("candidates are sent per content and without a fingerprint")
   func trickle() throws {
     let caller = try Caller.offered()
     var transport = try #require(try Fixture.jingle("transport-info").contents[0].transport)
@@ -15,7 +15,7 @@ struct ModifyTests {
     #expect(try caller.sent() == [Fixture.stanza("transport-info")])
   }
 
-  @Test("our content-modify counts once the peer agrees")
+  @Test("our content-modify takes effect once the peer agrees")
   func modify() throws {
     let caller = try Caller.answered()
     caller.call.modifySenders(content: "0", to: .initiator, now: caller.now)
@@ -26,7 +26,7 @@ struct ModifyTests {
     #expect(caller.call.session?.contents[0].senders == .initiator)
   }
 
-  @Test("refused or unanswered, it leaves all as it was", arguments: [false, true])
+  @Test("a refused or unanswered content-modify changes nothing", arguments: [false, true])
   func modifyRefused(silently: Bool) throws {
     let caller = try Caller.answered()
     caller.call.modifySenders(content: "0", to: .both, now: caller.now)
@@ -35,7 +35,7 @@ struct ModifyTests {
     #expect(caller.call.session?.contents[0].senders == .initiator && caller.call.session?.phase == .active)
   }
 
-  @Test("the peer's content-modify is taken, before the answer too", arguments: [false, true])
+  @Test("the peer's content-modify is accepted, even before the answer", arguments: [false, true])
   func peerModifies(early: Bool) throws {
     let caller = early ? try Caller.offered() : try Caller.answered()
     caller.request(.contentModify, contents: [Content(name: "0", senders: .both)])
@@ -43,7 +43,7 @@ struct ModifyTests {
     #expect(caller.told() == [.sendersChanged(content: "0", .both)])
   }
 
-  @Test("content-modify of a content that is not there changes nothing")
+  @Test("a content-modify of an unknown content changes nothing")
   func peerModifiesUnknown() throws {
     let caller = try Caller.answered()
     caller.request(.contentModify, contents: [Content(name: "0", senders: .both), Content(name: "x", senders: .both)])
@@ -51,7 +51,7 @@ struct ModifyTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("of two content-modifies at once the initiator's counts, unless both want the same")
+  @Test("of two simultaneous content-modify requests the initiator's takes precedence unless they agree")
   func tieBreak() throws {
     let caller = try Caller.answered()
     caller.call.modifySenders(content: "0", to: .both, now: caller.now)
@@ -66,7 +66,7 @@ struct ModifyTests {
     #expect(caller.sent().replies == ["result"])
   }
 
-  @Test("a content-add of one content is rejected in the words it was asked in, and the call lives")
+  @Test("a content-add of one content is rejected with its own attributes, and the call continues")
   func contentAdd() throws {
     let caller = try Caller.answered()
     var added = try Fixture.jingle("session-accept").contents[0]
@@ -83,7 +83,7 @@ struct ModifyTests {
     #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
   }
 
-  @Test("a content-add of audio and video together is acknowledged and left at that")
+  @Test("a content-add of audio and video together is only acknowledged")
   func contentAddBoth() throws {
     let caller = try Caller.answered()
     caller.request(.contentAdd, contents: try Fixture.jingle("session-accept-audio-video").contents)
@@ -92,7 +92,7 @@ struct ModifyTests {
     #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
   }
 
-  @Test("a content-remove of what was never taken in is acknowledged; of the last content it ends the session")
+  @Test("a content-remove of an unknown content is acknowledged, and of the last one ends the session")
   func contentRemove() throws {
     let caller = try Caller.answered()
     caller.request(.contentRemove, contents: [Content(creator: .responder, name: "0"), Content(name: "7")])
@@ -104,7 +104,7 @@ struct ModifyTests {
     #expect(caller.told() == [.contentRemoved(content: "0"), .ended(.endedByPeer(Reason(.success)))])
   }
 
-  @Test("a refused candidate or an absent XMPP connection ends nothing, a forgotten session does")
+  @Test("a refused candidate or an unreachable peer ends nothing, but an unknown session does")
   func errors() throws {
     let caller = try Caller.answered()
     let transport = ICEUDPTransport(usernameFragment: "u", password: "p")
@@ -118,7 +118,7 @@ struct ModifyTests {
     #expect(caller.sent().actions.isEmpty)
   }
 
-  @Test("an ICE restart is new credentials without candidates; an error refuses it, but not where both restart at once")
+  @Test("an ICE restart has new credentials without candidates, and an error refuses it except in a tie")
   func iceRestart() throws {
     for (condition, jingle, isRefused) in [
       ("not-acceptable", nil as String?, true), ("conflict", "tie-break", false), (nil as String?, nil, false),
@@ -138,7 +138,7 @@ struct ModifyTests {
     }
   }
 
-  @Test("replies that never come are forgotten in a bounded way")
+  @Test("the number of requests that await a response is bounded")
   func manyRequests() throws {
     let caller = try Caller.answered()
     let transport = ICEUDPTransport(usernameFragment: "u", password: "p")

@@ -6,7 +6,7 @@ import XMPP
 @Suite("Offering the session")
 struct OfferTests {
   @Test(
-    "the offer goes to the device that took the call, in the form clients expect",
+    "the offer is sent to the device that took the call, in the form that clients expect",
     arguments: [
       "session-initiate", "session-initiate-audio-video",
     ])
@@ -21,14 +21,14 @@ struct OfferTests {
     #expect(try caller.sent() == [Fixture.stanza(name)])
   }
 
-  @Test("there is no offer before a device took the call")
+  @Test("no offer is sent before a device took the call")
   func early() throws {
     let caller = try Caller.proposed()
     caller.call.initiate(contents: try Fixture.jingle("session-initiate").contents, now: caller.now)
     #expect(caller.sent().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("a peer given with its resource is offered the session without a propose, and no finish follows")
+  @Test("a peer with a resource is offered the session without a propose or a finish")
   func direct() throws {
     let caller = try Caller(peer: Caller.phone)
     caller.call.propose(now: caller.now)
@@ -56,7 +56,7 @@ struct OfferTests {
     #expect(sent.actions == ["session-terminate"] && sent.messages == ["finish"])
   }
 
-  @Test("an offer acknowledged and never answered is terminated for timeout")
+  @Test("an offer that is acknowledged but not answered is terminated with timeout")
   func unanswered() throws {
     let caller = try Caller.offered()
     caller.receive(Caller.result(id: "s1-1"))
@@ -74,7 +74,7 @@ struct OfferTests {
     ("bad-request", nil, .failed(Reason(.generalError, text: "bad-request"))),
   ]
 
-  @Test("an error for the offer ends the call with what it says", arguments: errors)
+  @Test("an error in response to the offer ends the call with its condition", arguments: errors)
   func refused(condition: String, jingle: String?, outcome: CallOutcome) throws {
     let caller = try Caller.offered()
     #expect(caller.receive(Caller.error(id: "s1-1", condition, jingle: jingle)))
@@ -82,7 +82,7 @@ struct OfferTests {
     #expect(caller.sent().actions.isEmpty)
   }
 
-  @Test("replies from anybody else, or to nothing asked, are not taken")
+  @Test("responses from others, or to no request of ours, are ignored")
   func forgedReply() throws {
     let caller = try Caller.offered()
     for from in ["ann@example.net/tablet", "ann@example.net", "eve@example.net/phone"] {

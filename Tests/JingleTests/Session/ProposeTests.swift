@@ -5,7 +5,7 @@ import XMPP
 
 @Suite("Proposing a call")
 struct ProposeTests {
-  @Test("the propose goes to the bare JID in the form clients expect, once")
+  @Test("the propose is sent once to the bare JID, in the form that clients expect")
   func propose() throws {
     let caller = try Caller(media: [.audio, .video])
     caller.call.propose(now: caller.now)
@@ -15,7 +15,7 @@ struct ProposeTests {
     #expect(caller.call.deadline == caller.now + .seconds(60))
   }
 
-  @Test("a JMI ringing and a receipt both mean ringing, which is told once")
+  @Test("a ringing message and a receipt both mean ringing, which is reported once")
   func ringing() throws {
     var caller = try Caller.proposed()
     let receipt = try Fixture.stanza("receipt").with("from", Caller.phone)
@@ -29,7 +29,7 @@ struct ProposeTests {
     #expect(caller.told() == [.ringing])
   }
 
-  @Test("receipts for other messages and ringing of other calls are not ours")
+  @Test("receipts for other messages and ringing of other calls are ignored")
   func foreignRinging() throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(DeliveryReceipt(id: "other").stanza(to: caller.call.local).with("from", Caller.phone)))
@@ -38,7 +38,7 @@ struct ProposeTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("the device that proceeds is the session's peer")
+  @Test("the device that proceeds becomes the peer of the session")
   func proceed() throws {
     let caller = try Caller.proposed()
     #expect(caller.receive(try Fixture.stanza("proceed")))
@@ -58,7 +58,7 @@ struct ProposeTests {
     #expect(caller.told().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("a stanza without sender is nobody's")
+  @Test("a stanza without a sender is ignored")
   func noSender() throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(try Fixture.stanza("proceed").with("from", nil)))
@@ -87,7 +87,7 @@ struct ProposeTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("giving up while it rings, or before the offer, retracts", arguments: [false, true])
+  @Test("ending the call while it rings, or before the offer, retracts it", arguments: [false, true])
   func cancel(proceeded: Bool) throws {
     let caller = proceeded ? try Caller.proceeded() : try Caller.proposed()
     caller.call.cancel(now: caller.now)
@@ -96,7 +96,7 @@ struct ProposeTests {
     #expect(caller.told() == [.ended(.cancelled)])
   }
 
-  @Test("giving up before anything was sent sends nothing")
+  @Test("ending the call before anything was sent sends nothing")
   func cancelIdle() throws {
     let caller = try Caller()
     caller.call.cancel(now: caller.now)
@@ -134,7 +134,7 @@ struct ProposeTests {
     #expect(caller.told() == [.ended(.endedByPeer(Reason(.gone)))])
   }
 
-  @Test("a device that took the call and gets no offer is left after a while")
+  @Test("a call that was taken ends if no offer is made within a time limit")
   func noOffer() throws {
     let caller = try Caller.proceeded()
     caller.wait(.seconds(30))

@@ -19,7 +19,9 @@ struct RequestTests {
     }
   }
 
-  @Test("whatever the action and the state", arguments: JingleAction.allCases, Stage.allCases)
+  @Test(
+    "every request gets exactly one response, whatever its action and the state", arguments: JingleAction.allCases,
+    Stage.allCases)
   func oneReply(action: JingleAction, stage: Stage) throws {
     let caller = try caller(in: stage)
     #expect(caller.request(action, contents: try Fixture.jingle("session-accept").contents))
@@ -29,7 +31,7 @@ struct RequestTests {
   }
 
   @Test(
-    "actions out of order get that error and change nothing",
+    "actions out of order get out-of-order and change nothing",
     arguments: [
       JingleAction.sessionInitiate, .contentAccept, .contentReject, .transportAccept, .transportReject, .sessionAccept,
     ])
@@ -40,7 +42,7 @@ struct RequestTests {
     #expect(caller.told().isEmpty && caller.call.session?.phase == .active)
   }
 
-  @Test("an unknown action and security-info are not implemented")
+  @Test("an unknown action and security-info get feature-not-implemented")
   func unknownAction() throws {
     let caller = try Caller.answered()
     let dance = Jingle(action: .sessionInfo, sid: "s1").element.with("action", "session-dance")
@@ -50,7 +52,7 @@ struct RequestTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("errors are whole stanzas: addressee, id, type, condition")
+  @Test("error responses have a recipient, an id, a type and a condition")
   func errorForm() throws {
     let caller = try Caller.answered()
     caller.request(.contentAccept)
@@ -61,7 +63,7 @@ struct RequestTests {
   }
 
   @Test(
-    "a request whose contents cannot be read gets bad-request, which says why, and the call lives",
+    "a request with unreadable contents gets bad-request with a text, and the call continues",
     arguments: [
       JingleAction.transportInfo, .descriptionInfo, .contentAdd, .contentModify, .contentRemove,
     ])
@@ -76,7 +78,7 @@ struct RequestTests {
     #expect(caller.call.session?.contents == contents)
   }
 
-  @Test("of a request without action too")
+  @Test("a request without an action gets bad-request too")
   func actionless() throws {
     let caller = try Caller.answered()
     caller.receive(Caller.iq(Jingle(action: .sessionInfo, sid: "s1").element.with("action", nil), id: "1"))
@@ -84,7 +86,7 @@ struct RequestTests {
     #expect(caller.told() == [.unreadable(.missingAttribute("action", of: "jingle"))])
   }
 
-  @Test("one content that cannot be read does not cost the candidates of the others")
+  @Test("an unreadable content does not affect the candidates of the others")
   func partly() throws {
     let caller = try Caller.answered()
     let transport = ICEUDPTransport(
@@ -97,7 +99,7 @@ struct RequestTests {
       ])
   }
 
-  @Test("content-modify with senders that are none is refused instead of being read as both")
+  @Test("a content-modify with invalid senders is refused and not read as both")
   func malformedSenders() throws {
     let caller = try Caller.answered()
     var modify = Jingle(action: .contentModify, sid: "s1").element
@@ -107,7 +109,7 @@ struct RequestTests {
     #expect(caller.told() == [.unreadable(.malformedAttribute("senders", of: "content"))])
   }
 
-  @Test("the end is the end, whatever else is in the request")
+  @Test("a session-terminate ends the session, whatever else it contains")
   func terminate() throws {
     let caller = try Caller.answered()
     caller.request(.sessionTerminate, contents: [Content(name: "")], reason: Reason(.success))
@@ -115,7 +117,7 @@ struct RequestTests {
     #expect(caller.told() == [.ended(.endedByPeer(Reason(.success)))])
   }
 
-  @Test("session-info: a ping, mute and kin are acknowledged, what is unknown is unsupported-info")
+  @Test("a ping, mute and similar session-info are acknowledged, and unknown ones get unsupported-info")
   func info() throws {
     let caller = try Caller.answered()
     caller.request(.sessionInfo)
@@ -125,7 +127,7 @@ struct RequestTests {
     #expect(caller.told() == [.info(.mute(creator: .responder, name: "0"))])
   }
 
-  @Test("a request that comes twice gets the same reply and takes effect once")
+  @Test("a request that is delivered twice gets the same response and takes effect once")
   func duplicate() throws {
     let caller = try Caller.offered()
     let accept = try Fixture.stanza("session-accept")
@@ -138,7 +140,7 @@ struct RequestTests {
     #expect(caller.sent().replies == ["unexpected-request out-of-order"])
   }
 
-  @Test("the last 32 requests are known again, each of them")
+  @Test("each of the last 32 requests is recognized when repeated")
   func recent() throws {
     let caller = try Caller.answered()
     let requests = (0..<34).map {
@@ -153,7 +155,7 @@ struct RequestTests {
     #expect(caller.told() == [.info(.active)])
   }
 
-  @Test("transport-info is told for contents of the session and acknowledged for others")
+  @Test("a transport-info is reported for contents of the session and acknowledged for others")
   func transportInfo() throws {
     let caller = try Caller.answered()
     var transport = try #require(try Fixture.jingle("transport-info").contents[0].transport)
@@ -166,7 +168,7 @@ struct RequestTests {
     #expect(caller.told() == [.transportInfo(content: "0", transport)])
   }
 
-  @Test("transport-info is taken before the answer too")
+  @Test("a transport-info is accepted before the answer too")
   func earlyTransportInfo() throws {
     let caller = try Caller.offered()
     let transport = ICEUDPTransport(usernameFragment: "u", password: "p")
@@ -177,7 +179,7 @@ struct RequestTests {
     #expect(caller.told().isEmpty)
   }
 
-  @Test("description-info is told")
+  @Test("a description-info is reported")
   func descriptionInfo() throws {
     let caller = try Caller.answered()
     let description = RTPDescription(media: .video)
@@ -186,7 +188,7 @@ struct RequestTests {
     #expect(caller.told() == [.descriptionInfo(content: "0", description)])
   }
 
-  @Test("transport-replace is acknowledged, then rejected with the transport it proposed")
+  @Test("a transport-replace is acknowledged and rejected with the proposed transport")
   func transportReplace() throws {
     let caller = try Caller.answered()
     var content = Content(name: "0").element
@@ -200,7 +202,7 @@ struct RequestTests {
     #expect(sent.last?.jingle?.elements == [stub])
   }
 
-  @Test("requests for another session, or by another device, are left to others", arguments: JingleAction.allCases)
+  @Test("requests for another session or from another device are left to others", arguments: JingleAction.allCases)
   func notOurs(action: JingleAction) throws {
     let caller = try Caller.answered()
     #expect(!caller.request(action, sid: "s2"))

@@ -3,9 +3,9 @@ import NIOCore
 import Testing
 import XMPP
 
-@Suite("A session as responder shares what both roles do")
+@Suite("A session in the role of the responder")
 struct ResponderSessionTests {
-  @Test("it sends no offer, takes no answer, and its content-modify yields to the initiator's")
+  @Test("a responder sends no offer, takes no answer, and yields its content-modify to the initiator's")
   func responder() throws {
     let now = NIODeadline.uptimeNanoseconds(1)
     let offer = try Fixture.jingle("session-initiate")

@@ -2,7 +2,7 @@ import Jingle
 import Testing
 import XMPP
 
-@Suite("Stored and copied stanzas are no live commands")
+@Suite("Stored and copied stanzas have no effect")
 struct StoredStanzaTests {
   static let kinds: [JingleMessage.Kind] = [
     .ringing, .proceed, .reject(Reason(.busy), tieBreak: false), .finish(nil, migratedTo: nil), .propose([.video]),
@@ -14,21 +14,21 @@ struct StoredStanzaTests {
     XMLElement("x", namespace: "jabber:x:delay", attributes: ["stamp": "20260101T00:00:00"]),
   ]
 
-  @Test("a delay stamp takes a message's effect", arguments: kinds, stamps)
+  @Test("a message with a delay stamp has no effect", arguments: kinds, stamps)
   func delayed(kind: JingleMessage.Kind, stamp: XMLElement) throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(try Caller.message(kind, id: "s1").adding(stamp)))
     #expect(caller.told().isEmpty && caller.sent().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("so does it a receipt's", arguments: stamps)
+  @Test("a receipt with a delay stamp has no effect", arguments: stamps)
   func delayedReceipt(stamp: XMLElement) throws {
     let caller = try Caller.proposed()
     caller.receive(try Fixture.stanza("receipt").with("from", Caller.phone).adding(stamp))
     #expect(caller.told().isEmpty)
   }
 
-  @Test("what a carbon (XEP-0280) wraps has no effect, whoever sent it", arguments: kinds)
+  @Test("the content of a carbon (XEP-0280) has no effect, whoever sent it", arguments: kinds)
   func carbon(kind: JingleMessage.Kind) throws {
     for wrapper in ["received", "sent"] {
       for from in ["cam@example.org", "ann@example.net", Caller.phone] {
@@ -45,7 +45,7 @@ struct StoredStanzaTests {
     }
   }
 
-  @Test("a chat room's message is nobody's answer")
+  @Test("a group chat message is no answer")
   func groupchat() throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(try Caller.message(.proceed).with("type", "groupchat")))

@@ -4,7 +4,7 @@ import XMPP
 
 @Suite("Both call at once")
 struct TieBreakTests {
-  @Test("a propose with a higher id is rejected as a tie and ours goes on")
+  @Test("a propose with a higher ID is rejected as a tie, and ours continues")
   func higher() throws {
     let caller = try Caller.proposed()
     #expect(caller.receive(try Caller.message(.propose([.video]), id: "s2")))
@@ -17,7 +17,7 @@ struct TieBreakTests {
     #expect(caller.told().isEmpty && caller.call.state == .proposed)
   }
 
-  @Test("to one with a lower id ours is retracted, and whoever answers calls sees it")
+  @Test("ours is retracted in favour of a propose with a lower ID, which is then offered to others")
   func lower() throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(try Caller.message(.propose([.video]), id: "s0")))
@@ -26,7 +26,7 @@ struct TieBreakTests {
   }
 
   @Test(
-    "ids compare octet by octet: a prefix and capitals come first",
+    "IDs are compared octet by octet, so that prefixes and capitals come first",
     arguments: [("S1", true), ("s", true), ("s10", false)])
   func octets(theirs: String, yields: Bool) throws {
     let caller = try Caller.proposed()
@@ -35,7 +35,7 @@ struct TieBreakTests {
   }
 
   @Test(
-    "of equal ids the lower JID's goes first",
+    "of two equal IDs the one of the lower JID takes precedence",
     arguments: [("ann@example.net/phone", true), ("dan@example.net/a", false)])
   func equal(from: String, yields: Bool) throws {
     let caller = try Caller(peer: String(from.prefix { $0 != "/" }))
@@ -44,7 +44,7 @@ struct TieBreakTests {
     #expect(caller.told() == (yields ? [.ended(.yielded)] : []))
   }
 
-  @Test("another person's propose, or one after the call was taken, is no tie")
+  @Test("a propose of another user, or after the call was taken, is no tie")
   func noTie() throws {
     let caller = try Caller.proposed()
     #expect(!caller.receive(try Caller.message(.propose([.video]), id: "s0", from: "eve@example.net/phone")))
@@ -54,14 +54,14 @@ struct TieBreakTests {
     #expect(caller.sent().isEmpty && caller.told().isEmpty)
   }
 
-  @Test("a reject with a tie-break says that the other call goes first")
+  @Test("a reject with a tie-break means that the other call takes precedence")
   func rejected() throws {
     let caller = try Caller.proposed()
     caller.receive(try Caller.message(.reject(Reason(.expired), tieBreak: true)))
     #expect(caller.told() == [.ended(.yielded)])
   }
 
-  @Test("an offer that crosses ours and has the higher sid gets a conflict, a lower one goes to who answers calls")
+  @Test("a crossing offer with a higher ID gets a conflict, and one with a lower ID is offered to others")
   func offers() throws {
     let caller = try Caller.offered()
     #expect(caller.request(.sessionInitiate, sid: "s2"))
@@ -74,7 +74,7 @@ struct TieBreakTests {
     #expect(caller.sent().isEmpty && caller.told().isEmpty)
   }
 
-  @Test("our own propose, returned because we call our own account, is no tie")
+  @Test("our own propose, delivered because we call our own account, is no tie")
   func ownAccount() throws {
     let caller = try Caller(peer: "cam@example.org")
     caller.call.propose(now: caller.now)

@@ -28,7 +28,7 @@ struct AnswererTests {
     return setup
   }
 
-  @Test("as Dino does: a path and a handshake for each content, and every frame arrives whole")
+  @Test("a call by Dino has a path and a handshake for each content, and every frame arrives intact")
   func separate() throws {
     let call = try PeerCall(Self.dino())
     call.start()
@@ -42,7 +42,7 @@ struct AnswererTests {
   }
 
   @Test(
-    "as libwebrtc does: one bundle on one path, whichever side of the handshake it leaves to us",
+    "a call by libwebrtc has one bundle on one path, in either DTLS role",
     arguments: [DTLSRole.passive, .active])
   func bundled(viewerRole: DTLSRole) throws {
     let call = try PeerCall(Self.libwebrtc { $0.viewerRole = viewerRole })
@@ -56,7 +56,7 @@ struct AnswererTests {
     #expect(call.viewer.main.dtls.role == viewerRole)
   }
 
-  @Test("in its bundle what is lost comes again by RTX, in the offer's payload type")
+  @Test("lost packets of a libwebrtc call are sent again by RTX with the payload type of the offer")
   func retransmission() throws {
     let call = try PeerCall(Self.libwebrtc { $0.payloadType = 98 })
     call.viewer.nackInterval = .milliseconds(30)
@@ -71,7 +71,7 @@ struct AnswererTests {
     #expect(call.viewer.frames.count > 95)
   }
 
-  @Test("video alone, in a bundle of one or in none", arguments: [true, false])
+  @Test("a call with video only works with and without a bundle", arguments: [true, false])
   func videoOnly(bundled: Bool) throws {
     let call = try PeerCall(
       Self.dino {
@@ -86,7 +86,7 @@ struct AnswererTests {
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
   }
 
-  @Test("the viewer nominates: we take its pair and choose none ourselves")
+  @Test("as the controlled side we use the pair that the viewer nominates")
   func controlled() throws {
     let call = try PeerCall(Self.libwebrtc())
     call.start()
@@ -98,7 +98,7 @@ struct AnswererTests {
     #expect(messages.allSatisfy { $0.iceControlling == nil && !$0.useCandidate && $0.errorCode == nil })
   }
 
-  @Test("both in one ICE role come to terms", arguments: [ICERole.controlled, .controlling], [UInt64(1), 2, 3])
+  @Test("a conflict of ICE roles is resolved", arguments: [ICERole.controlled, .controlling], [UInt64(1), 2, 3])
   func roleConflict(role: ICERole, seed: UInt64) throws {
     let call = try PeerCall(
       Self.dino {
@@ -115,7 +115,7 @@ struct AnswererTests {
     #expect(call.caller.connection.videoTransport?.selectedPair?.isNominated == true)
   }
 
-  @Test("not one media packet leaves before the handshakes are done: Dino takes all that is not STUN for DTLS")
+  @Test("no media packet is sent before the handshakes are complete, since Dino would take it for DTLS")
   func order() throws {
     let call = try PeerCall(Self.dino())
     call.start()
@@ -130,7 +130,7 @@ struct AnswererTests {
   }
 
   @Test(
-    "an offerer's certificate that was not signalled fails the call and gets not one media packet",
+    "a certificate of the offerer that was not signalled fails the call without any media packet",
     arguments: [DTLSRole.passive, .active], [true, false])
   func wrongCertificate(viewerRole: DTLSRole, bundled: Bool) throws {
     let other = try Certificate().fingerprint
@@ -146,7 +146,7 @@ struct AnswererTests {
     #expect(call.caller.mediaSent.isEmpty)
   }
 
-  @Test("an offer without a fingerprint fails the call, once", arguments: [true, false])
+  @Test("an offer without a fingerprint fails the call once", arguments: [true, false])
   func noFingerprint(bundled: Bool) throws {
     let call = try PeerCall(
       Self.dino {
@@ -159,7 +159,7 @@ struct AnswererTests {
     #expect(call.caller.mediaSent.isEmpty)
   }
 
-  @Test("as client we show the certificate whose fingerprint we answer: another is refused by the offerer")
+  @Test("the offerer refuses a certificate of ours that does not match our fingerprint")
   func ourCertificate() throws {
     let other = try Certificate().fingerprint
     let call = try PeerCall(Self.dino { $0.expectedByViewer = other })
@@ -169,7 +169,7 @@ struct AnswererTests {
     #expect(call.caller.mediaSent.isEmpty)
   }
 
-  @Test("a second description changes nothing")
+  @Test("a second remote description changes nothing")
   func secondDescription() throws {
     let call = try PeerCall(Self.dino())
     call.start()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("One transport or several")
 struct BundleTests {
-  @Test("a bundle uses the first content's transport alone and speaks under its name")
+  @Test("a bundle uses the first content's transport and reports events under its name")
   func bundled() throws {
     let call = try PeerCall(.init(usesTURN: true))
     call.start()
@@ -32,7 +32,7 @@ struct BundleTests {
     #expect(late.isEmpty)
   }
 
-  @Test("without a bundle each content has its own path, and the picture goes over its own")
+  @Test("without a bundle each content has its own path, and video uses its own")
   func separate() throws {
     let call = try PeerCall(.init(bundled: false))
     call.start()
@@ -47,7 +47,7 @@ struct BundleTests {
     #expect(call.caller.sent.filter { $0.transmit.payload.isMedia }.allSatisfy { $0.transmit.endpoint.id == 1 })
   }
 
-  @Test("the sound's transport may fail: the picture lives")
+  @Test("video continues if the transport of the audio fails")
   func soundFails() throws {
     let call = try PeerCall(.init(bundled: false))
     call.network.isBlocked = { $0.destination == PeerCall.viewerAddress(.audio) }

@@ -6,9 +6,10 @@ import SRTP
 import TestSupport
 import Testing
 
-@Suite("How a call ends, and lasts")
+@Suite("The end and the duration of a call")
 struct EndTests {
-  @Test("closing says BYE, then close_notify, gives allocations back, and then nothing more", arguments: [true, false])
+  @Test(
+    "closing sends BYE and close_notify, frees the allocations, and then sends nothing more", arguments: [true, false])
   func close(bundled: Bool) throws {
     let call = try PeerCall(.init(bundled: bundled, usesTURN: true))
     call.start()
@@ -36,7 +37,7 @@ struct EndTests {
     #expect(call.caller.events.count == events)
   }
 
-  @Test("a closed transport takes no answer any more, not even a wrong one")
+  @Test("a closed transport ignores an answer, even an invalid one")
   func answerAfterClose() throws {
     let transport = MediaTransport(
       configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))
@@ -63,7 +64,7 @@ struct EndTests {
     #expect(!call.caller.connection.isVideoWritable)
   }
 
-  @Test("consent that is lost stops the media within 30 s, and ends the call where no restart is answered")
+  @Test("lost consent stops the media within 30 s and ends the call if no restart is answered")
   func consent() throws {
     let call = try PeerCall()
     call.start()
@@ -83,7 +84,7 @@ struct EndTests {
     #expect(call.caller.sent.filter { $0.at > failedAt ?? lostAt }.isEmpty)
   }
 
-  @Test("an hour: reports and consent go on, nothing piles up")
+  @Test("reports and consent checks continue for an hour, and nothing accumulates")
   func hour() throws {
     let call = try PeerCall()
     call.start()

@@ -6,7 +6,8 @@ import Testing
 @Suite("What the viewer asks for")
 struct FeedbackTests {
   @Test(
-    "PLI and FIR ask for a key frame, at most one in 300 ms, and the last is not forgotten", arguments: [false, true])
+    "PLI and FIR request at most one key frame in 300 ms, and the last request is not dropped",
+    arguments: [false, true])
   func keyFrames(fullIntra: Bool) throws {
     let call = try PeerCall()
     call.start()
@@ -29,7 +30,7 @@ struct FeedbackTests {
     for (earlier, later) in zip(requests, requests.dropFirst()) { #expect(later - earlier >= .milliseconds(300)) }
   }
 
-  @Test("a key frame is asked for within a round trip, and comes")
+  @Test("a requested key frame is sent within a round trip")
   func promptly() throws {
     let call = try PeerCall()
     call.start()
@@ -45,7 +46,7 @@ struct FeedbackTests {
     #expect(call.viewer.frames.filter(\.isKeyFrame).count == 2)
   }
 
-  @Test("REMB tells the bitrate")
+  @Test("a REMB sets the maximum bitrate")
   func bitrate() throws {
     let call = try PeerCall()
     call.start()
@@ -60,7 +61,7 @@ struct FeedbackTests {
     #expect(bitrates == [500_000])
   }
 
-  @Test("feedback over the sound's own transport does not steer the picture")
+  @Test("feedback over the audio transport does not affect the video")
   func soundDoesNotSteer() throws {
     let call = try PeerCall(.init(bundled: false))
     call.start()

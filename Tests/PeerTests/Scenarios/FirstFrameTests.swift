@@ -8,7 +8,7 @@ import Testing
 @Suite("From the answer to the first picture")
 struct FirstFrameTests {
   @Test(
-    "every frame arrives whole under every profile and in both roles", arguments: SRTPProfile.allCases,
+    "every frame arrives intact with every SRTP profile and in both DTLS roles", arguments: SRTPProfile.allCases,
     [DTLSRole.active, .passive])
   func pictures(profile: SRTPProfile, viewerRole: DTLSRole) throws {
     let call = try PeerCall(.init(viewerRole: viewerRole, profiles: [profile]))
@@ -23,7 +23,7 @@ struct FirstFrameTests {
     #expect(call.framesDropped == 0)
   }
 
-  @Test("packets are numbered without a gap, stamped by capture time, marked at frame ends, at most 1,200 bytes long")
+  @Test("packets are numbered without a gap, stamped by capture time, and at most 1,200 bytes long")
   func packets() throws {
     let call = try PeerCall()
     call.start()
@@ -41,7 +41,7 @@ struct FirstFrameTests {
     #expect(packets.contains { $0.plain.readableBytes > 1_000 })
   }
 
-  @Test("not one media packet leaves before both handshakes are done, and none overtakes the last flight")
+  @Test("no media packet is sent before both handshakes are complete or overtakes the last flight")
   func order() throws {
     for viewerRole in [DTLSRole.active, .passive] {
       let call = try PeerCall(.init(viewerRole: viewerRole))
@@ -65,7 +65,7 @@ struct FirstFrameTests {
     }
   }
 
-  @Test("what depends on a picture that could not be sent is held back until the next key frame, which is asked for")
+  @Test("frames that refer to an unsent one are held back until the requested key frame")
   func keyFrameFirst() throws {
     let call = try PeerCall()
     call.start()
@@ -82,7 +82,7 @@ struct FirstFrameTests {
     #expect(call.viewer.frames.count == 2)
   }
 
-  @Test("what is left out of layer 1 is missed by nobody; what is left out of layer 0 wants a key frame")
+  @Test("a skipped frame requires a key frame in layer 0 and has no effect in layer 1")
   func skipped() throws {
     let call = try PeerCall()
     call.start()

@@ -4,14 +4,14 @@ import SRTP
 import TestSupport
 import Testing
 
-@Suite("A handshake that does not come about")
+@Suite("A handshake that does not complete")
 struct HandshakeTests {
   private static func isSilent(_ packet: VirtualNetwork.Packet, about kind: MediaKind) -> Bool {
     packet.payload.isDTLS && packet.source == PeerCall.viewerAddress(kind)
   }
 
   @Test(
-    "a peer that answers ICE and not DTLS ends the call 20 s after the path was there",
+    "a peer that answers ICE but not DTLS ends the call 20 s after there is a path",
     arguments: [DTLSRole.active, .passive], [true, false])
   func silence(viewerRole: DTLSRole, bundled: Bool) throws {
     let call = try PeerCall(.init(viewerRole: viewerRole, bundled: bundled))
@@ -32,7 +32,7 @@ struct HandshakeTests {
     #expect(call.caller.failures.count == 1)
   }
 
-  @Test("the sound's silence is not the picture's")
+  @Test("a missing handshake of the audio does not affect the video")
   func soundAlone() throws {
     let call = try PeerCall(.init(bundled: false))
     call.network.isBlocked = { Self.isSilent($0, about: .audio) }
@@ -43,7 +43,7 @@ struct HandshakeTests {
     #expect(call.viewer.frames.count == 3)
   }
 
-  @Test("where there is no path, the handshake's time does not begin")
+  @Test("the time limit of the handshake does not begin without a path")
   func noPath() throws {
     let call = try PeerCall()
     call.network.isBlocked = { _ in true }

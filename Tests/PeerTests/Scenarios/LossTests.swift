@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Packets that are lost")
 struct LossTests {
-  @Test("NACKed packets come again until the picture is whole", arguments: [0.05, 0.2], [false, true])
+  @Test("packets are sent again on NACKs until the picture is complete", arguments: [0.05, 0.2], [false, true])
   func repair(loss: Double, rtx: Bool) throws {
     let call = try PeerCall(.init(rtx: rtx, seed: 9))
     call.start()
@@ -31,7 +31,7 @@ struct LossTests {
     }
   }
 
-  @Test("without RTX the very bytes come again; with it another packet that names the first")
+  @Test("a lost packet is repeated identically without RTX, and in a packet of its own with RTX")
   func bytes() throws {
     for rtx in [false, true] {
       let call = try PeerCall(.init(rtx: rtx))

@@ -9,7 +9,9 @@ import Testing
 @Suite("A thousand random and a thousand mutated datagrams at every socket")
 struct NoiseTests {
   /// What comes in with the addresses of the parties, and from a stranger.
-  @Test("change nothing, direct or relayed", arguments: [false, true], [true, false])
+  @Test(
+    "a thousand random and a thousand mutated datagrams at every socket change nothing", arguments: [false, true],
+    [true, false])
   func noise(relayed: Bool, bundled: Bool) throws {
     let call = try PeerCall(
       .init(

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Through a relay")
 struct RelayTests {
-  @Test("policy relay: everything goes to the server alone, media as ChannelData, and arrives")
+  @Test("with the policy relay everything is sent to the server, and media as ChannelData")
   func relay() throws {
     let call = try PeerCall(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
     call.start()
@@ -23,7 +23,7 @@ struct RelayTests {
     #expect(media.allSatisfy { $0.readerIndex == 0 })
   }
 
-  @Test("over TLS the media are padded on the way to the server, and are themselves when they are sent again")
+  @Test("media over TLS is padded to the server, and retransmitted packets are unpadded")
   func padding() throws {
     let call = try PeerCall(
       .init(policy: .relay, usesTURN: true, relayProtocol: .tls, retransmission: PeerCall.impatient))
@@ -45,7 +45,7 @@ struct RelayTests {
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
   }
 
-  @Test("what went out before the channel was there is sent again as itself")
+  @Test("a packet that was sent before the channel existed is sent again correctly")
   func resendFromIndication() throws {
     let call = try PeerCall(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
     var dropsMedia = true

@@ -30,7 +30,7 @@ struct RestartTests {
     return Int(last &- first) + 1 - Set(sequence).count
   }
 
-  @Test("by the viewer costs no packet and no handshake: the SRTP session goes on", arguments: [true, false])
+  @Test("a restart by the viewer loses no packet and keeps the SRTP session", arguments: [true, false])
   func byViewer(bundled: Bool) throws {
     let call = try Self.streaming(.init(bundled: bundled))
     let handshakes = Self.handshakes(call)
@@ -47,7 +47,7 @@ struct RestartTests {
     #expect(call.viewer.undecipherableOrEarly == 0)
   }
 
-  @Test("through a relay costs no packet, and no new allocation")
+  @Test("a restart through a relay loses no packet and makes no new allocation")
   func relayed() throws {
     let call = try Self.streaming(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
     let allocations = call.network.turnServers[0].requests.count { $0.method == .allocate }
@@ -58,7 +58,7 @@ struct RestartTests {
     #expect(call.network.turnServers[0].requests.count { $0.method == .allocate } == allocations)
   }
 
-  @Test("is ours where the path is lost: the viewer's other address is found, and the picture is back")
+  @Test("we restart when the path is lost, find the viewer's other address, and the picture returns")
   func lostPath() throws {
     let call = try Self.streaming(.init(media: [.video]))
     let moved = PeerCall.address("198.51.100.77", 6001)
@@ -89,7 +89,7 @@ struct RestartTests {
     #expect(call.viewer.frames.count == whole + 25)
   }
 
-  @Test("follows at once where our address changes: the picture is back with the first answers from the new one")
+  @Test("a change of our address causes a restart at once, and the picture returns with the first responses")
   func networkChange() throws {
     let call = try Self.streaming(.init(media: [.video]))
     let connection = call.caller.connection
@@ -110,7 +110,7 @@ struct RestartTests {
     #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
   }
 
-  @Test("follows where the server loses the allocation in use (437), over the one that is made anew")
+  @Test("the loss of the allocation in use causes a restart over a new one")
   func lostAllocation() throws {
     let call = try Self.streaming(
       .init(media: [.video], policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
@@ -129,7 +129,7 @@ struct RestartTests {
     #expect(backAt - restartedAt <= .milliseconds(300))
   }
 
-  @Test("that the viewer's client refuses is not asked for again, and what works goes on")
+  @Test("a restart that the viewer's client refuses is not repeated, and what works continues")
   func refused() throws {
     let call = try Self.streaming(.init(media: [.video]))
     call.takesRestarts = false

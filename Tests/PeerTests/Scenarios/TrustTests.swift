@@ -5,10 +5,10 @@ import SRTP
 import TestSupport
 import Testing
 
-@Suite("Whom the call trusts")
+@Suite("Authentication of the peer and its packets")
 struct TrustTests {
   @Test(
-    "a certificate that was not signalled fails the call and gets not one media packet",
+    "a certificate that was not signalled fails the call without any media packet",
     arguments: [DTLSRole.active, .passive], [true, false])
   func wrongCertificate(viewerRole: DTLSRole, bundled: Bool) throws {
     let other = try Certificate().fingerprint
@@ -21,7 +21,7 @@ struct TrustTests {
     #expect(!call.caller.connection.isVideoWritable)
   }
 
-  @Test("a forged certificate on the sound's transport alone ends the picture too")
+  @Test("a forged certificate on the audio transport alone ends the call too")
   func wrongCertificateOfSound() throws {
     let other = try Certificate().fingerprint
     let call = try PeerCall(.init(bundled: false, forgedFingerprint: (.audio, other)))
@@ -33,7 +33,7 @@ struct TrustTests {
     #expect(call.caller.mediaSent.count == before)
   }
 
-  @Test("an answer without a fingerprint fails the call, once", arguments: [true, false])
+  @Test("an answer without a fingerprint fails the call once", arguments: [true, false])
   func noFingerprint(bundled: Bool) throws {
     let call = try PeerCall(.init(bundled: bundled, withoutFingerprint: true))
     call.start()
@@ -42,7 +42,7 @@ struct TrustTests {
     #expect(call.caller.mediaSent.isEmpty)
   }
 
-  @Test("RTCP that is not authentic, is replayed, or comes before the keys changes nothing")
+  @Test("RTCP that is forged, replayed or sent before the keys exist has no effect")
   func forgedControl() throws {
     let call = try PeerCall()
     let pictureLoss = RTCPPacket.pictureLossIndication(
@@ -91,7 +91,7 @@ struct TrustTests {
     #expect(call.caller.events.count == events)
   }
 
-  @Test("random and mutated datagrams at every endpoint change nothing", arguments: [UInt64(1), 2, 3])
+  @Test("random and mutated datagrams at every endpoint have no effect", arguments: [UInt64(1), 2, 3])
   func noise(seed: UInt64) throws {
     let call = try PeerCall(.init(bundled: false, seed: seed))
     var captured: [VirtualNetwork.Packet] = []
@@ -131,7 +131,7 @@ struct TrustTests {
   }
 
   @Test(
-    "noise all through the set-up, which anybody can forge, ends the call at worst",
+    "forged datagrams during the set-up end the call at worst",
     arguments: 1...8 as ClosedRange<UInt64>)
   func noiseInSetUp(seed: UInt64) throws {
     let call = try PeerCall(.init(viewerRole: seed % 2 == 0 ? .active : .passive, seed: seed))
@@ -151,7 +151,7 @@ struct TrustTests {
     #expect(call.caller.failures.count == (call.caller.connection.isVideoWritable ? 0 : 1))
   }
 
-  @Test("RTCP of the peer's own that makes no sense is dropped, and the picture goes on", arguments: [false, true])
+  @Test("malformed RTCP of the authentic peer is dropped, and the video continues", arguments: [false, true])
   func hostilePeer(rtx: Bool) throws {
     let call = try PeerCall(.init(rtx: rtx))
     call.start()
