@@ -23,7 +23,7 @@ import Video
   }
 
   @Test(
-    "matrix and range are what the file says",
+    "matrix and range are those that the file states",
     arguments: [
       ("bt601:out_range=tv", "smpte170m", "tv", "yuv420p"), ("bt601:out_range=pc", "smpte170m", "pc", "yuv420p"),
       ("bt709:out_range=tv", "bt709", "tv", "yuv420p"), ("bt709:out_range=pc", "bt709", "pc", "yuv420p"),
@@ -41,7 +41,9 @@ import Video
     try Self.check(path)
   }
 
-  @Test("a file that does not say is BT.601 limited, at every size", arguments: [(64, 48), (1280, 720)])
+  @Test(
+    "a file without colour information is read as limited-range BT.601 at every size",
+    arguments: [(64, 48), (1280, 720)])
   func untagged(width: Int, height: Int) throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -50,7 +52,7 @@ import Video
   }
 
   @Test(
-    "all layouts of samples are understood",
+    "all sample layouts are read",
     arguments: [
       ("nut", "rawvideo", "nv12"), ("nut", "rawvideo", "nv21"), ("nut", "rawvideo", "yuyv422"),
       ("nut", "rawvideo", "uyvy422"), ("mkv", "ffv1", "yuv422p"), ("mkv", "ffv1", "yuv444p"),
@@ -67,7 +69,7 @@ import Video
     try Self.check(path, tolerance: 6)
   }
 
-  @Test("palettes are understood")
+  @Test("pictures with a palette are read")
   func palette() throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -75,7 +77,7 @@ import Video
     try Self.check(path, tolerance: 8)
   }
 
-  @Test("grey pictures are grey")
+  @Test("grey pictures are read as grey")
   func grey() throws {
     let clip = try Clip()
     let path = try clip.make("clip.mkv", try clip.makeQuarters() + " -pix_fmt gray -c:v ffv1")
@@ -105,7 +107,7 @@ import Video
     try Self.check(try clip.write(bytes, to: "turned.mp4"), order: order, size: size)
   }
 
-  @Test("samples that are not square become so", arguments: [("2/1", 128), ("4/3", 86), ("1/2", 32)])
+  @Test("samples are made square", arguments: [("2/1", 128), ("4/3", 86), ("1/2", 32)])
   func sampleAspect(aspect: String, width: Int) throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -114,7 +116,7 @@ import Video
   }
 
   @Test(
-    "the size that is asked for is kept to",
+    "the requested size is respected",
     arguments: [((32, 24), (32, 24)), ((32, 100), (32, 24)), ((640, 96), (128, 96))])
   func size(bounds: (Int, Int), size: (Int, Int)) throws {
     let clip = try Clip()
@@ -130,7 +132,7 @@ import Video
     try Self.check(path, size: (64, 48))
   }
 
-  @Test("all at once: turned, not square, BT.709 full range, 4:4:4, scaled")
+  @Test("turning, aspect ratio, BT.709 full range, 4:4:4 and scaling are combined")
   func together() throws {
     let clip = try Clip()
     _ = try clip.make(
@@ -158,7 +160,7 @@ import Video
   }
 
   @Test(
-    "white of a high dynamic range is white, and half as bright is half as bright",
+    "white of a high dynamic range is shown as white, and half the luminance as half",
     arguments: [
       ("smpte2084", 148, 0.9...1.01), ("smpte2084", 255, 0.97...1.01), ("smpte2084", 90, 0.35...0.6),
       ("arib-std-b67", 191, 0.9...1.01), ("arib-std-b67", 255, 0.97...1.01), ("arib-std-b67", 96, 0.4...0.7),
@@ -177,7 +179,7 @@ import Video
   }
 
   @Test(
-    "what is transparent lies over black",
+    "transparent parts are shown on black",
     arguments: [
       ("mov", "qtrle", "argb"), ("mkv", "ffv1", "yuva420p"), ("mov", "prores_ks -profile:v 4444", "yuva444p10le"),
       ("webm", "libvpx-vp9", "yuva420p"), ("apng", "apng", "rgba"),
@@ -195,7 +197,7 @@ import Video
   }
 
   @Test(
-    "the two fields of an interlaced film do not make a comb",
+    "the two fields of an interlaced film are not combined into a comb",
     arguments: [
       ("ts", "mpeg2video -flags +ilme+ildct -q:v 2", "yuv420p"),
       ("ts", "mpeg2video -flags +ilme+ildct -q:v 2", "yuv422p"),

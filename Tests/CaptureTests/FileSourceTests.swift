@@ -18,7 +18,7 @@ import Video
   }
 
   @Test(
-    "every frame comes once, at its time, and then the end",
+    "every frame is shown once at its time, followed by the end",
     arguments: [
       ("mp4", "-c:v libx264 -bf 2"), ("mkv", "-c:v libx264 -bf 2"), ("webm", "-c:v libvpx -deadline realtime"),
       ("webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"), ("avi", "-c:v mpeg4 -bf 2"),
@@ -35,7 +35,7 @@ import Video
     #expect(source.counters.framesCorrupt == 0)
   }
 
-  @Test("sound and covers beside the picture do not disturb")
+  @Test("audio and cover pictures are ignored")
   func sound() throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -43,7 +43,7 @@ import Video
     #expect(try Self.times(try FileSource(path: path)).count == 25)
   }
 
-  @Test("frames at will keep their times")
+  @Test("frames of a variable rate keep their times")
   func variableRate() throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -51,7 +51,7 @@ import Video
     #expect(try Self.times(try FileSource(path: path)) == [0, 120, 160, 240, 360])
   }
 
-  @Test("slides that are long apart are shown again in between, each as it was")
+  @Test("slides with long pauses are repeated unchanged in between")
   func slides() throws {
     let clip = try Clip()
     let path = try clip.make("clip.mkv", "-f lavfi -i testsrc=size=64x48:rate=1 -frames:v 3 -c:v ffv1")
@@ -69,7 +69,7 @@ import Video
     }
   }
 
-  @Test("a loop goes on without a seam in time", arguments: ["mp4", "mkv", "y4m", "264", "gif"])
+  @Test("a loop continues without a gap in time", arguments: ["mp4", "mkv", "y4m", "264", "gif"])
   func loop(container: String) throws {
     let clip = try Clip()
     let path = try clip.make(
@@ -87,7 +87,7 @@ import Video
     }
   }
 
-  @Test("a lower frame rate drops frames evenly and says so")
+  @Test("a lower frame rate drops frames evenly and counts them")
   func frameRate() throws {
     let clip = try Clip()
     let path = try clip.make("clip.mp4", "\(Self.counting) -frames:v 50")
@@ -99,7 +99,7 @@ import Video
     #expect(try Self.times(unchanged).count == 50)
   }
 
-  @Test("a late reader passes frames over")
+  @Test("a late reader skips frames")
   func late() throws {
     let clip = try Clip()
     let source = try FileSource(path: try clip.make("clip.mp4", "\(Self.counting) -frames:v 30"))
@@ -108,7 +108,7 @@ import Video
     #expect(try source.nextFrame { $0.captureTime } == .uptimeNanoseconds(480_000_000))
   }
 
-  @Test("what the reader throws comes out, and the next frame is the next")
+  @Test("an error of the reader is rethrown, and the following frame is the next")
   func readerThrows() throws {
     struct Failure: Error {}
     let clip = try Clip()
@@ -140,7 +140,7 @@ import Video
       try clip.read("a.\(container)") + clip.read("b.\(container)"), to: "both.\(container)")
   }
 
-  @Test("a size that changes in mid-film is followed", arguments: ["264", "ts", "mjpeg"])
+  @Test("a change of the size within a film is followed", arguments: ["264", "ts", "mjpeg"])
   func sizeChange(container: String) throws {
     let clip = try Clip()
     let path = try Self.joined(clip, container, Self.counting, "-f lavfi -i testsrc=size=128x64:rate=25")
@@ -149,7 +149,7 @@ import Video
     #expect(try Self.changes(fitted) == [[32, 24], [32, 16]])
   }
 
-  @Test("an aspect that changes in mid-film is followed")
+  @Test("a change of the aspect ratio within a film is followed")
   func aspectChange() throws {
     let clip = try Clip()
     let path = try Self.joined(
@@ -157,7 +157,7 @@ import Video
     #expect(try Self.changes(try FileSource(path: path)) == [[64, 48], [86, 48]])
   }
 
-  @Test("a picture that is too long for libyuv in mid-film is skipped and counted")
+  @Test("a picture that is too long for libyuv within a film is skipped and counted")
   func sizeChangeBeyond() throws {
     let clip = try Clip()
     _ = try clip.make("a.mjpeg", "\(Self.counting) -frames:v 3 -c:v mjpeg")
@@ -183,7 +183,7 @@ import Video
     if case .notVideo(path, _) = error(opening: path) { true } else { false }
   }
 
-  @Test("a file that is not there, or a directory, is found at once")
+  @Test("a missing file or a directory is reported at once")
   func missing() throws {
     let clip = try Clip()
     #expect(
@@ -195,7 +195,7 @@ import Video
     }
   }
 
-  @Test("text, noise, nothing, sound and stills are no video")
+  @Test("text, noise, empty files, audio and still pictures are not video")
   func notVideo() throws {
     let clip = try Clip()
     #expect(Self.isNotVideo(try clip.write("Dear diary,\n".utf8, to: "diary.txt")))
@@ -214,7 +214,7 @@ import Video
           "song.mp3", "-f lavfi -i sine=duration=1 -i cover.png -map 0 -map 1 -c:v copy -disposition:v attached_pic")))
   }
 
-  @Test("a playlist leads to no address on the network")
+  @Test("a playlist cannot lead to an address on the network")
   func playlist() throws {
     let clip = try Clip()
     let listener = try Listener()
@@ -223,7 +223,7 @@ import Video
     #expect(!listener.hasCaller)
   }
 
-  @Test("pictures that are too large are refused before memory is spent on them")
+  @Test("pictures that are too large are refused before memory is allocated for them")
   func tooLarge() throws {
     let clip = try Clip()
     let header = "YUV4MPEG2 W16000 H16000 F25:1 Ip A1:1 C420jpeg\nFRAME\n"
@@ -231,7 +231,7 @@ import Video
     #expect(Self.error(opening: path) == .unsupported(path: path, reason: "16000x16000 is too large"))
   }
 
-  @Test("names that FFmpeg would take for addresses are files")
+  @Test("names that FFmpeg would take for URLs are files")
   func address() throws {
     let listener = try Listener()
     let path = listener.url + "/clip.mp4"
@@ -242,7 +242,8 @@ import Video
   // MARK: Damage
 
   @Test(
-    "a file cut short plays as far as it goes", arguments: ["-movflags +faststart clip.mp4", "clip.mkv", "clip.ts"])
+    "a truncated file is played as far as possible",
+    arguments: ["-movflags +faststart clip.mp4", "clip.mkv", "clip.ts"])
   func truncated(output: String) throws {
     let clip = try Clip()
     let name = String(output.split(separator: " ").last!)
@@ -268,7 +269,7 @@ import Video
     return try clip.write(bytes, to: "damaged.avi")
   }
 
-  @Test("damaged frames are skipped and counted; what follows is shown")
+  @Test("damaged frames are skipped and counted, and the following ones are shown")
   func damaged() throws {
     let clip = try Clip()
     let source = try FileSource(path: try Self.damagedFilm(clip) { $0 % 2 == 1 })
@@ -276,14 +277,14 @@ import Video
     #expect(source.counters.framesCorrupt == 10)
   }
 
-  @Test("a film without one good picture is refused before anybody is called")
+  @Test("a film without a single intact picture is refused before anybody is called")
   func hopeless() throws {
     let clip = try Clip()
     let path = try Self.damagedFilm(clip) { _ in true }
     #expect(Self.error(opening: path) == .unsupported(path: path, reason: "none of its pictures can be decoded"))
   }
 
-  @Test("an encrypted film is refused by name, whether its sound is as well", arguments: ["cenc-aes-ctr"])
+  @Test("an encrypted film is refused as such, whether or not its audio is encrypted", arguments: ["cenc-aes-ctr"])
   func encrypted(scheme: String) throws {
     let clip = try Clip()
     let key = "-encryption_key 76a6c65c5ea762046bd749a2e632ccbb -encryption_kid a7e61c373e219033c21091fa607bf3b8"
@@ -299,7 +300,7 @@ import Video
     #expect(Self.error(opening: other) == .encrypted(path: other))
   }
 
-  @Test("whatever bytes are wrong, it ends and does not crash", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])
+  @Test("a film with any wrong bytes ends and never crashes", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])
   func mutated(container: String) throws {
     let clip = try Clip()
     _ = try clip.make("clip.\(container)", "\(Self.counting) -frames:v 10 -pix_fmt yuv420p")

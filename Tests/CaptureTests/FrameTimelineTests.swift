@@ -14,31 +14,31 @@ import Testing
     }
   }
 
-  @Test("the first frame is at zero, wherever the file begins")
+  @Test("the first frame has time zero, wherever the file begins")
   func start() {
     #expect(Self.times([1_400, 1_440, 1_500]) == [0, 40, 100])
     #expect(Self.times([-80, -40, 0]) == [0, 40, 80])
   }
 
-  @Test("missing timestamps are filled in with the frame's duration, else with the interval")
+  @Test("missing timestamps are derived from the frame's duration or the interval")
   func missing() {
     #expect(Self.times([nil, nil, nil]) == [0, 40, 80])
     #expect(Self.times([0, nil, 100], duration: 50) == [0, 50, 100])
   }
 
-  @Test("timestamps that stand still, go back or leap do not stop the picture")
+  @Test("constant, decreasing and leaping timestamps do not stop the picture")
   func faults() {
     #expect(Self.times([0, 40, 40, 80, 120]) == [0, 40, 80, 120, 160])
     #expect(Self.times([5_000, 5_040, 0, 40]) == [0, 40, 80, 120])
     #expect(Self.times([0, 40, 3_600_000, 3_600_040]) == [0, 40, 80, 120])
   }
 
-  @Test("a pause that is meant is kept")
+  @Test("an intended pause is kept")
   func pause() {
     #expect(Self.times([0, 30_000]) == [0, 30_000])
   }
 
-  @Test("extreme timestamps and durations overflow nothing")
+  @Test("extreme timestamps and durations do not overflow")
   func extremes() {
     var timeline = FrameTimeline(interval: .milliseconds(40))
     var last: UInt64?
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test("another round goes on where the last one ended")
+  @Test("a further round continues where the previous one ended")
   func restart() {
     var timeline = FrameTimeline(interval: .milliseconds(40))
     func time(_ milliseconds: Int64) -> UInt64 {

@@ -55,7 +55,7 @@ import Video
     try source.nextFrame { $0.luma.base[0] }
   }
 
-  @Test("the last picture is shown again while the writer pauses, be it from before anybody looked")
+  @Test("the last picture is repeated while the writer pauses, even one from before the first viewer")
   func still() throws {
     let (source, writer) = try Self.make(.init()) {
       $0.write(Self.header)
@@ -77,7 +77,7 @@ import Video
     while try Self.luma(of: source) != nil {}
   }
 
-  @Test("a single picture that came before anybody looked is shown to who looks then")
+  @Test("a single picture that arrived before the first viewer is shown")
   func stillBefore() throws {
     let (source, writer) = try Self.make(.init()) {
       $0.write(Self.header)
@@ -89,7 +89,7 @@ import Video
     writer.close()
   }
 
-  @Test("YUV4MPEG2 tells its size and rate, and ends with its input")
+  @Test("YUV4MPEG2 states its size and rate and ends with its input")
   func y4m() throws {
     let (source, writer) = try Self.make(.init()) { $0.write(Self.header) }
     #expect(source.format == VideoFormat(width: Self.width, height: Self.height, frameRate: FrameRate(25)))
@@ -103,7 +103,7 @@ import Video
     #expect(try Self.luma(of: source) == nil)
   }
 
-  @Test("raw pictures are whole from their first byte on")
+  @Test("raw pictures are complete from their first byte on")
   func rawPictures() throws {
     let (source, writer) = try Self.make(Self.raw) { $0.write(luma: 77, header: false) }
     let isEven = try source.nextFrame { frame in
@@ -116,7 +116,7 @@ import Video
     #expect(try Self.luma(of: source) == nil)
   }
 
-  @Test("the newest picture wins, the others are counted")
+  @Test("the newest picture is shown, and the others are counted")
   func newestWins() throws {
     let (source, writer) = try Self.make(Self.raw) { $0.write(luma: 1, header: false) }
     for luma in 2...50 as ClosedRange<UInt8> { writer.write(luma: luma, header: false) }
@@ -128,7 +128,7 @@ import Video
     #expect(seen.count + source.counters.framesSkipped == 50)
   }
 
-  @Test("what was written before anybody looked is left out")
+  @Test("pictures from before the first viewer are left out")
   func stale() throws {
     let (source, writer) = try Self.make(Self.raw) { $0.write(luma: 1, header: false) }
     writer.close()
@@ -136,14 +136,14 @@ import Video
     #expect(source.counters.framesSkipped == 1)
   }
 
-  @Test("a picture that is cut short is left out")
+  @Test("a truncated picture is left out")
   func cutShort() throws {
     let (source, writer) = try Self.make(Self.raw) { $0.write([UInt8](repeating: 9, count: Self.pictureSize - 1)) }
     writer.close()
     #expect(try Self.luma(of: source) == nil)
   }
 
-  @Test("a picture is turned as told")
+  @Test("a picture is turned as requested")
   func turned() throws {
     var options = Self.raw
     options.orientation = Orientation(turn: .quarter)
@@ -154,7 +154,7 @@ import Video
   }
 
   @Test(
-    "what cannot be sent is said in one line",
+    "unusable input is refused with a one-line reason",
     arguments: [
       ("", "ended"), ("raw pictures of some size", "--size and --fps"),
       ("YUV4MPEG2 W32 H16 F25:1 C444\nFRAME\n", "standard input"), ("YUV4MPEG2 F25:1\n", "size"),

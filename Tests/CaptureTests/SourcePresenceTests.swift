@@ -4,7 +4,7 @@ import Testing
 
 @testable import Capture
 
-@Suite("Whether a source is there") struct SourcePresenceTests {
+@Suite("The presence of a source") struct SourcePresenceTests {
   private typealias Format = TestCamera.Format
 
   /// As it is found now.
@@ -14,7 +14,8 @@ import Testing
   }
 
   @Test(
-    "a camera is, until it is unplugged, and again under another number", arguments: ["camera", TestCamera.stableName])
+    "a camera is present until it is unplugged, and again under another number",
+    arguments: ["camera", TestCamera.stableName])
   func plugging(source: String) throws {
     let camera = try TestCamera()
     var presence = SourcePresence(source, in: camera.directory)
@@ -26,7 +27,7 @@ import Testing
     #expect(seen == [true, true, false, true])
   }
 
-  @Test("a camera is left closed")
+  @Test("the check of a camera leaves no descriptor open")
   func quiet() throws {
     let camera = try TestCamera()
     var presence = SourcePresence("camera", in: camera.directory)
@@ -34,7 +35,7 @@ import Testing
     #expect(presence.isPresent && camera.standIn.openDescriptors == 0)
   }
 
-  @Test("nodes that are none do not make a camera")
+  @Test("nodes that are not cameras do not count")
   func others() throws {
     let camera = try TestCamera([Format(.yuyv)], driver: "bcm2835-isp")
     let metadata = try camera.addNode("video1", [.metadata], kind: .metadata)
@@ -43,7 +44,7 @@ import Testing
     _ = metadata
   }
 
-  @Test("a camera that somebody else has is there")
+  @Test("a camera in use by another program is present")
   func busy() throws {
     let camera = try TestCamera()
     camera.standIn.failOpen(EBUSY)
@@ -51,7 +52,7 @@ import Testing
     #expect(check(&presence))
   }
 
-  @Test("a file is where it is, a test picture always")
+  @Test("a file is present if it exists, and the test pattern always")
   func files() {
     for (source, isPresent) in [("pattern", true), ("-", true), ("/etc/passwd", true), ("/nonexistent/a.mp4", false)] {
       var presence = SourcePresence(source)

@@ -12,7 +12,7 @@ import Testing
     Array("RIFF".utf8) + [100, 0, 0, 0] + Array("WEBP\(chunk)".utf8) + [10, 0, 0, 0, flags, 0, 0, 0, 0]
   }
 
-  @Test("an animated WebP picture is told from one that is still")
+  @Test("an animated WebP file is distinguished from a still one")
   func webP() throws {
     #expect(try Self.kind(Self.webP("VP8X", flags: 0x12)) == .animatedWebP)
     #expect(try Self.kind(Self.webP("VP8X", flags: 0x10)) == .plain)
@@ -23,7 +23,9 @@ import Testing
     #expect(error == .notVideo(path: path, reason: StillPicture.animatedWebP.description))
   }
 
-  @Test("pictures in a box structure are told by their brand, and films are none", arguments: ["heic", "mif1", "avif"])
+  @Test(
+    "still pictures in ISO base media files are recognized by their brand, and films are not",
+    arguments: ["heic", "mif1", "avif"])
   func heif(brand: String) throws {
     let bytes = [0, 0, 0, 24] + Array("ftyp\(brand)".utf8) + [UInt8](repeating: 0, count: 100)
     #expect(try Self.kind(bytes) == .heif)
@@ -34,7 +36,7 @@ import Testing
     #expect(error == .notVideo(path: path, reason: StillPicture.heif.description))
   }
 
-  @Test("a file that is too short for either is none")
+  @Test("a file that is too short for either format is not recognized")
   func short() throws {
     #expect(try Self.kind(Array("RIFF".utf8)) == nil)
     #expect(try Self.kind([]) == nil)

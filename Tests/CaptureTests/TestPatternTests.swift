@@ -12,7 +12,7 @@ import Video
     try #require(try pattern.nextFrame(notBefore: notBefore) { Samples(copying: $0) })
   }
 
-  @Test("sizes and rates are read, and have defaults")
+  @Test("sizes and rates of a test pattern are read and have defaults")
   func specification() throws {
     func read(_ source: String) throws -> [Int] {
       let format = try TestPatternSpecification(parsing: source).format
@@ -27,7 +27,7 @@ import Video
   }
 
   @Test(
-    "what is no pattern is refused with a reason",
+    "an invalid test pattern is refused with a reason",
     arguments: [
       "movie.mp4", "patterns", "pattern:", "pattern:640", "pattern:640x", "pattern:x480", "pattern:640x480x2",
       "pattern:641x480", "pattern:640x481", "pattern:62x480", "pattern:4098x480", "pattern:640x480@", "pattern:@0",
@@ -42,7 +42,8 @@ import Video
   }
 
   @Test(
-    "sixteen blocks tell the frame number, most significant bit first", arguments: ["64x64", "640x480", "1280x720"])
+    "sixteen blocks show the frame number with the most significant bit first",
+    arguments: ["64x64", "640x480", "1280x720"])
   func counter(size: String) throws {
     let pattern = try Self.pattern("pattern:\(size)@120")
     for number in [0, 1, 2, 3, 170, 4095, 65_535, 65_536, 65_537] {
@@ -63,7 +64,7 @@ import Video
     }
   }
 
-  @Test("frame N is the same whatever was drawn before it", arguments: ["64x64", "322x242", "640x480"])
+  @Test("a frame is the same whatever was drawn before it", arguments: ["64x64", "322x242", "640x480"])
   func deterministic(size: String) throws {
     let sequential = try Self.pattern("pattern:\(size)@25")
     for number in 0..<400 {
@@ -74,7 +75,7 @@ import Video
     }
   }
 
-  @Test("the picture moves outside of the counter, from each frame to the next")
+  @Test("the picture changes outside of the counter from each frame to the next")
   func moves() throws {
     let pattern = try Self.pattern("pattern")
     var previous = try Self.next(pattern)
@@ -87,14 +88,14 @@ import Video
     }
   }
 
-  @Test("every sample is within limited range")
+  @Test("every sample is within the limited range")
   func range() throws {
     let picture = try Self.next(try Self.pattern("pattern"))
     #expect(picture.luma.allSatisfy { (16...235).contains($0) })
     #expect((picture.u + picture.v).allSatisfy { (16...240).contains($0) })
   }
 
-  @Test("capture times are media time at the exact rate; late readers pass frames over")
+  @Test("capture times are media time at the exact rate, and late readers skip frames")
   func times() throws {
     let pattern = try Self.pattern("pattern:64x64@30")
     #expect(pattern.timeline == .media)

@@ -45,13 +45,13 @@ import Video
     }
   }
 
-  @Test("slides that are long apart are shown again in between")
+  @Test("slides with long pauses are repeated in between")
   func slides() throws {
     #expect(try Self.times(Self.film("F1:1 C420jpeg", frames: 2)) == [0, 400, 800, 1_000, 1_400, 1_800])
     #expect(try Self.times(Self.film("F5:1 C420jpeg")) == [0, 200, 400])
   }
 
-  @Test("of less than one picture a second each is shown for as long as its rate says")
+  @Test("at less than one picture per second each is shown for as long as the rate requires")
   func slow() throws {
     let times = try Self.times(Self.film("F1:2 C420jpeg", frames: 2))
     #expect(times == [0, 400, 800, 1_200, 1_600, 2_000, 2_400, 2_800, 3_200, 3_600])
@@ -76,7 +76,7 @@ import Video
   }
 
   @Test(
-    "what FFmpeg reads of the same file is the same",
+    "FFmpeg reads the same pictures from the same file",
     .enabled(if: Clip.isPossible),
     arguments: [
       ("64x48", "", FileSource.Options()), ("65x49", "", .init()), ("63x48", "-color_range pc", .init()),
@@ -97,23 +97,23 @@ import Video
     }
   }
 
-  @Test("parameters before a picture are passed over", arguments: ["FRAME Ippp\n", "FRAME \n", "FRAME Xa Xb\n"])
+  @Test("parameters before a picture are skipped", arguments: ["FRAME Ippp\n", "FRAME \n", "FRAME Xa Xb\n"])
   func parameters(line: String) throws {
     #expect(try Self.times(Self.film(line: line)) == [0, 40, 80])
   }
 
-  @Test("a loop goes on without a seam in time, and so it does where the file was cut", arguments: [0, 1, 100])
+  @Test("a loop continues without a gap in time, even in a truncated file", arguments: [0, 1, 100])
   func loop(cut: Int) throws {
     let whole = try Self.times(Array(Self.film(frames: 4).dropLast(cut)), loops: true, limit: 10)
     #expect(whole == (0..<10).map { 40 * $0 })
   }
 
-  @Test("a file without one whole picture ends, even in a loop", arguments: [0, 1])
+  @Test("a file without a complete picture ends, even in a loop", arguments: [0, 1])
   func empty(frames: Int) throws {
     #expect(try Self.times(Array(Self.film(frames: frames).dropLast(frames)), loops: true).isEmpty)
   }
 
-  @Test("a late reader passes pictures over, also into the next round and past the end", arguments: [true, false])
+  @Test("a late reader skips pictures, also into the next round and beyond the end", arguments: [true, false])
   func late(loops: Bool) throws {
     let clip = try Clip()
     let path = try clip.write(Self.film(frames: 10), to: "film.y4m")
@@ -129,7 +129,7 @@ import Video
     #expect(later?.luma == (loops ? Array(Self.picture(3, width: 16, height: 8).prefix(16 * 8)) : nil))
   }
 
-  @Test("what the reader throws comes out, and the next picture is the next")
+  @Test("an error of the reader is rethrown, and the following picture is the next")
   func readerThrows() throws {
     struct Failure: Error {}
     let clip = try Clip()
@@ -140,13 +140,13 @@ import Video
 
   // MARK: What is cut or damaged
 
-  @Test("a film that is cut ends with its last whole picture", arguments: [1, 191, 192, 193, 194, 198])
+  @Test("a truncated film ends with its last complete picture", arguments: [1, 191, 192, 193, 194, 198])
   func truncated(cut: Int) throws {
     // A picture is 192 bytes and the line before it six.
     #expect(try Self.times(Array(Self.film().dropLast(cut))) == [0, 40])
   }
 
-  @Test("pictures passed over at the end of a cut film are none either")
+  @Test("an incomplete last picture is skipped too when a late reader passes the end of a round")
   func truncatedWhileLate() throws {
     let clip = try Clip()
     let path = try clip.write(Self.film(frames: 4).dropLast(), to: "film.y4m")
@@ -157,7 +157,7 @@ import Video
   }
 
   @Test(
-    "a line before a picture that is no such line ends the film",
+    "an invalid line before a picture ends the film",
     arguments: [
       "FRAMED\n", "frame\n", "FRAM\n", "\n", "FRAME", "FRAME\t\n", "FRAME " + String(repeating: "x", count: 250) + "\n",
     ])
@@ -167,14 +167,14 @@ import Video
     #expect(try Self.times(good + bad + good.dropFirst(34)) == [0, 40])
   }
 
-  @Test("the longest line before a picture is as long as the longest header")
+  @Test("a line before a picture may be as long as the longest header")
   func longestFrameHeader() throws {
     let line = "FRAME " + String(repeating: "x", count: 249) + "\n"
     #expect(line.utf8.count == 256)
     #expect(try Self.times(Self.film(line: line)) == [0, 40, 80])
   }
 
-  @Test("a header that ends nowhere or is malformed is no video, and said to be none")
+  @Test("an endless or malformed header is refused as no video")
   func malformedHeader() throws {
     for (header, reason) in [
       ("YUV4MPEG2", "ends within its header"), ("YUV4MPEG2 W16 H8", "ends within its header"),
@@ -191,7 +191,7 @@ import Video
     #expect(try Self.error(Array(("YUV4MPEG2 W16 H8 X" + String(repeating: "x", count: 237) + "\n").utf8)) == nil)
   }
 
-  @Test("pictures larger than 8K, or too long for libyuv, are refused")
+  @Test("pictures larger than 8K or too long for libyuv are refused")
   func tooLarge() throws {
     for size in ["W40000 H2", "W2 H40000", "W8192 H4321", "W2147483647 H2147483647"] {
       guard case .unsupported = try Self.error(Array("YUV4MPEG2 \(size)\n".utf8)) else {
@@ -206,7 +206,7 @@ import Video
     #expect(try Self.times(Self.film(width: width, height: height, frames: 1)) == [0])
   }
 
-  @Test("whatever bytes are wrong, it ends and does not crash")
+  @Test("a film with any wrong bytes ends and never crashes")
   func mutated() throws {
     let bytes = Self.film("F25:1 Ip A1:1 C420jpeg XCOLORRANGE=FULL", frames: 6)
     let clip = try Clip()
@@ -232,7 +232,7 @@ import Video
 
   // MARK: What is for FFmpeg
 
-  @Test("other files, and pictures that need converting, are left to FFmpeg")
+  @Test("other files and pictures that need a conversion are left to FFmpeg")
   func others() throws {
     let clip = try Clip()
     for (name, bytes) in [
@@ -246,7 +246,7 @@ import Video
     #expect(try Y4MSource(path: "/dev/null") == nil)
   }
 
-  @Test("a file that is not there is found at once")
+  @Test("a missing file is reported at once")
   func missing() throws {
     let clip = try Clip()
     let path = clip.path("none.y4m")

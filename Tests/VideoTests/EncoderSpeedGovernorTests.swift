@@ -14,7 +14,7 @@ import Video
     }
   }
 
-  @Test("a slow machine arrives within two seconds at a speed that it can keep")
+  @Test("a slow machine reaches a sustainable speed within two seconds")
   func slowMachine() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate)
     let speeds = run(&governor, frames: 50, base: .milliseconds(65))
@@ -22,14 +22,14 @@ import Video
     #expect(speeds.first == -8)
   }
 
-  @Test("a machine that cannot keep up at all stays at the fastest speed")
+  @Test("a machine that is always too slow stays at the fastest speed")
   func hopeless() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate)
     _ = run(&governor, frames: 200, base: .milliseconds(400))
     #expect(governor.speed == -16)
   }
 
-  @Test("a fast machine goes back to the better picture, but only after seconds of calm")
+  @Test("a fast machine returns to the better quality only after seconds of low load")
   func fastMachine() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate, startingAt: -10)
     let speeds = run(&governor, frames: 25 * 10, base: .milliseconds(10))
@@ -37,13 +37,13 @@ import Video
     #expect(governor.speed == -8)
   }
 
-  @Test("however fast the machine, it spends no power on what nobody sees")
+  @Test("even the fastest machine does not use a speed of no visible benefit")
   func enough() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate)
     #expect(Set(run(&governor, frames: 25 * 60, base: .milliseconds(1))) == [-8])
   }
 
-  @Test("at the edge it does not swing to and fro")
+  @Test("a load at the limit does not make the speed oscillate")
   func hysteresis() {
     // -8 costs 0.35 of the interval or less, -6 is then below 0.70: every load has a speed that it rests at.
     for base in stride(from: 5, through: 90, by: 1) {
@@ -54,7 +54,7 @@ import Video
     }
   }
 
-  @Test("one long frame, a key frame or a hiccup, changes nothing")
+  @Test("a single slow frame changes nothing")
   func hiccup() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate)
     _ = run(&governor, frames: 30, base: .milliseconds(30))
@@ -63,7 +63,7 @@ import Video
     #expect(governor.speed == -8)
   }
 
-  @Test("load that comes and goes makes it try the better speed ever more rarely")
+  @Test("a varying load makes tries of the better speed ever rarer")
   func backsOff() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate, startingAt: -10)
     var trials: [Int] = []
@@ -78,7 +78,7 @@ import Video
     #expect(gaps == gaps.sorted())
   }
 
-  @Test("it starts at the nearest speed of its ladder")
+  @Test("the initial speed is the nearest one available")
   func start() {
     #expect(EncoderSpeedGovernor(frameRate: Self.rate, startingAt: -9).speed == -10)
     #expect(EncoderSpeedGovernor(frameRate: Self.rate, startingAt: 0).speed == -8)

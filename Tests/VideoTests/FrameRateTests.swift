@@ -3,7 +3,7 @@ import Testing
 import Video
 
 @Suite struct FrameRateTests {
-  @Test("frame times carry no error that adds up")
+  @Test("frame times do not accumulate errors")
   func times() {
     let film = FrameRate(30_000, per: 1_001)
     #expect(film.time(ofFrame: 0) == .uptimeNanoseconds(0))
@@ -12,7 +12,7 @@ import Video
     #expect(film.interval == .nanoseconds(33_366_666))
   }
 
-  @Test("rates are compared by value")
+  @Test("frame rates are compared by value")
   func order() {
     #expect(FrameRate(30_000, per: 1_001) < FrameRate(30))
     #expect(FrameRate(25) < FrameRate(30_000, per: 1_001))

@@ -56,7 +56,7 @@ import Testing
   // MARK: What pictures there are
 
   @Test(
-    "every subsampling gives the same picture, however it is spelled",
+    "every chroma subsampling yields the same picture, however it is expressed",
     arguments: [
       [(2, 2), (1, 1), (1, 1)], [(2, 1), (1, 1), (1, 1)], [(1, 1), (1, 1), (1, 1)], [(1, 2), (1, 1), (1, 1)],
       [(4, 1), (1, 1), (1, 1)], [(4, 2), (1, 1), (1, 1)], [(2, 2), (1, 2), (1, 2)], [(2, 2), (2, 1), (2, 1)],
@@ -69,27 +69,27 @@ import Testing
   }
 
   @Test(
-    "every process of T.81 that libjpeg knows gives the same picture",
+    "every coding process of T.81 that libjpeg supports yields the same picture",
     arguments: [.baseline, .progressive, .scanPerComponent, .arithmetic] as [JPEGSample.Process], [0, 1, 3])
   func process(_ process: JPEGSample.Process, restartInterval: Int) throws {
     let seen = try Self.decode(Self.jpeg(JPEGSample(process: process, restartInterval: restartInterval)))
     #expect(seen.meanSquaredError(to: Self.original()) < Picture.errorAt35dB)
   }
 
-  @Test("one component is a grey picture, whatever sampling factors it claims", arguments: [(1, 1), (2, 2), (2, 1)])
+  @Test("a picture with one component is grey, whatever its sampling factors", arguments: [(1, 1), (2, 2), (2, 1)])
   func grey(_ factors: (Int, Int)) throws {
     let seen = try Self.decode(Self.jpeg(JPEGSample(colours: .grey, sampling: [factors])))
     #expect(seen.meanSquaredError(to: Self.original(isGrey: true)) < Picture.errorAt35dB)
   }
 
-  @Test("colours that the Adobe marker tells of are shown", arguments: [.rgb, .cmyk, .ycck] as [JPEGSample.Colours])
+  @Test("the colours that the Adobe marker states are shown", arguments: [.rgb, .cmyk, .ycck] as [JPEGSample.Colours])
   func adobe(_ colours: JPEGSample.Colours) throws {
     let seen = try Self.decode(Self.jpeg(JPEGSample(colours: colours, quality: 98)))
     #expect(seen.meanSquaredError(to: Self.original()) < Picture.errorAt35dB)
   }
 
   @Test(
-    "a picture has the size that it says, also where that is no multiple of a block",
+    "a picture has its stated size, even if that is no multiple of a block",
     arguments: [(50, 34), (2, 2), (17, 9)])
   func size(width: Int, height: Int) throws {
     for factors in [(2, 2), (2, 1), (1, 1)] {
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(
-    "stray bytes and fill bytes before any marker do no harm",
+    "stray bytes and fill bytes before a marker are harmless",
     arguments: [
       [0xff], [0xff, 0xff, 0xff], [0], [0x12, 0x34, 0x56], .init(repeating: 0, count: 16), [0xff, 0x00, 0x35],
     ] as [[UInt8]])
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(
-    "a picture may be padded before its end, with as much as there is of one byte",
+    "padding of any length before the end of a picture is harmless",
     arguments: [0, 0x20, 0xaa] as [UInt8])
   func padding(_ byte: UInt8) {
     let whole = Self.jpeg(Self.usual)
@@ -132,7 +132,7 @@ import Testing
 
   private static let rubbish: [UInt8] = (0..<512).map { UInt8(truncatingIfNeeded: $0 * $0 / 7 ^ $0 * 31) }
 
-  @Test("rubbish before the picture and behind it does no harm")
+  @Test("other data before and after the picture is harmless")
   func surroundings() {
     let whole = Self.jpeg(Self.usual)
     for rubbish in [[0xff], [0xff, 0xff], [0], [0xff, 0xd8], [0xff, 0xd8, 0, 0], [0xff, 0xd9], Self.rubbish] {
@@ -144,7 +144,7 @@ import Testing
     expectWhole(whole + whole.prefix(100))
   }
 
-  @Test("a picture without its end is whole, where its samples are")
+  @Test("a picture without an end marker is complete if its samples are")
   func withoutEnd() throws {
     expectWhole(Self.jpeg(Self.usual).dropLast(2))
     for process in [.progressive, .scanPerComponent] as [JPEGSample.Process] {
@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test("a picture that begins anew within another is shown")
+  @Test("a picture that begins within an incomplete one is shown")
   func anotherStart() {
     let whole = Self.jpeg(Self.usual)
     for length in [2, 20, 100, 200, 400, whole.count / 2, whole.count - 20] {
@@ -162,7 +162,7 @@ import Testing
     expectWhole(whole.prefix(whole.count / 2) + whole.prefix(whole.count - 20) + whole)
   }
 
-  @Test("the small picture of an EXIF segment is not taken for the picture, even where that is damaged")
+  @Test("the thumbnail of an EXIF segment is never taken for the picture, even if that is damaged")
   func exif() throws {
     let thumbnail = JPEGSample(width: 16, height: 16).encode { _, _ in [0, 0, 0] }
     let whole = JPEGMarkers.adding(0xe1, Array("Exif\0\0".utf8) + thumbnail, to: Self.jpeg(Self.usual))
@@ -170,7 +170,7 @@ import Testing
     #expect(Self.failure(whole.dropLast(30)) != nil)
   }
 
-  @Test("a picture without Huffman tables has the standard ones, whatever came before it")
+  @Test("a picture without Huffman tables uses the standard ones, whatever came before")
   func withoutTables() throws {
     var decoder = JPEGDecoder(largestArea: Self.largestArea)
     var picture = PictureBuffer(width: 2, height: 2)
@@ -183,7 +183,7 @@ import Testing
     #expect(try seen == Self.decode(Self.jpeg(Self.usual)))
   }
 
-  @Test("comments, application data and versions of no consequence do no harm")
+  @Test("comments, application data and unknown versions are harmless")
   func application() {
     var whole = Self.jpeg(Self.usual)
     expectWhole(JPEGMarkers.adding(0xfe, Array("AVI1".utf8), to: whole))
@@ -202,7 +202,7 @@ import Testing
 
   // MARK: What is damage
 
-  @Test("a picture that is cut short is refused, wherever it is cut, and whatever follows")
+  @Test("a truncated picture is refused wherever it ends and whatever follows")
   func truncated() {
     for sample in [JPEGSample(), Self.usual, JPEGSample(process: .progressive), JPEGSample(process: .scanPerComponent)]
     {
@@ -216,7 +216,7 @@ import Testing
     }
   }
 
-  @Test("a picture that is cut short in a buffer that is filled up is refused", arguments: [0, 0x55, 0xaa] as [UInt8])
+  @Test("a truncated picture in a padded buffer is refused", arguments: [0, 0x55, 0xaa] as [UInt8])
   func filledUp(_ byte: UInt8) {
     for sample in [JPEGSample(), Self.usual] {
       let whole = Self.jpeg(sample)
@@ -245,7 +245,7 @@ import Testing
         == (process == .progressive ? nil : "scans are missing"))
   }
 
-  @Test("a picture whose samples are damaged is refused")
+  @Test("a picture with damaged samples is refused")
   func corrupt() throws {
     for sample in [JPEGSample(), Self.usual, JPEGSample(process: .progressive)] {
       let whole = Self.jpeg(sample)
@@ -257,7 +257,7 @@ import Testing
     }
   }
 
-  @Test("restart markers out of turn, and many bytes left over before them, are damage")
+  @Test("misplaced restart markers and many bytes left over before them are damage")
   func lostIntervals() throws {
     let whole = Self.jpeg(Self.usual)
     let restarts = JPEGMarkers.all(in: whole).filter { (0xd0...0xd7).contains($0.code) }
@@ -267,7 +267,7 @@ import Testing
     #expect(Self.failure(Array(whole.dropLast(2)) + Self.rubbish.filter { $0 != 0xff } + [0xff, 0xd9]) != nil)
   }
 
-  @Test("what is no picture says why")
+  @Test("data that is no picture is refused with a reason")
   func noPicture() {
     #expect(Self.failure([])?.contains("no JPEG picture begins") == true)
     #expect(Self.failure([UInt8](repeating: 0xff, count: 1_000))?.contains("no JPEG picture begins") == true)
@@ -277,7 +277,7 @@ import Testing
     #expect(Self.failure(twelveBits) == "Unsupported JPEG data precision 12")
   }
 
-  @Test("a picture larger than may be, and one of more scans than anybody needs, are refused before they cost much")
+  @Test("a picture that is too large or has too many scans is refused before it costs much")
   func bounds() {
     #expect(Self.failure(JPEGMarkers.setting(height: 60_000, in: Self.jpeg()))?.contains("too large") == true)
     #expect(Self.failure(Self.jpeg(JPEGSample(process: .bomb(scans: 60)))) == nil)

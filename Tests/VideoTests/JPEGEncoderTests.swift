@@ -24,7 +24,7 @@ import Video
     return values.map { UInt8(max(0, min(255, $0.rounded()))) }
   }
 
-  @Test("have the colours of the frame, whatever its matrix and range, packed or planar", arguments: spaces)
+  @Test("the JPEG has the colours of the frame, whatever its matrix, range and layout", arguments: spaces)
   func colours(space: ColourSpace) throws {
     for (rgb, asNV12) in [((0.75, 0, 0), false), ((0, 0.75, 0.2), true), ((1, 1, 1), false), ((0, 0, 0), true)] {
       let (width, height) = (18, 10)
@@ -44,7 +44,7 @@ import Video
   }
 
   @Test(
-    "keep what is in them where it is, by another decoder's eye at 35 dB",
+    "the JPEG keeps details in place with 35 dB, as another decoder measures",
     arguments: [(64, 48), (62, 46), (2, 2), (31, 17)])
   func detail(width: Int, height: Int) throws {
     let picture = Picture(width: width, height: height, texture: 3)

@@ -13,7 +13,7 @@ import Video
     [Orientation.Turn.none, .quarter, .half, .threeQuarters].map { Orientation(isMirrored: isMirrored, turn: $0) }
   }
 
-  @Test("two orientations one after the other are as one", arguments: all, all)
+  @Test("two consecutive orientations equal their combination", arguments: all, all)
   func composition(_ first: Orientation, _ second: Orientation) {
     for point in [(1, 0), (0, 1), (2, 1)] {
       let step = Self.moved(Self.moved(point, by: first), by: second)

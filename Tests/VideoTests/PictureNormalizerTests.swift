@@ -45,7 +45,7 @@ import Video
     }
   }
 
-  @Test("every matrix and range comes out as BT.601 limited, to the level", arguments: spaces)
+  @Test("every matrix and range is converted exactly to limited-range BT.601", arguments: spaces)
   func colours(space: ColourSpace) {
     for red in [0, 0.2, 0.75, 1] {
       for green in [0, 0.4, 0.75, 1] {
@@ -60,7 +60,7 @@ import Video
     }
   }
 
-  @Test("samples beyond black and white do not wrap around", arguments: spaces)
+  @Test("samples beyond black and white are clamped", arguments: spaces)
   func extremes(space: ColourSpace) {
     for y: UInt8 in [0, 255] {
       for u: UInt8 in [0, 255] {
@@ -73,7 +73,7 @@ import Video
   }
 
   @Test(
-    "each luma sample keeps its place and takes the chroma that lies on it", arguments: [(18, 10), (17, 9), (1, 1)])
+    "each luma sample keeps its position and uses the chroma at that position", arguments: [(18, 10), (17, 9), (1, 1)])
   func places(width: Int, height: Int) {
     let space = ColourSpace(matrix: .bt709, range: .full)
     let picture = Picture(width: width, height: height, texture: 1)
@@ -89,7 +89,7 @@ import Video
     }
   }
 
-  @Test("a picture that is right already is handed on where it lies", arguments: [false, true])
+  @Test("a picture that needs no conversion is passed on without a copy", arguments: [false, true])
   func inPlace(asNV12: Bool) {
     var normalizer = PictureNormalizer(width: 64, height: 48)
     Picture(width: 64, height: 48, texture: 0).withFrame(asNV12: asNV12) { frame in
@@ -98,7 +98,7 @@ import Video
     }
   }
 
-  @Test("turns and mirrorings put each corner where it belongs")
+  @Test("turning and mirroring put each corner in its place")
   func orientations() {
     // Quarters 1 2 / 3 4, by luma and chroma.
     let (width, height) = (8, 4)
@@ -127,7 +127,7 @@ import Video
     }
   }
 
-  @Test("scaling keeps the picture, turned or not", arguments: [(32, 24), (128, 96), (64, 48), (20, 60)])
+  @Test("scaling preserves the picture, turned or not", arguments: [(32, 24), (128, 96), (64, 48), (20, 60)])
   func scaling(width: Int, height: Int) {
     // A ramp from left to right survives scaling; after a quarter turn it runs from top to bottom.
     let ramp = Picture(
@@ -146,7 +146,7 @@ import Video
     #expect(plain.u.allSatisfy { $0 == 90 } && turned.v.allSatisfy { $0 == 160 })
   }
 
-  @Test("pictures may change size and colour space from one to the next")
+  @Test("pictures may change their size and colour space")
   func changes() {
     var normalizer = PictureNormalizer(width: 32, height: 32)
     for (size, space) in zip([(64, 64), (20, 30), (32, 32), (64, 64)], [Self.spaces[3], .vp8, Self.spaces[1], .vp8]) {

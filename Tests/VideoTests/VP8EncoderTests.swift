@@ -36,7 +36,7 @@ import Video
     }
   }
 
-  @Test("the test pattern comes out of a decoder with at least 35 dB, frame by frame")
+  @Test("the decoded test pattern has at least 35 dB in every frame")
   func quality() throws {
     let source = TestPattern()
     var encoder = try VP8Encoder(
@@ -50,7 +50,7 @@ import Video
     }
   }
 
-  @Test("of two temporal layers the lower one is whole by itself, and every picture of it is seen")
+  @Test("the lower of two temporal layers is decodable alone and shows each of its pictures")
   func temporalLayers() throws {
     let source = TestPattern()
     var encoder = try VP8Encoder(
@@ -72,7 +72,7 @@ import Video
     #expect(layers == wanted)
   }
 
-  @Test("two temporal layers take the bitrate of one, and less than 1.5 dB of the picture")
+  @Test("two temporal layers cost no bitrate and less than 1.5 dB")
   func temporalLayersCost() throws {
     /// The first two seconds are the rate control's own.
     func measure(layered: Bool) throws -> (bytes: Int, squaredError: Double) {
@@ -96,7 +96,7 @@ import Video
     #expect(two.squaredError < one.squaredError * 1.41)
   }
 
-  @Test("only the first frame is a key frame, and those that were asked for")
+  @Test("only the first frame and requested frames are key frames")
   func keyFrameOnDemand() throws {
     var encoder = try VP8Encoder(Self.configuration())
     for number in 0..<20 {
@@ -109,7 +109,7 @@ import Video
     }
   }
 
-  @Test("a key frame comes every four seconds of capture time", arguments: [1, 2, 5])
+  @Test("a key frame is made every four seconds of capture time", arguments: [1, 2, 5])
   func keyFrameInterval(everyNth step: Int) throws {
     var encoder = try VP8Encoder(Self.configuration(64, 64))
     let picture = Picture(width: 64, height: 64, texture: 0)
@@ -121,7 +121,7 @@ import Video
     #expect(times == [0, 4, 8].map { .uptimeNanoseconds($0 * 1_000_000_000) })
   }
 
-  @Test("a forced key frame begins the four seconds anew")
+  @Test("a forced key frame restarts the interval of four seconds")
   func keyFrameIntervalRestarts() throws {
     var encoder = try VP8Encoder(Self.configuration(64, 64, keyFrameInterval: .seconds(1)))
     let picture = Picture(width: 64, height: 64, texture: 0)
@@ -141,7 +141,7 @@ import Video
     #expect((0.85...1.15).contains(achieved / Double(target)), "\(achieved) of \(target)")
   }
 
-  @Test("a new bitrate holds at once, without a key frame")
+  @Test("a new bitrate takes effect at once, without a key frame")
   func bitrateChange() throws {
     var encoder = try VP8Encoder(Self.configuration(bitrate: 600_000))
     _ = try Self.encodeTexture(0..<50, with: &encoder)
@@ -152,7 +152,7 @@ import Video
     #expect((0.7...1.3).contains(Double(bits) / (200_000 * 1.6)), "\(bits) in 1.6 s")
   }
 
-  @Test("NV12, read in place, makes the same bytes as I420", arguments: [(64, 48), (63, 47)])
+  @Test("NV12 is read in place and yields the same bytes as I420", arguments: [(64, 48), (63, 47)])
   func nv12(width: Int, height: Int) throws {
     var planar = try VP8Encoder(Self.configuration(width, height))
     var interleaved = try VP8Encoder(Self.configuration(width, height))
@@ -161,7 +161,7 @@ import Video
     #expect(one == two)
   }
 
-  @Test("strides are kept to: padding behind the rows never shows")
+  @Test("padding behind the rows never becomes visible")
   func strides() throws {
     var compact = try VP8Encoder(Self.configuration())
     var padded = try VP8Encoder(Self.configuration())
@@ -170,7 +170,7 @@ import Video
     #expect(one == two)
   }
 
-  @Test("odd sizes are encoded whole", arguments: [(1, 1), (17, 33), (161, 121)])
+  @Test("pictures of odd sizes are encoded completely", arguments: [(1, 1), (17, 33), (161, 121)])
   func oddSizes(width: Int, height: Int) throws {
     var encoder = try VP8Encoder(Self.configuration(width, height, bitrate: 2_000_000))
     let picture = Picture(width: width, height: height, texture: 3)
@@ -180,7 +180,7 @@ import Video
     #expect(decoded.meanSquaredError(to: picture) < Picture.errorAt30dB)
   }
 
-  @Test("a picture of another size begins a stream of that size with a key frame")
+  @Test("a picture of another size begins a new stream with a key frame")
   func sizeChange() throws {
     var encoder = try VP8Encoder(Self.configuration(bitrate: 1_000_000))
     let decoder = VP8Decoder()
@@ -199,7 +199,7 @@ import Video
     #expect(encoder.configuration.bitrate == 1_000_000)
   }
 
-  @Test("fixed speeds make the same stream each time, and differ from each other")
+  @Test("a fixed speed yields the same stream each time, and speeds differ from each other")
   func reproducible() throws {
     func stream(_ speed: Int) throws -> [ByteBuffer] {
       var encoder = try VP8Encoder(Self.configuration(speed: speed))
@@ -223,7 +223,7 @@ import Video
     #expect(encoder.configuration.speed == -16)
   }
 
-  @Test("capture times that stand still or go back are encoded all the same, and carried over")
+  @Test("constant and decreasing capture times are encoded and preserved")
   func strangeTimes() throws {
     var encoder = try VP8Encoder(Self.configuration())
     for seconds: UInt64 in [5, 5, 4, 0, 6, 1_000_000_000] {
@@ -233,14 +233,14 @@ import Video
     }
   }
 
-  @Test("sizes that VP8 has no bits for are refused when the encoder is made")
+  @Test("sizes that VP8 cannot express are refused when the encoder is made")
   func impossibleSize() {
     #expect(throws: VideoError.encoderUnavailable("VP8 has no pictures of 16384x16")) {
       _ = try VP8Encoder(Self.configuration(16_384, 16))
     }
   }
 
-  @Test("bitrate and speed out of range are taken as the nearest that libvpx knows")
+  @Test("bitrate and speed out of range are replaced by the nearest possible values")
   func bounds() throws {
     var encoder = try VP8Encoder(Self.configuration(bitrate: 0, speed: -99))
     #expect(encoder.configuration.bitrate == 10_000)
@@ -251,7 +251,7 @@ import Video
     #expect(try Self.encodeTexture(0..<2, with: &encoder).count == 2)
   }
 
-  @Test("a frame says which quantizer it was made with")
+  @Test("a frame states its quantizer")
   func quantizer() throws {
     var good = try VP8Encoder(Self.configuration(bitrate: 5_000_000))
     var poor = try VP8Encoder(Self.configuration(bitrate: 50_000))

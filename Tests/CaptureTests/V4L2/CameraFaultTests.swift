@@ -5,13 +5,13 @@ import Testing
 
 @testable import Capture
 
-@Suite("What goes wrong with a camera") struct CameraFaultTests {
+@Suite("Faults of cameras") struct CameraFaultTests {
   private typealias Format = TestCamera.Format
   private typealias Size = TestCamera.Size
 
   // MARK: In mid-stream
 
-  @Test("a camera that is unplugged gives way to a no-signal picture, and is back under another number")
+  @Test("an unplugged camera is replaced by a no-signal picture and found under another number")
   func unplugged() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -25,7 +25,7 @@ import Testing
     #expect(source.format.width == 64)
   }
 
-  @Test("says, while it lends a picture, whether that is its own or stands for it")
+  @Test("a camera source tells whether a picture is its own or a substitute")
   func signal() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -38,7 +38,7 @@ import Testing
     #expect(try source.nextFrame { _ in source.hasSignal } == true)
   }
 
-  @Test("another camera under the same number is not taken for the one that was unplugged")
+  @Test("another camera under the same number is not taken for the unplugged one")
   func replaced() throws {
     let camera = try TestCamera(byID: nil, pace: .clock)
     let source = try camera.open()
@@ -50,7 +50,7 @@ import Testing
     #expect(!other.isStreaming)
   }
 
-  @Test("a camera that hangs without a word gives way to a no-signal picture until it goes on")
+  @Test("a camera that hangs is replaced by a no-signal picture until it continues")
   func stalled() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -61,7 +61,7 @@ import Testing
     #expect(try source.see { $0.isSignal }.isSignal)
   }
 
-  @Test("after a fatal error the camera is opened anew, before anybody sees a no-signal picture")
+  @Test("a camera is opened again after a fatal error before a no-signal picture is shown")
   func fatalError() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -70,7 +70,7 @@ import Testing
     for _ in 0..<5 { #expect(try source.see().isSignal) }
   }
 
-  @Test("a camera that opens and fails, again and again, does not keep the no-signal picture back")
+  @Test("a camera that fails after each opening does not suppress the no-signal picture")
   func failsAgain() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -90,7 +90,7 @@ import Testing
     #expect(source.counters.framesSkipped == 0)
   }
 
-  @Test("JPEG pictures that are cut short or damaged are left out and counted", arguments: [true, false])
+  @Test("truncated and damaged JPEG pictures are left out and counted", arguments: [true, false])
   func damagedJPEG(_ isTruncated: Bool) throws {
     let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])], pace: .clock)
     let source = try camera.open()
@@ -108,7 +108,7 @@ import Testing
     #expect(try source.see().isSignal)
   }
 
-  @Test("raw pictures that are not whole are left out and counted")
+  @Test("incomplete raw pictures are left out and counted")
   func short() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(
-    "a camera none of whose pictures can be decoded gives way to a no-signal picture, and says why",
+    "a camera without any decodable picture is replaced by a no-signal picture with a reason",
     arguments: [[0, 0, 0, 1, 0x67, 0x42], [0], .init(repeating: 0xff, count: 500)] as [[UInt8]])
   func undecodable(_ frame: [UInt8]) throws {
     let camera = try TestCamera(.mjpeg, 64, 48, frame: frame, pace: .clock)
@@ -139,7 +139,7 @@ import Testing
     #expect(source.trouble == nil)
   }
 
-  @Test("a camera that is lost, and one that is silent, say so", arguments: [true, false])
+  @Test("a lost camera and a silent one report their trouble", arguments: [true, false])
   func trouble(_ isLost: Bool) throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  @Test("a camera that another program streams from says so, and names the program where it can")
+  @Test("a camera in use by another program is reported with that program if possible")
   func busy() throws {
     let camera = try TestCamera()
     camera.standIn.isBusy = true
@@ -176,7 +176,7 @@ import Testing
     #expect(failure(camera) == .cameraBusy(path: camera.path, holder: holder))
   }
 
-  @Test("two readers of one camera: the second is told that it is in use")
+  @Test("a second reader of a camera is told that it is in use")
   func secondReader() throws {
     let camera = try TestCamera()
     let first = try camera.open()
@@ -185,7 +185,7 @@ import Testing
     #expect(try first.see().isSignal, "the first goes on")
   }
 
-  @Test("a full USB bus, a camera that may not be opened, and one that fails are told apart")
+  @Test("a full USB bus, a forbidden camera and a failing one have different errors")
   func cannotOpen() throws {
     let camera = try TestCamera()
     camera.standIn.failStreamOn(ENOSPC)
@@ -202,7 +202,7 @@ import Testing
     #expect(camera.standIn.openDescriptors == 0)
   }
 
-  @Test("what is no camera is not taken for one")
+  @Test("a device that is no camera is refused")
   func noCamera() throws {
     let camera = try TestCamera()
     let metadata = try camera.addNode("video1", [.metadata], kind: .metadata)
@@ -216,7 +216,7 @@ import Testing
     #expect(failure(camera, missing) == .noSuchCamera(path: missing))
   }
 
-  @Test("a sensor without an image processor is refused, with the way to make it work")
+  @Test("a sensor without an image processor is refused with a remedy")
   func rawSensor() throws {
     let camera = try TestCamera([Format(.rg10, sizes: [Size(64, 48)])])
     let error = try #require(failure(camera))

@@ -27,7 +27,7 @@ import Testing
     #expect(try path(camera.path, camera) == camera.path)
   }
 
-  @Test("camera is the first that works: not the metadata, not the raw sensor, not the image processor")
+  @Test("the source camera selects the first working camera, and no metadata, raw sensor or image processor")
   func first() throws {
     let camera = try TestCamera(node: "video10")
     let others = [
@@ -49,7 +49,7 @@ import Testing
     CameraFinder.firstChoice(in: camera.directory, options: .init(patience: .milliseconds(200)))
   }
 
-  @Test("a node that gives no picture is passed over: a loopback device without a producer")
+  @Test("a node without pictures, such as a loopback device without a producer, is skipped")
   func silent() throws {
     let camera = try TestCamera(node: "video2", pace: .clock)
     let loopback = try camera.addNode(
@@ -60,7 +60,7 @@ import Testing
     #expect(loopback.openDescriptors == 0)
   }
 
-  @Test("a node none of whose pictures can be decoded is passed over")
+  @Test("a node without decodable pictures is skipped")
   func undecodable() throws {
     let camera = try TestCamera(.mjpeg, 64, 48, frame: [1, 2, 3], pace: .clock)
     let other = try camera.addNode("video1", [Self.format("YUYV")], pace: .clock)
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    "an infra-red or depth node is passed over where another has colour, whatever its number",
+    "an infrared or depth node is skipped if another node has colours, whatever its number",
     arguments: [
       (["GREY"], "Integrated Camera: Integrated I"), (["MJPG", "YUYV"], "Integrated IR Camera: Integrate"),
       (["Z16 "], "Intel(R) RealSense(TM) Depth Ca"), (["GREY", "UYVY", "Y8I "], "Intel(R) RealSense(TM) Depth Ca"),
@@ -81,7 +81,7 @@ import Testing
     #expect(!sensor.isStreaming && sensor.framesDelivered == 0)
   }
 
-  @Test("of a depth camera's nodes the one with colours is taken")
+  @Test("the colour node of a depth camera is selected")
   func depthCamera() throws {
     let card = "Intel(R) RealSense(TM) Depth Ca"
     let camera = try TestCamera([Self.format("Z16 ")], card: card)
@@ -92,7 +92,7 @@ import Testing
     #expect(try first(camera) == nodes[1].path)
   }
 
-  @Test("an infra-red camera is taken where it is all there is, and so is one that gives nothing")
+  @Test("an infrared or silent camera is selected if there is no other")
   func allThereIs() throws {
     let infrared = try TestCamera([Self.format("GREY")], pace: .clock)
     #expect(try first(infrared) == infrared.path)
@@ -103,7 +103,7 @@ import Testing
     _ = another
   }
 
-  @Test("where a camera's colours are in use, its infra-red sensor is not taken in their stead; another camera is")
+  @Test("the infrared sensor of a camera in use is not selected, but another camera is")
   func inUse() throws {
     let camera = try TestCamera()
     camera.standIn.isBusy = true
@@ -114,7 +114,7 @@ import Testing
     _ = sensor
   }
 
-  @Test("where none works, what is wrong with the first is said; where there is none, that")
+  @Test("if no camera works, the error is that of the first one")
   func none() throws {
     let camera = try TestCamera([Format(.rg10)], driver: "unicam")
     #expect(throws: CaptureError.rawSensor(path: camera.path)) { try path("camera", camera) }
@@ -122,7 +122,7 @@ import Testing
     #expect(throws: CaptureError.noCamera) { try path("camera", camera) }
   }
 
-  @Test("the list has every camera with all that it can do, and no other node")
+  @Test("the list contains every camera with its capabilities and no other node")
   func inventory() throws {
     let camera = try TestCamera([
       Format(.yuyv, sizes: [Size(640, 480)], rates: [30, 15]), Format(.rg10, sizes: [Size(32, 32)]),
@@ -148,7 +148,7 @@ import Testing
     #expect(list.last?.problem?.contains("libcamerify") == true)
   }
 
-  @Test("a camera that may not be opened is listed with what to do")
+  @Test("a camera that may not be opened is listed with a remedy")
   func forbidden() throws {
     let camera = try TestCamera()
     camera.standIn.failOpen(EACCES)

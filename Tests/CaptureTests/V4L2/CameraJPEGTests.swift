@@ -5,7 +5,7 @@ import Video
 
 @testable import Capture
 
-@Suite("JPEG pictures that are not as the camera announced them") struct CameraJPEGTests {
+@Suite("JPEG pictures that differ from the announced format") struct CameraJPEGTests {
   private static let (width, height) = (64, 48)
 
   /// Grey that tells rows and columns apart.
@@ -32,7 +32,7 @@ import Video
     return worst
   }
 
-  @Test("some rows and columns too many are cut off", arguments: [(0, 8), (0, 16), (16, 0), (8, 2)])
+  @Test("a few surplus rows and columns are cut off", arguments: [(0, 8), (0, 16), (16, 0), (8, 2)])
   func surplus(columns: Int, rows: Int) throws {
     let jpeg = JPEGSample(width: Self.width + columns, height: Self.height + rows).encode(Self.grey)
     let (source, seen) = try Self.see(jpeg)
@@ -50,7 +50,7 @@ import Video
     #expect(Self.error(seen) { 60 + $0 + $1 } <= 4)
   }
 
-  @Test("of two fields in turns one is shown, be both in the picture or not", arguments: [true, false])
+  @Test("one of two interlaced fields is shown, whether or not the picture has both", arguments: [true, false])
   func interlaced(_ hasBoth: Bool) throws {
     let jpeg =
       hasBoth
@@ -62,7 +62,7 @@ import Video
     #expect(Self.error(seen) { 60 + $0 + $1 } <= 4)
   }
 
-  @Test("a picture that says nothing of colours is grey, and not green")
+  @Test("a picture without chroma is grey and not green")
   func grey() throws {
     let (_, seen) = try Self.see(JPEGSample(width: 64, height: 48, colours: .grey).encode(Self.grey))
     #expect(Self.error(seen) { 60 + $0 + $1 } <= 3)

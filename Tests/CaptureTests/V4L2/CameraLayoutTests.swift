@@ -6,7 +6,7 @@ import Video
 
 @testable import Capture
 
-@Suite("How a camera's pictures lie in memory") struct CameraLayoutTests {
+@Suite("The layout of a camera's pictures in memory") struct CameraLayoutTests {
   private typealias FourCC = CameraStandInDescription.FourCC
   private static let (width, height) = (64, 48)
 
@@ -60,7 +60,7 @@ import Video
   // MARK: Formats and strides
 
   @Test(
-    "every format that a library reads is shown in its colours, with rows of any stride, and an end without padding",
+    "every supported format is shown in its colours, with any stride and without final padding",
     arguments: [
       "YUYV", "YVYU", "UYVY", "VYUY", "NV12", "NV21", "NV16", "NV61", "NV24", "NV42", "YU12", "YV12", "422P", "411P",
       "YUV9", "YVU9", "RGB3", "BGR3", "AB24", "XB24", "BGR4", "AR24", "XR24", "RGB4", "BA24", "BX24", "RA24", "RX24",
@@ -74,7 +74,7 @@ import Video
   }
 
   @Test(
-    "few bits are shown as well as they go",
+    "formats with few bits are shown as accurately as possible",
     arguments: [("RGBP", 6), ("RGBO", 8), ("XR15", 8), ("R444", 18), ("XR12", 18)] as [(PixelFormat, Int)])
   func fewBits(_ format: PixelFormat, tolerance: Int) throws {
     try Self.show(Self.picture(format), within: tolerance)
@@ -94,13 +94,13 @@ import Video
     try Self.show(limited, isGrey: true, "limited") { $0.quantization = V4L2_QUANTIZATION_LIM_RANGE.rawValue }
   }
 
-  @Test("what only libv4lconvert reads is shown")
+  @Test("formats that only libv4lconvert reads are shown")
   func library() throws {
     try Self.show(Self.picture("M420"))
   }
 
   @Test(
-    "a picture that lacks part of its last row is left out and counted",
+    "a picture without the end of its last row is left out and counted",
     arguments: ["YUYV", "NV12", "YU12", "NV16", "RGB3", "M420"] as [PixelFormat])
   func short(_ format: PixelFormat) throws {
     let camera = try TestCamera(
@@ -117,7 +117,7 @@ import Video
   }
 
   @Test(
-    "limited red, green and blue, as HDMI has them, become whole ones",
+    "limited-range RGB, as of HDMI, is expanded",
     arguments: ["RGB3", "BGR3", "XR24"] as [PixelFormat])
   func limitedRGB(_ format: PixelFormat) throws {
     let limited = LaidOutPicture(format: format, width: Self.width, height: Self.height) { x, y in
@@ -142,7 +142,7 @@ import Video
   // MARK: The multi-planar API
 
   @Test(
-    "planes in memory of their own make a picture, wherever in it they begin",
+    "planes in separate memories form a picture, wherever they begin",
     arguments: [
       "NM12", "NM21", "NM16", "NM61", "YM12", "YM21", "YM16", "YM61", "YM24", "YM42", "NV12", "YUYV", "RGB3",
     ] as [PixelFormat])
@@ -157,7 +157,7 @@ import Video
     }
   }
 
-  @Test("planes that are gone with the camera leave nothing behind")
+  @Test("the memory of planes is released when the camera is gone")
   func multiplanarRelease() throws {
     let format = PixelFormat("YM12")
     let camera = try TestCamera(
@@ -176,7 +176,7 @@ import Video
   private static let everyLayout: [PixelFormat] = ["YUYV", "NV12", "YU12", "NV21", "422P", "RGB3", "GREY"]
 
   @Test(
-    "of two fields in turns one is shown, without the comb of the other",
+    "one of two interlaced fields is shown without a comb",
     arguments: everyLayout, [V4L2_FIELD_INTERLACED, V4L2_FIELD_INTERLACED_TB, V4L2_FIELD_INTERLACED_BT])
   func interlaced(_ format: PixelFormat, _ field: v4l2_field) throws {
     let picture = Self.picture(format, padding: 16, fields: true)
@@ -186,7 +186,7 @@ import Video
   }
 
   @Test(
-    "of two fields one behind the other the first is shown, in its height",
+    "the first of two sequential fields is shown in its height",
     arguments: everyLayout, [V4L2_FIELD_SEQ_TB, V4L2_FIELD_SEQ_BT])
   func sequential(_ format: PixelFormat, _ field: v4l2_field) throws {
     let picture = Self.picture(format, fields: true)
@@ -195,7 +195,7 @@ import Video
     }
   }
 
-  @Test("a field alone is shown in the height of both", arguments: everyLayout, [V4L2_FIELD_TOP, V4L2_FIELD_BOTTOM])
+  @Test("a single field is shown in the height of both", arguments: everyLayout, [V4L2_FIELD_TOP, V4L2_FIELD_BOTTOM])
   func alone(_ format: PixelFormat, _ field: v4l2_field) throws {
     try Self.show(
       Self.picture(format, fields: true), frame: Self.picture(format, fields: true).field(0).bytes,
@@ -203,7 +203,7 @@ import Video
     ) { $0.field = field.rawValue }
   }
 
-  @Test("of fields in a buffer each, one of each picture is shown", arguments: everyLayout)
+  @Test("one field of each picture is shown if fields have separate buffers", arguments: everyLayout)
   func alternate(_ format: PixelFormat) throws {
     let picture = Self.picture(format, fields: true)
     let fourCC = FourCC(rawValue: format.code)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Capture
 
-@Suite("How long a camera is waited for") struct CameraPatienceTests {
+@Suite("The time to wait for a camera") struct CameraPatienceTests {
   private static func time(_ seconds: Int64) -> NIODeadline {
     .uptimeNanoseconds(1_000_000_000_000) + .seconds(seconds)
   }
 
-  @Test("a camera that gave a picture after a while is waited for three times as long, and no longer after a quick one")
+  @Test("the wait is three times the last one, and short again after a quick picture")
   func sparse() {
     var patience = CameraPatience(.seconds(2))
     #expect(patience.stuckAt(now: Self.time(0)) == Self.time(2))
@@ -21,7 +21,7 @@ import Testing
     #expect(patience.stuckAt(now: Self.time(100)) == Self.time(102))
   }
 
-  @Test("each wait in vain is followed by a longer one, up to a minute")
+  @Test("each wait without a picture is followed by a longer one of at most a minute")
   func vain() {
     var patience = CameraPatience(.seconds(2))
     var waits: [TimeAmount] = []

@@ -14,7 +14,7 @@ import Video
   }
 
   @Test(
-    "a bridge without a signal is waited for, says so, and has the size of the signal that comes",
+    "a bridge without a signal reports it and takes the size of the signal that arrives",
     arguments: [
       (ENOLINK, "no signal on HDMI"), (ENOLCK, "the signal on HDMI is not stable"),
       (ERANGE, "the signal on HDMI is larger or faster than the device takes"),
@@ -32,7 +32,7 @@ import Video
     #expect(source.trouble == nil && source.format.width == 128 && source.format.height == 96, "\(size!)")
   }
 
-  @Test("a signal that goes is said in a moment, and is back with its pictures")
+  @Test("a lost signal is reported soon and returns with its pictures")
   func signalLost() throws {
     let bridge = try Self.bridge()
     bridge.standIn.setSignal(.size(64, 48))
@@ -46,7 +46,7 @@ import Video
     #expect(source.trouble == nil)
   }
 
-  @Test("a change of timings is a change of the picture's size, without a picture that says otherwise")
+  @Test("a change of timings changes the size of the picture without a no-signal picture")
   func timings() throws {
     let bridge = try Self.bridge()
     bridge.standIn.setSignal(.size(64, 48))
@@ -63,7 +63,7 @@ import Video
     #expect(source.format.width == 128 && source.format.height == 96)
   }
 
-  @Test("what fails to stream as though its link were cut has no signal, too", arguments: [ENOLINK, EPIPE])
+  @Test("a device that fails to stream with a link error has no signal", arguments: [ENOLINK, EPIPE])
   func streamFails(_ code: Int32) throws {
     let bridge = try Self.bridge()
     bridge.standIn.failStreamOn(code)
@@ -74,7 +74,7 @@ import Video
     _ = try source.see { $0.isSignal }
   }
 
-  @Test("camera takes another where a bridge has no signal, and the bridge where that is all there is")
+  @Test("the source camera prefers another camera to a bridge without a signal")
   func finder() throws {
     let bridge = try Self.bridge()
     bridge.standIn.setSignal(.fault(ENOLINK))
@@ -87,7 +87,7 @@ import Video
 
   // MARK: Cameras whose firmware hangs
 
-  @Test("a camera of which every question fails is opened anew for as long as it takes")
+  @Test("a camera that fails every request is opened again for as long as necessary")
   func protocolError() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()

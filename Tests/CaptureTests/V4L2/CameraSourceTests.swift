@@ -16,7 +16,7 @@ import Video
   }
 
   @Test(
-    "every format arrives in its colours",
+    "every format is shown in its colours",
     arguments: [
       .yuyv, .uyvy, .nv12, .nv21, .yu12, .yv12, .rgb3, .mjpeg,
     ] as [CameraStandInDescription.FourCC])
@@ -30,7 +30,7 @@ import Video
   }
 
   @Test(
-    "a camera of the multi-planar API is no different",
+    "a camera with the multi-planar API works alike",
     arguments: [.nv12, .yuyv, .yu12] as [CameraStandInDescription.FourCC])
   func multiplanar(_ fourCC: CameraStandInDescription.FourCC) throws {
     let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)])], kind: .multiplanarCapture)
@@ -40,7 +40,7 @@ import Video
   }
 
   @Test(
-    "a camera says in what format it comes, and what that costs",
+    "a camera states its format and the cost of the conversion",
     arguments: [(.nv12, "NV12", .none), (.yuyv, "YUYV", .conversion), (.mjpeg, "MJPG", .jpeg)]
       as [(CameraStandInDescription.FourCC, String, CameraMode.Cost)])
   func mode(_ fourCC: CameraStandInDescription.FourCC, name: String, cost: CameraMode.Cost) throws {
@@ -53,7 +53,7 @@ import Video
           height: 48, rate: 15, cost: cost))
   }
 
-  @Test("a camera that answers nothing optional, as libcamerify's, is streamed at the rate it has")
+  @Test("a camera without optional requests, as with libcamerify, streams at its own rate")
   func poor() throws {
     let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(32, 24)])])
     camera.standIn.isPoor = true
@@ -63,7 +63,7 @@ import Video
     #expect(Self.isRight(try source.see()))
   }
 
-  @Test("the newest picture wins, and the others are counted")
+  @Test("the newest picture is shown, and the others are counted")
   func newestWins() throws {
     let camera = try TestCamera()
     let source = try camera.open()
@@ -75,7 +75,7 @@ import Video
     #expect(camera.standIn.framesLost == 0, "every buffer went back")
   }
 
-  @Test("pictures are stamped with the time at which they were taken, and only fresh ones are shown")
+  @Test("pictures have their capture time, and only recent ones are shown")
   func captureTime() throws {
     let camera = try TestCamera()
     let source = try camera.open()
@@ -87,7 +87,7 @@ import Video
     #expect(source.counters.framesSkipped == 0, "nobody looked then")
   }
 
-  @Test("a camera whose clock says nothing is stamped on arrival")
+  @Test("pictures without a meaningful timestamp have the time of their arrival")
   func unknownTimestamps() throws {
     let camera = try TestCamera()
     camera.standIn.hasUnknownTimestamps = true
@@ -99,7 +99,7 @@ import Video
   }
 
   @Test(
-    "pictures are shown as they come where their stamps are of another clock, which is said once",
+    "pictures with timestamps of another clock are shown on arrival, which is reported once",
     arguments: [-190, 190, -1_000_000, -86_400] as [Double])
   func anotherClock(offset: Double) throws {
     let camera = try TestCamera(pace: .clock)
@@ -115,7 +115,7 @@ import Video
     #expect(details.withLock { $0.count } == 1)
   }
 
-  @Test("a base of stamps that jumps in mid-stream, as after a suspend, does no harm")
+  @Test("a step of the timestamps within a stream, as after a suspend, is harmless")
   func clockJumps() throws {
     let camera = try TestCamera(pace: .clock)
     let source = try camera.open()
@@ -130,7 +130,7 @@ import Video
   // MARK: Rates
 
   @Test(
-    "a camera that lists no rates is asked for one all the same: it may begin at a few pictures a second",
+    "the rate is set even if a camera lists none, since it may start at a few pictures per second",
     arguments: [.unanswered, .zero] as [CameraStandIn.UnlistedRates])
   func unlistedRates(_ way: CameraStandIn.UnlistedRates) throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [5, 30])])
@@ -140,7 +140,7 @@ import Video
     #expect(camera.standIn.currentRate == 30 && source.mode.rate == 30)
   }
 
-  @Test("no more pictures come than were asked for, whatever the driver says of its rate", arguments: [true, false])
+  @Test("no more pictures are shown than requested, whatever rate the driver states", arguments: [true, false])
   func atMost(_ isPoor: Bool) throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [100])], pace: .clock)
     isPoor ? camera.standIn.isPoor = true : camera.standIn.fixRate()
@@ -172,7 +172,7 @@ import Video
     #expect(try camera.open(.init(size: PictureSize(width: 64, height: 48), frameRate: FrameRate(30))).remark == nil)
   }
 
-  @Test("a camera that is faster than it should be is thinned out")
+  @Test("pictures of a camera that is faster than requested are dropped")
   func fasterThanWanted() throws {
     let camera = try TestCamera(pace: .clock)
     camera.standIn.forcedRate = 100
@@ -185,7 +185,7 @@ import Video
     #expect(last - first >= .milliseconds(3 * 50 - 10))
   }
 
-  @Test("a picture is turned and mirrored, and the camera is asked for what it then is")
+  @Test("a picture is turned and mirrored, and the size is requested accordingly")
   func turned() throws {
     let camera = try TestCamera([Format(.nv12, sizes: [Size(64, 48), Size(128, 96)])])
     let source = try camera.open(
@@ -208,7 +208,7 @@ import Video
     _ = source
   }
 
-  @Test("a control is set while the camera streams, by whatever name it goes")
+  @Test("a control is set while the camera streams, by each of the camera's names")
   func controlWhileStreaming() throws {
     let camera = try TestCamera()
     let source = try camera.open()
@@ -233,7 +233,7 @@ import Video
   }
 
   @Test(
-    "a control that cannot be set is named, with what it has",
+    "a control that cannot be set is reported with the available ones",
     arguments: [
       ("zoom=1", "brightness"), ("brightness=256", "0 to 255"), ("brightness=bright", "0 to 255"),
       ("white_balance_automatic=perhaps", "on, off"), ("power_line_frequency=400 Hz", "1 (50 Hz)"),
@@ -250,7 +250,7 @@ import Video
   // MARK: Still pictures
 
   @Test(
-    "the last picture is shown again where no other comes, and the next one as soon as it is there",
+    "the last picture is repeated if no other arrives, and the next one is shown at once",
     arguments: [.yuyv, .nv12, .mjpeg] as [CameraStandInDescription.FourCC])
   func still(_ fourCC: CameraStandInDescription.FourCC) throws {
     let camera = try TestCamera([Format(fourCC, sizes: [Size(64, 48)])])
@@ -270,7 +270,7 @@ import Video
     #expect(camera.standIn.framesLost == 0, "what is shown again is not missing in the ring")
   }
 
-  @Test("a damaged picture is not shown again, and nor is what was there before it")
+  @Test("neither a damaged picture nor the one before it is repeated")
   func stillDamaged() throws {
     let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
     let source = try camera.open(.init(patience: .milliseconds(1500)))
@@ -284,7 +284,7 @@ import Video
     #expect(source.counters.framesCorrupt == 1 && source.counters.framesRepeated == 0)
   }
 
-  @Test("nothing is lost over 200 rounds of opening, streaming and closing")
+  @Test("no resources are lost over 200 rounds of opening, streaming and closing")
   func rounds() throws {
     let camera = try TestCamera([Format(.mjpeg, sizes: [Size(64, 48)])])
     for _ in 0..<200 {

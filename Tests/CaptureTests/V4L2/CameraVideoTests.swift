@@ -61,7 +61,7 @@ struct CameraVideoTests {
 
   private static func isNear(_ seen: Int, _ picture: Int) -> Bool { abs(seen - level(picture)) <= 4 }
 
-  @Test("each picture is shown, and what it costs is said", arguments: [FourCC.h264, .hevc])
+  @Test("each picture of compressed video is shown, and its cost is stated", arguments: [FourCC.h264, .hevc])
   func shown(_ fourCC: FourCC) throws {
     let camera = try Self.camera(fourCC, Self.units(fourCC))
     let source = try camera.open()
@@ -74,7 +74,8 @@ struct CameraVideoTests {
     #expect(source.counters == SourceCounters() && source.trouble == nil)
   }
 
-  @Test("nothing is shown before a key frame, and nothing of it counts as damage", arguments: [FourCC.h264, .hevc])
+  @Test(
+    "pictures before the first key frame are not shown and not counted as damaged", arguments: [FourCC.h264, .hevc])
   func keyFrame(_ fourCC: FourCC) throws {
     let units = try Self.units(fourCC)
     let camera = try Self.camera(fourCC, units.dropFirst())
@@ -85,7 +86,7 @@ struct CameraVideoTests {
   }
 
   @Test(
-    "an access unit that is cut short costs the pictures up to the next key frame", arguments: [FourCC.h264, .hevc])
+    "after a truncated access unit nothing is shown until the next key frame", arguments: [FourCC.h264, .hevc])
   func damaged(_ fourCC: FourCC) throws {
     let camera = try Self.camera(fourCC, Self.units(fourCC))
     let source = try camera.open()
@@ -98,7 +99,7 @@ struct CameraVideoTests {
     #expect(source.counters.framesCorrupt == (fourCC == .h264 ? 1 : 0))
   }
 
-  @Test("an empty buffer is damage, and not the end", arguments: [FourCC.h264, .hevc])
+  @Test("an empty buffer is damage and not the end of the stream", arguments: [FourCC.h264, .hevc])
   func empty(_ fourCC: FourCC) throws {
     let decoder = try AccessUnitDecoder(fourCC == .h264 ? .h264 : .h265, path: "camera")
     let units = try Self.units(fourCC)
@@ -113,7 +114,8 @@ struct CameraVideoTests {
     #expect(decode(units[Self.group]) == .picture)
   }
 
-  @Test("a picture that the driver loses costs those up to the next key frame", arguments: [FourCC.h264, .hevc])
+  @Test(
+    "after a picture that the driver lost nothing is shown until the next key frame", arguments: [FourCC.h264, .hevc])
   func lost(_ fourCC: FourCC) throws {
     let camera = try Self.camera(fourCC, Self.units(fourCC, pictures: 12))
     let source = try camera.open()
@@ -128,7 +130,7 @@ struct CameraVideoTests {
   }
 
   @Test(
-    "a picture that the driver marks as damaged costs those up to the next key frame", arguments: [FourCC.h264, .hevc])
+    "after a picture marked as damaged nothing is shown until the next key frame", arguments: [FourCC.h264, .hevc])
   func marked(_ fourCC: FourCC) throws {
     let camera = try Self.camera(fourCC, Self.units(fourCC))
     let source = try camera.open()
@@ -140,7 +142,7 @@ struct CameraVideoTests {
     #expect(source.counters.framesSkipped == 0 && source.counters.framesCorrupt == 1)
   }
 
-  @Test("a camera that gives no key frame says so", arguments: [FourCC.h264, .hevc])
+  @Test("a camera without key frames reports it", arguments: [FourCC.h264, .hevc])
   func undecodable(_ fourCC: FourCC) throws {
     let camera = try Self.camera(fourCC, Self.units(fourCC).dropFirst().prefix(Self.group - 1), pace: .clock)
     let source = try camera.open()
@@ -152,7 +154,7 @@ struct CameraVideoTests {
     #expect(reason.contains("no key frame"))
   }
 
-  @Test("pictures that wait are decoded, and the newest is shown")
+  @Test("waiting pictures are decoded, and the newest one is shown")
   func behind() throws {
     let camera = try Self.camera(.h264, Self.units(.h264))
     let source = try camera.open()
@@ -161,7 +163,7 @@ struct CameraVideoTests {
     #expect(source.counters.framesSkipped == 3 && source.counters.framesCorrupt == 0)
   }
 
-  @Test("pictures above the rate that was asked for are decoded, and not shown")
+  @Test("pictures above the requested rate are decoded but not shown")
   func rate() throws {
     let camera = try Self.camera(.h264, Self.units(.h264), pace: .clock)
     camera.standIn.unlistRates(.unanswered)
@@ -170,7 +172,7 @@ struct CameraVideoTests {
     #expect(source.counters.framesCorrupt == 0)
   }
 
-  @Test("some rows too many are cut off, and any other size is followed", arguments: [(64, 56), (96, 64)])
+  @Test("a few surplus rows are cut off, and any other size is followed", arguments: [(64, 56), (96, 64)])
   func otherSize(width: Int, height: Int) throws {
     let camera = try Self.camera(.h264, Self.units(.h264, width: width, height: height))
     let source = try camera.open()
@@ -181,7 +183,7 @@ struct CameraVideoTests {
     #expect(source.format.width == size.width && source.format.height == size.height)
   }
 
-  @Test("the other node of the same camera, which gives pictures for less, is what SOURCE camera means")
+  @Test("the source camera selects the node of a camera that has an uncompressed format")
   func otherNode() throws {
     let camera = try Self.camera(.h264, Self.units(.h264))
     let other = try camera.addNode("video2", [.init(.yuyv, sizes: [.init(64, 48)])], pace: .clock)

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Capture
 
-@Suite("When a camera's picture was taken") struct CaptureClockTests {
+@Suite("The capture time of a camera's pictures") struct CaptureClockTests {
   private static func time(_ milliseconds: Int64) -> NIODeadline {
     .uptimeNanoseconds(1_000_000_000_000) + .milliseconds(milliseconds)
   }
 
-  @Test("a stamp that can be true is believed, be it of the beginning of the exposure")
+  @Test("a plausible timestamp is used, even of the beginning of the exposure")
   func believed() {
     var clock = CaptureClock(emptySince: Self.time(0))
     for frame in 1...5 {
@@ -19,7 +19,7 @@ import Testing
     #expect(clock.isBelieved)
   }
 
-  @Test("pictures that waited in the ring for minutes are as old as their stamps say")
+  @Test("pictures that waited in the ring for minutes have the age of their timestamps")
   func waited() {
     var clock = CaptureClock(emptySince: Self.time(0))
     #expect(clock.captureTime(stamp: Self.time(33), now: Self.time(600_000)) == Self.time(33))
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "a stamp of another clock is not believed, and nor are those after it",
+    "a timestamp of another clock is ignored, and so are those after it",
     arguments: [-190_000, 190_000, -1_000_000_000, -600, 600] as [Int64])
   func anotherClock(offset: Int64) {
     var clock = CaptureClock(emptySince: Self.time(0))
@@ -38,7 +38,7 @@ import Testing
     #expect(!clock.isBelieved)
   }
 
-  @Test("a clock that jumps, stands still or runs backwards is not believed from then on")
+  @Test("timestamps that step, stand still or decrease are ignored from then on")
   func jumps() {
     for second in [Self.time(30), Self.time(20), Self.time(7_200_000)] {
       var clock = CaptureClock(emptySince: Self.time(0))
@@ -48,14 +48,14 @@ import Testing
     }
   }
 
-  @Test("a stamp a little ahead is of now")
+  @Test("a timestamp slightly in the future counts as the present")
   func ahead() {
     var clock = CaptureClock(emptySince: Self.time(0))
     #expect(clock.captureTime(stamp: Self.time(50), now: Self.time(40)) == Self.time(40))
     #expect(clock.isBelieved)
   }
 
-  @Test("a picture without a stamp that may be minutes old is not taken for a new one")
+  @Test("a picture without a timestamp that may be minutes old is not considered new")
   func unknownAge() {
     var clock = CaptureClock(emptySince: Self.time(0))
     #expect(clock.captureTime(stamp: nil, now: Self.time(600_000)) == Self.time(0))

@@ -18,7 +18,7 @@ import Video
     CaptureMode.choose(from: offers, size: size, rate: FrameRate(rate), rates: rates)
   }
 
-  @Test("of formats alike in size and rate the one is taken that costs least to encode")
+  @Test("of formats with equal size and rate the cheapest to encode is chosen")
   func cheapest() {
     let offers = ["MJPG", "RGBP", "YUYV", "NV12", "H264"].map { Self.offer($0, Self.vga) }
     #expect(Self.choose(offers)?.format == "NV12")
@@ -26,21 +26,21 @@ import Video
     #expect(Self.choose(offers.filter { $0.format == "MJPG" || $0.format == "RGBP" })?.format == "MJPG")
   }
 
-  @Test("grey is taken only where there is no colour, be that smaller, slower or dearer")
+  @Test("grey is chosen only without a colour format, even if that is smaller, slower or more expensive")
   func colour() {
     let offers = [Self.offer("GREY", Self.hd), Self.offer("Y16 ", Self.hd), Self.offer("MJPG", Self.vga)]
     #expect(Self.choose(offers, Self.hd)?.format == "MJPG")
     #expect(Self.choose(Array(offers.prefix(2)), Self.hd)?.format == "GREY")
   }
 
-  @Test("compressed video is taken only where there is no other colour, be that smaller, slower or dearer")
+  @Test("compressed video is chosen only without another colour format, even if that is worse")
   func video() {
     let offers = [Self.offer("HEVC", Self.hd), Self.offer("M420", Self.vga), Self.offer("GREY", Self.hd)]
     #expect(Self.choose(offers, Self.hd)?.format == "M420")
     #expect(Self.choose([offers[2], offers[0]], Self.hd)?.format == "HEVC")
   }
 
-  @Test("a format that is too slow at the wanted size gives way to one that is not")
+  @Test("a format that is too slow at the wanted size is not chosen if another is fast enough")
   func fastEnough() {
     // What USB 2 carries: raw pictures of this size come ten times a second.
     let mode = Self.choose([Self.offer("YUYV", Self.vga, Self.hd), Self.offer("MJPG", Self.vga, Self.hd)], Self.hd) {
@@ -49,7 +49,7 @@ import Video
     #expect(mode == CaptureMode(format: "MJPG", size: Self.hd, rate: FrameRate(30)))
   }
 
-  @Test("the wanted size counts before rate and cost")
+  @Test("the wanted size takes precedence over rate and cost")
   func sizeFirst() {
     let mode = Self.choose([Self.offer("NV12", Self.vga), Self.offer("MJPG", Self.hd)], Self.hd) { _, size in
       .discrete([FrameRate(size == Self.hd ? 5 : 30)])
@@ -58,7 +58,7 @@ import Video
   }
 
   @Test(
-    "a size that is not offered snaps to the nearest that is",
+    "the nearest available size is chosen",
     arguments: [
       (700, 500, 640, 480), (1000, 600, 1280, 720), (16, 16, 640, 480), (8000, 8000, 1280, 720),
     ])
@@ -68,7 +68,7 @@ import Video
   }
 
   @Test(
-    "a size between steps snaps to one, and stays within the range",
+    "a size between steps is rounded to a step within the range",
     arguments: [(645, 486, 644, 488), (10, 10, 20, 16), (5000, 5000, 1000, 1000)])
   func nearestStep(_ width: Int, _ height: Int, _ toWidth: Int, _ toHeight: Int) {
     let offer = FormatOffer(
@@ -81,7 +81,7 @@ import Video
         == PictureSize(width: toWidth, height: toHeight))
   }
 
-  @Test("a rate that is not offered snaps to the next faster one, else to the fastest")
+  @Test("the next higher rate is chosen, or else the highest")
   func nearestRate() {
     let offer = RateOffer.discrete([FrameRate(30), FrameRate(15), FrameRate(5)])
     #expect(offer.nearest(to: FrameRate(10)) == FrameRate(15))
@@ -92,7 +92,7 @@ import Video
     #expect(RateOffer.unknown.nearest(to: FrameRate(24)) == nil)
   }
 
-  @Test("there is no mode where no format can be sent")
+  @Test("there is no mode if no format can be converted")
   func nothing() {
     #expect(Self.choose([]) == nil)
     #expect(Self.choose([Self.offer("RG10", Self.vga), Self.offer("MPG2", Self.vga)]) == nil)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Capture
 
-@Suite("What a driver says of how its pictures lie in memory")
+@Suite("The layout that a driver states")
 struct FrameLayoutTests {
   /// A single row needs no memory for its stride, so that the size of the buffer does not tell.
   @Test(
-    "is believed up to strides that can be walked, with one field left out too",
+    "a stated stride is accepted up to the limit of libyuv, also with one field left out",
     arguments: [
       (V4L2_FIELD_NONE, 0x7FFF_FFFF, true), (V4L2_FIELD_NONE, 0x8000_0000, false),
       (V4L2_FIELD_INTERLACED, 0x3FFF_FFFF, true), (V4L2_FIELD_INTERLACED, 0x6900_0000, false),

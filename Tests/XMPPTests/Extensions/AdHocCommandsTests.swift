@@ -52,7 +52,7 @@ struct AdHocCommandsTests {
     return commands.ask(request, Self.form, now: start + time)
   }
 
-  @Test("are listed and described as the XEP shows it")
+  @Test("commands are listed and described as in the XEP")
   mutating func discovery() throws {
     #expect(reply(try Fixture.element("commands-items-request")) == (try Fixture.element("commands-items-result")))
     #expect(reply(try Fixture.element("commands-info-request")) == (try Fixture.element("commands-info-result")))
@@ -63,7 +63,7 @@ struct AdHocCommandsTests {
     #expect(reply(unknown).map(StanzaError.init)?.condition == .itemNotFound)
   }
 
-  @Test("ask for a form, take it filled in, and are done")
+  @Test("a command asks for a form, takes the submitted form, and completes")
   mutating func form() throws {
     #expect(try ask() == Fixture.element("commands-form"))
     let request = try #require(request(try Fixture.element("commands-submit")))
@@ -74,14 +74,14 @@ struct AdHocCommandsTests {
     #expect(reply(try Fixture.element("commands-submit")).map(StanzaError.init)?.condition == .notAllowed)
   }
 
-  @Test("are cancelled")
+  @Test("a command can be cancelled")
   mutating func cancel() throws {
     _ = try ask()
     #expect(reply(try Fixture.element("commands-cancel")) == (try Fixture.element("commands-canceled")))
     #expect(reply(try Fixture.element("commands-submit")) != nil)
   }
 
-  @Test("know a session by its id, its command and the device that began it")
+  @Test("a session is identified by its ID, its command and the device that began it")
   mutating func sessionOwner() throws {
     _ = try ask()
     let submit = try Fixture.element("commands-submit")
@@ -103,7 +103,7 @@ struct AdHocCommandsTests {
     #expect(request(submit) != nil)
   }
 
-  @Test("forget a form after ten minutes, and the oldest where too many wait")
+  @Test("a form is forgotten after ten minutes, and the oldest one if there are too many")
   mutating func bounds() throws {
     _ = try ask()
     let submit = try Fixture.element("commands-submit")
@@ -125,7 +125,7 @@ struct AdHocCommandsTests {
   }
 
   @Test(
-    "refuse what makes no sense",
+    "malformed commands are refused",
     arguments: [
       ("node='none'", StanzaError.Condition.itemNotFound, nil), ("action='execute'", .itemNotFound, nil),
       ("node='list' action='jump'", .badRequest, "malformed-action"),
@@ -140,7 +140,7 @@ struct AdHocCommandsTests {
     #expect(error?.condition == condition && error?.application?.name == problem)
   }
 
-  @Test("want a form that is filled in, of a size that one of ours has")
+  @Test("only a submitted form of limited size is accepted")
   mutating func payload() throws {
     _ = try ask()
     let submit = try Fixture.element("commands-submit")
@@ -158,14 +158,14 @@ struct AdHocCommandsTests {
     #expect(request(submit) != nil)
   }
 
-  @Test("are none where they carry a delay stamp")
+  @Test("a command with a delay stamp is ignored")
   mutating func delayed() throws {
     var stanza = try Fixture.element("commands-execute")
     stanza.append(XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": "2026-01-01T00:00:00Z"]))
     #expect(request(stanza) == nil && reply(stanza) == nil)
   }
 
-  @Test("are forbidden to who may not, and nothing else is")
+  @Test("commands and queries for them are forbidden without permission, and nothing else is")
   func forbidden() throws {
     for name in ["commands-items-request", "commands-info-request", "commands-execute", "commands-submit"] {
       let stanza = try Fixture.element(name)

@@ -4,7 +4,7 @@ import XMPP
 @Suite("Date and time (XEP-0082)")
 struct DateTimeTests {
   @Test(
-    "a moment is seconds since 1970",
+    "a date and time is converted to seconds since 1970",
     arguments: [
       ("1970-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00Z", 1_767_225_600), ("1969-07-21T02:56:15Z", -14_159_025),
       ("1969-07-20T21:56:15-05:00", -14_159_025), ("2000-02-29T12:30:00.123456+05:30", 951_807_600),
@@ -15,7 +15,7 @@ struct DateTimeTests {
   }
 
   @Test(
-    "what is no moment is nil",
+    "a malformed date and time yields nil",
     arguments: [
       "", "2026", "2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "2026-01-32T00:00:00Z",
       "2026-01-01T24:00:00Z", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00*01:00",

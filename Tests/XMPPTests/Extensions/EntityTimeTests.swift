@@ -13,7 +13,7 @@ struct EntityTimeTests {
     return EntityTime.secondsSince1970(stanza)
   }
 
-  @Test("asks in the way of the XEP")
+  @Test("the request has the form of the XEP")
   func request() throws {
     let server = try JID("example.net")
     let request = EntityTime.request(to: server)
@@ -21,12 +21,12 @@ struct EntityTimeTests {
     #expect(request.first("time", "urn:xmpp:time") != nil)
   }
 
-  @Test("reads the time in UTC")
+  @Test("the time of a response is read in UTC")
   func parse() throws {
     #expect(try seconds("<tzo>-06:00</tzo><utc>2006-12-19T17:58:35Z</utc>") == 1_166_551_115)
   }
 
-  @Test("an answer without a time is none", arguments: ["", "<utc/>", "<utc>now</utc>", "<tzo>-06:00</tzo>"])
+  @Test("a response without a valid time yields nil", arguments: ["", "<utc/>", "<utc>now</utc>", "<tzo>-06:00</tzo>"])
   func malformed(content: String) throws {
     #expect(try seconds(content) == nil)
     #expect(EntityTime.secondsSince1970(XMLElement("iq", namespace: Namespace.client)) == nil)

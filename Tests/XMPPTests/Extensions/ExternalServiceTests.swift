@@ -14,7 +14,7 @@ struct ExternalServiceTests {
     return ExternalService.parse(stanza)
   }
 
-  @Test("reads STUN and TURN with credentials")
+  @Test("STUN and TURN services are read with their credentials")
   func parse() throws {
     let parsed = try services(
       "<service type='stun' transport='udp' host='turn.example.org' port='3478'/>"
@@ -26,7 +26,7 @@ struct ExternalServiceTests {
     #expect(parsed[2].port == nil)
   }
 
-  @Test("leaves out what is no service")
+  @Test("malformed services are left out")
   func malformed() throws {
     #expect(
       try services(
@@ -39,7 +39,7 @@ struct ExternalServiceTests {
     #expect(ExternalService.parse(XMLElement("iq", namespace: Namespace.client)).isEmpty)
   }
 
-  @Test("reads what servers write in their own ways")
+  @Test("deviating spellings of servers are read")
   func spelling() throws {
     let parsed = try services(
       "<service type='TURN' transport='UDP' host=' turn.example.org. ' port=' 3478 '/>"
@@ -52,7 +52,7 @@ struct ExternalServiceTests {
     #expect(parsed.map(\.isRestricted) == [false, true, false])
   }
 
-  @Test("of a thousand services takes the first that are any")
+  @Test("the first valid ones of a thousand services are read")
   func limit() throws {
     let many =
       String(repeating: "<service type='stun'/>", count: 100)
@@ -77,7 +77,7 @@ struct ExternalServiceTests {
     return (requests, services)
   }
 
-  @Test("asks for those of a restricted service, in the server's own words (section 3.3)")
+  @Test("credentials of a restricted service are requested in the server's own terms (section 3.3)")
   func restricted() throws {
     let (requests, services) = try credentials(
       of: "<service type='turn' host='turn.shakespeare.lit.' port='9999' transport='udp' restricted='1'/>",
@@ -93,7 +93,7 @@ struct ExternalServiceTests {
     #expect(services[0].expiresAt == 1_767_225_600 && services[0].port == 9999)
   }
 
-  @Test("asks for no others: not where they are told, nor for what is no relay, nor where another relay has them")
+  @Test("credentials are not requested if they are known, if another relay has them, or for other services")
   func needless() throws {
     let turn = "<service type='turn' host='h' restricted='1' username='u' password='p'/>"
     #expect(try credentials(of: turn).requests.isEmpty)
@@ -108,7 +108,7 @@ struct ExternalServiceTests {
     #expect(try credentials(of: many).requests.count == ExternalService.credentialsLimit)
   }
 
-  @Test("takes those of the same service alone, of several the one with its transport")
+  @Test("credentials are taken from the same service, preferably with the same transport")
   func answers() throws {
     let asked = "<service type='turn' host='h' port='1' transport='tcp' restricted='1'/>"
     for other in [
@@ -133,7 +133,7 @@ struct ExternalServiceTests {
   }
 
   @Test(
-    "reads when credentials end as servers write it",
+    "the expiry of credentials is read in all formats that servers write",
     arguments: [
       "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", "2026-01-01T01:00:00+01:00", " 2026-01-01T00:00:00Z ",
       "2026-01-01 00:00:00Z", "2026-01-01t00:00:00z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.123456",
@@ -144,7 +144,7 @@ struct ExternalServiceTests {
   }
 
   @Test(
-    "and nothing else",
+    "a malformed expiry yields nil",
     arguments: [
       "", "soon", "86400", "2026-01-01", "-1767225600", "2026-01-01T00:00:00+1", "2026-13-01T00:00:00",
       "99999999999999999999", "2026-01-01T00:00:00+ab:cd", String(repeating: "1", count: 1000),

@@ -25,7 +25,7 @@ struct HTTPFileUploadTests {
 
   private static let feature = "<feature var='urn:xmpp:http:upload:0'/>"
 
-  @Test("a service is found by its feature, and its limit in its own form (examples 2 and 4)")
+  @Test("an upload service is found by its feature, and its size limit by its form (examples 2 and 4)")
   func discovery() throws {
     let contact = "<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE'><value>urn:x</value></field></x>"
     let form =
@@ -38,7 +38,7 @@ struct HTTPFileUploadTests {
     #expect(try service(form) == nil && service("<feature var='urn:xmpp:http:upload'/>") == nil)
   }
 
-  @Test("a slot is asked for by name, size and type (example 5)")
+  @Test("a slot is requested by name, size and type (example 5)")
   func request() throws {
     let service = try #require(try service(Self.feature))
     let request = try service.slotRequest(filename: "my-juliet.jpg", size: 23_456, contentType: "image/jpeg")
@@ -49,7 +49,7 @@ struct HTTPFileUploadTests {
             + "filename='my-juliet.jpg' size='23456' content-type='image/jpeg'/></iq>")))
   }
 
-  @Test("no slot is asked for where the file is larger than the service takes")
+  @Test("no slot is requested for a file that is larger than the service accepts")
   func tooLarge() throws {
     let form =
       "<x type='result' xmlns='jabber:x:data'><field var='FORM_TYPE'><value>urn:xmpp:http:upload:0</value></field>"
@@ -61,7 +61,7 @@ struct HTTPFileUploadTests {
     }
   }
 
-  @Test("a slot has where to put, with the headers that are allowed, in their order, and where to get (example 6)")
+  @Test("a slot has a URL for the upload with its allowed headers and one for the download (example 6)")
   func slotParts() throws {
     let slot = try slot(
       headers: "<header name='Authorization'>Basic Base64String==</header><header name='cookie'>foo=bar</header>"
@@ -75,13 +75,13 @@ struct HTTPFileUploadTests {
       ])
   }
 
-  @Test("newlines are stripped from headers, so that they cannot hold another")
+  @Test("newlines are removed from headers, so that they cannot contain another header")
   func newlines() throws {
     let slot = try slot(headers: "<header name='Coo&#13;&#10;kie'>a=b&#13;&#10;Host: evil.test&#10;</header>")
     #expect(slot.headers == [.init(name: "Cookie", value: "a=bHost: evil.test")])
   }
 
-  @Test("a slot without TLS, or of something else than the web, is refused")
+  @Test("a slot without TLS or with another scheme is refused")
   func insecure() throws {
     for url in ["http://upload.montague.tld/a", "ftp://upload.montague.tld/a", "upload.montague.tld/a", ""] {
       #expect(throws: HTTPFileUpload.Slot.Failure.notHTTPS) { try slot("<put url='\(url)'/>\(Self.get)") }
@@ -91,7 +91,7 @@ struct HTTPFileUploadTests {
     }
   }
 
-  @Test("what is no slot, or wants more than HTTP should carry, is refused")
+  @Test("a malformed slot, or one with unsuitable headers, is refused")
   func malformed() throws {
     for content in ["", Self.get, "<put url='https://upload.montague.tld/a'/>"] {
       #expect(throws: HTTPFileUpload.Slot.Failure.missing) { try slot(content) }
@@ -110,7 +110,7 @@ struct HTTPFileUploadTests {
     }
   }
 
-  @Test("an https URL is taken apart, and what is none is not")
+  @Test("an https URL is split into its parts, and other URLs are refused")
   func urls() throws {
     let url = try #require(HTTPSURL("HTTPS://Upload.example:8443/a%20b/c.jpg?x=1&y"))
     #expect(url.host == "Upload.example" && url.port == 8443 && url.authority == "Upload.example:8443")
@@ -132,7 +132,7 @@ struct HTTPFileUploadTests {
     }
   }
 
-  @Test("a picture's message has the URL as its text and beside it (XEP-0066 section 3), in the thread")
+  @Test("the message of a picture has the URL as its text and as out-of-band data, in the thread")
   func message() throws {
     let url = try #require(HTTPSURL("https://h/p.jpg"))
     let asked = "<message from='ann@example.net/p' type='chat'><body>snapshot</body><thread>t</thread></message>"

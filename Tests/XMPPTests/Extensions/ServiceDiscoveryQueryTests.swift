@@ -12,14 +12,14 @@ struct ServiceDiscoveryQueryTests {
 
   private struct NoStanza: Error {}
 
-  @Test("reads items that are entities; what is malformed, or a node of another, is left out")
+  @Test("items that are entities are read, and malformed ones and nodes are left out")
   func items() throws {
     let content = "<item jid='upload.example.net'/><item jid='@'/><item/><item jid='example.net' node='x'/>"
     #expect(ServiceDiscovery.items(in: try stanza("items", content)) == [try JID("upload.example.net")])
     #expect(ServiceDiscovery.items(in: try stanza("info", content)).isEmpty)
   }
 
-  @Test("takes no more of them than a server has")
+  @Test("the number of items is limited")
   func crowd() throws {
     let content = String(repeating: "<item jid='example.net'/>", count: 1_000)
     #expect(ServiceDiscovery.items(in: try stanza("items", content)).count == ServiceDiscovery.itemLimit)

@@ -16,7 +16,7 @@ struct ServiceDiscoveryTests {
     #expect(exodus.capabilities["ver"] == "QgayPKawpkPSDYmwT/WM94uAlu0=")
   }
 
-  @Test("a node that is not ours is unknown, but for who has commands it may be one of them")
+  @Test("an unknown node is an error unless it may be that of a command")
   func nodes() throws {
     var discovery = ServiceDiscovery(identities: [], features: [], node: "urn:x")
     for namespace in [ServiceDiscovery.infoNamespace, ServiceDiscovery.itemsNamespace] {

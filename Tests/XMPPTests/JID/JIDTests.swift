@@ -5,7 +5,7 @@ import Testing
 @Suite("JID, RFC 7622")
 struct JIDTests {
   @Test(
-    "splits at the first slash, then at the first at sign (RFC 7622 section 3.5)",
+    "a JID is split at the first slash and then at the first at sign (RFC 7622 section 3.5)",
     arguments: [
       ("juliet@example.com", "juliet", "example.com", nil),
       ("juliet@example.com/foo", "juliet", "example.com", "foo"),
@@ -31,7 +31,7 @@ struct JIDTests {
   }
 
   @Test(
-    "refuses what RFC 7622 section 3.5 lists as no JID",
+    "the invalid JIDs of RFC 7622 section 3.5 are refused",
     arguments: [
       ("\"juliet\"@example.com", JIDError.disallowed("\"", in: .local)),
       ("foo bar@example.com", .disallowed(" ", in: .local)),
@@ -70,13 +70,13 @@ struct JIDTests {
     #expect(throws: JIDError.malformedDomain) { try JID(domain: String(repeating: "a", count: 64)) }
   }
 
-  @Test("case folds in localpart and domainpart, never in the resource")
+  @Test("the letter case is folded in localpart and domainpart but not in the resource")
   func caseMapping() throws {
     #expect(try JID("JULIET@Example.COM/Balcony") == JID("juliet@example.com/Balcony"))
     #expect(try JID("juliet@example.com/Balcony") != JID("juliet@example.com/balcony"))
   }
 
-  @Test("canonically equivalent spellings, fullwidth ASCII and a final dot make the same JID")
+  @Test("canonically equivalent spellings, fullwidth ASCII and a final dot yield the same JID")
   func equivalence() throws {
     #expect(try JID("re\u{301}mi@example.com") == JID("r\u{E9}mi@example.com"))
     #expect(try JID("\u{FF43}am@example.com") == JID("cam@example.com"))
@@ -85,7 +85,7 @@ struct JIDTests {
   }
 
   @Test(
-    "U-labels and A-labels of a domain make the same JID (RFC 7622 section 3.2)",
+    "U-labels and A-labels of a domain yield the same JID (RFC 7622 section 3.2)",
     arguments: [
       ("b\u{FC}cher.example", "xn--bcher-kva.example"), ("BU\u{308}CHER.example", "XN--BCHER-KVA.example"),
       ("fa\u{DF}.example", "xn--fa-hia.example"), ("\u{5E9}\u{5DC}\u{5D5}\u{5DD}.example", "xn--9dbne9b.example"),
@@ -100,7 +100,7 @@ struct JIDTests {
     #expect(jids[0].inALabels.description == jids[1].inALabels.description)
   }
 
-  @Test("an address goes back as it was spelled, unless another spelling is asked for")
+  @Test("an address keeps its spelling unless another one is requested")
   func spelling() throws {
     let (unicode, ascii) = (try JID("cam@b\u{FC}cher.example/pi"), try JID("cam@xn--bcher-kva.example/pi"))
     #expect(ascii.description == "cam@xn--bcher-kva.example/pi")
@@ -114,12 +114,12 @@ struct JIDTests {
     #expect(plain.inULabels.description == plain.description && plain.inALabels.description == plain.description)
   }
 
-  @Test("the name of a service in DNS has its domain in A-labels")
+  @Test("the service name in DNS has the domain in A-labels")
   func serviceName() {
     #expect(IDNA.ascii("_xmpp-client._tcp.b\u{FC}cher.example") == "_xmpp-client._tcp.xn--bcher-kva.example")
   }
 
-  @Test("what looks like an A-label and is none stays what it is; what IDNA does not know is no domain")
+  @Test("a fake A-label is kept as it is, and a domain that IDNA does not allow is refused")
   func fakeLabels() throws {
     for domain in ["xn--zzzz.example", "xn--i-7iq.example", "xn--a.example", "ab--cd.example"] {
       let jid = try JID(domain: domain)
@@ -134,7 +134,7 @@ struct JIDTests {
     }
   }
 
-  @Test("bare, server and with(resource:) keep the other parts; description is what was parsed")
+  @Test("bare, server and with(resource:) keep the other parts, and the description is the parsed text")
   func parts() throws {
     let jid = try JID("cam@example.org/pi")
     #expect(jid.description == "cam@example.org/pi")

@@ -32,7 +32,7 @@ struct ChannelBindingTests {
     return bytes?.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
-  @Test("hashes the certificate by the hash of its signature; Ed25519 has none")
+  @Test("the certificate is hashed by the hash function of its signature, which Ed25519 does not have")
   func hashes() throws {
     let sha256 = try #require(Base64.decode(Self.sha256))
     #expect(
@@ -46,7 +46,7 @@ struct ChannelBindingTests {
     #expect(ChannelBinding.serverEndPoint(certificate: ed25519) == nil)
   }
 
-  @Test("what is no certificate has no binding")
+  @Test("malformed certificates have no binding")
   func corrupt() throws {
     let whole = try #require(Base64.decode(Self.sha256))
     for length in 0..<whole.count {
@@ -56,7 +56,7 @@ struct ChannelBindingTests {
   }
 
   /// Worked out by Python's hmac; StreamerTests hold that OpenSSL exports the same.
-  @Test("the connection's secret is derived by the hash of its cipher suite, which the length tells")
+  @Test("the exported value is derived by the hash function that matches the length of the secret")
   func exporter() {
     #expect(
       hex(.exporter(masterSecret: Array(0..<32)))

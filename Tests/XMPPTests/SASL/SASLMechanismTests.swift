@@ -16,7 +16,7 @@ struct SASLMechanismTests {
     try SASLMechanism.choose(offered: offered, bindingTypes: types, bindings: bindings, hadSCRAM: hadSCRAM)
   }
 
-  @Test("takes -PLUS with the best binding that XEP-0440 lists, before the better hash")
+  @Test("a -PLUS mechanism with the best listed binding is preferred to a stronger hash")
   func plus() throws {
     let both: Set = ["tls-server-end-point", "tls-exporter", "tls-unique"]
     #expect(try choose(Self.all, types: both) == .scram(.sha512, .exporter([2])))
@@ -28,7 +28,7 @@ struct SASLMechanismTests {
     #expect(try choose(["SCRAM-SHA-1-PLUS", "SCRAM-SHA-512"], types: both) == .scram(.sha1, .exporter([2])))
   }
 
-  @Test("says n where -PLUS is offered for binding types that we lack or that nobody names, or nothing can be bound")
+  @Test("the flag is n if -PLUS is offered without a usable binding type, or nothing can be bound")
   func unsupported() throws {
     #expect(try choose(Self.all, types: ["tls-unique"]) == .scram(.sha512, .unsupported))
     #expect(try choose(Self.all, types: []) == .scram(.sha512, .unsupported))
@@ -36,7 +36,7 @@ struct SASLMechanismTests {
     #expect(try choose(["SCRAM-SHA-1"], bindings: []) == .scram(.sha1, .unsupported))
   }
 
-  @Test("says y where no -PLUS at all is offered, so that the server sees the downgrade, and not beside an unknown one")
+  @Test("the flag is y only if no -PLUS is offered, so that the server detects a downgrade")
   func downgrade() throws {
     #expect(try choose(["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]) == .scram(.sha256, .notOffered))
     #expect(try choose(["SCRAM-SHA-1", "PLAIN"], types: ["tls-exporter"]) == .scram(.sha1, .notOffered))
@@ -45,7 +45,7 @@ struct SASLMechanismTests {
     }
   }
 
-  @Test("where there is nothing but -PLUS, and nobody says what it is bound to, it is TLS 1.3's default")
+  @Test("a lone -PLUS mechanism without listed binding types uses the default of TLS 1.3")
   func defaultType() throws {
     let offered: Set = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN"]
     #expect(try choose(offered) == .scram(.sha256, .exporter([2])))
@@ -53,7 +53,7 @@ struct SASLMechanismTests {
     #expect(throws: SASLError.noCommonMechanism) { try choose(offered, types: ["tls-unique"]) }
   }
 
-  @Test("PLAIN only where no SCRAM is offered, not even one that we do not know")
+  @Test("PLAIN is chosen only if no SCRAM is offered, not even an unknown one")
   func plain() throws {
     #expect(try choose(["PLAIN", "DIGEST-MD5"]) == .plain)
     for other in ["SCRAM-SHA-1", "SCRAM-SHA-384", "SCRAM-SHA3-512", "SCRAM-SHA3-512-PLUS"] {
@@ -64,7 +64,7 @@ struct SASLMechanismTests {
     #expect(throws: SASLError.noCommonMechanism) { try choose([]) }
   }
 
-  @Test("no PLAIN for an account that had SCRAM")
+  @Test("PLAIN is refused for an account that used SCRAM before")
   func withdrawn() throws {
     #expect(throws: SASLError.scramWithdrawn) { try choose(["PLAIN"], hadSCRAM: true) }
     #expect(try choose(["PLAIN", "SCRAM-SHA-1"], hadSCRAM: true) == .scram(.sha1, .notOffered))

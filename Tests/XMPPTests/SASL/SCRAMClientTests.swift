@@ -42,7 +42,7 @@ struct SCRAMClientTests {
     try SCRAMClient(vector.hash, username: username, password: password, binding: binding, nonce: vector.nonce)
   }
 
-  @Test("speaks the published exchanges to the letter", arguments: vectors)
+  @Test("the published exchanges are reproduced exactly", arguments: vectors)
   func published(vector: Vector) throws {
     var client = try Self.client(vector)
     #expect(String(decoding: client.initialResponse, as: UTF8.self) == vector.clientFirst)
@@ -54,7 +54,7 @@ struct SCRAMClientTests {
     #expect(client.isVerified)
   }
 
-  @Test("a server signature with any one bit wrong, cut short or of another exchange is an impostor's")
+  @Test("a server signature that is altered, truncated or of another exchange is refused")
   func wrongSignature() throws {
     let vector = Self.vectors[1]
     let good = try #require(Base64.decode(vector.serverFinal.dropFirst(2)))
@@ -76,7 +76,7 @@ struct SCRAMClientTests {
   }
 
   @Test(
-    "refuses a bad server-first-message",
+    "a malformed server-first-message is refused",
     arguments: [
       ("r=Fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096", SASLError.wrongNonce),
       ("r=fyko+d2lbbFgONRv9qkxdawL,s=QSXCR+Q6sek8bf92,i=4096", .wrongNonce),
@@ -99,7 +99,7 @@ struct SCRAMClientTests {
     #expect(error == expected)
   }
 
-  @Test("accepts both ends of the iteration bounds and extensions that are not mandatory")
+  @Test("both limits of the iteration count and optional extensions are accepted")
   func goodChallenge() throws {
     for iterations in [4096, 1_000_000] {
       var client = try Self.client(Self.vectors[0])
@@ -109,7 +109,7 @@ struct SCRAMClientTests {
     }
   }
 
-  @Test("server-error and messages out of turn fail the exchange")
+  @Test("a server-error and messages out of order fail the exchange")
   func outOfTurn() throws {
     let vector = Self.vectors[0]
     var client = try Self.client(vector)
@@ -125,7 +125,7 @@ struct SCRAMClientTests {
     #expect(error == .malformedMessage)
   }
 
-  @Test("says in the gs2 header what it is bound to, or why to nothing, and proves that it said so")
+  @Test("the gs2 header states the channel binding, and the proof covers it")
   func channelBinding() throws {
     let data: [UInt8] = Array(0..<32)
     for (binding, header, data) in [
@@ -141,7 +141,7 @@ struct SCRAMClientTests {
     }
   }
 
-  @Test("escapes the user name and prepares both by SASLprep")
+  @Test("the user name is escaped, and user name and password are prepared by SASLprep")
   func preparation() throws {
     let client = try Self.client(Self.vectors[0], username: "a=b,c\u{AD}")
     #expect(String(decoding: client.initialResponse, as: UTF8.self) == "n,,n=a=3Db=2Cc,r=\(Self.vectors[0].nonce)")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import XMPP
 
-@Suite("What a person wrote just now, RFC 6121 section 5.2")
+@Suite("Chat messages, RFC 6121 section 5.2")
 struct ChatMessageTests {
   static let local = try? JID("cam@example.org/pi")
 
@@ -12,7 +12,7 @@ struct ChatMessageTests {
 
   private static let head = "<message from='ann@example.net/phone' type='chat'>"
 
-  @Test("has a sender and a text, and is answered to the device it came from, in its thread")
+  @Test("a message has a sender and a text, and its reply goes to the same device and thread")
   func reply() throws {
     let message = try #require(try message(Self.head + "<body>help</body><thread>t1</thread></message>"))
     #expect(message.from == (try JID("ann@example.net/phone")) && message.content == .text("help"))
@@ -24,7 +24,7 @@ struct ChatMessageTests {
   }
 
   @Test(
-    "is none where it is stored, copied, of a room, of ourselves, or says nothing",
+    "stored, copied, group chat, own and empty messages are ignored",
     arguments: [
       head + "<body>stop</body><delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/></message>",
       head + "<body>stop</body><x xmlns='jabber:x:delay' stamp='20260101T00:00:00'/></message>",
@@ -47,7 +47,7 @@ struct ChatMessageTests {
   }
 
   @Test(
-    "is unreadable where it is encrypted, whatever its body says",
+    "an encrypted message is recognized, whatever its body says",
     arguments: [
       "<encrypted xmlns='eu.siacs.conversations.axolotl'/><body>stop</body>",
       "<encrypted xmlns='urn:xmpp:omemo:2'/>",

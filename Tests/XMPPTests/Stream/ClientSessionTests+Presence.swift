@@ -5,7 +5,7 @@ import Testing
 
 /// What a session tells of itself, and when what it is told was said.
 extension ClientSessionTests {
-  @Test("tells its presence anew where it or the roster changes, and nothing before it is online")
+  @Test("a changed presence or roster is announced, and nothing is announced before being online")
   mutating func announcing() throws {
     session = try Self.session(start, mayDiscover: { $0.domain == "example.net" })
     session.announce(status: "ready")
@@ -25,7 +25,7 @@ extension ClientSessionTests {
     #expect(sent().map { $0.first("status", Namespace.client)?.text } == ["2 watching"])
   }
 
-  @Test("the stamp of what a break held up is taken off, by the server's clock; that of what was kept is not")
+  @Test("the stamp of a delayed stanza is removed by the server's clock, and that of a stored one is kept")
   mutating func stamps() throws {
     func message(_ stamp: String) -> XMLElement {
       let delay = XMLElement("delay", namespace: "urn:xmpp:delay", attributes: ["stamp": stamp])
@@ -52,7 +52,7 @@ extension ClientSessionTests {
       ])
   }
 
-  @Test("a session after another of the same program knows what that one knew of the time")
+  @Test("a session inherits the known time from the former session")
   mutating func inheritedTime() throws {
     var timeliness = Timeliness(start: start)
     timeliness.learn(serverTime: 1_767_268_800, requested: start)
@@ -67,7 +67,7 @@ extension ClientSessionTests {
     #expect(events() == [.stanza(XMLElement("message", namespace: Namespace.client))])
   }
 
-  @Test("goes online with a status for people, where it has one")
+  @Test("the presence contains a status text if there is one")
   func status() throws {
     var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])
     #expect(configuration.presence.elements.map(\.name) == ["c"])
@@ -75,7 +75,7 @@ extension ClientSessionTests {
     #expect(configuration.presence.first("status", Namespace.client)?.text == "2 watching")
   }
 
-  @Test("answers requests, purges what is stored and is available to nobody's messages before a quiet login's presence")
+  @Test("a quiet login answers requests, purges stored messages, and then becomes available")
   mutating func quiet() throws {
     var generator = SystemRandomNumberGenerator()
     var configuration = ClientSession.Configuration(name: "a", version: "1", node: "urn:a", type: "pc", features: [])

@@ -55,7 +55,7 @@ struct ClientSessionTests {
     }
   }
 
-  @Test("an answer counts only from whom it was asked")
+  @Test("a response is accepted only from the entity that was asked")
   mutating func answerFrom() throws {
     #expect(try isTaken(to: "ann@example.net/x", from: "ann@example.net/x"))
     #expect(try isTaken(to: "ann@example.net/x", from: "ann@example.net/x", type: "error"))
@@ -75,7 +75,7 @@ struct ClientSessionTests {
     #expect(try !isTaken(to: "example.net", from: nil))
   }
 
-  @Test("a forged answer leaves the request to the true one; a second answer is none")
+  @Test("a forged response leaves the request pending, and a second response is ignored")
   mutating func forgedThenTrue() throws {
     let payload = XMLElement("ping", namespace: Ping.namespace)
     let id = session.request(
@@ -91,7 +91,7 @@ struct ClientSessionTests {
     #expect(events() == [.stanza(answer)])
   }
 
-  @Test("an error answer carries condition and text; no answer times out once")
+  @Test("an error response has condition and text, and a missing one times out once")
   mutating func errorAndTimeout() throws {
     let payload = XMLElement("x", namespace: "urn:x")
     let first = session.request(.iq(.set, id: "", payload), timeout: .seconds(5), now: start)
@@ -111,7 +111,7 @@ struct ClientSessionTests {
     #expect(events() == [.response(second, .timedOut)])
   }
 
-  @Test("asks for the roster and goes online with capabilities")
+  @Test("the roster is requested before the presence with capabilities is sent")
   mutating func online() throws {
     session.start(now: start)
     #expect(
@@ -133,7 +133,7 @@ struct ClientSessionTests {
     return sent()
   }
 
-  @Test("goes online too where the server answers no roster, or nothing")
+  @Test("presence is sent even if the server returns no roster")
   mutating func withoutRoster() throws {
     session.start(now: start)
     let request = try #require(sent().first)
@@ -166,7 +166,7 @@ struct ClientSessionTests {
     return sent()
   }
 
-  @Test("a roster push counts from the server alone: no sender, or our own bare JID")
+  @Test("a roster push is accepted only without a sender or from our own bare JID")
   mutating func rosterPush() throws {
     let ann = try JID("ann@example.net")
     let strangers = [
@@ -186,7 +186,7 @@ struct ClientSessionTests {
     #expect(session.roster.items.isEmpty && events().count == 1)
   }
 
-  @Test("a roster is bounded, and goes on taking changes of those whom it has")
+  @Test("the roster is bounded, and known contacts can still change")
   mutating func rosterLimit() throws {
     for number in 0..<Roster.limit + 10 {
       _ = push(from: nil, Self.roster("", ("user\(number)@example.net", "to")))
@@ -199,7 +199,7 @@ struct ClientSessionTests {
     #expect(session.roster[try JID("new@example.net")]?.subscription == .to)
   }
 
-  @Test("answers only whom it may, our own account and the server; others' questions are left to the driver")
+  @Test("only permitted contacts, our account and the server are answered")
   mutating func strangers() throws {
     let ann = try JID("ann@example.net/x")
     session = try Self.session(start, mayDiscover: { $0 == ann })
@@ -221,7 +221,7 @@ struct ClientSessionTests {
     }
   }
 
-  @Test("answers disco#info, with and without the node of its capabilities, ping and version, to whoever asks")
+  @Test("disco#info with and without the node, ping and version are answered")
   mutating func answers() throws {
     func ask(_ payload: XMLElement) -> XMLElement {
       var request = XMLElement.iq(.get, id: "q", payload)
@@ -256,7 +256,7 @@ struct ClientSessionTests {
     #expect(events() == [.stanza(odd)] && sent().isEmpty)
   }
 
-  @Test("pings a silent server and gives it up where it does not answer")
+  @Test("a silent server is pinged and given up if it does not answer")
   mutating func silence() throws {
     #expect(session.deadline == start + .seconds(90))
     session.handleTimeout(now: start + .seconds(89))
@@ -269,7 +269,7 @@ struct ClientSessionTests {
     #expect(events() == [.silent])
   }
 
-  @Test("a server that answers, or says anything at all, is alive")
+  @Test("a server that sends anything is alive")
   mutating func alive() throws {
     session.heard(now: start + .seconds(60))
     session.handleTimeout(now: start + .seconds(90))
@@ -285,7 +285,7 @@ struct ClientSessionTests {
     #expect(session.deadline == start + .seconds(241))
   }
 
-  @Test("what nobody takes is answered as a server answers for a resource that does not exist")
+  @Test("an unhandled stanza is answered as a server does for an unavailable resource")
   func unavailable() throws {
     func condition(_ name: String, _ type: String?) -> StanzaError.Condition? {
       let stanza = XMLElement(name, namespace: Namespace.client, attributes: type.map { ["type": $0] } ?? [:])
@@ -299,7 +299,7 @@ struct ClientSessionTests {
     for type in [nil, "subscribe", "probe", "groupchat", "error"] { #expect(condition("presence", type) == nil) }
   }
 
-  @Test("an error is never answered with an error, nor is a result; anything else keeps id and sender")
+  @Test("errors and results get no error reply, and other replies keep id and sender")
   func errorReplies() throws {
     for type in ["error", "result"] {
       #expect(
@@ -315,7 +315,7 @@ struct ClientSessionTests {
     #expect(StanzaError(parsing: XMLElement("iq", namespace: Namespace.client)).condition == .undefinedCondition)
   }
 
-  @Test("a server that is asked out of turn is pinged at once, and is silent where nothing comes within 20 s")
+  @Test("a probe pings the server at once, which is silent after 20 s without any data")
   mutating func probe() {
     session.heard(now: start)
     session.probe(now: start + .seconds(1))
@@ -328,7 +328,7 @@ struct ClientSessionTests {
     #expect(events() == [.silent])
   }
 
-  @Test("whatever comes after the ping is an answer to it")
+  @Test("any data after the ping counts as an answer")
   mutating func probeAnswered() {
     session.probe(now: start + .seconds(1))
     session.heard(now: start + .seconds(2))

@@ -46,7 +46,7 @@ struct ClientStreamManagementTests {
     if case .fail(let error, let bytes) = action { (error, String(buffer: bytes)) } else { nil }
   }
 
-  @Test("it is enabled after binding, where it is wanted and offered, and stanzas need not wait for the answer")
+  @Test("stream management is enabled after binding, and stanzas do not wait for the response")
   func enabling() throws {
     let harness = try Harness(isResumable: true)
     try harness.establish(Self.offer)
@@ -58,7 +58,7 @@ struct ClientStreamManagementTests {
     #expect(harness.management?.unacknowledged.isEmpty == true)
   }
 
-  @Test("a stanza that breaks the stream's framing is acknowledged, so that the next stream does not meet it again")
+  @Test("a stanza that breaks the framing is acknowledged, so that it is not delivered again")
   func brokenStanza() throws {
     let harness = try established()
     let (error, sent) = try #require(
@@ -73,7 +73,7 @@ struct ClientStreamManagementTests {
     #expect(between.management?.resume?["h"] == "1")
   }
 
-  @Test("it is not asked for where it is not offered, offered in another version, or not wanted")
+  @Test("stream management is not enabled if it is not offered, of another version, or not wanted")
   func notNegotiated() throws {
     for (isResumable, offer) in [(true, ""), (true, "<sm xmlns='urn:xmpp:sm:2'/>"), (false, Self.offer)] {
       let harness = try Harness(isResumable: isResumable)
@@ -84,7 +84,7 @@ struct ClientStreamManagementTests {
     }
   }
 
-  @Test("a server that fails to enable it has a stream without")
+  @Test("the stream continues without stream management if the server fails to enable it")
   func enableFailed() throws {
     let harness = try Harness(isResumable: true)
     try harness.establish(Self.offer)
@@ -93,7 +93,7 @@ struct ClientStreamManagementTests {
     #expect(harness.stream.send(message(1)) == .send(ByteBuffer(string: written(1))))
   }
 
-  @Test("the server is answered with the stanzas that came since, and no other element counts")
+  @Test("the acknowledgement counts the stanzas received and no other elements")
   func answers() throws {
     let harness = try established()
     harness.receive(
@@ -102,7 +102,7 @@ struct ClientStreamManagementTests {
     #expect(harness.sent == "<a h='2' xmlns='urn:xmpp:sm:3'/>" || harness.sent == "<a xmlns='urn:xmpp:sm:3' h='2'/>")
   }
 
-  @Test("a server that acknowledges more than it was sent is told so, and its stream is over for good")
+  @Test("a server that acknowledges too many stanzas gets an error, and the stream cannot be resumed")
   func handledCountTooHigh() throws {
     let harness = try established()
     for id in 1...8 { harness.perform(harness.stream.send(message(id))) }
@@ -123,7 +123,7 @@ struct ClientStreamManagementTests {
   }
 
   @Test(
-    "whoever asks faster than the server acknowledges our answers does not end the stream, but is left without some")
+    "a flood of requests cannot end the stream, but some of them get no answer")
   func floodOfRequests() throws {
     let harness = try established()
     let answer = XMLElement.iq(.error, id: "1", to: try JID("stranger@example.com/x"))
@@ -137,7 +137,7 @@ struct ClientStreamManagementTests {
     guard case .send = harness.stream.send(answer) else { Issue.record("answered no more"); return }
   }
 
-  @Test("an orderly end acknowledges what was handled and leaves nothing to resume")
+  @Test("an orderly end acknowledges handled stanzas and leaves nothing to resume")
   func orderlyEnd() throws {
     let harness = try established()
     harness.receive("<presence/>")
@@ -147,7 +147,7 @@ struct ClientStreamManagementTests {
     #expect(harness.stream.send(message(1)) == .wait)
   }
 
-  @Test("what is sent after the stream has failed waits for its resumption")
+  @Test("a stanza sent after the stream has failed waits for the resumption")
   func sendingLater() throws {
     let harness = try established()
     harness.receive("<stream:error><system-shutdown xmlns='\(Namespace.streamErrors)'/></stream:error>")
@@ -155,7 +155,7 @@ struct ClientStreamManagementTests {
     #expect(harness.management?.unacknowledged.first == message(1))
   }
 
-  @Test("a stream is resumed instead of bound: what was not handled is sent again, and counting goes on")
+  @Test("a resumed stream sends unhandled stanzas again and continues to count")
   func resumed() throws {
     let harness = try resuming()
     #expect(harness.sent == (try Fixture.text("sm-resume")))
@@ -170,7 +170,7 @@ struct ClientStreamManagementTests {
     #expect(harness.management?.unacknowledged.isEmpty == true)
   }
 
-  @Test("a stream that the server has forgotten is bound anew, and what it had not taken is given back")
+  @Test("a stream that the server has forgotten is bound anew, and the lost stanzas are returned")
   func resumptionFailed() throws {
     let harness = try resuming()
     harness.receive(try Fixture.text("sm-failed"))
@@ -183,14 +183,14 @@ struct ClientStreamManagementTests {
     #expect(harness.management?.unacknowledged.isEmpty == true)
   }
 
-  @Test("a server that no longer offers it is not asked to resume")
+  @Test("a server that no longer offers stream management is not asked to resume")
   func noLongerOffered() throws {
     let harness = try Harness(isResumable: true, resumption: resumption())
     try harness.establish()
     #expect(harness.management == nil && !harness.sent.contains("resume "))
   }
 
-  @Test("a <resumed/> that cannot be true ends the stream for good, as does anything else in its place")
+  @Test("an impossible <resumed/> or another element in its place ends the stream for good")
   func falseResumption() throws {
     for (from, to, error) in [
       ("h='1'", "h='4'", StreamManagementError.handledCountTooHigh(h: 4, sent: 3)),

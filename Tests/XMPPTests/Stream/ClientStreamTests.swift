@@ -122,7 +122,7 @@ struct ClientStreamTests {
     return nil
   }
 
-  @Test("STARTTLS, SCRAM, bind, stanzas, end")
+  @Test("a stream consists of STARTTLS, SCRAM, binding, stanzas and its end")
   func whole() throws {
     let harness = try Harness()
     harness.perform(harness.stream.opened())
@@ -151,7 +151,7 @@ struct ClientStreamTests {
   }
 
   @Test(
-    "nothing but STARTTLS is ever sent in the clear",
+    "only STARTTLS is sent without encryption",
     arguments: ["", Self.scram, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"])
   func tlsStripped(features: String) throws {
     let harness = try Harness()
@@ -168,7 +168,7 @@ struct ClientStreamTests {
     #expect(failure(harness.receive("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")) == .tlsRefused)
   }
 
-  @Test("what was injected before TLS says nothing about the stream within it")
+  @Test("data injected before TLS does not affect the stream within TLS")
   func injection() throws {
     let harness = try Harness()
     harness.perform(harness.stream.opened())
@@ -191,7 +191,7 @@ struct ClientStreamTests {
     #expect(failure(stream.receive(.stanza(offer))) == .unexpected("features"))
   }
 
-  @Test("success without the server's proof, or with a wrong one, is no success")
+  @Test("a success without a valid server signature is refused")
   func impostor() throws {
     for (success, error) in [
       ("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", SASLError.serverNotAuthenticated),
@@ -210,7 +210,7 @@ struct ClientStreamTests {
       failure(early.receive("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")) == .sasl(.serverNotAuthenticated))
   }
 
-  @Test("the server's proof may come in a challenge of its own before the success")
+  @Test("the server signature may arrive in a challenge before the success")
   func proofInChallenge() throws {
     let harness = try Harness()
     harness.secure()
@@ -221,7 +221,7 @@ struct ClientStreamTests {
     }
   }
 
-  @Test("a stream to an internationalized domain is opened by the spelling that the address has")
+  @Test("a stream to an internationalized domain is opened with the spelling of the address")
   func internationalized() throws {
     for (jid, spelling) in [
       (try JID("user@xn--bcher-kva.example").inULabels, "b\u{FC}cher.example"),
@@ -234,7 +234,7 @@ struct ClientStreamTests {
     }
   }
 
-  @Test("a server's SASL failure names its condition")
+  @Test("a SASL failure of the server is reported with its condition")
   func saslFailure() throws {
     let harness = try Harness()
     harness.secure()
@@ -243,7 +243,7 @@ struct ClientStreamTests {
     #expect(failure(harness.receive(text)) == .authenticationFailed(condition: "not-authorized", text: "no"))
   }
 
-  @Test("the gs2 flag tells a server that -PLUS was struck from its list")
+  @Test("the gs2 flag reveals to the server that -PLUS was removed from its list")
   func downgrade() throws {
     let harness = try Harness()
     harness.secure(by: [.serverEndPoint([1, 2, 3])])
@@ -251,7 +251,7 @@ struct ClientStreamTests {
     #expect(try harness.sentData().hasPrefix("y,,n=user,r="))
   }
 
-  @Test("binds by a type that the server lists, and says so in the proof")
+  @Test("a channel binding that the server lists is used and covered by the proof")
   func channelBinding() throws {
     let harness = try Harness()
     harness.secure(by: [.exporter([9]), .serverEndPoint([1, 2, 3])])
@@ -263,7 +263,7 @@ struct ClientStreamTests {
     #expect(try harness.sentData().hasPrefix("p=tls-exporter,,n=user,r="))
   }
 
-  @Test("a login by SCRAM is told, and who had one gives no password to a server that offers PLAIN alone")
+  @Test("a login by SCRAM is reported, and later no password is sent to a server with PLAIN only")
   func scramWithdrawn() throws {
     let first = try Harness()
     first.secure()
@@ -284,7 +284,7 @@ struct ClientStreamTests {
     #expect(!session.hadSCRAM)
   }
 
-  @Test("features that are unknown are ignored: SASL2 with Bind 2 inside, and what nobody has heard of")
+  @Test("unknown stream features, such as SASL2, are ignored")
   func unknownFeatures() throws {
     let unknown =
       "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>SCRAM-SHA-256</mechanism><mechanism>PLAIN</mechanism>"
@@ -298,7 +298,7 @@ struct ClientStreamTests {
     guard case .established = harness.receive(Self.bound) else { Issue.record("not bound"); return }
   }
 
-  @Test("stream errors carry condition, text and the other host; nothing counts after one")
+  @Test("a stream error is reported with condition, text and other host, and ends the stream")
   func streamErrors() throws {
     let harness = try Harness()
     try harness.establish()
@@ -317,7 +317,7 @@ struct ClientStreamTests {
         == .stream(.seeOtherHost, text: nil, host: "h:1"))
   }
 
-  @Test("XML that cannot be read is answered with its stream error")
+  @Test("unreadable XML is answered with its stream error")
   func xmlError() throws {
     let harness = try Harness()
     try harness.establish()
@@ -329,7 +329,7 @@ struct ClientStreamTests {
         + "</stream:error></stream:stream>")
   }
 
-  @Test("a server that is not XMPP 1.0 is refused")
+  @Test("a server without XMPP 1.0 is refused")
   func version() throws {
     for header in [
       "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
@@ -342,7 +342,7 @@ struct ClientStreamTests {
     }
   }
 
-  @Test("binding: a conflict, a JID that is not full, an answer to something else, and the old session")
+  @Test("binding handles a conflict, an invalid JID, a foreign response and the old session")
   func binding() throws {
     let conflict = try Harness()
     conflict.secure()
@@ -373,7 +373,7 @@ struct ClientStreamTests {
     guard case .established = new.receive(Self.bound) else { Issue.record("an optional session was opened"); return }
   }
 
-  @Test("a server that closes while negotiating has failed; later it has just ended")
+  @Test("a server that closes the stream during negotiation has failed, and later it has ended")
   func closedByServer() throws {
     let early = try Harness()
     early.secure()

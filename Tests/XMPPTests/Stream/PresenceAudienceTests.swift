@@ -44,7 +44,7 @@ struct PresenceAudienceTests {
       children: [.element(XMLElement("status", namespace: Namespace.client, children: [.text(status)]))])
   }
 
-  @Test("all who subscribed may know: it is broadcast, once")
+  @Test("presence is broadcast once if all subscribers are permitted")
   func broadcast() {
     let audience = Audience()
     audience.contacts(("ann@example.net", "both"), ("eve@evil.test", "to"), ("mallory@evil.test", "none"))
@@ -55,7 +55,7 @@ struct PresenceAudienceTests {
     #expect(audience.announce("2 watching") == ["full"])
   }
 
-  @Test("everybody may know: it is broadcast, whoever is in the roster")
+  @Test("presence is broadcast if everybody is permitted, whoever is in the roster")
   func everybody() {
     let audience = Audience(mayKnow: nil)
     audience.contacts(("eve@evil.test", "both"))
@@ -65,7 +65,7 @@ struct PresenceAudienceTests {
   }
 
   @Test(
-    "others subscribed, or nobody knows who did: all learn that somebody is there, and who may know the rest",
+    "with other subscribers only availability is broadcast, and permitted devices get full presence",
     arguments: ["from", "both", nil])
   func shared(subscription: String?) {
     let audience = Audience()
@@ -84,7 +84,8 @@ struct PresenceAudienceTests {
     #expect(audience.announce("2 watching") == ["full to ann@example.net/desk"])
   }
 
-  @Test("a device that has gone is told no more, and anew when it is back", arguments: ["unavailable", "error"])
+  @Test(
+    "an unavailable device gets no presence, and a returning one gets it again", arguments: ["unavailable", "error"])
   func gone(type: String) {
     let audience = Audience()
     audience.contacts(("eve@evil.test", "from"))
@@ -97,7 +98,7 @@ struct PresenceAudienceTests {
     #expect(audience.announce("2 watching") == ["full to ann@example.net/phone"])
   }
 
-  @Test("the first other contact takes it back from all, and his going gives it to all again")
+  @Test("a new unpermitted contact withdraws the broadcast presence, and its removal restores it")
   func change() {
     let audience = Audience()
     _ = audience.receive("ann@example.net/phone")
@@ -108,7 +109,7 @@ struct PresenceAudienceTests {
     #expect(audience.announce() == ["full"])
   }
 
-  @Test("who no longer may know, and was told, is told that we are gone")
+  @Test("a device that loses its permission is sent unavailable presence")
   func struckOff() {
     let isAllowed = Atomic(true)
     let audience = Audience(mayKnow: { _ in isAllowed.load(ordering: .relaxed) })
@@ -120,7 +121,7 @@ struct PresenceAudienceTests {
     #expect(audience.announce("2 watching").isEmpty)
   }
 
-  @Test("devices are bounded")
+  @Test("the number of devices is bounded")
   func bound() {
     let audience = Audience()
     audience.roster = nil

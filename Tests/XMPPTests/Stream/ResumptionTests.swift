@@ -3,7 +3,7 @@ import Testing
 
 @testable import XMPP
 
-@Suite("What is left of a stream that broke off, XEP-0198 section 5")
+@Suite("The state of an interrupted stream, XEP-0198 section 5")
 struct ResumptionTests {
   let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
   typealias Tests = StreamManagementTests
@@ -20,7 +20,7 @@ struct ResumptionTests {
     try #require(Resumption(management ?? Tests.enabled(), session(), now: start))
   }
 
-  @Test("there is none where the server did not allow it")
+  @Test("nothing can be resumed if the server did not allow it")
   func notAllowed() throws {
     var management = StreamManagement()
     #expect(Resumption(management, try session(), now: start) == nil)
@@ -28,7 +28,7 @@ struct ResumptionTests {
     #expect(Resumption(management, try session(), now: start) == nil)
   }
 
-  @Test("after the time that the server gave there is nothing to resume; without one, it may be tried")
+  @Test("a resumption is possible for the time that the server stated, or without a limit")
   func expiry() throws {
     let limited = try resumption()
     #expect(limited.isPossible(now: start + .seconds(599)))
@@ -40,7 +40,7 @@ struct ResumptionTests {
     #expect(try resumption(management).isPossible(now: start + .hours(24)))
   }
 
-  @Test("what waits is bounded together with what is unacknowledged, and the first that came are kept")
+  @Test("waiting and unacknowledged stanzas are bounded together, and the first ones are kept")
   func bound() throws {
     var management = try Tests.enabled()
     try management.send(Tests.message(0))
@@ -56,7 +56,7 @@ struct ResumptionTests {
   }
 
   @Test(
-    "all that waited goes into the resumed stream; into a new one, what is for others, and from the same address alone")
+    "all waiting stanzas are sent after a resumption, and only those for others in a new session")
   func pending() throws {
     var resumption = try resumption()
     let presence = XMLElement("presence", namespace: Namespace.client)

@@ -21,7 +21,7 @@ struct StreamManagementTests {
 
   func ids(_ stanzas: some Sequence<XMLElement>) -> [String?] { stanzas.map { $0["id"] } }
 
-  @Test("what the server says at <enabled/> is kept: its name for the stream and how long it will know it")
+  @Test("the identifier and the time of <enabled/> are stored")
   func enabling() throws {
     #expect(
       String(buffer: XMLWriter.bytes(of: StreamManagement.enable)) == "<enable xmlns='urn:xmpp:sm:3' resume='true'/>")
@@ -33,7 +33,7 @@ struct StreamManagementTests {
   }
 
   @Test(
-    "a name of the stream that no server may give, or one given without leave to resume, is none",
+    "an invalid identifier, or one without permission to resume, is ignored",
     arguments: [
       ("", "true"), (String(repeating: "x", count: 4001), "true"), ("id", "false"), ("id", "yes"), ("id", ""),
     ])
@@ -44,7 +44,7 @@ struct StreamManagementTests {
     #expect(management.id == nil)
   }
 
-  @Test("a time that is no number of seconds is not told", arguments: ["-1", "1.5", "soon", "4294967296", ""])
+  @Test("an invalid time is ignored", arguments: ["-1", "1.5", "soon", "4294967296", ""])
   func unusableMaximum(_ max: String) throws {
     var management = StreamManagement()
     management.enabled(
@@ -62,7 +62,7 @@ struct StreamManagementTests {
     #expect(management.id == "some-long-sm-id")
   }
 
-  @Test("the server is asked at the first stanza, and at the next ones once it has answered")
+  @Test("the server is asked at the first stanza, and at later ones once it has answered")
   func requests() throws {
     var management = try Self.enabled()
     #expect(management.pollRequest() == nil)
@@ -77,7 +77,7 @@ struct StreamManagementTests {
     #expect(management.unacknowledged.isEmpty && management.pollRequest() == nil)
   }
 
-  @Test("a server that answers without acknowledging anything is not asked again and again")
+  @Test("a server that answers without acknowledging anything is not asked in a loop")
   func requestLoop() throws {
     var management = try Self.enabled()
     try management.send(Self.message(1))
@@ -90,7 +90,7 @@ struct StreamManagementTests {
     #expect(management.pollRequest() != nil)
   }
 
-  @Test("nothing is asked before the server has enabled it, and all since <enable/> counts")
+  @Test("nothing is asked before <enabled/>, and everything since <enable/> is counted")
   func beforeEnabled() throws {
     var management = StreamManagement()
     try management.send(Self.message(1))
@@ -105,7 +105,7 @@ struct StreamManagementTests {
   }
 
   @Test(
-    "more than was sent, less than was acknowledged, and what is no number is refused",
+    "a wrong or malformed acknowledgement is refused",
     arguments: [
       ("3", StreamManagementError.handledCountTooHigh(h: 3, sent: 2)),
       ("0", .handledCountTooHigh(h: 0, sent: 2)),
@@ -124,7 +124,7 @@ struct StreamManagementTests {
     #expect(ids(management.unacknowledged) == ["2"])
   }
 
-  @Test("both counters go on from zero after 2^32 - 1")
+  @Test("both counters wrap after 2^32 - 1")
   func wrap() throws {
     var management = StreamManagement(handled: .max, acknowledged: .max - 1)
     management.enabled(try Fixture.element("sm-enabled"))
@@ -141,7 +141,7 @@ struct StreamManagementTests {
     }
   }
 
-  @Test("a server that never acknowledges is given up: nothing grows without a bound")
+  @Test("the number of unacknowledged stanzas is bounded")
   func bound() throws {
     var management = try Self.enabled()
     for id in 0..<StreamManagement.maximumUnacknowledged { try management.send(Self.message(id)) }
@@ -149,7 +149,7 @@ struct StreamManagementTests {
     #expect(management.unacknowledged.count == StreamManagement.maximumUnacknowledged)
   }
 
-  @Test("<resume/> says what was handled, and <resumed/> what is to be sent again")
+  @Test("<resume/> states the handled stanzas, and <resumed/> those that have to be sent again")
   func resumption() throws {
     var management = try Self.enabled()
     management.handle()
@@ -163,7 +163,7 @@ struct StreamManagementTests {
     #expect(management.pollRequest() != nil)
   }
 
-  @Test("a <resumed/> for another stream, without its count, or with one that cannot be, is refused")
+  @Test("a <resumed/> for another stream, or without a valid count, is refused")
   func wrongResumed() throws {
     var management = try Self.enabled()
     try management.send(Self.message(1))
@@ -177,7 +177,7 @@ struct StreamManagementTests {
     #expect(throws: StreamManagementError.handledCountTooHigh(h: 2, sent: 1)) { try management.resumed(resumed) }
   }
 
-  @Test("what is lost with a stream is what was for other people and not handled, as far as the server still knows")
+  @Test("the unhandled stanzas for other users are lost with a stream")
   func lost() throws {
     var management = try Self.enabled()
     try management.send(Self.message(1))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import XMPP
 
-@Suite("Whether a stamped stanza (XEP-0203) still speaks of now")
+@Suite("Timeliness of stanzas with a delay stamp (XEP-0203)")
 struct TimelinessTests {
   /// The stamps below, in seconds since 1970.
   static let noon: Int64 = 1_767_268_800
@@ -28,14 +28,14 @@ struct TimelinessTests {
     return (timeliness ?? self.timeliness()).isTimely(stanza, now: start + .seconds(seconds))
   }
 
-  @Test("without a stamp it does")
+  @Test("a stanza without a stamp is current")
   func unstamped() throws {
     #expect(try isTimely("", after: 0))
     #expect(try isTimely("", after: 0, Timeliness(start: start)))
   }
 
   @Test(
-    "it does for two minutes, whoever stamps and in whatever form",
+    "a stamped stanza is current for two minutes, whoever stamped it",
     arguments: [
       stamp("2026-01-01T13:00:00Z", "from='cam@example.org'"), stamp("2026-01-01T13:00:00.999999Z"),
       stamp("2026-01-01T14:00:00+01:00"), legacy("20260101T13:00:00"),
@@ -48,7 +48,7 @@ struct TimelinessTests {
   }
 
   @Test(
-    "one stamp that is old, or says nothing, is enough for it not to: who sent it can stamp as well",
+    "a stanza with one old or malformed stamp among others is not current",
     arguments: [
       stamp("2025-12-31T13:00:00Z"), stamp("0000-01-01T00:00:00Z"), stamp(""), stamp("now"),
       legacy("20251231T13:00:00"),
@@ -61,7 +61,7 @@ struct TimelinessTests {
     for stamps in [stamp, stamp + fresh, fresh + stamp] { #expect(try !isTimely(stamps, after: 3601), "\(stamps)") }
   }
 
-  @Test("what was sent before we came online is for nobody, be it in the same second")
+  @Test("a stanza sent before we came online is not current, even in the same second")
   func before() throws {
     for stamp in ["2026-01-01T11:59:59Z", "2026-01-01T12:00:00Z", "2026-01-01T12:00:00.9Z"] {
       for after: Int64 in [0, 1, 10] { #expect(try !isTimely(Self.stamp(stamp), after: after), "\(stamp) \(after)") }
@@ -69,7 +69,7 @@ struct TimelinessTests {
     #expect(try isTimely(Self.stamp("2026-01-01T12:00:01Z"), after: 5))
   }
 
-  @Test("what fell into a break right after we came online is held up, and what was kept long before is not")
+  @Test("a stanza delayed by an early interruption is current, and one stored long before is not")
   func earlyBreak() throws {
     var timeliness = timeliness()
     timeliness.connected(wallClock: nil, now: start)
@@ -79,14 +79,14 @@ struct TimelinessTests {
     #expect(try !isTimely(Self.stamp("2026-01-01T11:59:54Z"), after: 3, timeliness))
   }
 
-  @Test("a client's clock may be some seconds ahead of the server's")
+  @Test("the clock of a client may be some seconds ahead of the server's")
   func ahead() throws {
     #expect(try isTimely(Self.stamp("2026-01-01T13:00:10Z"), after: 3600))
     #expect(try !isTimely(Self.stamp("2026-01-01T13:00:11Z"), after: 3600))
     #expect(try !isTimely(Self.stamp("9999-12-31T23:59:59Z"), after: 3600))
   }
 
-  @Test("the server's clock counts, whatever this computer takes for the time before and afterwards")
+  @Test("the server's clock is used, whatever this computer's clock says")
   func serverFirst() throws {
     var timeliness = Timeliness(start: start)
     timeliness.connected(wallClock: 0, now: start)
@@ -97,7 +97,7 @@ struct TimelinessTests {
     #expect(try !isTimely(Self.stamp("1970-01-01T00:00:00Z"), after: 3605, timeliness))
   }
 
-  @Test("where the server does not tell, this computer's clock counts, as it is at the latest connection")
+  @Test("this computer's clock at the latest connection is used if the server does not tell the time")
   func wallClock() throws {
     var timeliness = Timeliness(start: start)
     #expect(try !isTimely(Self.stamp("2026-01-01T13:00:00Z"), after: 3605, timeliness))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import XMPP
 
-@Suite("An error within a stanza costs that stanza: its address is left of it, and the stream goes on")
+@Suite("Errors within a stanza, which leave its address and the stream")
 struct DamagedStanzaTests {
   private static let address = XMLElement(
     "iq", namespace: Namespace.client, attributes: ["from": "a@b/c", "to": "d@e", "id": "1", "type": "set"])
@@ -36,7 +36,7 @@ struct DamagedStanzaTests {
   }
 
   @Test(
-    "a misused namespace prefix",
+    "a misused namespace prefix damages only its stanza",
     arguments: [
       "<foo:a/>", "<a foo:b='1'/>", "<foo:a><b/></foo:a>", "<a xmlns:xml='urn:x'/>", "<a xmlns:b=''/>",
       "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
@@ -50,7 +50,7 @@ struct DamagedStanzaTests {
   }
 
   @Test(
-    "what RFC 6120 section 11.1 forbids",
+    "what RFC 6120 section 11.1 forbids damages only its stanza",
     arguments: [
       "<!-- x -->", "<!---->", "<!-- > --> -- >-->", "<!--->-->", "<!-- <a> </iq> ' \" -->", "<?pi x?>",
       "<?pi > ' </iq>?>",
@@ -61,7 +61,7 @@ struct DamagedStanzaTests {
   }
 
   @Test(
-    "what is ill-formed and leaves no doubt about which elements are open",
+    "ill-formed XML damages only its stanza if the open elements are certain",
     arguments: [
       "<a b='1' b='2'/>", "&#0;", "&#x1;", "&#xFFFE;", "&#x110000;", "&#xZ;", "&#;", "&", "&amp", "a & b; c", "&lt;&",
       "<a b='&#0;'/>",
@@ -72,7 +72,7 @@ struct DamagedStanzaTests {
     Self.expectDamage(by: content)
   }
 
-  @Test("octets that are no UTF-8, in text and in a tag: truncated, overlong, surrogate, Latin-1, five octets long")
+  @Test("invalid UTF-8 in text and in a tag damages only its stanza")
   func invalidUTF8() {
     for bad: [UInt8] in [[0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xE9], [0xF8, 0x88, 0x80, 0x80, 0x80]] {
       for (before, after) in [("<a>", "</a>"), ("<a b='", "'/>"), ("<![CDATA[", "]]>")] {
@@ -86,7 +86,8 @@ struct DamagedStanzaTests {
   }
 
   @Test(
-    "errors in the tag of the stanza itself", arguments: ["foo:a='1'", "a='1' a='2'", "a='<'", "a='&x;'", "a='\u{1}'"])
+    "errors in the stanza's own tag damage only the stanza",
+    arguments: ["foo:a='1'", "a='1' a='2'", "a='<'", "a='&x;'", "a='\u{1}'"])
   func stanzaTag(attribute: String) {
     for text in [
       "<iq \(attribute) from='a@b/c' to='d@e' id='1' type='set'><x/></iq>",
@@ -97,12 +98,13 @@ struct DamagedStanzaTests {
   }
 
   @Test(
-    "between stanzas a comment or an instruction costs nothing", arguments: ["<!-- <b> -->", "<?pi?>", " <?xml?> "])
+    "a comment or processing instruction between stanzas has no effect",
+    arguments: ["<!-- <b> -->", "<?pi?>", " <?xml?> "])
   func betweenStanzas(text: String) {
     #expect(Self.events(text) == [.stanza(Self.next)])
   }
 
-  @Test("a CDATA section is text, whatever it looks like: no stanza begins or ends in it")
+  @Test("a CDATA section is text, in which no stanza begins or ends")
   func section() {
     let forged = "</iq><message from='admin@e'><body>forged</body></message><iq>"
     for content in ["<a><![CDATA[\(forged)]]></a>", "<a><![CDATA[]]\(forged)]]]]></a>"] {
@@ -119,7 +121,7 @@ struct DamagedStanzaTests {
     Self.expectDamage(by: "<!--\(filler)-->\(forged.replacing("<", with: "&lt;"))<a b='\(filler)\(forged)'/>")
   }
 
-  @Test("nested deeper than the limit")
+  @Test("elements nested beyond the limit damage only their stanza")
   func depth() {
     let limit = XMLStreamParser.Limits().depth
     func nested(_ depth: Int) -> String {
@@ -132,7 +134,7 @@ struct DamagedStanzaTests {
     for depth in [limit, limit + 1, 10_000] { Self.expectDamage(by: nested(depth)) }
   }
 
-  @Test("more attributes in a tag than the limit, namespace declarations among them")
+  @Test("a tag with more attributes than the limit damages only its stanza")
   func attributes() {
     func attributes(_ count: Int) -> String { (0..<count).map { " a\($0)=''" }.joined() }
     Self.expectDamage(by: "<x\(attributes(65))>t<y/></x>")
@@ -147,7 +149,7 @@ struct DamagedStanzaTests {
     #expect(XMLStreamParserTests.events("<stream\(attributes(65))>") == [.failed(.tooManyAttributes)])
   }
 
-  @Test("larger than the limit, in text, in children, or in a tag, whose content is read by the same rules")
+  @Test("a stanza larger than the limit is damaged, whichever part of it is large")
   func size() {
     var limits = XMLStreamParser.Limits()
     limits.stanzaBytes = 20_000
@@ -165,7 +167,7 @@ struct DamagedStanzaTests {
     #expect(Self.events(String(repeating: " ", count: 60_000), limits: limits) == [.stanza(Self.next)])
   }
 
-  @Test("a stanza's tag that is too large still says whom it is from, what cannot be an address with an empty one")
+  @Test("a stanza with too large a tag keeps its address, and an invalid address becomes empty")
   func largeStanzaTag() {
     let filler = String(repeating: "x", count: 40_000)
     let address = "from='a@b/c' to=\"d@e\" id='1' type='set'"
@@ -179,7 +181,7 @@ struct DamagedStanzaTests {
     #expect(Self.events("<iq from='\(filler)' id='a\"&lt;'/>") == [.stanza(nobody), .stanza(Self.next)])
   }
 
-  @Test("more elements, attributes and pieces of text than the limit")
+  @Test("a stanza with more nodes than the limit is damaged")
   func nodes() {
     var limits = XMLStreamParser.Limits()
     #expect(limits.nodes == 65_536)
@@ -193,7 +195,7 @@ struct DamagedStanzaTests {
         == [.stanza(XMLElement("m", namespace: Namespace.client, children: children)), .stanza(Self.next)])
   }
 
-  @Test("what is left of damaged stanzas does not grow with their number, nor what is kept of one that never ends")
+  @Test("the memory for damaged and endless stanzas is bounded")
   func endless() {
     var limits = XMLStreamParser.Limits()
     limits.endlessBytes = 200_000
@@ -210,7 +212,7 @@ struct DamagedStanzaTests {
       XMLStreamParserTests.events("<stream a='" + String(repeating: "x", count: 40_000) + "'>") == [.failed(.tooLarge)])
   }
 
-  @Test("a name or namespace that many elements have is kept once")
+  @Test("a name or namespace shared by many elements is stored once")
   func sharedNames() throws {
     let namespace = "urn:" + String(repeating: "A", count: 5_000)
     let events = Self.events("<m><x xmlns='\(namespace)'>" + String(repeating: "<a/>", count: 10_000) + "</x></m>")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("XML writer")
 struct XMLWriterTests {
-  @Test("declares a namespace where it changes and nowhere else")
+  @Test("a namespace is declared only where it changes")
   func namespaces() {
     let element = XMLElement(
       "iq", namespace: Namespace.client, attributes: ["type": "set", "id": "1"],
@@ -23,7 +23,7 @@ struct XMLWriterTests {
         == "<iq id='1' type='set'><query xmlns='urn:q'><item/><other xmlns='jabber:client'/></query></iq>")
   }
 
-  @Test("stream elements take the prefix that the header declared")
+  @Test("stream elements have the prefix that the header declared")
   func streamPrefix() {
     let error = XMLElement(
       "error", namespace: Namespace.streams,
@@ -33,7 +33,7 @@ struct XMLWriterTests {
         == "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
   }
 
-  @Test("whatever text and attributes hold, the parser reads the same back")
+  @Test("text and attributes of any content are read back equally")
   func roundTrip() {
     let nasty = "<&>\"' ]]> \t\r\n \u{E9}\u{1F600}</a>"
     let element = XMLElement(
@@ -42,7 +42,7 @@ struct XMLWriterTests {
     #expect(XMLStreamParserTests.events(text).dropFirst() == [.stanza(element)])
   }
 
-  @Test("what XML cannot carry is replaced, and prefixes that nobody declared are left out")
+  @Test("characters that XML cannot express are replaced, and undeclared prefixes are left out")
   func unwritable() {
     let element = XMLElement(
       "a", namespace: Namespace.client, attributes: ["x:y": "1"], children: [.text("\u{0}\u{1B}b")])
