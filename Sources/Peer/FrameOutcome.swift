@@ -1,17 +1,17 @@
-/// What became of an encoded frame.
+/// The result of sending an encoded frame.
 package enum FrameOutcome: Hashable, Sendable {
   package enum Drop: Hashable, Sendable {
-    /// The viewer's network takes less than all frames, and none refers to this one.
+    /// The viewer's network cannot carry all frames, and no other frame refers to this one.
     case throttled
-    /// The peer wants no picture for a while.
+    /// The peer has paused the video.
     case muted
-    /// The network does not take what was sent before.
+    /// The network has not taken earlier packets yet.
     case congested
-    /// There is nothing to send it over.
+    /// There is no path to the peer.
     case noPath
-    /// It refers to one that was not sent; a key frame is asked for.
+    /// The frame refers to one that was not sent; a key frame is requested.
     case awaitsKeyFrame
-    /// Not all of its packets could be sent; a key frame is asked for.
+    /// Some packets of the frame could not be sent; a key frame is requested.
     case incomplete
   }
 

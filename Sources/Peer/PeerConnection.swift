@@ -3,18 +3,19 @@ import NIOCore
 import RTP
 import SRTP
 
-/// One viewer's call: its media over one bundled or several transports (after W3C RTCPeerConnection), without I/O.
+/// The media of one viewer's call over a bundled transport or several (after W3C's `RTCPeerConnection`), without I/O.
 ///
-/// We may be offerer or answerer. Audio has a transport, for clients that want one, but no source.
+/// It is the offerer or the answerer. Audio has a transport, for clients that require one, but no source.
 package final class PeerConnection {
   package struct Configuration {
     package var ice: ICETransport.Configuration
     package var role: ICERole
     package var media: [MediaKind]
     package var certificate: Certificate
-    /// RTCP CNAME (RFC 7022: random per session).
+    /// The RTCP CNAME, which is random per session (RFC 7022 section 4.2).
     package var canonicalName: String
-    /// Offset from the monotonic clock to NTP time, tied once a session (a Pi's wall clock jumps).
+    /// The offset of the monotonic clock to NTP time, fixed for the session because the wall clock of a Raspberry Pi
+    /// steps.
     package var clock: SessionClock
     package var retransmission = DTLSRetransmission()
 
@@ -36,12 +37,12 @@ package final class PeerConnection {
     case candidateError(url: String, ICEServerError)
     case iceStateChange(MediaKind, ICETransportState)
     case selectedPairChange(MediaKind, CandidatePairDescription)
-    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case iceRestart(MediaKind)
-    /// Video can be sent: the path, the handshake and the format are all there.
+    /// Video can be sent: there is a path, a completed handshake, and a format.
     case videoWritable(SRTPProfile)
     case keyFrameRequested
-    /// The peer's REMB: bits per second.
+    /// The bitrate of the peer's REMB in bits per second.
     case maximumBitrate(Int)
     case failed(PeerError)
   }
@@ -53,7 +54,7 @@ package final class PeerConnection {
   private let configuration: Configuration
   private let makeGenerator: () -> any RandomNumberGenerator & Sendable
   private var transports: [MediaTransport]
-  /// Which transport carries which medium: the same one for all in a bundle.
+  /// The index of the transport of each medium, which is the same for all media of a bundle.
   private var transportIndex: [Int]
   private var endpointIndex: [LocalEndpoint: Int] = [:]
   private var video: VideoSender?
@@ -62,7 +63,8 @@ package final class PeerConnection {
   private var isClosed = false
   private var events = CircularBuffer<Event>()
 
-  /// `makeGenerator` is asked once for each part that draws, so that seeded ones in tests differ from each other.
+  /// - Parameter makeGenerator: called once for each part that draws random values, so that seeded generators differ in
+  ///   tests.
   package init(
     configuration: Configuration, makeGenerator: @escaping () -> any RandomNumberGenerator & Sendable
   ) {
@@ -71,7 +73,7 @@ package final class PeerConnection {
     var generator = makeGenerator()
     media = configuration.media
     videoSSRC = UInt32.random(in: 1...UInt32.max, using: &generator)
-    // Its own by construction, without a second draw that might collide.
+    // The SSRC differs by construction, without a second draw that might collide.
     rtxSSRC = videoSSRC ^ 0x5a5a_5a5a
     transports = configuration.media.map { _ in
       MediaTransport(
@@ -87,12 +89,12 @@ package final class PeerConnection {
     transport(of: kind)?.localParameters
   }
 
-  /// The number of the ICE generation that these are of, 0 before any restart.
+  /// The number of the ICE generation of ``localParameters(of:)``, 0 before any restart.
   package func generation(of kind: MediaKind) -> UInt32 {
     transport(of: kind)?.generation ?? 0
   }
 
-  /// A bound UDP socket on one interface address, for the transport of that medium; gathering starts on it.
+  /// Adds a UDP socket that is bound to an interface address, for the transport of a medium; gathering starts on it.
   package func addLocalEndpoint(
     _ endpoint: LocalEndpoint, address: SocketAddress, for kind: MediaKind, now: NIODeadline
   ) {
@@ -102,43 +104,43 @@ package final class PeerConnection {
     collectEvents(of: index)
   }
 
-  /// The socket is gone for good.
+  /// Removes a socket for good.
   package func removeLocalEndpoint(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = endpointIndex.removeValue(forKey: endpoint) else { return }
     transports[index].removeLocalEndpoint(endpoint, now: now)
     collectEvents(of: index)
   }
 
-  /// For relays that are made from now on.
+  /// Replaces the credentials of TURN servers, for relays that are made later.
   package func renewCredentials(of servers: [ICEServer]) {
     for transport in transports {
       transport.renewCredentials(of: servers)
     }
   }
 
-  /// A connection that ``pollConnectionRequest()`` asked for is open, with its TLS where it was to have any.
+  /// A connection that ``pollConnectionRequest()`` requested is open, including its TLS handshake.
   package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = endpointIndex[endpoint.socket] else { return }
     transports[index].connected(endpoint, now: now)
     collectEvents(of: index)
   }
 
-  /// Such a connection could not be opened, or has ended; `reason` is for people.
+  /// Such a connection could not be opened or has ended; `reason` is a text for users.
   package func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
     guard let index = endpointIndex[endpoint.socket] else { return }
     transports[index].disconnected(endpoint, reason: reason, now: now)
     collectEvents(of: index)
   }
 
-  /// The media that have a transport of their own, and so want sockets: of a bundle the first.
+  /// The media that have a transport of their own, which needs sockets; of a bundle this is the first.
   package var transportMedia: [MediaKind] {
     media.indices.filter { transportIndex[$0] == $0 }.map { media[$0] }
   }
 
-  /// Takes the answer to our offer, or the offer that is to be answered; of an offer best before there are endpoints.
+  /// Takes the answer to our offer or the offer to be answered, the latter preferably before endpoints are added.
   ///
-  /// A bundle goes over the transport of the offer's first content (RFC 9143 section 7.3.3). Transports that are not
-  /// needed are closed.
+  /// A bundle uses the transport of the offer's first content (RFC 9143 section 7.3.3). Transports that are not needed
+  /// are closed.
   package func setRemoteDescription(_ description: [RemoteMedia], bundled: Bool, now: NIODeadline) {
     guard !hasRemoteDescription else { return }
     hasRemoteDescription = true
@@ -164,12 +166,12 @@ package final class PeerConnection {
     with(kind) { $0.addRemoteCandidate(candidate, now: now) }
   }
 
-  /// The peer restarts ICE, or answers our restart; our new candidates follow as events.
+  /// The peer restarts ICE or answers our restart; our new candidates follow as events.
   package func restartICE(_ parameters: ICEParameters, for kind: MediaKind, now: NIODeadline) {
     with(kind) { $0.restartICE(parameters, now: now) }
   }
 
-  /// The peer answered our restart with an error: what works without one goes on.
+  /// The peer refused our restart; what works without it continues.
   package func refuseICERestart(for kind: MediaKind, now: NIODeadline) {
     with(kind) { $0.refuseICERestart(now: now) }
   }
@@ -180,13 +182,13 @@ package final class PeerConnection {
     !isFailed && video != nil && videoTransport?.isWritable == true
   }
 
-  /// Leaves a frame out; those that refer to it are not sent either.
+  /// Skips a frame, and thereby those that refer to it.
   package func skip(_ frame: RTPFrame) {
     video?.skip(frame)
   }
 
-  /// Packetizes, protects and sends one frame. One that cannot be sent is dropped, as are those that refer to it, and a
-  /// key frame is asked for.
+  /// Packetizes, protects and sends a frame. If it cannot be sent, those that refer to it are dropped too, and a key
+  /// frame is requested.
   @discardableResult
   package func send(_ frame: RTPFrame, now: NIODeadline) -> FrameOutcome {
     guard isVideoWritable, let transport = videoTransport, transport.hasPath else {
@@ -210,7 +212,8 @@ package final class PeerConnection {
 
   // MARK: Time and output
 
-  /// After ``close(now:)`` that of freeing the relays, until they have answered.
+  /// When ``handleTimeout(now:)`` is due. After ``close(now:)`` it covers the relays that are being freed, until the
+  /// servers have answered.
   package var deadline: NIODeadline? {
     var earliest = isClosed ? nil : video?.deadline
     for transport in transports {
@@ -231,7 +234,7 @@ package final class PeerConnection {
     collectStreamEvents(now: now)
   }
 
-  /// What is to leave at `now`: what the transports have to send, then what the peer missed.
+  /// Returns the next datagram to send at `now`: first what the transports have to send, then retransmissions.
   package func pollTransmit(now: NIODeadline) -> Transmit? {
     repeat {
       for transport in transports {
@@ -243,7 +246,7 @@ package final class PeerConnection {
     return nil
   }
 
-  /// Connections to TURN servers; to be polled after ``pollTransmit(now:)``.
+  /// The next connection to a TURN server to be opened or closed, to be polled after ``pollTransmit(now:)``.
   package func pollConnectionRequest() -> ConnectionRequest? {
     for transport in transports {
       if let request = transport.pollConnectionRequest() {
@@ -257,7 +260,8 @@ package final class PeerConnection {
     events.popFirst()
   }
 
-  /// RTCP BYE (RFC 3550 section 6.6), DTLS close_notify, and freed relays; what is left to send is still polled.
+  /// Closes the call by RTCP BYE (RFC 3550 section 6.6), DTLS close_notify, and the release of relays. The last
+  /// datagrams have to be polled.
   package func close(now: NIODeadline) {
     guard !isClosed else { return }
     isClosed = true
@@ -292,7 +296,7 @@ package final class PeerConnection {
     return result
   }
 
-  /// Whether something was sent again.
+  /// Sends a lost packet again; returns whether there was any.
   private func retransmit(now: NIODeadline) -> Bool {
     guard !isClosed, let transport = videoTransport else { return false }
     return video?.retransmit(over: transport, now: now) == true
@@ -311,7 +315,8 @@ package final class PeerConnection {
     }
   }
 
-  /// A bundle speaks under the name of its first content; a transport that lost its content to one says nothing more.
+  /// Collects the events of a transport under the name of its first content. A transport that lost its content to a
+  /// bundle is ignored.
   private func collectEvents(of index: Int) {
     let first = media.indices.first { transportIndex[$0] == index }
     while let event = transports[index].pollEvent() {
@@ -339,7 +344,7 @@ package final class PeerConnection {
         events.append(.videoWritable(profile))
       }
     case .failed(let error):
-      // The sound has no source: without it the picture goes on. A wrong certificate is never passed over.
+      // Audio has no source, so that the video continues without it, unless the failure is one of authentication.
       if !isFailed, carriesVideo || error.isSecurity {
         isFailed = true
         events.append(.failed(error))

@@ -1,14 +1,14 @@
 import SRTP
 
-/// Why a peer connection ended by itself.
+/// Why a peer connection failed.
 package enum PeerError: Error, Equatable, Sendable {
-  /// ICE found no path, or consent to send was lost (RFC 7675 section 5.1).
+  /// ICE found no path, or consent has expired (RFC 7675 section 5.1).
   case connectivity
-  /// Policy `relay`, and no TURN server gave one.
+  /// The policy is `relay`, and no TURN server provided a relay.
   case noRelay
-  /// There is a path, but the peer did not take its part in the DTLS handshake.
+  /// There is a path, but the peer did not complete the DTLS handshake in time.
   case handshakeTimeout
-  /// The DTLS handshake failed or the certificate was not the one that was signalled (RFC 5763 section 5).
+  /// The DTLS handshake failed, or the certificate did not match a signalled fingerprint (RFC 5763 section 5).
   case security(DTLSError)
   /// The peer closed the DTLS association.
   case closedByPeer

@@ -1,8 +1,8 @@
-/// What the peer's offer or answer says of one medium, as typed values; the order of the offer is kept.
+/// A medium of the peer's offer or answer, in the order of the offer.
 package struct RemoteMedia: Sendable {
   package var kind: MediaKind
   package var transport: RemoteTransport
-  /// The format that we send in; nil where both sides know none, and for a medium that has no source here.
+  /// The format in which we send; nil if there is no common one, or for a medium without a source here.
   package var format: NegotiatedFormat?
 
   package init(kind: MediaKind, transport: RemoteTransport, format: NegotiatedFormat?) {
@@ -12,11 +12,11 @@ package struct RemoteMedia: Sendable {
   }
 }
 
-/// The payload types of the format that both sides agreed on, in the peer's numbers (RFC 3264 section 7): an answer of ours
-/// echoes those of the offer.
+/// The payload types of the agreed format, as the peer numbers them (RFC 3264 section 7); our answers repeat those of
+/// the offer.
 package struct NegotiatedFormat: Hashable, Sendable {
   package var payloadType: UInt8
-  /// The RTX payload type (RFC 4588), where the peer took it.
+  /// The RTX payload type (RFC 4588), if the peer accepts it.
   package var rtxPayloadType: UInt8?
 
   package init(payloadType: UInt8, rtxPayloadType: UInt8?) {

@@ -1,7 +1,7 @@
 import ICE
 import SRTP
 
-/// The peer's half of a transport: ICE credentials, certificate fingerprints, and which DTLS role falls to us.
+/// The peer's parameters of a transport: ICE credentials, certificate fingerprints and candidates, with our DTLS role.
 package struct RemoteTransport: Sendable {
   package var ice: ICEParameters
   package var fingerprints: [Fingerprint]

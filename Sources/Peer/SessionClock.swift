@@ -1,8 +1,8 @@
 import NIOCore
 import RTP
 
-/// Ties the monotonic clock to wall-clock time once a session, because a Pi's wall clock jumps when it finds the
-/// network, and sender reports must not (RFC 3550 section 6.4.1 wants differences to be meaningful).
+/// Maps monotonic time to the wall-clock time that was read once per session. The wall clock of a Raspberry Pi steps
+/// when it reaches the network, and sender reports must not (RFC 3550 section 6.4.1).
 package struct SessionClock: Sendable {
   private let origin: NIODeadline
   private let originTime: NTPTimestamp

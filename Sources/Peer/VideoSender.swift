@@ -2,15 +2,15 @@ import NIOCore
 import RTP
 import SRTP
 
-/// The outgoing picture of one viewer: an RTP stream and its feedback, and the rule that no frame is sent that refers to one
-/// that was not.
+/// The outgoing video of one viewer: an RTP stream with its feedback. It never sends a frame that refers to an unsent
+/// one.
 struct VideoSender: ~Copyable {
-  /// Room for a ChannelData header in front of every packet (RFC 8656 section 12.4).
+  /// The bytes for a ChannelData header before every packet (RFC 8656 section 12.4).
   private static let headroom = 4
 
   private var stream: RTPStream<VP8Payloader>
   private let clock: SessionClock
-  /// A picture that was not sent whole is missed by all that follow: nothing goes out before the next key frame.
+  /// Whether a key frame is needed, since all frames after an incomplete one refer to it.
   private var needsKeyFrame = true
 
   init(
@@ -27,13 +27,12 @@ struct VideoSender: ~Copyable {
   var remoteStatistics: RemoteInboundRTPStatistics? { stream.remoteStatistics }
   var deadline: NIODeadline? { stream.deadline }
 
-  /// Leaves a frame out; those that refer to it are not sent either.
+  /// Skips a frame, and thereby those that refer to it.
   mutating func skip(_ frame: RTPFrame) {
     if frame.temporalLayer == 0 { needsKeyFrame = true }
   }
 
-  /// Packetizes, protects and sends one frame. One that cannot be sent whole is missed by those after it, and a key frame is
-  /// asked for.
+  /// Packetizes, protects and sends a frame. If it cannot be sent completely, a key frame is requested.
   mutating func send(_ frame: RTPFrame, over transport: MediaTransport, now: NIODeadline) -> FrameOutcome {
     guard frame.isKeyFrame || !needsKeyFrame else {
       stream.requestKeyFrame(now: now)
@@ -57,7 +56,7 @@ struct VideoSender: ~Copyable {
     stream.receive(compound, now: now)
   }
 
-  /// Sends the next packet that the peer missed; false when there is none.
+  /// Sends the next lost packet again; returns false if there is none.
   mutating func retransmit(over transport: MediaTransport, now: NIODeadline) -> Bool {
     switch stream.pollRetransmission(now: now) {
     case .stored(let packet): transport.resend(packet, now: now)
