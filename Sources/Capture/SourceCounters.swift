@@ -1,13 +1,13 @@
-/// What a source left out, and why.
+/// The numbers of pictures that a source skipped, repeated or replaced.
 package struct SourceCounters: Sendable, Equatable {
-  /// There was a newer picture, or the time for it had passed.
+  /// The pictures for which there was a newer one, or whose time had passed.
   package var framesSkipped = 0
-  /// Damaged: not decodable, cut short, or marked so by the camera's driver.
+  /// The damaged pictures: undecodable, truncated, or marked as damaged by the camera's driver.
   package var framesCorrupt = 0
 
-  /// Pictures that were lent again because no other came.
+  /// The pictures that were lent again because no other came.
   package var framesRepeated = 0
-  /// Pictures that stood for those of a camera that was not there, or silent.
+  /// The no-signal pictures of an absent or silent camera.
   package var framesWithoutSignal = 0
 
   package init() {}

@@ -1,26 +1,26 @@
 import NIOCore
 import Video
 
-/// Where pictures come from: a file, the test pattern, a camera. Used by one thread at a time.
+/// A source of pictures: a file, the test pattern, or a camera. It is used by one thread at a time.
 package protocol VideoSource: AnyObject {
-  /// Of every frame the source lends.
+  /// The format of the frames that the source lends.
   var format: VideoFormat { get }
 
-  /// What the capture times count.
+  /// The meaning of the capture times.
   var timeline: VideoTimeline { get }
 
   var counters: SourceCounters { get }
 
-  /// Why what it lends only stands for its picture; `nil` where it is its picture.
+  /// Why the source lends a substitute instead of its own picture; nil if it lends its own.
   var trouble: SourceTrouble? { get }
 
-  /// In one line, in what the source differs from what it was asked for.
+  /// The difference to what the source was asked for, in one line; nil if there is none.
   var remark: String? { get }
 
-  /// Lends the next frame to `body` for the time of the call; `nil` at the end. A source that must wait for its frame
-  /// (a camera) blocks, and lends the last one again where none comes for a while (``StillTimeline``). Frames captured before `earliest` are passed over without the cost of converting them: how a
-  /// late reader of a file catches up, and how what a camera saw before anybody looked stays unseen. Rethrows what
-  /// `body` throws.
+  /// Lends the next frame to `body` for the duration of the call; returns nil at the end. A source that has to wait for
+  /// its frame, such as a camera, blocks, and lends the last one again if none comes for a while (``StillTimeline``).
+  /// Frames captured before `earliest` are skipped without the cost of a conversion: so a late reader of a file catches
+  /// up, and what a camera saw before the first viewer remains unseen. Rethrows what `body` throws.
   func nextFrame<R>(notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R) throws -> R?
 }
 
@@ -28,7 +28,7 @@ extension VideoSource {
   package var remark: String? { nil }
   package var trouble: SourceTrouble? { nil }
 
-  /// Whether what it lends is its picture, and not one that stands for it.
+  /// Whether the source lends its own picture and no substitute.
   package var hasSignal: Bool { trouble == nil }
 
   package func nextFrame<R>(_ body: (borrowing VideoFrame) throws -> R) throws -> R? {

@@ -1,7 +1,9 @@
-/// What the capture times of a source count, and so who keeps its pace.
+/// The meaning of a source's capture times, which determines who keeps its pace.
 package enum VideoTimeline: Sendable {
-  /// The monotonic clock, at the moment of exposure. The source comes at its own pace; the newest frame wins.
+  /// Capture times are of the monotonic clock, at the exposure. The source has its own pace, and the newest frame is
+  /// used.
   case live
-  /// Time from the start of the medium. Frames are there at once; whoever reads them waits until they are due.
+  /// Capture times count from the start of the medium. Frames are available at once, and the reader waits until they
+  /// are due.
   case media
 }
