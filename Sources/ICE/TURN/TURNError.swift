@@ -67,21 +67,21 @@ package enum TURNError: Error, Hashable, Sendable {
   /// The cause as a short text for users.
   package var text: String {
     switch self {
-    case .unauthorized(let error) where error.code == STUNErrorCode.wrongCredentials: "wrong credentials"
+    case .unauthorized(let error) where error.code == STUNErrorCode.wrongCredentials: "the credentials are wrong"
     case .unauthorized: "the credentials are wrong or have expired"
-    case .forbidden: "forbidden by the server"
+    case .forbidden: "the server's policy forbids the request"
     case .allocationMismatch: "the server does not know the allocation"
-    case .quotaReached: "allocation quota reached"
+    case .quotaReached: "the allocation quota of the user is reached"
     case .insufficientCapacity: "the server has no capacity left"
-    case .rejected(let error): error.reason.isEmpty ? "rejected by the server" : error.reason
+    case .rejected(let error): error.reason.isEmpty ? "the server rejected the request" : error.reason
     case .redirected: "redirected to a server that cannot be used"
     case .disconnected(let reason): reason
     case .timeout: "no response"
     case .unsignedResponse: "the server does not sign its responses"
-    case .integrityMismatch: "the server's responses are signed by another key"
-    case .malformedResponse: "malformed response"
-    case .unusableRelayedAddress: "nobody can send to the relayed address that the server gave"
-    case .peerAddressFamilyMismatch: "the relayed address and the peer's are of different families"
+    case .integrityMismatch: "the server's responses are signed with another key"
+    case .malformedResponse: "the server sent a malformed response"
+    case .unusableRelayedAddress: "nobody can send to the relayed address that the server returned"
+    case .peerAddressFamilyMismatch: "the address families of the relay and the peer differ"
     case .unusableCredentials: "the username is too long"
     }
   }

@@ -7,9 +7,9 @@ extension STUNBindingError {
   package var text: String {
     switch self {
     case .timeout: "no response"
-    case .rejected(let error): error.reason.isEmpty ? "rejected by the server" : error.reason
-    case .malformedResponse: "malformed response"
-    case .unusableAddress: "the server says that we have an address that nobody can have"
+    case .rejected(let error): error.reason.isEmpty ? "the server rejected the request" : error.reason
+    case .malformedResponse: "the server sent a malformed response"
+    case .unusableAddress: "the server returned an address that cannot be ours"
     case .disconnected(let reason): reason
     }
   }
