@@ -65,6 +65,9 @@ package struct HTTPFileUpload: Hashable, Sendable {
     package let headers: [Header]
     package let get: HTTPSURL
 
+    /// Reads the response to a slot request.
+    ///
+    /// - Throws: `Failure`.
     package init(parsing result: XMLElement) throws(Failure) {
       guard let slot = result.first("slot", namespace), let put = slot.first("put", namespace),
         let get = slot.first("get", namespace)

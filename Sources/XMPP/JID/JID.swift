@@ -81,6 +81,9 @@ package struct JID: Sendable {
     return JID(self, local: local, resource: resource, spelling: ascii == domain ? nil : ascii)
   }
 
+  /// Returns the JID with another resource.
+  ///
+  /// - Throws: `JIDError`.
   package func with(resource: String) throws(JIDError) -> JID {
     JID(self, local: local, resource: try JIDPreparation.resource(resource), spelling: spelling)
   }

@@ -19,6 +19,7 @@ package enum SASLMechanism: Hashable, Sendable {
   ///     a type that is not supported, since before that specification it meant tls-unique.
   ///   - bindings: the bindings of this TLS connection, the most preferred first.
   ///   - hadSCRAM: whether the account has logged in by SCRAM before.
+  /// - Throws: `SASLError.noCommonMechanism`, `SASLError.scramWithdrawn`.
   package static func choose(
     offered: Set<String>, bindingTypes: Set<String>, bindings: [ChannelBinding], hadSCRAM: Bool
   ) throws(SASLError) -> SASLMechanism {

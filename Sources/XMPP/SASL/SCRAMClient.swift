@@ -22,6 +22,8 @@ package struct SCRAMClient: Sendable {
   private let firstBare: String
   private var state = State.awaitingChallenge
 
+  /// - Parameter nonce: printable ASCII characters without a comma, random for each exchange.
+  /// - Throws: `SASLError.prohibitedCredentials`.
   package init(
     _ hash: SCRAMHash, username: String, password: String, binding: ChannelBinding, nonce: String
   ) throws(SASLError) {
