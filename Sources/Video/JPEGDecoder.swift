@@ -107,7 +107,7 @@ package struct JPEGDecoder: ~Copyable {
     return jpeg[end - 16..<end + 8].allSatisfy { $0 == jpeg[end] }
   }
 
-  // MARK: Where pictures begin
+  // MARK: Beginnings of pictures
 
   /// Finds a start of image (T.81 table B.1), preferably one followed by a marker.
   ///
@@ -132,7 +132,7 @@ package struct JPEGDecoder: ~Copyable {
     return first
   }
 
-  // MARK: What went wrong
+  // MARK: Failures
 
   var lastFailure: Failure {
     guard decoder.pointee.info.input_scan_number <= Self.mostScans else {

@@ -81,7 +81,7 @@ struct TestPatternPainter: ~Copyable {
     copy(from.v, to.v, from.chromaStride, half)
   }
 
-  // MARK: What moves
+  // MARK: Moving parts
 
   /// Draws a white disc with a dark bar through it, which moves by whole samples so that no floating point is needed.
   private func paintDisc(at number: Int64) -> Rectangle? {

@@ -76,7 +76,7 @@ extension ICEAgent {
     }
   }
 
-  // MARK: The selected pair
+  // MARK: Selected pair
 
   /// Returns the index of the best valid pair: one that answers is preferred, then a nominated one, then the highest
   /// priority. A controlled agent thereby follows peers that nominate more than once, as some clients do.
@@ -136,7 +136,7 @@ extension ICEAgent {
     check(index, .consent, now: now)
   }
 
-  // MARK: The state
+  // MARK: State
 
   private var patienceDeadline: NIODeadline? {
     consent.isGiven ? nil : checklist.failureDeadline

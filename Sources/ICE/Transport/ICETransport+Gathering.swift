@@ -72,7 +72,7 @@ extension ICETransport {
     events.append(.localCandidate(candidate))
   }
 
-  // MARK: What the clients found
+  // MARK: Results of the clients
 
   mutating func takeBindingEvents(now: NIODeadline) {
     while let event = bindings.pollEvent() {

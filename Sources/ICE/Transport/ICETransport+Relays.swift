@@ -6,7 +6,7 @@ import NIOCore
 /// benefit where datagrams pass, and cost two handshakes per server. Where they do not pass, 500 ms are short compared
 /// with the time for which a phone rings.
 extension ICETransport {
-  // MARK: What is wanted
+  // MARK: Choosing servers
 
   /// The tasks to allocate on each server that this socket can reach.
   func relayTasks(from entry: LocalEndpoints.Entry, family: STUNAddressFamily) -> [GatheringTask] {
@@ -151,7 +151,7 @@ extension ICETransport {
     connectionRequests.append(.disconnect(relays[index].base.endpoint))
   }
 
-  // MARK: What becomes of an allocation
+  // MARK: Events of an allocation
 
   mutating func takeRelayEvents(_ index: Int, now: NIODeadline) {
     while let event = relays[index].client.pollEvent() {

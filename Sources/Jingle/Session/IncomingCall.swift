@@ -88,7 +88,7 @@ package struct IncomingCall: JingleCall {
     return jingle
   }
 
-  // MARK: What the owner does
+  // MARK: Actions of the owner
 
   /// Takes the call after the event `proposed`, or refuses it if its media are not supported.
   package mutating func answer(now: NIODeadline) {
@@ -189,7 +189,7 @@ package struct IncomingCall: JingleCall {
   package mutating func pollTransmit() -> XMLElement? { progress.pollTransmit() }
   package mutating func pollEvent() -> Event? { progress.events.popFirst() }
 
-  // MARK: What comes in
+  // MARK: Incoming stanzas
 
   /// Takes a stanza; returns false if it does not belong to this call and must be offered to others.
   package mutating func receive(_ stanza: XMLElement, now: NIODeadline) -> Bool {
@@ -259,7 +259,7 @@ package struct IncomingCall: JingleCall {
     return areDistinct ? nil : .malformedAttribute("name", of: "content")
   }
 
-  // MARK: Steps
+  // MARK: Transitions
 
   private mutating func drainSession() {
     if let outcome = progress.drainSession() { end(outcome) }

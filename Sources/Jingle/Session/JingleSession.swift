@@ -53,7 +53,7 @@ package struct JingleSession: Sendable {
     }
   }
 
-  // MARK: What we ask for
+  // MARK: Our requests
 
   /// Answers the peer's offer (XEP-0166 section 7.2.8). Contents that the peer has removed since are left out, and so
   /// is a group that was not offered.

@@ -62,7 +62,7 @@ package struct OutgoingCall: JingleCall {
     progress = CallProgress(sid: sid, usesMessages: peer.isBare)
   }
 
-  // MARK: What the owner does
+  // MARK: Actions of the owner
 
   package mutating func propose(now: NIODeadline) {
     guard state == .idle else { return }
@@ -129,7 +129,7 @@ package struct OutgoingCall: JingleCall {
   package mutating func pollTransmit() -> XMLElement? { progress.pollTransmit() }
   package mutating func pollEvent() -> Event? { progress.events.popFirst() }
 
-  // MARK: What comes in
+  // MARK: Incoming stanzas
 
   /// Takes a stanza; returns false if it does not belong to this call alone and must be offered to others.
   ///
@@ -208,7 +208,7 @@ package struct OutgoingCall: JingleCall {
     }
   }
 
-  // MARK: Both call at once
+  // MARK: Crossing calls
 
   /// Resolves two crossing proposes: the lower session ID takes precedence, or the lower JID if they are equal
   /// (XEP-0353 section 4.1).
@@ -240,7 +240,7 @@ package struct OutgoingCall: JingleCall {
     return ours.jid.description.utf8.lexicographicallyPrecedes(theirs.jid.description.utf8)
   }
 
-  // MARK: Steps
+  // MARK: Transitions
 
   private mutating func ring() {
     guard state == .proposed, !isRinging else { return }

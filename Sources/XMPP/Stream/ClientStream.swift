@@ -92,7 +92,7 @@ package struct ClientStream: ~Copyable {
     nonce = Base64.encode((0..<24).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
   }
 
-  // MARK: What the driver tells
+  // MARK: Input of the driver
 
   /// The connection is open, without TLS.
   package mutating func opened() -> Action {
@@ -162,7 +162,7 @@ package struct ClientStream: ~Copyable {
     }
   }
 
-  // MARK: What the server says
+  // MARK: Elements of the server
 
   private mutating func receiveHeader(_ header: XMLElement) -> Action {
     guard case .awaitingHeader(let stage) = take() else { return fail(.unexpected(header.name)) }
@@ -231,7 +231,7 @@ package struct ClientStream: ~Copyable {
     return .send(XMLWriter.bytes(of: XMLElement("starttls", namespace: Namespace.tls)))
   }
 
-  // MARK: Parts
+  // MARK: Common parts
 
   /// Returns the state and replaces it by `finished`, so that a branch that sets no state ends the stream.
   mutating func take() -> State {

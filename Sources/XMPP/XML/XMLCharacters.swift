@@ -38,7 +38,7 @@ enum XMLCharacters {
     return []
   }
 
-  // MARK: References, section 4.1
+  // MARK: References (XML 1.0 section 4.1)
 
   /// The greatest length of a reference; no character needs a longer one, except with leading zeros.
   private static let referenceBytes = 16

@@ -163,7 +163,7 @@ package final class XMLStreamParser {
     return context
   }
 
-  // MARK: What the SAX handler calls
+  // MARK: Called by the SAX handler
 
   func fail(_ error: XMLStreamError) {
     guard !ended else { return }

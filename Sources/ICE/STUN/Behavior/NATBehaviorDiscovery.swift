@@ -111,7 +111,7 @@ package struct NATBehaviorDiscovery: Probe {
     return finding
   }
 
-  // MARK: The tests
+  // MARK: Tests
 
   private mutating func follow(_ test: Test, other: SocketAddress?, now: NIODeadline) {
     guard let other, let otherPort = other.port else { return }
@@ -145,7 +145,7 @@ package struct NATBehaviorDiscovery: Probe {
     outgoing.append(request)
   }
 
-  // MARK: What they tell
+  // MARK: Results
 
   private mutating func conclude() {
     guard transactions.isEmpty, !isFinished else { return }

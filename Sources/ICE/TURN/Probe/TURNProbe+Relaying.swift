@@ -86,7 +86,7 @@ extension TURNProbe {
     if measurement?.isComplete == true { tell(now: now) }
   }
 
-  // MARK: What it tells
+  // MARK: Findings
 
   mutating func expire(now: NIODeadline) {
     switch stage {

@@ -154,7 +154,7 @@ package struct TURNProbe: Probe {
     if measures { open(1, now: now) } else { release(now: now) }
   }
 
-  // MARK: The end
+  // MARK: Ending
 
   mutating func enter(_ stage: Stage, now: NIODeadline) {
     self.stage = stage
