@@ -1,33 +1,34 @@
-/// Why a source gives no pictures; `description` is the line the user reads.
+/// Why a source provides no pictures; `description` is the line that users read.
 package enum CaptureError: Error, Equatable {
-  /// Nothing of that name, or not ours to read.
+  /// There is no file with this name, or it may not be read.
   case noSuchFile(path: String, reason: String)
   case notVideo(path: String, reason: String)
   /// A video that this build has no decoder for, or of an impossible size.
   case unsupported(path: String, reason: String)
-  /// Only who sold it has the key.
+  /// The film is copy-protected, and only its vendor has the key.
   case encrypted(path: String)
   /// A source on the network does not answer, or refuses.
   case unreachable(address: String, reason: String)
   case invalidPattern(String)
-  /// FFmpeg, which plays files and decodes H.264, is not on this computer, or not in the version that this was built for.
+  /// FFmpeg, which plays files and decodes H.264, is not installed, or not in the version for which this program was
+  /// built.
   case missingLibrary(reason: String, packages: [String])
 
   case noCamera
   case noSuchCamera(path: String)
-  /// A device, but none that gives pictures that can be sent.
+  /// The device provides no pictures that can be sent.
   case notCamera(path: String, reason: String)
-  /// A sensor without an image processor, whose data only libcamera makes pictures of.
+  /// The device is a sensor without an image processor, whose data only libcamera can convert to pictures.
   case rawSensor(path: String)
   case cameraForbidden(path: String, group: String?)
-  /// `holder`: the program that streams from it, where the system tells.
+  /// Another program uses the camera; `holder` is its name if the system tells it.
   case cameraBusy(path: String, holder: String?)
   case noBusBandwidth(path: String)
-  /// A bridge that has nothing to show, and may have in a moment.
+  /// A bridge has no signal at present.
   case noSignal(path: String, reason: String)
   case cameraFailed(path: String, reason: String)
   case invalidControl(String)
-  /// Standard input holds no video, or holds it in an unknown form.
+  /// Standard input contains no video, or video in an unknown form.
   case invalidInput(String)
 }
 
@@ -59,7 +60,7 @@ extension CaptureError: CustomStringConvertible {
     }
   }
 
-  /// What to do; `nil` where the cause says it, or nobody knows.
+  /// What users can do; nil if the cause says it, or if there is no known remedy.
   package var cure: String? {
     switch self {
     case .invalidPattern: "a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Whether what SOURCE means is there. A camera is asked what it is only where nodes came, went or changed since the last
-/// time, and is never made to stream.
+/// Whether the source that SOURCE names is present. Cameras are queried only after nodes were added, removed or
+/// changed, and are never made to stream.
 package struct SourcePresence: Sendable {
   private struct Node: Equatable, Sendable {
     let path: String
     private let inode: UInt
-    /// Also of its rights, which udev gives it a moment after it came.
+    /// The time of the last change, also of the permissions, which udev sets shortly after the node is created.
     private let changed: [Int]
 
     init?(path: String) {
@@ -21,7 +21,7 @@ package struct SourcePresence: Sendable {
   package let source: String
   private let directory: DeviceDirectory
   private var nodes: [Node]?
-  /// Taken for granted until somebody has looked.
+  /// Whether the source is present, which is assumed before the first check.
   package private(set) var isPresent = true
 
   package init(_ source: String) {
@@ -33,7 +33,7 @@ package struct SourcePresence: Sendable {
     self.directory = directory
   }
 
-  /// Not on the event loop: drivers take their time.
+  /// Checks the source. This must not run on the event loop, since drivers may be slow.
   package mutating func check() {
     // Whether a source on the network answers is seen when somebody wants to see it.
     let isElsewhere = source == PipeSource.name || NetworkAddress(source) != nil
@@ -59,7 +59,7 @@ package struct SourcePresence: Sendable {
       try device.requireCapture()
       return !device.capabilities.isImageProcessor
     } catch {
-      // Whoever has it, it is there.
+      // A camera that another program uses is present.
       if case .cameraBusy = error { return true }
       return false
     }

@@ -1,4 +1,4 @@
-/// Why a live source has no picture of its own for a while; `description` is the line the user reads.
+/// Why a live source has no picture of its own at present; `description` is the line that users read.
 package enum SourceTrouble: Equatable, Sendable {
   /// Its pictures are cut short or damaged, or not what the camera says that they are.
   case undecodable(reason: String)
@@ -6,9 +6,9 @@ package enum SourceTrouble: Equatable, Sendable {
   case damaged
   /// It says nothing at all.
   case silent
-  /// A bridge from HDMI has nothing to show.
+  /// An HDMI bridge has no signal.
   case noInput(reason: String)
-  /// It was unplugged, or its driver gave it up.
+  /// The camera was unplugged, or its driver has given it up.
   case lost(reason: String)
   /// A source on the network does not answer any more.
   case unreachable(reason: String)
