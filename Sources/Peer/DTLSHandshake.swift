@@ -2,16 +2,17 @@ import ICE
 import NIOCore
 import SRTP
 
-/// The DTLS association of one transport, from who begins it to its time limit (RFC 5763 section 5).
+/// The DTLS handshake of one transport, from its start to its time limit (RFC 5763 section 5).
 struct DTLSHandshake {
-  /// From the first path on: our flight has been sent nine times by then, and Dino gives its whole set-up no longer.
+  /// The time limit, from the first path on. Our flight has been sent nine times by then, and Dino's limit for the
+  /// whole set-up is no longer.
   private static let limit = TimeAmount.seconds(20)
 
   private let certificate: Certificate
   private let retransmission: DTLSRetransmission
   private(set) var association: DTLSAssociation?
   private var endsAt: NIODeadline?
-  /// From the first path on; nil before it is done.
+  /// The duration of the handshake from the first path on; nil until it is complete.
   private(set) var time: TimeAmount?
 
   init(certificate: Certificate, retransmission: DTLSRetransmission) {
@@ -24,9 +25,11 @@ struct DTLSHandshake {
     return min(endsAt, association?.deadline ?? endsAt)
   }
 
-  /// Begins as soon as it may, once.
+  /// Starts the handshake once, as soon as that is possible.
+  ///
+  /// - Throws: `DTLSError`.
   mutating func start(with remote: RemoteTransport, isConnected: Bool, now: NIODeadline) throws(DTLSError) {
-    // The server side waits for a ClientHello and may exist early; the client's first flight needs a path.
+    // The DTLS server waits for a ClientHello and may start early; the client needs a path for its first flight.
     guard association == nil, remote.localRole == .passive || isConnected else { return }
     let association = try DTLSAssociation(
       role: remote.localRole, certificate: certificate, remoteFingerprints: remote.fingerprints,
@@ -35,9 +38,9 @@ struct DTLSHandshake {
     association.start(now: now)
   }
 
-  /// Counts the time from the first path on.
+  /// Measures the time from the first path on.
   ///
-  /// - Returns: whether the time is over.
+  /// - Returns: whether the time limit has passed.
   mutating func limit(isConnected: Bool, now: NIODeadline) -> Bool {
     guard isConnected || endsAt != nil else { return false }
     let end = endsAt ?? now + Self.limit

@@ -1,4 +1,4 @@
-/// What a content carries (RFC 8866 section 5.14, the media types we know).
+/// A media type that a content carries, of those in use here (RFC 8866 section 5.14).
 package enum MediaKind: String, Hashable, Sendable {
   case audio
   case video

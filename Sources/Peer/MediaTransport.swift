@@ -3,10 +3,10 @@ import NIOCore
 import RTP
 import SRTP
 
-/// The path of one content, or of a BUNDLE group: ICE, then DTLS, then SRTP over the pair that ICE chose
-/// (RFC 5764; demultiplexing by RFC 7983).
+/// The transport of one content or of a BUNDLE group: ICE, then DTLS, then SRTP over the selected pair (RFC 5764,
+/// demultiplexed by RFC 7983).
 ///
-/// A class because a call owns several and an array cannot hold noncopyable values.
+/// It is a class because a call has several, and an array cannot hold noncopyable values.
 package final class MediaTransport {
   package enum Event: Sendable {
     case localCandidate(ICECandidate)
@@ -14,9 +14,9 @@ package final class MediaTransport {
     case candidateError(url: String, ICEServerError)
     case iceStateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
-    /// An ICE restart of ours: the peer is to be told the new credentials, before the candidates that follow.
+    /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case iceRestart
-    /// Both handshakes are done: RTP can be protected and sent.
+    /// ICE and DTLS have completed, and RTP can be sent.
     case writable(SRTPProfile)
     case failed(PeerError)
   }
@@ -25,15 +25,15 @@ package final class MediaTransport {
   private var remote: RemoteTransport?
   private var handshake: DTLSHandshake
   private var srtp: SRTPSession?
-  /// It is asked for after every frame, and no frame changes it.
+  /// The cached deadline, since it is read after every frame and no frame changes it.
   private var knownDeadline: NIODeadline??
   private var transmits = CircularBuffer<Transmit>()
   private var events = CircularBuffer<Event>()
   private var isFailed = false
   private var isClosed = false
-  /// The peer has answered a restart with an error.
+  /// Whether the peer has refused a restart.
   private var peerRefusesRestarts = false
-  /// Nil before the DTLS handshake is done.
+  /// The SRTP profile; nil until the DTLS handshake is complete.
   package private(set) var profile: SRTPProfile?
   package private(set) var statistics = MediaTransportStatistics()
 
@@ -55,7 +55,7 @@ package final class MediaTransport {
   package var pairStatistics: [CandidatePairStatistics] { ice.pairStatistics }
   package var isWritable: Bool { srtp != nil && !isFailed && !isClosed }
   package var hasRemote: Bool { remote != nil }
-  /// Of DTLS, from the first path on; nil before it is done.
+  /// The duration of the DTLS handshake from the first path on; nil until it is complete.
   package var handshakeTime: TimeAmount? { handshake.time }
 
   package var deadline: NIODeadline? {
@@ -90,8 +90,8 @@ package final class MediaTransport {
     advance(now: now)
   }
 
-  /// Takes the peer's credentials and fingerprints, once; DTLS starts as soon as ICE has a path. Of what the other
-  /// contents of a bundle say of the same transport only candidates count.
+  /// Sets the peer's credentials and fingerprints, once; DTLS starts as soon as ICE has a path. From the other contents
+  /// of a bundle only candidates are taken.
   package func setRemote(_ remote: RemoteTransport, now: NIODeadline) {
     if self.remote == nil {
       self.remote = remote
@@ -108,22 +108,22 @@ package final class MediaTransport {
     advance(now: now)
   }
 
-  /// New credentials of the peer's: its ICE restart, or the answer to ours. The DTLS association and SRTP go on: without
-  /// a new fingerprint or `tls-id` there is no new association (RFC 8842 section 5.5).
+  /// Takes new credentials of the peer: its ICE restart, or the answer to ours. The DTLS association and SRTP continue,
+  /// since only a new fingerprint or `tls-id` makes a new association (RFC 8842 section 5.5).
   package func restartICE(_ parameters: ICEParameters, now: NIODeadline) {
     guard remote != nil else { return }
     ice.restart(parameters, now: now)
     advance(now: now)
   }
 
-  /// The peer answered our ICE restart with an error; it is not asked again.
+  /// The peer refused our ICE restart; it is not asked again.
   package func refuseICERestart(now: NIODeadline) {
     peerRefusesRestarts = true
     ice.rollBack(now: now)
     advance(now: now)
   }
 
-  /// Takes one datagram; answers the RTCP packets in it, if it was a compound of them and is authentic.
+  /// Takes a datagram; returns the RTCP packets in it if it is authentic RTCP.
   package func receive(
     _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
   ) -> [RTCPPacket] {
@@ -151,13 +151,13 @@ package final class MediaTransport {
     return []
   }
 
-  // One queue for handshake, media and goodbye, so that none overtakes another.
+  // Handshake, media and goodbye share one queue, so that their order is kept.
 
-  /// Protects one RTP packet in place and sends it; false: it did not go out. It is then empty, or protected where only
-  /// the path was missing.
+  /// Protects an RTP packet in place and sends it; returns false if it was not sent. The packet is empty then, or
+  /// protected if only the path is missing.
   package func send(_ packet: inout ByteBuffer, now: NIODeadline) -> Bool {
     guard isWritable, (try? srtp?.protect(&packet)) != nil else {
-      // Plain text must not be kept to be sent again.
+      // Plain text must not be stored for a retransmission.
       packet.clear()
       return false
     }
@@ -170,7 +170,7 @@ package final class MediaTransport {
     _ = transmit(&packet, now: now)
   }
 
-  /// Sends what is protected already, byte for byte.
+  /// Sends a packet that is protected already, byte for byte.
   package func resend(_ packet: ByteBuffer, now: NIODeadline) {
     guard isWritable else { return }
     var packet = packet
@@ -196,7 +196,7 @@ package final class MediaTransport {
     transmits.popFirst() ?? ice.pollTransmit()
   }
 
-  /// After ``pollTransmit()``.
+  /// The next connection to a TURN server to be opened or closed, to be polled after ``pollTransmit()``.
   package func pollConnectionRequest() -> ConnectionRequest? {
     ice.pollConnectionRequest()
   }
@@ -205,8 +205,7 @@ package final class MediaTransport {
     events.popFirst()
   }
 
-  /// Says goodbye on DTLS and frees relays; what is left to send is drained by ``pollTransmit()``.
-  /// No event follows.
+  /// Closes DTLS and frees the relays; ``pollTransmit()`` still returns the last datagrams. No event follows.
   package func close(now: NIODeadline) {
     handshake.association?.close()
     drainDTLS(now: now)
@@ -222,7 +221,7 @@ package final class MediaTransport {
     while let event = ice.pollEvent() {
       handle(event, now: now)
     }
-    // What comes after the end is TURN's alone: the answers to the Refreshes that free the allocations.
+    // After the end only TURN continues, until the Refresh requests that free the allocations are answered.
     guard !isClosed else { return events.removeAll() }
     startDTLS(now: now)
     drainDTLS(now: now)
@@ -251,8 +250,8 @@ package final class MediaTransport {
       if state == .failed {
         fail(ice.lacksRelay ? .noRelay : .connectivity)
       } else if state == .disconnected, !peerRefusesRestarts, !isClosed, !isFailed {
-        // "the agent … MAY … perform an ICE restart" where consent is lost (RFC 7675 section 5.1): begun once two checks
-        // in a row have no answer, it may have a pair before the old one's time is over.
+        // "the agent … MAY … perform an ICE restart" if consent is lost (RFC 7675 section 5.1). Since it begins when
+        // two checks in a row are unanswered, it may succeed before consent expires.
         ice.restart(now: now)
       }
     }

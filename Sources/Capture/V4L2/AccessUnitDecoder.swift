@@ -14,7 +14,7 @@ final class AccessUnitDecoder {
   private var unpacker: PixelUnpacker
   /// Whether the reference pictures have been decoded.
   private var hasReference = false
-  /// Of the last picture, as it says itself.
+  /// The size of the last picture, as stated in the video.
   private(set) var size: PictureSize?
 
   init(_ codec: VideoCodec, path: String) throws(CaptureError) {

@@ -86,7 +86,7 @@ package enum CameraInventory {
 }
 
 extension FormatOffer.Sizes {
-  /// From the smallest to the largest; a discrete size is both.
+  /// The smallest and the largest size of each range; for a discrete size they are the same.
   fileprivate var ranges: [(PictureSize, PictureSize)] {
     switch self {
     case .discrete(let sizes): sizes.map { ($0, $0) }

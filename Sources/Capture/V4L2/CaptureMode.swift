@@ -6,7 +6,7 @@ struct CaptureMode: Equatable, Sendable {
   let size: PictureSize
   let rate: FrameRate
 
-  /// A small camera's usual picture, which every machine encodes with ease.
+  /// The usual picture of a small camera, which every machine can encode easily.
   static let usualSize = PictureSize(width: 640, height: 480)
   static let usualRate = FrameRate(30)
 

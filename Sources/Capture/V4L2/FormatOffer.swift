@@ -6,7 +6,7 @@ struct FormatOffer: Equatable, Sendable {
   enum Sizes: Equatable, Sendable {
     case discrete([PictureSize])
     case stepwise(smallest: PictureSize, largest: PictureSize, step: PictureSize)
-    /// The driver does not say (libcamerify and old drivers): any may be asked for, and another be got.
+    /// The driver does not state its sizes (libcamerify and old drivers): any may be requested, and another may be set.
     case unknown
   }
 
@@ -14,7 +14,8 @@ struct FormatOffer: Equatable, Sendable {
   let description: String
   let sizes: Sizes
 
-  /// The size nearest to `wanted` by the sum of what the sides differ in; the larger where two are as near.
+  /// Returns the size nearest to `wanted` by the sum of the differences of both sides; of two equally near ones, the
+  /// larger.
   func nearestSize(to wanted: PictureSize) -> PictureSize {
     switch sizes {
     case .discrete(let sizes):

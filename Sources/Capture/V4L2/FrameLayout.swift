@@ -5,9 +5,9 @@ import Video
 struct FrameLayout: Equatable, Sendable {
   let format: PixelFormat
   let way: PixelFormat.Way
-  /// As it is shown, with the rows of both fields.
+  /// The size as shown, with the rows of both fields.
   let size: PictureSize
-  /// As it is in a buffer, which may hold one field.
+  /// The size in a buffer, which may contain a single field.
   let storedSize: PictureSize
   let fields: FieldOrder
   /// The number of memories of a buffer.

@@ -102,7 +102,7 @@ struct FrameUnpacker: ~Copyable {
     }
   }
 
-  /// Of compressed video, which says for itself how large it is; `nil` for all that is shown as large as announced.
+  /// The size stated by compressed video; nil for other layouts, which are shown in the size that was set.
   var videoSize: PictureSize? {
     guard let size = video?.size else { return nil }
     return shownSize(of: size)

@@ -68,7 +68,8 @@ struct PixelFormat: Hashable, Sendable {
     "905C": 0, "PJPG": 0, "JPGL": 0,
   ]
 
-  /// Bytes without which libv4lconvert, which does not look, would read beyond the picture.
+  /// The minimum length of a picture in bytes. libv4lconvert does not check it and would read beyond the end of a
+  /// shorter one.
   func libraryLength(of size: PictureSize) -> Int {
     size.width * size.height * (Self.libraryFormats[self] ?? 0) / 8
   }

@@ -39,12 +39,12 @@ extension JingleSession {
     switch purpose {
     case .initiate: end(reason, Self.outcome(ofRefused: condition, jingle))
     case _ where jingle == "unknown-session":
-      // The peer has forgotten the session, for instance by a restart. There is nobody to tell.
+      // The peer no longer knows the session, for instance after a restart, so there is nobody to notify.
       end(Reason(.gone), .failed(Reason(.gone)))
-    // Refused, and the session stands: the peer waits for another answer, and there is none.
+    // The peer refused the answer and awaits another one, which we do not have.
     case .accept: terminate(reason, as: Self.outcome(ofRefused: condition, jingle), now: now)
     case .modify(let content, _): emit(.sendersRefused(content: content))
-    // Both restart at once: the peer's own new credentials are on their way.
+    // Both parties restart ICE at the same time, and the peer's new credentials are about to arrive.
     case .restart where jingle == "tie-break": break
     case .restart(let content): emit(.iceRestartRefused(content: content))
     // Neither a refused candidate nor a peer whose XMPP connection is interrupted is a reason to end the call: the flow
@@ -53,7 +53,7 @@ extension JingleSession {
     }
   }
 
-  /// XEP-0166 section 11: Jingle's own word beside the condition of RFC 6120.
+  /// The condition of Jingle, in addition to the one of RFC 6120 (XEP-0166 section 11).
   private static func jingleCondition(of stanza: XMLElement) -> String? {
     stanza.first("error", Namespace.client)?.elements.first { $0.namespace == Namespace.jingleErrors }?.name
   }

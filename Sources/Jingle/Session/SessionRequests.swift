@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The requests of a session of ours that have no reply yet (XEP-0166 section 6.3.1: each is acknowledged).
+/// The requests of a session that await their response; each is acknowledged (XEP-0166 section 6.3.1).
 struct SessionRequests: Sendable {
   enum Purpose: Hashable, Sendable {
     case initiate

@@ -1,19 +1,19 @@
 import NIOCore
 
-/// The key frames that a peer asks for (PLI, RFC 4585 section 6.3.1; FIR, RFC 5104 section 4.3.1), and the one that the
-/// encoder is to be asked for.
+/// The key frames that the peer requests (PLI, RFC 4585 section 6.3.1; FIR, RFC 5104 section 4.3.1), as requests to the
+/// encoder.
 struct KeyFrameRequests: Sendable {
   private var limiter = KeyFrameRequestLimiter()
   private var lastCommand: (senderSSRC: UInt32, sequenceNumber: UInt8)?
-  /// Kept at most once, so that nothing here can grow.
+  /// At most one request is pending, so that nothing can grow.
   private var isPending = false
 
   mutating func request(now: NIODeadline) {
     if limiter.request(now: now) { isPending = true }
   }
 
-  /// "Upon reception of a FIR … a media sender MUST" send a key frame, but not for a repetition: "the sequence number
-  /// value SHALL be increased by 1 … for each new command" (RFC 5104 section 4.3.1.2).
+  /// Requires a key frame for a new command ("Upon reception of a FIR … a media sender MUST"), but not for a
+  /// repetition: "the sequence number value SHALL be increased by 1 … for each new command" (RFC 5104 section 4.3.1.2).
   mutating func command(sequenceNumber: UInt8, from senderSSRC: UInt32, now: NIODeadline) {
     let command = (senderSSRC, sequenceNumber)
     if let lastCommand, lastCommand == command { return }
@@ -29,7 +29,7 @@ struct KeyFrameRequests: Sendable {
 
   var deadline: NIODeadline? { limiter.deadline }
 
-  /// Whether the encoder is to be asked; true once for each time.
+  /// Returns once for each request that the encoder is to be asked.
   mutating func poll() -> Bool {
     defer { isPending = false }
     return isPending

@@ -1,4 +1,4 @@
-/// The bitrate of the peer's latest REMB (draft-alvestrand-rmcat-remb-03), told whenever it changes.
+/// The bitrate of the peer's latest REMB (draft-alvestrand-rmcat-remb-03), reported whenever it changes.
 struct MaximumBitrateEstimate: Sendable {
   private var latest: Int?
   private var isPending = false
@@ -9,7 +9,7 @@ struct MaximumBitrateEstimate: Sendable {
     isPending = true
   }
 
-  /// The latest bitrate, in bits per second, unless it was told already.
+  /// Returns a new bitrate once, in bits per second.
   mutating func poll() -> Int? {
     defer { isPending = false }
     return isPending ? latest : nil

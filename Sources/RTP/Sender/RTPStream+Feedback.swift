@@ -1,9 +1,9 @@
 import NIOCore
 
 extension RTPStream {
-  /// Takes what the peer says of this stream; what concerns others is ignored.
+  /// Takes the peer's feedback on this stream; feedback on others is ignored.
   ///
-  /// - Parameter compound: the packets of one datagram, which together name no more lost packets than are looked for.
+  /// - Parameter compound: the packets of one datagram. Together they can request as many packets as the history holds.
   package mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
     var requestsLeft = RetransmissionHistory.maximumPackets
     for packet in compound { receive(packet, requestsLeft: &requestsLeft, now: now) }
@@ -58,7 +58,7 @@ extension RTPStream {
     maximumBitrate.update(estimate.bitrate)
   }
 
-  /// Also for our own use: a frame that could not be sent is missed by those after it as a lost one is.
+  /// Requests a key frame as if the peer had asked: an unsent frame is missed by later ones like a lost one.
   package mutating func requestKeyFrame(now: NIODeadline) {
     keyFrameRequests.request(now: now)
   }

@@ -1,13 +1,13 @@
 import NIOCore
 
 extension RTPStream {
-  /// A compound of SR (RR while nothing is sent) and SDES, to be protected.
-  /// - Parameter wallClock: the same instant as `now`.
+  /// Makes a compound of SR (or RR while nothing is sent) and SDES, which has to be protected.
+  /// - Parameter wallClock: the wall-clock time of the same instant as `now`.
   package mutating func report(now: NIODeadline, wallClock: NTPTimestamp) -> ByteBuffer {
     compound([reportPacket(now: now, wallClock: wallClock), sourceDescription])
   }
 
-  /// A compound that ends the stream (RFC 3550 section 6.6), to be protected.
+  /// Makes a compound that ends the stream (RFC 3550 section 6.6), which has to be protected.
   package func bye() -> ByteBuffer {
     compound([
       .receiverReport(ReceiverReport(ssrc: configuration.ssrc)), sourceDescription,
@@ -28,7 +28,7 @@ extension RTPStream {
         packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets)))
   }
 
-  /// RFC 4588 section 5.3: a stream and its retransmissions have the same CNAME.
+  /// A stream and its retransmissions have the same CNAME (RFC 4588 section 5.2).
   private var sourceDescription: RTCPPacket {
     .sourceDescription(
       SourceDescription(

@@ -1,17 +1,18 @@
 import NIOCore
 
 extension RTPStream {
-  // Computed: generic types have no stored ones.
+  // These are computed because generic types have no stored static properties.
 
   /// The length of the original sequence number, OSN (RFC 4588 section 4), in bytes.
   static var originalSequenceNumberLength: Int { 2 }
-  /// Assumed until a round trip was measured.
+  /// The round-trip time that is assumed until one was measured.
   private static var initialRoundTripTime: TimeAmount { .milliseconds(100) }
-  /// A peer could claim a round trip of nothing and have a packet sent again for each NACK.
+  /// The shortest time between two retransmissions of a packet. Without it, a peer that claims a round-trip time of
+  /// zero would get the packet again for each NACK.
   private static var minimumResendInterval: TimeAmount { .milliseconds(10) }
 
-  /// The next packet that the peer missed; nil when there is none, or none that the budget allows. To be called until
-  /// nil after NACKs came in.
+  /// Returns the next lost packet; nil if there is none, or none that the budget allows. It must be called until nil
+  /// after NACKs were received.
   package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {
     var budget = budget
     var suppressed = 0
@@ -31,7 +32,7 @@ extension RTPStream {
     return .rtx(retransmissionPacket(for: missed, rtx))
   }
 
-  /// - Returns: how many packets were looked for.
+  /// - Returns: the number of packets that were looked up.
   mutating func requestRetransmissions(_ nack: GenericNACK, limit: Int, now: NIODeadline) -> Int {
     let interval = max(remoteStatistics?.roundTripTime ?? Self.initialRoundTripTime, Self.minimumResendInterval)
     var count = 0
@@ -58,8 +59,8 @@ extension RTPStream {
         payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize, contents: contents, sentAt: now))
   }
 
-  /// RFC 4588 section 4: the original's timestamp and marker, its own SSRC, payload type and sequence, and before the
-  /// original payload the original sequence number.
+  /// Makes an RTX packet (RFC 4588 section 4): it has the original's timestamp and marker, its own SSRC, payload type
+  /// and sequence number, and the original sequence number before the original payload.
   private mutating func retransmissionPacket(
     for missed: RetransmissionHistory.Entry, _ rtx: RTPStreamConfiguration.RTX
   ) -> ByteBuffer {

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// One outgoing stream of media in one payload format (RFC 3550): frames become packets, the peer's feedback becomes key
-/// frame requests, retransmissions and statistics.
+/// One outgoing stream of media in one payload format (RFC 3550): frames become packets, and the peer's feedback
+/// becomes key frame requests, retransmissions and statistics.
 package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   package let configuration: RTPStreamConfiguration
   package internal(set) var statistics = OutboundRTPStatistics()
-  /// nil until the peer has reported on this stream.
+  /// How the peer receives the stream; nil until it has reported.
   package internal(set) var remoteStatistics: RemoteInboundRTPStatistics?
 
   var generator: any RandomNumberGenerator & Sendable
@@ -25,8 +25,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     payloader = Payloader(using: &generator)
     clock = RTPMediaClock(
       rate: Payloader.clockRate, offset: UInt32.random(in: 0...UInt32.max, using: &generator))
-    // Half of the space only: a receiver that loses the first packets must not mistake a wrapped number for the first
-    // one, or its SRTP rollover counter is wrong from the start (RFC 3711 section 3.3.1).
+    // Numbers begin in the lower half of their range: a receiver that loses the first packets must not mistake a
+    // wrapped number for the first one, or its SRTP rollover counter would be wrong from the start (RFC 3711 section
+    // 3.3.1).
     let firstSequenceNumbers: ClosedRange<UInt16> = 0...0x7FFF
     nextSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
     nextRTXSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
@@ -34,7 +35,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     self.generator = generator
   }
 
-  /// Cuts `frame` into packets, which go to ``send(_:now:transmit:)`` in their order, at once or later.
+  /// Splits a frame into packets, which are passed to ``send(_:now:transmit:)`` in their order, at once or later.
   package mutating func packetize(_ frame: RTPFrame, now: NIODeadline) -> RTPPackets {
     let length = frame.payload.readableBytes
     let fragments = payloader.fragments(ofFrameWithLength: length, maximumPayloadSize: maximumPayloadSize)
@@ -48,11 +49,11 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     return RTPPackets(fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now))
   }
 
-  /// Numbers and writes a packet, and keeps it for retransmission.
+  /// Numbers and writes a packet, and stores it for retransmission.
   ///
-  /// - Parameter transmit: is given the packet, alone in its buffer with the configured room around it; it protects and
-  ///   frames the packet in place and sends it. What it leaves is kept to be sent again, from the packet's first byte on:
-  ///   framing in the headroom is not kept. A buffer that it empties is forgotten.
+  /// - Parameter transmit: protects and frames the packet in place and sends it. The packet is alone in its buffer with
+  ///   the configured room around it. What is left in the buffer, from the packet's first byte on, is stored for
+  ///   retransmission, without framing in the headroom; an emptied buffer is not stored.
   package mutating func send(_ packet: RTPPacket, now: NIODeadline, transmit: (_ packet: inout ByteBuffer) -> Void) {
     let sequenceNumber = nextSequenceNumber
     nextSequenceNumber &+= 1
@@ -90,7 +91,8 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     return reports.poll() ? .reportDue : nil
   }
 
-  /// What fits behind the RTP header; with RTX two bytes less, so that the retransmission fits too.
+  /// The largest payload behind the RTP header in bytes; with RTX it is two bytes smaller, so that the retransmission
+  /// fits too.
   private var maximumPayloadSize: Int {
     configuration.maximumPacketSize - RTPHeader.length
       - (configuration.rtx == nil ? 0 : Self.originalSequenceNumberLength)
@@ -108,18 +110,19 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
 }
 
 package enum RTPStreamEvent: Equatable, Sendable {
-  /// The peer asks by PLI or FIR. This comes once in 300 ms at most; a request that came too early follows later.
+  /// The peer requests a key frame by PLI or FIR. This occurs at most once in 300 ms; a request that came too early is
+  /// reported later.
   case keyFrameRequested
-  /// The bitrate of a REMB, in bits per second, whenever it changes. It may be absurdly small: who steers the encoder has
-  /// a floor.
+  /// The bitrate of a REMB in bits per second, whenever it changes. It may be absurdly low; the encoder's control has a
+  /// lower limit.
   case maximumBitrate(Int)
-  /// It is time for ``RTPStream/report(now:wallClock:)``. The next report is already scheduled.
+  /// ``RTPStream/report(now:wallClock:)`` is due. The next report is scheduled already.
   case reportDue
 }
 
 package enum RTPRetransmission: Equatable, Sendable {
-  /// The packet as it was sent first: to be sent byte for byte, never protected again.
+  /// The packet as it was sent first, to be sent byte for byte and never protected again.
   case stored(ByteBuffer)
-  /// A new packet of the RTX stream, to be protected.
+  /// A new packet of the RTX stream, which has to be protected.
   case rtx(ByteBuffer)
 }

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// When a report of a stream is due, of which kind it is, and what the peer's answers to it tell.
+/// The schedule and the kind of a stream's reports, and the round-trip times from the peer's reports.
 struct SenderReports: Sendable {
   private var schedule = RTCPReportSchedule()
   private var log = SenderReportLog()
-  /// nil: no frame was sent yet.
+  /// The number of sender reports since the last frame; nil before the first frame.
   private var countSinceLastFrame: Int?
-  /// Kept at most once, so that nothing here can grow.
+  /// At most one report is pending, so that nothing can grow.
   private var isPending = false
 
   mutating func frameSent(now: NIODeadline) {
@@ -14,10 +14,10 @@ struct SenderReports: Sendable {
     schedule.start(now: now)
   }
 
-  /// Whether the next report is a sender report, which is counted and remembered then.
+  /// Returns whether the next report is a sender report, which is then counted and remembered.
   ///
-  /// RFC 3550 section 6.4: "a site … issues an SR if it has sent any data packets during the interval since issuing the
-  /// last report or the previous one, otherwise it issues an RR".
+  /// "a site … issues an SR if it has sent any data packets during the interval since issuing the last report or the
+  /// previous one, otherwise it issues an RR" (RFC 3550 section 6.4).
   mutating func isSenderReportNext(_ timestamp: NTPTimestamp, now: NIODeadline) -> Bool {
     guard let count = countSinceLastFrame, count < 2 else { return false }
     countSinceLastFrame = count + 1
@@ -25,7 +25,7 @@ struct SenderReports: Sendable {
     return true
   }
 
-  /// nil: it cannot be measured by this block.
+  /// Returns the round-trip time, or nil if it cannot be computed from this block.
   func roundTripTime(from block: ReportBlock, now: NIODeadline) -> TimeAmount? {
     log.roundTripTime(from: block, now: now)
   }
@@ -36,7 +36,7 @@ struct SenderReports: Sendable {
 
   var deadline: NIODeadline? { schedule.deadline }
 
-  /// Whether a report is due; true once for each time.
+  /// Returns once for each report that it is due.
   mutating func poll() -> Bool {
     defer { isPending = false }
     return isPending
