@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Whether a camera gives pictures that can be shown, and why not: when it is taken for stuck and opened anew, and what
-/// its viewers are told of it.
+/// Whether a camera provides pictures that can be shown, and if not, why: it decides when the camera is stuck and
+/// opened again, and what viewers are told.
 struct CameraHealth {
-  /// Nil while there are pictures, or there is still hope that nobody notices.
+  /// Why viewers see no picture; nil while there are pictures, or the failure may still end unnoticed.
   private(set) var trouble: SourceTrouble?
   private var patience: CameraPatience
-  /// Why the camera was given up the last time.
+  /// Why the camera was last given up.
   private var cause: SourceTrouble
-  /// Why the last picture could not be shown; nil where it could.
+  /// Why the last picture could not be shown; nil if it could.
   private var damage: String?
-  /// Whether it gave a picture since it was opened.
+  /// Whether the camera has provided a picture since it was opened.
   private var hadSignal = true
 
   init(patience: CameraPatience, cause: SourceTrouble) {
@@ -18,19 +18,19 @@ struct CameraHealth {
     self.cause = cause
   }
 
-  /// When the camera is taken for stuck, if no picture comes. Begins to wait, unless that has begun.
+  /// Begins a wait for a picture, unless there is one, and returns when the camera is considered stuck.
   mutating func stuckAt(now: NIODeadline) -> NIODeadline { patience.stuckAt(now: now) }
 
   // MARK: Pictures
 
   mutating func picture(isDamagedBy reason: String?) { damage = reason }
 
-  /// A picture came that need not be shown. After a damaged one it proves nothing.
+  /// Notes a picture that need not be shown. After a damaged one it proves nothing.
   mutating func sawPicture(now: NIODeadline) {
     if damage == nil { patience.sawPicture(now: now) }
   }
 
-  /// A picture is about to be shown.
+  /// Notes that a picture is about to be shown.
   mutating func recovered() { trouble = nil }
 
   mutating func shownPicture(now: NIODeadline) {
@@ -38,15 +38,15 @@ struct CameraHealth {
     hadSignal = true
   }
 
-  /// The picture that says that there is none is about to be shown.
+  /// Notes that the no-signal picture is about to be shown.
   mutating func missesSignal() { trouble = trouble ?? cause }
 
   // MARK: The end of a stream
 
-  /// The camera is stuck.
+  /// Gives up a stuck camera.
   ///
-  /// - Parameter needsKeyFrame: whether pictures follow from others, of which the next key frame may be a long way off.
-  /// - Returns: why it is to be given up.
+  /// - Parameter needsKeyFrame: whether pictures depend on others, so that the next key frame may be far away.
+  /// - Returns: why it is given up.
   mutating func giveUp(needsKeyFrame: Bool) -> SourceTrouble {
     if damage == nil || needsKeyFrame { patience.grow() }
     return damage.map { .undecodable(reason: $0) } ?? .silent
@@ -63,16 +63,16 @@ struct CameraHealth {
     }
   }
 
-  /// The camera is open again.
+  /// Notes that the camera was opened again.
   ///
-  /// - Returns: whether that is over before anybody saw it. A camera that opens and fails, again and again, has no such
-  ///   excuse a second time.
+  /// - Returns: whether the failure ended before anybody noticed it. A camera that fails again after it was opened has
+  ///   no such chance a second time.
   mutating func isHiccup() -> Bool {
     defer { hadSignal = false }
     return hadSignal
   }
 
-  /// It is not back, for another reason than it was lost.
+  /// Notes that the camera is absent for another reason than before.
   mutating func stillLost(_ cause: SourceTrouble) {
     self.cause = cause
     trouble = trouble.map { _ in cause }

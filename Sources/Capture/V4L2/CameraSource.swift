@@ -2,18 +2,18 @@ import Glibc
 import NIOCore
 import Video
 
-/// The pictures of a V4L2 camera, the newest first. While it is unplugged, or silent, there is a "no signal" picture
-/// instead, and it is looked for under its stable name until it is back.
+/// The pictures of a V4L2 camera, of which the newest is used. While the camera is unplugged or silent, a no-signal
+/// picture is lent instead, and the camera is looked for under its stable name.
 package final class CameraSource: VideoSource {
   package struct Options: Sendable {
-    /// What the camera is asked for; it snaps to the nearest that it offers.
+    /// The requested size; the camera uses the nearest that it offers.
     package var size: PictureSize?
     package var frameRate: FrameRate?
     package var orientation: Orientation
     package var controls: [ControlSetting]
-    /// So long without a picture, and the camera is taken for stuck.
+    /// The time without a picture after which the camera is considered stuck.
     package var patience: TimeAmount
-    /// Told what helps whoever looks into the behaviour of a camera.
+    /// Called with details that help to diagnose a camera.
     package var onDetail: @Sendable (String) -> Void
 
     package init(
@@ -30,11 +30,11 @@ package final class CameraSource: VideoSource {
     }
   }
 
-  /// Of another size where a bridge has another signal.
+  /// The format, which changes with the signal of a bridge.
   package private(set) var format: VideoFormat
-  /// In one line, where the camera has not what was asked for.
+  /// The differences to the requested format in one line; nil if there are none.
   package let remark: String?
-  /// As it was opened; without a format where there was no signal.
+  /// The mode in which the camera was opened; without a format if a bridge had no signal.
   package let mode: CameraMode
 
   private let options: Options
@@ -47,14 +47,14 @@ package final class CameraSource: VideoSource {
   private var stills: StillTimeline
   private var hasToldOfClock = false
 
-  /// The stream and what reads its pictures belong together: a camera may come back with another format.
+  /// The stream with the parts that read its pictures, since a camera may return with another format.
   private struct Capture: ~Copyable {
     var stream: CaptureStream
     var unpacker: FrameUnpacker
-    /// What was lent last, and can be lent again.
+    /// The picture that was lent last and can be lent again.
     var last: CaptureStream.Picture?
 
-    /// Lent where it lies, it is still ours.
+    /// Gives back the last picture; if it was lent in place, its buffer is still in use.
     mutating func giveBackLast() {
       if let last, stream.layout.isInPlace { stream.giveBack(last) }
       last = nil
@@ -73,7 +73,7 @@ package final class CameraSource: VideoSource {
       opened = Opened(found)
       capture = consume found
     } catch {
-      // A bridge without a signal is waited for, as for a camera that was unplugged.
+      // A bridge without a signal is waited for like an unplugged camera.
       guard case .noSignal(_, let reason) = error else { throw error }
       opened = Opened(card: try V4L2Device(path: path).capabilities.card, size: options.storedSize)
       cause = .noInput(reason: reason)
@@ -84,7 +84,7 @@ package final class CameraSource: VideoSource {
     let patience = CameraPatience(max(options.patience, .nanoseconds(3 * format.frameRate.interval.nanoseconds)))
     health = CameraHealth(patience: patience, cause: cause)
     stills = StillTimeline(frameRate: format.frameRate, maximum: options.frameRate)
-    // What a driver answers is a promise at best; whoever names a rate gets no more than that.
+    // The rate that a driver states is not reliable, so that a requested rate is enforced here.
     let isKept = options.frameRate == nil && opened.rate.map { $0 <= wantedRate } ?? false
     selection = PictureSelection(maximum: isKept ? nil : wantedRate)
     noSignal = NoSignalPicture(width: format.width, height: format.height)
@@ -103,7 +103,7 @@ package final class CameraSource: VideoSource {
     self.options = options
   }
 
-  /// What is known of a camera once it is open; without a signal, what it is taken for.
+  /// The properties of a camera once it is open, or assumptions without a signal.
   private struct Opened {
     let card: String
     let size: PictureSize
@@ -125,13 +125,13 @@ package final class CameraSource: VideoSource {
 
   private static func format(size: PictureSize, rate: FrameRate, _ options: Options) -> VideoFormat {
     let size = options.orientation.swapsSides ? size.turned : size
-    // VP8 has odd sizes, but 4:2:0 has none: the last column would have a chroma sample of its own.
+    // VP8 supports odd sizes, but in 4:2:0 the last column would have a chroma sample of its own.
     return VideoFormat(width: max(2, size.width & ~1), height: max(2, size.height & ~1), frameRate: rate)
   }
 
   package var timeline: VideoTimeline { .live }
   package var trouble: SourceTrouble? { health.trouble }
-  /// The path under which it is looked for.
+  /// The path under which the camera is looked for.
   var device: String { mode.stablePath ?? mode.path }
 
   package var counters: SourceCounters {
@@ -157,7 +157,7 @@ package final class CameraSource: VideoSource {
     }
   }
 
-  /// Whether a picture comes that can be shown, which takes as long as that takes.
+  /// Waits for a picture and returns whether one can be shown.
   func givesPicture() -> Bool {
     while capture != nil {
       let isShown = try? nextPicture(notBefore: .uptimeNanoseconds(0)) { _ in true }
@@ -172,7 +172,7 @@ package final class CameraSource: VideoSource {
     return try noSignal.withFrame(body)
   }
 
-  /// `nil` where there was none to show: it was damaged or surplus, or the camera is lost.
+  /// Returns nil if there was no picture to show: it was damaged or surplus, or the camera is lost.
   private func nextPicture<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
@@ -199,7 +199,7 @@ package final class CameraSource: VideoSource {
       hasToldOfClock = true
       options.onDetail("\(device): its pictures have times of another clock; they are shown as they come")
     }
-    // What is compressed is decoded in any case: what follows is made out of it.
+    // Compressed video is decoded in any case, since later pictures refer to it.
     guard capture!.stream.layout.way.isVideo || selection.admits(picture.captureTime, notBefore: earliest) else {
       capture!.stream.giveBack(picture)
       health.sawPicture(now: .now())
@@ -214,7 +214,7 @@ package final class CameraSource: VideoSource {
     case .damaged(let reason), .incomplete(let reason):
       health.picture(isDamagedBy: reason)
       if case .damaged = outcome { lostCounters.framesCorrupt += 1 }
-      // One damaged picture after the other is no better than none.
+      // Damaged pictures alone are no better than none.
       if .now() >= stuckAt { giveUp() }
       return nil
     }
@@ -248,7 +248,7 @@ package final class CameraSource: VideoSource {
 
   private func giveUp() { lose(health.giveUp(needsKeyFrame: capture!.stream.layout.way.isVideo)) }
 
-  /// When something else than a new picture is to be lent: one that says that there is none, or the last one again.
+  /// When a substitute is to be lent: the no-signal picture, or the last picture again.
   private var standInDue: NIODeadline? {
     guard trouble == nil else { return noSignal.due }
     return capture?.last == nil ? nil : stills.due
@@ -268,7 +268,8 @@ package final class CameraSource: VideoSource {
     health.lost(cause)
   }
 
-  /// Tries once. What is wrong with a camera that is on its way back is of no interest, but that a bridge has no signal.
+  /// Tries once to open the camera. Its errors are ignored while it is on its way back, except that a bridge has no
+  /// signal.
   private func reopen() {
     do throws(CaptureError) {
       let found = try Self.open(device, options)
@@ -281,7 +282,7 @@ package final class CameraSource: VideoSource {
     }
   }
 
-  /// Another signal has a size of its own, which is a change for viewers as well.
+  /// Adopts the size of another signal, which changes the picture for viewers too.
   private func adopt(_ size: PictureSize) {
     let new = Self.format(size: size, rate: format.frameRate, options)
     guard new != format else { return }
@@ -297,7 +298,8 @@ package final class CameraSource: VideoSource {
     let mode = try chooseMode(device, options)
     try device.apply(options.controls)
     var stream = try CaptureStream.prepare(device, mode: mode)
-    // At once: a camera that cannot stream says so before anybody is called, and the first picture is well exposed.
+    // It is started at once: a camera that cannot stream reports it before anybody is called, and the first picture is
+    // well exposed.
     try stream.start()
     let video = try AccessUnitDecoder(for: stream.layout.way, path: path)
     let unpacker = FrameUnpacker(stream.layout, device: stream.device, video: video)
@@ -337,7 +339,7 @@ package final class CameraSource: VideoSource {
 }
 
 extension CameraSource.Options {
-  /// The wanted size before the picture is turned.
+  /// The requested size before the picture is turned.
   fileprivate var storedSize: PictureSize? {
     size.map { orientation.swapsSides ? $0.turned : $0 }
   }

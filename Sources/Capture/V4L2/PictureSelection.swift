@@ -1,16 +1,15 @@
 import NIOCore
 import Video
 
-/// Which pictures of a camera are shown: those that were asked for, at the rate that was asked for, and of those that
-/// wait the last.
+/// Selects the pictures of a camera that are shown: those at the requested rate, and of waiting ones the last.
 struct PictureSelection {
   private var limiter: FrameRateLimiter?
-  /// The pictures that were decoded and not shown, one after the other.
+  /// The number of consecutive pictures that were decoded but not shown.
   private var leftOut = 0
 
   private static let mostLeftOut = 8
 
-  /// - Parameter maximum: nil where every picture is shown.
+  /// - Parameter maximum: the highest rate; nil to show every picture.
   init(maximum: FrameRate?) {
     limiter = maximum.map { FrameRateLimiter(maximum: $0) }
   }
@@ -19,10 +18,10 @@ struct PictureSelection {
     captureTime >= earliest && limiter?.admits(captureTime) ?? true
   }
 
-  /// Whether a picture is left out for the next one. Not for ever: a computer that is too slow to decode all of them
-  /// shall show some.
+  /// Returns whether a picture is skipped for the next one. The number of consecutive skips is limited, so that a
+  /// computer that is too slow to decode all of them shows some.
   ///
-  /// - Parameter hasMore: whether the next picture waits already.
+  /// - Parameter hasMore: whether the next picture is waiting already.
   mutating func isBehind(hasMore: Bool) -> Bool {
     guard leftOut < Self.mostLeftOut, hasMore else {
       leftOut = 0
