@@ -171,9 +171,9 @@ package struct JPEGDecoder: ~Copyable {
 
   /// Whether the bytes before the last marker are all equal, and thus padding, of which there may be much.
   private static func isFill(_ decoder: UnsafeMutablePointer<cjpeg_decoder>, _ count: Int) -> Bool {
-    // Behind the end of the buffer libjpeg reads an end of image that is not there.
+    // At the end of the buffer libjpeg inserts an end of image.
     guard !decoder.pointee.has_no_end else { return false }
-    // libjpeg has read on by up to eight bytes, which it counts, and is up to two bytes behind the marker.
+    // libjpeg reads up to eight bytes ahead, which it counts, and is up to two bytes behind the marker.
     guard count > 16, let source = decoder.pointee.info.src, let next = source.pointee.next_input_byte else {
       return false
     }

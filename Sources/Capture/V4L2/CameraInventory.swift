@@ -41,8 +41,8 @@ package enum CameraInventory {
   static func describe(_ source: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
     let path: String
     if source == CameraFinder.anyCamera {
-      // The one that streams here; else without a look at what they give: one of them may be streaming elsewhere, and is
-      // then nobody else's to try.
+      // The node that this program streams from is preferred. Otherwise the first one is taken without trying to
+      // stream, since another program may use it.
       let paths = CameraCandidate.all(in: directory).candidates.map(\.path)
       guard let found = paths.first(where: DeviceOwnership.isOpenHere) ?? paths.first else { throw .noCamera }
       path = found

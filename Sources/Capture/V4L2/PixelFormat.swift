@@ -87,7 +87,7 @@ struct PixelFormat: Hashable, Sendable {
       || name.hasPrefix("PC")
   }
 
-  /// As people know it, and as v4l2-ctl writes it where it is big-endian.
+  /// The name as users know it; a big-endian format is named as v4l2-ctl does.
   var name: String {
     characters + (code >> 31 == 1 ? "-BE" : "")
   }

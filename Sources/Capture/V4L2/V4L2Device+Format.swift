@@ -31,8 +31,8 @@ extension V4L2Device {
     return (layout, setRate(mode.rate))
   }
 
-  /// Has the driver write whole pictures: after a smaller one some go on to write no more than that (Linux kernel
-  /// documentation, "Selection API"). Most have no such thing.
+  /// Makes the driver write whole pictures: after a smaller one, some keep writing only that size (Linux kernel
+  /// documentation, "Selection API"). Most drivers do not support this.
   private borrowing func fill(_ size: CaptureSize) {
     var selection = v4l2_selection()
     selection.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue

@@ -82,7 +82,7 @@ import Video
   }
 
   @Test(
-    "luma alone is grey, with all levels unless the driver says otherwise",
+    "a picture with luma only is grey, of full range unless the driver states otherwise",
     arguments: ["GREY", "Y10 ", "Y12 ", "Y16 "] as [PixelFormat])
   func grey(_ format: PixelFormat) throws {
     try Self.show(Self.picture(format), isGrey: true)

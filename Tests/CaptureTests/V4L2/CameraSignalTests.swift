@@ -101,7 +101,7 @@ import Video
     _ = try source.see { $0.isSignal }
   }
 
-  @Test("a camera that fails from the start is not taken for something else")
+  @Test("a camera that fails from the start is not taken for another kind of device")
   func protocolErrorAtStart() throws {
     let camera = try TestCamera()
     camera.standIn.failEverything(EPROTO)

@@ -161,7 +161,7 @@ import Video
     #expect(source.mode.rate == nil && camera.standIn.currentRate == 100)
   }
 
-  @Test("a size that the camera has not snaps to the nearest, and one line says so")
+  @Test("an unavailable size is replaced by the nearest one, which is reported in one line")
   func snaps() throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48), Size(128, 96)])])
     do {
