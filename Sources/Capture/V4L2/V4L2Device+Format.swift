@@ -33,7 +33,7 @@ extension V4L2Device {
 
   /// Makes the driver write whole pictures: after a smaller one, some keep writing only that size (Linux kernel
   /// documentation, "Selection API"). Most drivers do not support this.
-  private borrowing func fill(_ size: CaptureSize) {
+  private borrowing func fill(_ size: PictureSize) {
     var selection = v4l2_selection()
     selection.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
     selection.target = UInt32(V4L2_SEL_TGT_COMPOSE)
