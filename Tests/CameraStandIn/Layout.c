@@ -98,7 +98,8 @@ struct camera_layout camera_layout_of(struct camera_state *state, uint32_t fourc
     layout.lengths[0] = layout.total = width * height * 2 + 4096;
     return layout;
   }
-  if (camera_has_one_field((uint32_t)camera_switched(state, camera_switch_field))) layout.rows /= 2;
+  bool is_scaled = camera_switched(state, camera_switch_scaled_fields) != 0;
+  if (!is_scaled && camera_has_one_field((uint32_t)camera_switched(state, camera_switch_field))) layout.rows /= 2;
   uint32_t stride = width * shape->bits / 8 + (uint32_t)camera_switched(state, camera_switch_padding);
   layout.strides[0] = stride;
   layout.lengths[0] = stride * layout.rows;

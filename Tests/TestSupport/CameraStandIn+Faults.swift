@@ -114,6 +114,12 @@ extension CameraStandIn {
     set { set(camera_switch_field, Int32(newValue)) }
   }
 
+  /// Whether a field alone has as many rows as the program asks for, and not half as many.
+  package var scalesFields: Bool {
+    get { get(camera_switch_scaled_fields) != 0 }
+    set { set(camera_switch_scaled_fields, newValue ? 1 : 0) }
+  }
+
   /// Bytes behind each row of the first plane, and of the others in proportion.
   package var padding: Int {
     get { Int(get(camera_switch_padding)) }

@@ -111,7 +111,7 @@ package final class CameraStandIn: Sendable {
       camera_switch_forced_rate, camera_switch_poor, camera_switch_clock_offset, camera_switch_unlisted_rates,
       camera_switch_fixed_rate, camera_switch_field, camera_switch_padding,
       camera_switch_unpadded_end, camera_switch_data_offset, camera_switch_quantization,
-      camera_switch_composed_rows,
+      camera_switch_composed_rows, camera_switch_scaled_fields,
       camera_switch_signal, camera_switch_signal_width, camera_switch_signal_height,
     ]
     try plugging.withLock { plugging in

@@ -23,17 +23,28 @@ extension V4L2Device {
       format.fmt.pix.pixelformat = mode.format.code
       format.fmt.pix.field = UInt32(V4L2_FIELD_NONE.rawValue)
     }
+    var layout = try set(&format)
+    // Which order of fields comes is known only now, and with it whether the height was taken for that of a field.
+    if layout.fields == .separate, layout.size.height > mode.size.height {
+      let height = UInt32(mode.size.height / 2)
+      if capabilities.isMultiPlanar { format.fmt.pix_mp.height = height } else { format.fmt.pix.height = height }
+      layout = try set(&format)
+    }
+    compose(layout.storedSize)
+    return (layout, setRate(mode.rate))
+  }
+
+  private borrowing func set(_ format: inout v4l2_format) throws(CaptureError) -> FrameLayout {
     guard cv4l2_s_fmt(descriptor, &format) == 0 else { throw .cameraCannotOpen(path: path, code: errno) }
     guard let layout = FrameLayout(format, isMultiPlanar: capabilities.isMultiPlanar) else {
       throw .notCamera(path: path, reason: "it answers with a picture that cannot be")
     }
-    fill(layout.storedSize)
-    return (layout, setRate(mode.rate))
+    return layout
   }
 
   /// Makes the driver write whole pictures: after a smaller one, some keep writing only that size (Linux kernel
   /// documentation, "Selection API"). Most drivers do not support this.
-  private borrowing func fill(_ size: PictureSize) {
+  private borrowing func compose(_ size: PictureSize) {
     var selection = v4l2_selection()
     selection.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
     selection.target = UInt32(V4L2_SEL_TGT_COMPOSE)

@@ -97,6 +97,8 @@ enum camera_switch {
   camera_switch_poor,
   // V4L2_FIELD_…, whatever is asked for; 0 for NONE.
   camera_switch_field,
+  // 1: where a buffer holds one field, that has as many rows as the program asks for; else half as many.
+  camera_switch_scaled_fields,
   // Bytes behind each row of the first plane, and of the others in proportion.
   camera_switch_padding,
   // 1: frames end with the last sample of the last row.

@@ -219,6 +219,19 @@ import Video
     }
     #expect(source.counters == SourceCounters(), "the other field is no picture that was left out")
   }
+
+  @Test("a driver that scales a field alone to the height of a picture is asked for half of that")
+  func scaledFields() throws {
+    for kind in [.capture, .multiplanarCapture] as [CameraStandInDescription.Kind] {
+      let sizes = [CameraStandInDescription.Size(from: (64, 24), to: (64, 96), step: (2, 2))]
+      let camera = try TestCamera([.init(.yuyv, sizes: sizes)], kind: kind)
+      camera.standIn.field = V4L2_FIELD_ALTERNATE.rawValue
+      camera.standIn.scalesFields = true
+      let source = try camera.open(.init(size: (64, 48)))
+      #expect(source.format.width == 64 && source.format.height == 48)
+      #expect(camera.standIn.currentFormat.height == 24)
+    }
+  }
 }
 
 extension LaidOutPicture {
