@@ -172,7 +172,8 @@ import Video
     let path = try clip.make(
       "clip.mkv",
       "-f lavfi -i color=0x\(shade)\(shade)\(shade):size=64x48:rate=25 -frames:v 1"
-        + " -vf scale=out_color_matrix=bt2020:out_range=tv -pix_fmt yuv420p10le"
+        // FFmpeg 7 believes the pictures, and FFmpeg 5 the option.
+        + " -vf scale=out_color_matrix=bt2020:out_range=tv,setparams=color_trc=\(transfer) -pix_fmt yuv420p10le"
         + " -c:v ffv1 -color_trc \(transfer) -colorspace bt2020nc -color_range tv")
     let picture = try Self.shade(path)
     #expect(picture.allSatisfy(expected.contains), "\(picture)")

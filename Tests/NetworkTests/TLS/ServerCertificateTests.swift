@@ -305,7 +305,8 @@ struct ServerCertificateTests {
     Chain(
       testDescription: "by an authority for all names but this",
       intermediate: ["basicConstraints=critical,CA:TRUE", "nameConstraints=critical,excluded;DNS:media.test"]),
-    Chain(testDescription: "to a certificate that has expired", options: ["-days", "-1"]),
+    // At once: OpenSSL 3.5 makes none that ends before it begins.
+    Chain(testDescription: "to a certificate that has expired", options: ["-days", "0"]),
     Chain(testDescription: "to a key that can be broken", key: ["-newkey", "rsa:1024", "-nodes"]),
     Chain(testDescription: "to a key of an odd length", key: ["-newkey", "rsa:2052", "-nodes"]),
     Chain(testDescription: "to a key that cannot", key: ["-newkey", "rsa:2048", "-nodes"], isGood: true),
