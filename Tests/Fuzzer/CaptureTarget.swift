@@ -11,37 +11,72 @@ extension FuzzTarget {
     if input.flag() { checkLayout(&input) } else { checkFile(&input) }
   }
 
+  /// One for each way to read samples, most of which may also have memories of their own, and some that are read as a whole.
   private static let formats: [PixelFormat] = [
-    "YUYV", "YVYU", "UYVY", "NV12", "NV21", "YU12", "YV12", "RGB3", "BGR3", "GREY", "MJPG", "H264",
+    "NV12", "NM21", "NV16", "NM61", "NV24", "NV42", "YU12", "YM21", "422P", "YM61", "YM24", "411P", "YUV9", "YVU9",
+    "YUYV", "YVYU", "UYVY", "VYUY", "RGB3", "BGR3", "AB24", "BGR4", "RGB4", "RA24", "RGBP", "RGBO", "R444", "GREY",
+    "Y10 ", "Y16 ", "MJPG", "H264", "M420",
   ]
   /// Of a picture that is unpacked; larger ones only cost time.
   private static let largestPicture = 1 << 20
 
-  /// VIDIOC_S_FMT, and a buffer of the driver's that holds just what the answer says.
+  /// VIDIOC_S_FMT, and memories of the driver's that hold just what the answer says.
   private static func checkLayout(_ input: inout FuzzInput) {
+    let isMultiPlanar = input.flag()
+    let answer = isMultiPlanar ? multiPlanarAnswer(&input) : answer(&input)
+    guard let layout = FrameLayout(answer, isMultiPlanar: isMultiPlanar) else { return }
+    require(layout.stride >= 0)
+    let sizes = (0..<layout.memoryCount).map { memory in
+      layout.planes.filter { $0.memory == memory }.map(\.end).max() ?? 0
+    }
+    guard let first = layout.planes.first, sizes.allSatisfy({ $0 <= largestPicture }) else { return }
+    let memories = sizes.map { size in
+      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+      memory.initialize(repeating: 128, count: size)
+      return memory
+    }
+    defer { for memory in memories { memory.deallocate() } }
+    let planes = layout.planes.map {
+      VideoFrame.Plane(base: UnsafePointer(memories[$0.memory]) + $0.offset, stride: $0.stride)
+    }
+    let picture = PictureBuffer(width: layout.size.width, height: first.rows)
+    switch layout.way {
+    case .planar(let planar): picture.fill(from: planes, layout: planar)
+    case .packed(let packed): picture.fill(from: planes[0], layout: packed)
+    case .jpeg, .library, .video: break
+    }
+  }
+
+  private static func answer(_ input: inout FuzzInput) -> v4l2_format {
     var answer = v4l2_format()
     answer.fmt.pix.pixelformat = input.choice(of: formats).code
-    answer.fmt.pix.width = input.flag() ? input.integer() : UInt32(input.integer(UInt8.self))
-    answer.fmt.pix.height = input.flag() ? input.integer() : UInt32(input.integer(UInt8.self))
-    answer.fmt.pix.bytesperline = input.flag() ? input.integer() : UInt32(input.integer(UInt16.self))
+    answer.fmt.pix.width = number(&input)
+    answer.fmt.pix.height = number(&input)
+    answer.fmt.pix.bytesperline = number(&input)
     answer.fmt.pix.field = UInt32(input.integer(UInt8.self) & 15)
     answer.fmt.pix.colorspace = input.integer()
     answer.fmt.pix.ycbcr_enc = input.integer()
     answer.fmt.pix.quantization = input.integer()
-    guard let layout = FrameLayout(answer, isMultiPlanar: false) else { return }
-    require(layout.stride >= 0)
-    let size = layout.planes.map(\.end).max() ?? 0
-    guard layout.memoryCount == 1, (1...largestPicture).contains(size) else { return }
-    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
-    bytes.initialize(repeating: 128, count: size)
-    defer { bytes.deallocate() }
-    let planes = layout.planes.map { VideoFrame.Plane(base: UnsafePointer(bytes) + $0.offset, stride: $0.stride) }
-    let picture = PictureBuffer(width: layout.size.width, height: layout.planes[0].rows)
-    switch layout.way {
-    case .planar(let planar): picture.fill(from: planes, layout: planar)
-    case .packed(let packed): picture.fill(from: planes[0], layout: packed)
-    case .jpeg, .library: break
+    return answer
+  }
+
+  private static func multiPlanarAnswer(_ input: inout FuzzInput) -> v4l2_format {
+    var answer = v4l2_format()
+    answer.fmt.pix_mp.pixelformat = input.choice(of: formats).code
+    answer.fmt.pix_mp.width = number(&input)
+    answer.fmt.pix_mp.height = number(&input)
+    answer.fmt.pix_mp.field = UInt32(input.integer(UInt8.self) & 15)
+    answer.fmt.pix_mp.num_planes = input.integer()
+    withUnsafeMutableBytes(of: &answer.fmt.pix_mp.plane_fmt) { bytes in
+      let planes = bytes.bindMemory(to: v4l2_plane_pix_format.self)
+      for index in planes.indices { planes[index].bytesperline = number(&input) }
     }
+    return answer
+  }
+
+  /// Small as a rule.
+  private static func number(_ input: inout FuzzInput) -> UInt32 {
+    input.flag() ? input.integer() : UInt32(input.integer(UInt8.self))
   }
 
   private static func checkFile(_ input: inout FuzzInput) {
@@ -69,7 +104,11 @@ extension FuzzTarget {
   }
 
   private static func seeds() -> [[UInt8]] {
-    let layouts = formats.indices.map { [1, UInt8($0), 0, 64, 0, 48, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1] }
+    let size: [UInt8] = [0, 64, 0, 48]
+    let layouts = formats.indices.flatMap { format -> [[UInt8]] in
+      let single = [1, 0, UInt8(format)] + size + [0, 128, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]
+      return [single] + (1...3).map { [1, 1, UInt8(format)] + size + [1, $0, 0, 128, 0, 64, 0, 64] }
+    }
     let file: [UInt8] = [0, 0, 0, 2, 128, 0, 0, 1, 224, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 1]
     return layouts + [file + [UInt8](repeating: 1, count: 80)]
   }
