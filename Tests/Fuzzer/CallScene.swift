@@ -9,8 +9,7 @@ import XMPP
 
 /// cam@example.org/pi and ann@example.net/phone, and the network between them, in virtual time.
 ///
-/// The phone's network does what ICE asks for, with the password that the inputs know; DTLS goes no further than a
-/// flight.
+/// The phone's network does what ICE asks for, with the password that the inputs know.
 final class CallScene {
   private static let key = IntegrityKey(password: "abcdefghijklmnopqrstuv")
   private static let mostSentAtOnce = 200
@@ -21,6 +20,10 @@ final class CallScene {
   private var hasEnded = false
   private var refuses = false
   private var answers = 0
+  /// The phone's end of the handshake, where it has one.
+  private var viewer: FuzzViewer?
+  /// Where the last datagram went from and to.
+  private var path: (endpoint: LocalEndpoint, remote: SocketAddress)?
 
   /// - Parameter opening: what a call that comes in begins with; the sid of one of ours, too.
   init?(isIncoming: Bool, by opening: XMLElement?) {
@@ -50,8 +53,15 @@ final class CallScene {
     switch element.name {
     case "wait": pass(.seconds(Int64(element["s"].flatMap(UInt8.init) ?? 1)))
     case "picture":
-      let picture = RTPFrame(payload: ByteBuffer(repeating: 0, count: 2000), captureTime: now, isKeyFrame: true)
-      require(call.send(picture, source: MediaSourceStatistics(), now: now) != .sent, "there are keys")
+      let layer = element["layer"] == nil ? 0 : 1
+      let picture = RTPFrame(
+        payload: ByteBuffer(repeating: 0, count: 2000), captureTime: now, isKeyFrame: layer == 0, temporalLayer: layer)
+      let outcome = call.send(picture, source: MediaSourceStatistics(), now: now)
+      require(outcome != .sent || viewer?.hasKeys == true, "there are no keys")
+    case "handshake":
+      if viewer == nil { viewer = FuzzViewer(role: element["setup"] == "active" ? .active : .passive) }
+      viewer?.start(now: now)
+    case "feedback": giveFeedback(element)
     case "leave": call.setAvailable(false, now: now)
     case "return": call.setAvailable(true, now: now)
     case "refuse": refuses = true
@@ -74,6 +84,31 @@ final class CallScene {
       settle()
     }
     fatalError("it has ended, and still waits for something")
+  }
+
+  /// A receiver report, and what the attributes ask for.
+  private func giveFeedback(_ element: XMLElement) {
+    guard let viewer, let path, let latest = viewer.latest else { return }
+    func number(_ name: String) -> UInt32? { element[name].flatMap(UInt32.init) }
+    let block = ReportBlock(
+      ssrc: latest.ssrc, fractionLost: UInt8(truncatingIfNeeded: number("lost") ?? 0), packetsLost: 0,
+      extendedHighestSequenceNumber: UInt32(latest.sequenceNumber), jitter: 9, lastSenderReport: number("lsr") ?? 0,
+      delaySinceLastSenderReport: 0)
+    var packets = [RTCPPacket.receiverReport(ReceiverReport(ssrc: 1, reportBlocks: [block]))]
+    if element["pli"] != nil {
+      packets.append(.pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: latest.ssrc)))
+    }
+    if let bitrate = number("bps") {
+      packets.append(
+        .receiverEstimatedMaximumBitrate(
+          ReceiverEstimatedMaximumBitrate(senderSSRC: 1, bitrate: Int(bitrate), ssrcs: [])))
+    }
+    if let back = number("nack") {
+      let lost = latest.sequenceNumber &- UInt16(truncatingIfNeeded: back)
+      packets.append(.genericNACK(GenericNACK(senderSSRC: 1, mediaSSRC: latest.ssrc, lost: [lost])))
+    }
+    let datagram = viewer.protect(RTCPPacket.compound(packets, tailroom: 64))
+    call.receive(datagram, from: path.remote, on: path.endpoint, now: now)
   }
 
   private func receive(_ stanza: XMLElement) {
@@ -119,6 +154,7 @@ final class CallScene {
     var isQuiet = false
     while !isQuiet {
       isQuiet = true
+      shakeHands()
       while let event = call.pollEvent() {
         isQuiet = false
         handle(event)
@@ -157,8 +193,17 @@ final class CallScene {
     _ = call.receive(reply, now: now)
   }
 
+  private func shakeHands() {
+    guard let path else { return }
+    while let flight = viewer?.pollTransmit() {
+      call.receive(flight, from: path.remote, on: path.endpoint, now: now)
+    }
+  }
+
   /// The phone's network answers each check.
   private func answer(_ transmit: Transmit) {
+    path = (transmit.endpoint, transmit.remote)
+    viewer?.receive(transmit.payload, now: now)
     guard let request = try? STUNMessage(parsing: transmit.payload), request.messageClass == .request else { return }
     let answer = STUNMessage(
       .success, .binding, transactionID: request.transactionID, attributes: [.xorMappedAddress(transmit.remote)])

@@ -6,7 +6,8 @@ import SRTP
 import TestSupport
 
 extension FuzzTarget {
-  /// A path that ICE found, and what comes over it before there are keys: datagrams and times in turns.
+  /// A path that ICE found, and what comes over it: times and datagrams in turns, before there are keys; or with keys,
+  /// where the first octet says so, and then RTCP is authentic.
   static let peer = FuzzTarget("peer", seeds: seeds) { bytes in
     var input = FuzzInput(bytes)
     let scene = PeerScene(&input)
@@ -14,8 +15,15 @@ extension FuzzTarget {
     scene.end()
   }
 
-  /// What begins a handshake, whole and in two pieces, and a datagram of each other kind.
+  /// What begins a handshake, whole and in two pieces, a datagram of each other kind, and a viewer's feedback.
   private static func seeds() -> [[UInt8]] {
+    handshakes()
+      + PeerScene.feedback().map { datagram in
+        [PeerScene.withKeys] + Array(repeating: [2, UInt8(datagram.count)] + datagram, count: 2).joined()
+      }
+  }
+
+  private static func handshakes() -> [[UInt8]] {
     let kinds: [[UInt8]] = [0, 16, 20, 64, 100, 128, 200, 255].map { [0, 1, 20] + [UInt8](repeating: $0, count: 20) }
     guard
       let hello = try? DTLSAssociation(
@@ -42,12 +50,18 @@ final class PeerScene {
   private static let remote = ICEParameters(usernameFragment: "peer", password: "a password of the peer")
   private static let mostSentAtOnce = 200
 
+  /// Of the first octet: the viewer takes part in the handshake.
+  static let withKeys: UInt8 = 2
+
   private let connection: PeerConnection
   private let source: SocketAddress
+  private let viewer: FuzzViewer?
   private var now = NIODeadline.fuzzStart
 
   init(_ input: inout FuzzInput) {
-    let isActive = input.flag()
+    let options = input.integer(UInt8.self)
+    let isActive = options & 1 == 1
+    viewer = options & Self.withKeys == 0 ? nil : FuzzViewer(role: isActive ? .passive : .active)
     guard let source = try? SocketAddress(ipAddress: "198.51.100.2", port: 6000),
       let local = try? SocketAddress(ipAddress: "198.51.100.1", port: 5000)
     else { fatalError() }
@@ -70,15 +84,36 @@ final class PeerScene {
       ], bundled: true, now: now)
     for _ in 0..<20 { pass(.milliseconds(50)) }
     require(connection.videoTransport?.hasPath == true, "there is no path")
+    viewer?.start(now: now)
+    settle()
+    require(connection.isVideoWritable == (viewer != nil), "there are keys, or none")
   }
 
   func act(_ input: inout FuzzInput) {
     let time = input.integer(UInt8.self)
-    connection.receive(input.chunk(), from: source, on: Self.endpoint, now: now)
-    pass(.milliseconds(Int64(time) * Int64(time)))
-    require(!connection.isVideoWritable, "there are keys")
-    connection.send(
-      RTPFrame(payload: ByteBuffer(repeating: 0, count: 100), captureTime: now, isKeyFrame: true), now: now)
+    let datagram = input.chunk()
+    connection.receive(viewer?.protect(datagram) ?? datagram, from: source, on: Self.endpoint, now: now)
+    // Two seconds at most: before there are keys a flight is sent every 16 ms.
+    pass(.milliseconds(8 * Int64(time)))
+    require(viewer != nil || !connection.isVideoWritable, "there are keys")
+    let isBase = time & 1 == 0
+    let frame = RTPFrame(
+      payload: ByteBuffer(repeating: 0, count: 3000), captureTime: now, isKeyFrame: isBase,
+      temporalLayer: isBase ? 0 : 1)
+    let outcome = connection.send(frame, now: now)
+    require(viewer != nil || outcome != .sent, "sent without keys")
+    settle()
+  }
+
+  /// All that a viewer may say of our stream, and a packet of it that exists in such a scene.
+  static func feedback() -> [[UInt8]] {
+    var input = FuzzInput(ByteBuffer(bytes: [withKeys]))
+    let scene = PeerScene(&input)
+    scene.act(&input)
+    guard let latest = scene.viewer?.latest else { fatalError("no picture") }
+    return FuzzFeedback.packets(of: latest.ssrc, sequenceNumber: latest.sequenceNumber).map {
+      RTCPPacket.compound([$0]).octets
+    }
   }
 
   func end() {
@@ -104,9 +139,12 @@ final class PeerScene {
   /// The peer answers each check.
   private func settle() {
     var sent = 0
+    shakeHands()
     while let transmit = connection.pollTransmit(now: now) {
       sent += 1
       require(sent <= Self.mostSentAtOnce, "\(sent) datagrams at once")
+      viewer?.receive(transmit.payload, now: now)
+      shakeHands()
       guard let request = try? STUNMessage(parsing: transmit.payload), request.messageClass == .request else {
         continue
       }
@@ -117,5 +155,11 @@ final class PeerScene {
         from: transmit.remote, on: transmit.endpoint, now: now)
     }
     while connection.pollEvent() != nil {}
+  }
+
+  private func shakeHands() {
+    while let flight = viewer?.pollTransmit() {
+      connection.receive(flight, from: source, on: Self.endpoint, now: now)
+    }
   }
 }

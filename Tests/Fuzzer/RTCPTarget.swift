@@ -13,22 +13,15 @@ extension FuzzTarget {
   }
 
   private static func seeds() -> [[UInt8]] {
-    let block = ReportBlock(
-      ssrc: RTCPScene.ssrc, fractionLost: 10, packetsLost: 5, extendedHighestSequenceNumber: 9, jitter: 3,
-      lastSenderReport: 1, delaySinceLastSenderReport: 2)
-    let packets: [RTCPPacket] = [
-      .receiverReport(ReceiverReport(ssrc: 1, reportBlocks: [block])),
-      .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: RTCPScene.ssrc)),
-      .genericNACK(
-        GenericNACK(
-          senderSSRC: 1, mediaSSRC: RTCPScene.ssrc, items: [.init(packetID: 0x7FF0, followingLostPackets: .max)])),
-      .receiverEstimatedMaximumBitrate(
-        ReceiverEstimatedMaximumBitrate(senderSSRC: 1, bitrate: 300_000, ssrcs: [RTCPScene.ssrc])),
-      .fullIntraRequest(FullIntraRequest(senderSSRC: 1, entries: [.init(ssrc: RTCPScene.ssrc, sequenceNumber: 1)])),
-    ]
-    return packets.map { packet in
-      let bytes = RTCPPacket.compound([packet]).octets
-      return [0, 3, UInt8(bytes.count)] + bytes
+    var input = FuzzInput(ByteBuffer())
+    let scene = RTCPScene(&input)
+    let packets = FuzzFeedback.packets(of: RTCPScene.ssrc, sequenceNumber: scene.firstSequenceNumber)
+    return (UInt8(0)..<2).flatMap { options in
+      packets.map { packet in
+        let bytes = RTCPPacket.compound([packet]).octets
+        // At once, and when the next frame has been sent.
+        return [options] + [3, UInt8(bytes.count)] + bytes + [0, 8, UInt8(bytes.count)] + bytes + [1]
+      }
     }
   }
 }
@@ -36,13 +29,20 @@ extension FuzzTarget {
 private struct RTCPScene: ~Copyable {
   static let ssrc: UInt32 = 0xDEAD_BEEF
   private var stream: RTPStream<VP8Payloader>
+  private(set) var firstSequenceNumber: UInt16 = 0
   private var now = NIODeadline.fuzzStart
 
   init(_ input: inout FuzzInput) {
     var configuration = RTPStreamConfiguration(ssrc: Self.ssrc, payloadType: 96, canonicalName: "cam")
     if input.flag() { configuration.rtx = .init(ssrc: 0x0BAD_CAFE, payloadType: 97) }
     stream = RTPStream(configuration, generator: SeededGenerator(seed: 1))
-    send(isKeyFrame: true)
+    let frame = RTPFrame(payload: ByteBuffer(repeating: 0, count: 1), captureTime: now, isKeyFrame: true)
+    for packet in stream.packetize(frame, now: now) {
+      stream.send(packet, now: now) { packet in
+        var packet = packet
+        firstSequenceNumber = (try? RTPHeader(parsing: &packet).sequenceNumber) ?? 0
+      }
+    }
   }
 
   mutating func act(_ input: inout FuzzInput) {
