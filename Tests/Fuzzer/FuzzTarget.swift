@@ -30,7 +30,8 @@ struct FuzzTarget: Sendable {
   }
 
   static let all: [FuzzTarget] = [
-    stun, ice, turn, rtcp, peer, xml, stream, jingle, call, sasl, names, dates, forms, settings, y4m, jpeg, capture,
+    stun, ice, turn, rtcp, peer, xml, stream, jingle, call, sasl, names, certificate, dates, forms,
+    settings, y4m, jpeg, capture,
   ]
 }
 
