@@ -67,10 +67,11 @@ extension InterfaceAddress {
   }
 
   /// Global unicast addresses "have a 64-bit interface ID field" (RFC 4291 section 2.5.4); the prefix that the kernel
-  /// has with an address of DHCPv6 is of 128 bits.
+  /// has with an address of DHCPv6 is of 128 bits. An address of IPv4 shares its network with no other, so that a secondary
+  /// one, which the kernel marks as it does a temporary one, hides nothing.
   fileprivate var network: Network { Network(interface: interface, prefix: address.ipOctets.prefix(8)) }
 
-  fileprivate var isTemporary: Bool { address.protocol == .inet6 && flags.contains(.temporary) }
+  fileprivate var isTemporary: Bool { flags.contains(.temporary) }
 
   /// Whether new communications may begin with it: it is neither deprecated nor possibly another host's.
   fileprivate var isPreferred: Bool {
