@@ -80,7 +80,7 @@ struct RetransmissionHistory: Sendable {
   /// Returns the next queued packet that is still stored and that `accept` allows to be sent.
   mutating func popRequested(now: NIODeadline, accept: (Entry) -> Bool) -> Entry? {
     while let sequenceNumber = queue.popFirst() {
-      guard let entry = entry(sequenceNumber, now: now), entry.isQueued else { continue }
+      guard let entry = entry(sequenceNumber, now: now) else { continue }
       entries[index(sequenceNumber)]?.isQueued = false
       guard accept(entry) else { continue }
       entries[index(sequenceNumber)]?.sentAgainAt = now
