@@ -101,6 +101,7 @@ package final class XMLStreamParser {
 
   private func take(_ token: XMLTokenizer.Token) {
     switch token {
+    case .text(let octets, _) where depth == 1: takeBetweenStanzas(octets)
     case .text(let octets, let isSound):
       if !isSound { damage(.notWellFormed) }
       feed(octets)
@@ -112,6 +113,14 @@ package final class XMLStreamParser {
     case .restricted: if depth != 1 { damage(.restrictedXML) }
     case .failed(let error): fail(error)
     }
+  }
+
+  /// libxml2 is not asked: it may keep a text to itself until a tag follows.
+  private func takeBetweenStanzas(_ text: [UInt8]) {
+    // White space keeps a connection alive.
+    unfinishedBytes = 0
+    let isBlank = text.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    if !isBlank { fail(.textBetweenStanzas) }
   }
 
   private func feed(_ octets: [UInt8]) {
@@ -207,12 +216,6 @@ package final class XMLStreamParser {
 
   func characters(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard !ended else { return }
-    guard depth > 1 else {
-      // White space is sent to keep the connection alive.
-      unfinishedBytes = 0
-      let isBlank = bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-      return isBlank ? () : fail(.textBetweenStanzas)
-    }
     stanza.characters(bytes)
   }
 

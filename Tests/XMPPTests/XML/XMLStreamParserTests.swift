@@ -178,9 +178,13 @@ struct XMLStreamParserTests {
     #expect(parser.pollEvent() == .closed)
   }
 
-  @Test("text between stanzas fails the stream")
-  func textBetween() {
-    #expect(Self.body("hello<a/>") == [.failed(.textBetweenStanzas)])
+  @Test("text between stanzas ends the stream at once, whatever follows and however cut", arguments: [1, 7, Int.max])
+  func textBetween(step: Int) {
+    let long = String(repeating: "long ", count: 200)
+    for text in ["hello", "hello<a/>", " \n h", "hello <! x>", "\(long)<! x>", "]]>", "&#x20;", "<![CDATA[ ", "\u{1}"] {
+      let events = Self.events(Self.header + text, step: step).dropFirst()
+      #expect(events == [.failed(.textBetweenStanzas)], "\(text)")
+    }
   }
 
   @Test("a restart drops events and incomplete elements of the former stream")
