@@ -22,7 +22,7 @@ struct RTPMediaClock: Sendable {
   /// be compared with `now`; the capture time of the latest frame is extrapolated instead.
   func timestamp(now: NIODeadline) -> UInt32 {
     guard let latest else { return offset }
-    return timestamp(at: latest.captureTime + max(.zero, now - latest.sentAt))
+    return timestamp(at: latest.captureTime + (now - latest.sentAt))
   }
 
   private func timestamp(at time: NIODeadline) -> UInt32 {
