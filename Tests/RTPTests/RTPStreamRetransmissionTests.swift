@@ -1,7 +1,8 @@
 import NIOCore
-import RTP
 import TestSupport
 import Testing
+
+@testable import RTP
 
 @Suite("RTP stream: retransmission (RFC 4585 generic NACK, RFC 4588 RTX)")
 struct RTPStreamRetransmissionTests {
@@ -114,11 +115,24 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 3001) == [])
   }
 
+  @Test("what is too old is given up though nothing more is sent")
+  func silence() {
+    var stream = VP8Stream()
+    stream.send(5000, at: 0)
+    stream.handleTimeout(now: .test(milliseconds: 1000))
+    #expect(stream.history.count == 5 && stream.history.byteCount > 5000)
+    stream.handleTimeout(now: .test(milliseconds: 1001))
+    #expect(stream.history.count == 0 && stream.history.byteCount == 0)
+  }
+
   @Test("at most 1,024 packets are stored, and an old number is not confused with the packet in its place")
   func packetBound() throws {
     var stream = VP8Stream()
-    var numbers: [UInt16] = []
-    for _ in 0..<1025 { numbers += try Self.sequenceNumbers(stream.send(1, at: 0)) }
+    var packets: [ByteBuffer] = []
+    for _ in 0..<1025 { packets += stream.send(1, at: 0) }
+    #expect(stream.history.count == 1024)
+    #expect(stream.history.byteCount == packets.dropFirst().map(\.readableBytes).reduce(0, +))
+    let numbers = try Self.sequenceNumbers(packets)
     stream.nack([numbers[0]], at: 1)
     #expect(stream.retransmissions(at: 1) == [])
     stream.nack([numbers[1]], at: 1)

@@ -131,6 +131,20 @@ import Testing
     #expect(wire.client.association.pollEvent() == nil)
   }
 
+  @Test(
+    "the shortest record of a cipher suite, the alert that closes, is understood",
+    arguments: ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"])
+  func shortestRecord(suite: String) throws {
+    let (ours, theirs) = (try Certificate(), try Certificate())
+    let association = try DTLSAssociation(
+      role: .passive, certificate: ours, remoteFingerprints: [theirs.fingerprint], retransmission: DTLSWire.patient)
+    let peer = try BarePeer(role: .active, certificate: theirs)
+    try #require(SSL_set_cipher_list(peer.ssl, suite) == 1)
+    #expect(peer.talk(to: association).isConnected)
+    SSL_shutdown(peer.ssl)
+    #expect(peer.talk(to: association).contains { if case .closed = $0 { true } else { false } })
+  }
+
   @Test("application data is dropped and counted")
   func applicationData() throws {
     let (ours, theirs) = (try Certificate(), try Certificate())

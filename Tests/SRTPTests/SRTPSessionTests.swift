@@ -190,6 +190,8 @@ import Testing
     for source in 0..<UInt32(100) {
       var forged = Self.packet(sequenceNumber: 1, payload: 40, source: 1000 + source)
       #expect(Self.error { () throws(SRTPError) in try remote.unprotect(&forged) } == .authenticationFailed)
+      forged = Self.report(source: 2000 + source)
+      #expect(Self.error { () throws(SRTPError) in try remote.unprotectControl(&forged) } == .authenticationFailed)
     }
     for source in 0..<UInt32(SRTPSession.sourceLimit) {
       var packet = Self.packet(sequenceNumber: 1, payload: 10, source: source)
@@ -200,6 +202,9 @@ import Testing
     try local.protect(&packet)
     #expect(Self.error { () throws(SRTPError) in try remote.unprotect(&packet) } == .tooManySources)
     #expect(packet.readableBytes == 0)
+    packet = Self.report(source: 5000)
+    try local.protectControl(&packet)
+    #expect(Self.error { () throws(SRTPError) in try remote.unprotectControl(&packet) } == .tooManySources)
     packet = Self.packet(sequenceNumber: 2, payload: 10, source: 3)
     try local.protect(&packet)
     try remote.unprotect(&packet)
@@ -227,6 +232,13 @@ import Testing
     packet.writeInteger(UInt32(90_000))
     packet.writeInteger(source)
     packet.writeRepeatingByte(0x5A, count: payload)
+    return packet
+  }
+
+  private static func report(source: UInt32) -> ByteBuffer {
+    var packet = ByteBuffer(bytes: [0x80, 0xC9, 0, 11])
+    packet.writeInteger(source)
+    packet.writeRepeatingByte(0x5A, count: 40)
     return packet
   }
 
