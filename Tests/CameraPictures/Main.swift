@@ -39,7 +39,7 @@ enum Main {
   ) -> (text: String, isWell: Bool) {
     _ = withUnsafeBytes(of: code) { setenv("ONLY_FORMAT", Array($0.map { CChar(bitPattern: $0) }) + [0], 1) }
     do {
-      let camera = try CameraFinder.open(node, options: .init(size: size))
+      let camera = try CameraFinder.open(node, options: .init(size: PictureSize(width: size.width, height: size.height)))
       while true {
         let seen = try camera.nextFrame { frame -> (text: String, isWell: Bool) in
           guard (frame.width, frame.height) == size else { return ("\(frame.width)x\(frame.height)", false) }

@@ -227,7 +227,7 @@ import Video
       let camera = try TestCamera([.init(.yuyv, sizes: sizes)], kind: kind)
       camera.standIn.field = V4L2_FIELD_ALTERNATE.rawValue
       camera.standIn.scalesFields = true
-      let source = try camera.open(.init(size: (64, 48)))
+      let source = try camera.open(.init(size: PictureSize(width: 64, height: 48)))
       #expect(source.format.width == 64 && source.format.height == 48)
       #expect(camera.standIn.currentFormat.height == 24)
     }
