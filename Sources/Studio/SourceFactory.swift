@@ -12,7 +12,7 @@ package enum SourceFactory {
     onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(CaptureError) -> any VideoSource {
     let name = configuration.source
-    let size = configuration.size.map { ($0.width, $0.height) }
+    let size = configuration.size
     let frameRate = configuration.frameRate.map { FrameRate(Int32($0)) }
     let orientation = configuration.orientation
     let isPattern = TestPatternSpecification.isPattern(name)
@@ -24,7 +24,7 @@ package enum SourceFactory {
       return try CameraFinder.open(
         name,
         options: .init(
-          size: configuration.size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
+          size: size, frameRate: frameRate, orientation: orientation, controls: configuration.controls,
           onDetail: onDetail))
     }
     if PipeSource.isPipe(name) {
@@ -36,7 +36,7 @@ package enum SourceFactory {
     if isPattern {
       guard orientation == .upright else { throw .invalidPattern("--rotate and --flip are for cameras and files") }
       var specification = try TestPatternSpecification(parsing: name)
-      if let size = configuration.size {
+      if let size {
         specification.format.width = size.width
         specification.format.height = size.height
       }

@@ -24,7 +24,7 @@ enum Main {
     }
     var isWell = true
     for code in formats(of: arguments[1]) {
-      let line = line(of: code, at: arguments[1], size: (width, height)) { frame in
+      let line = line(of: code, at: arguments[1], size: PictureSize(width: width, height: height)) { frame in
         reference.map { $0.distance(of: frame) } ?? Distance(betweenRowsOf: frame)
       }
       isWell = isWell && line.isWell
@@ -35,14 +35,16 @@ enum Main {
   }
 
   private static func line(
-    of code: UInt32, at node: String, size: (width: Int, height: Int), distance: (borrowing VideoFrame) -> Distance
+    of code: UInt32, at node: String, size: PictureSize, distance: (borrowing VideoFrame) -> Distance
   ) -> (text: String, isWell: Bool) {
     _ = withUnsafeBytes(of: code) { setenv("ONLY_FORMAT", Array($0.map { CChar(bitPattern: $0) }) + [0], 1) }
     do {
-      let camera = try CameraFinder.open(node, options: .init(size: PictureSize(width: size.width, height: size.height)))
+      let camera = try CameraFinder.open(node, options: .init(size: size))
       while true {
         let seen = try camera.nextFrame { frame -> (text: String, isWell: Bool) in
-          guard (frame.width, frame.height) == size else { return ("\(frame.width)x\(frame.height)", false) }
+          guard (frame.width, frame.height) == (size.width, size.height) else {
+            return ("\(frame.width)x\(frame.height)", false)
+          }
           let distance = distance(frame)
           return ("\(distance)", distance.isSmall)
         }

@@ -90,7 +90,7 @@ import Video
         }
       }
     }
-    let options = PipeSource.Options(size: (96, 48), frameRate: FrameRate(25), stride: 128)
+    let options = PipeSource.Options(size: PictureSize(width: 96, height: 48), frameRate: FrameRate(25), stride: 128)
     try Self.check(try Self.open(padded, options), size: (96, 48))
   }
 

@@ -9,7 +9,8 @@ import Video
     bounds: (Int, Int)? = nil
   ) -> [Int] {
     let geometry = DisplayGeometry(
-      width: width, height: height, sampleAspect: aspect, orientation: orientation, bounds: bounds)
+      width: width, height: height, sampleAspect: aspect, orientation: orientation,
+      bounds: bounds.map { PictureSize(width: $0.0, height: $0.1) })
     return [geometry.width, geometry.height]
   }
 

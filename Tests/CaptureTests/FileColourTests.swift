@@ -121,7 +121,7 @@ import Video
   func size(bounds: (Int, Int), size: (Int, Int)) throws {
     let clip = try Clip()
     let path = try clip.make("clip.mkv", try clip.makeQuarters() + " -pix_fmt yuv444p -c:v ffv1")
-    try Self.check(path, options: .init(size: (width: bounds.0, height: bounds.1)), size: size)
+    try Self.check(path, options: .init(size: PictureSize(width: bounds.0, height: bounds.1)), size: size)
   }
 
   @Test("odd sizes become even", arguments: ["yuv420p", "yuv444p", "bgr0"])
@@ -147,7 +147,8 @@ import Video
       bytes.replaceSubrange(start..<start + 4, with: withUnsafeBytes(of: (value << 16).bigEndian, Array.init))
     }
     try Self.check(
-      try clip.write(bytes, to: "turned.mp4"), options: .init(size: (width: 96, height: 96)), order: [2, 0, 3, 1],
+      try clip.write(bytes, to: "turned.mp4"), options: .init(size: PictureSize(width: 96, height: 96)),
+      order: [2, 0, 3, 1],
       size: (36, 96))
   }
 

@@ -145,7 +145,7 @@ import Video
     let clip = try Clip()
     let path = try Self.joined(clip, container, Self.counting, "-f lavfi -i testsrc=size=128x64:rate=25")
     #expect(try Self.changes(try FileSource(path: path)) == [[64, 48], [128, 64]])
-    let fitted = try FileSource(path: path, options: .init(size: (width: 32, height: 32)))
+    let fitted = try FileSource(path: path, options: .init(size: PictureSize(width: 32, height: 32)))
     #expect(try Self.changes(fitted) == [[32, 24], [32, 16]])
   }
 
@@ -317,7 +317,7 @@ import Video
       }
       let path = try clip.write(mutated, to: "mutated.\(container)")
       do throws(CaptureError) {
-        let source = try FileSource(path: path, options: .init(size: (width: 32, height: 24)))
+        let source = try FileSource(path: path, options: .init(size: PictureSize(width: 32, height: 24)))
         let count = try? Self.times(source, limit: 1_000).count
         #expect(count ?? 0 < 1_000)
       } catch {}

@@ -49,7 +49,7 @@ import Video
   }
 
   private static let header = Array("YUV4MPEG2 W\(width) H\(height) F25:1 Ip A1:1 C420jpeg\n".utf8)
-  private static let raw = PipeSource.Options(size: (width, height), frameRate: FrameRate(25))
+  private static let raw = PipeSource.Options(size: PictureSize(width: width, height: height), frameRate: FrameRate(25))
 
   private static func luma(of source: any VideoSource) throws -> UInt8? {
     try source.nextFrame { $0.luma.base[0] }

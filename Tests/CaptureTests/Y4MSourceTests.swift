@@ -80,7 +80,7 @@ import Video
     .enabled(if: Clip.isPossible),
     arguments: [
       ("64x48", "", FileSource.Options()), ("65x49", "", .init()), ("63x48", "-color_range pc", .init()),
-      ("64x48", "-color_range pc", .init()), ("160x90", "", .init(size: (width: 64, height: 64))),
+      ("64x48", "-color_range pc", .init()), ("160x90", "", .init(size: PictureSize(width: 64, height: 64))),
       ("64x48", "-chroma_sample_location left", .init()), ("64x48", "", .init(maximumFrameRate: FrameRate(7))),
       ("64x48", "", .init(maximumFrameRate: FrameRate(7), loops: true)),
     ])
@@ -222,7 +222,9 @@ import Video
       mutated[66 + 198 * random(below: 6) + random(below: 6)] ^= UInt8(random(below: 4))
       let path = try clip.write(mutated, to: "mutated.y4m")
       do throws(CaptureError) {
-        guard let source = try Y4MSource(path: path, options: .init(size: (width: 32, height: 24), loops: true)) else {
+        guard
+          let source = try Y4MSource(path: path, options: .init(size: PictureSize(width: 32, height: 24), loops: true))
+        else {
           continue
         }
         _ = try? Self.times(source, limit: 20)

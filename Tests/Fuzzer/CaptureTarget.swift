@@ -87,7 +87,8 @@ extension FuzzTarget {
       sampleAspect: (Int(input.integer(Int32.self)), Int(input.integer(Int32.self))),
       orientation: Orientation(
         isMirrored: input.flag(), turn: input.choice(of: [Orientation.Turn.none, .quarter, .half, .threeQuarters])),
-      bounds: input.flag() ? (Int(input.integer(UInt16.self)) + 1, Int(input.integer(UInt16.self)) + 1) : nil)
+      bounds: input.flag()
+        ? PictureSize(width: Int(input.integer(UInt16.self)) + 1, height: Int(input.integer(UInt16.self)) + 1) : nil)
     require((2...16_382).contains(geometry.width) && (2...16_382).contains(geometry.height), "\(geometry)")
     let rate = FrameRate(claimed: input.integer(), per: input.integer())
     var times = FrameTimeline(interval: rate.interval)

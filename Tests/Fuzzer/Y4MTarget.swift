@@ -9,7 +9,10 @@ extension FuzzTarget {
   static let y4m = FuzzTarget(text: "y4m", seeds: seeds, words: words) { bytes in
     let octets = bytes.octets
     require(ftruncate(file, 0) == 0 && pwrite(file, octets, octets.count, 0) == octets.count, "the file is not written")
-    guard let source = try? Y4MSource(path: "/proc/self/fd/\(file)", options: .init(size: (64, 64))) else { return }
+    guard
+      let source = try? Y4MSource(
+        path: "/proc/self/fd/\(file)", options: .init(size: PictureSize(width: 64, height: 64)))
+    else { return }
     for _ in 0..<3 {
       let isThere = try? source.nextFrame(notBefore: .uptimeNanoseconds(0)) { frame in
         require((frame.width, frame.height) == (source.format.width, source.format.height))

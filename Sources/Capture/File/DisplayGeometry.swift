@@ -9,7 +9,7 @@ struct DisplayGeometry: Equatable {
   /// - `bounds`: the picture is fitted into it, keeping its shape; nothing is cut and no bars are added.
   init(
     width: Int, height: Int, sampleAspect: (width: Int, height: Int), orientation: Orientation,
-    bounds: (width: Int, height: Int)?
+    bounds: PictureSize?
   ) {
     var size = (width: Double(width), height: Double(height))
     if sampleAspect.width > 0, sampleAspect.height > 0 {
@@ -20,7 +20,7 @@ struct DisplayGeometry: Equatable {
     if orientation.swapsSides {
       size = (size.height, size.width)
     }
-    let limit = bounds ?? (Self.largestSide, Self.largestSide)
+    let limit = bounds ?? PictureSize(width: Self.largestSide, height: Self.largestSide)
     let scale = min(Double(limit.width) / size.width, Double(limit.height) / size.height)
     if bounds != nil || scale < 1 {
       size = (size.width * scale, size.height * scale)

@@ -9,7 +9,7 @@ import Video
 package final class FileSource: VideoSource {
   package struct Options: Sendable {
     /// The picture is fitted into this size, keeping its shape.
-    package var size: (width: Int, height: Int)?
+    package var size: PictureSize?
     /// Frames above this rate are dropped.
     package var maximumFrameRate: FrameRate?
     /// From the end back to the start, for ever; capture times go on growing.
@@ -20,7 +20,7 @@ package final class FileSource: VideoSource {
     package var decoderThreads: Int
 
     package init(
-      size: (width: Int, height: Int)? = nil, maximumFrameRate: FrameRate? = nil, loops: Bool = false,
+      size: PictureSize? = nil, maximumFrameRate: FrameRate? = nil, loops: Bool = false,
       orientation: Orientation = .upright, decoderThreads: Int = 1
     ) {
       self.size = size

@@ -19,14 +19,14 @@ struct FrameRenderer: ~Copyable {
   private(set) var geometry: DisplayGeometry
 
   private let orientation: Orientation
-  private let bounds: (width: Int, height: Int)?
+  private let bounds: PictureSize?
   private var shape: Shape
   private var unpacker: PixelUnpacker
   private var normalizer: PictureNormalizer
 
   /// - Parameter first: a frame of the stream, which tells the size that pictures begin with.
   init(
-    first: UnsafeMutablePointer<AVFrame>, orientation: Orientation, bounds: (width: Int, height: Int)?, ffmpeg: FFmpeg
+    first: UnsafeMutablePointer<AVFrame>, orientation: Orientation, bounds: PictureSize?, ffmpeg: FFmpeg
   ) {
     shape = Shape(of: first)
     geometry = Self.geometry(of: shape, orientation, bounds)
@@ -57,7 +57,7 @@ struct FrameRenderer: ~Copyable {
   }
 
   private static func geometry(
-    of shape: Shape, _ orientation: Orientation, _ bounds: (width: Int, height: Int)?
+    of shape: Shape, _ orientation: Orientation, _ bounds: PictureSize?
   ) -> DisplayGeometry {
     DisplayGeometry(
       width: shape.width, height: shape.height, sampleAspect: shape.aspect, orientation: orientation, bounds: bounds)

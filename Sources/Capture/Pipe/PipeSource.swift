@@ -6,7 +6,7 @@ import Video
 package final class PipeSource: VideoSource {
   package struct Options: Sendable {
     /// Of raw pictures, which do not tell it; what pictures that do are fitted into.
-    package var size: (width: Int, height: Int)?
+    package var size: PictureSize?
     /// Likewise.
     package var frameRate: FrameRate?
     /// Likewise: bytes from one row of luma to the next.
@@ -14,7 +14,7 @@ package final class PipeSource: VideoSource {
     package var orientation: Orientation
 
     package init(
-      size: (width: Int, height: Int)? = nil, frameRate: FrameRate? = nil, stride: Int? = nil,
+      size: PictureSize? = nil, frameRate: FrameRate? = nil, stride: Int? = nil,
       orientation: Orientation = .upright
     ) {
       self.size = size
