@@ -1,6 +1,6 @@
 import CFFmpeg
 
-/// What FFmpeg's functions answer: 0 or more is success, below that an errno or a tag.
+/// A result code of FFmpeg: zero or more is success, and a negative value is a negated errno or an FFmpeg error tag.
 struct AVStatus: Equatable {
   let code: Int32
 
@@ -8,7 +8,7 @@ struct AVStatus: Equatable {
   static let again = AVStatus(code: -EAGAIN)
   static let inputOutput = AVStatus(code: -EIO)
   static let invalidData = AVStatus(code: cffmpeg_error_invalid_data)
-  /// A callback wanted it so.
+  /// An interrupt callback ended the call.
   static let exit = AVStatus(code: cffmpeg_error_exit)
   static let endOfFile = AVStatus(code: cffmpeg_error_eof)
 
@@ -18,7 +18,7 @@ struct AVStatus: Equatable {
 
   var isSuccess: Bool { code >= 0 }
 
-  /// The file is not there, or is not ours to read; anything else is about its content.
+  /// Whether the file is missing or unreadable. Every other error is about its content.
   var isAboutTheFile: Bool {
     [ENOENT, EACCES, EPERM, EISDIR, ENOTDIR, ELOOP, ENAMETOOLONG, EIO].contains(-code)
   }

@@ -1,20 +1,20 @@
 import CFFmpeg
 import Video
 
-/// One open media file, or stream, and the best video in it (libavformat).
+/// An open media file or stream, and the best video stream in it (libavformat).
 struct Demuxer: ~Copyable {
   private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let stream: UnsafeMutablePointer<AVStream>
-  /// FFmpeg has unretained pointers to both.
+  /// FFmpeg holds unretained pointers to both, so that they must live as long as `context`.
   private let input: MediaInput
   private let deadline: InputDeadline
-  /// What was read last.
+  /// The packet that `read` filled last.
   let packet: UnsafeMutablePointer<AVPacket>
-  /// The one that FFmpeg would choose for the stream.
+  /// The decoder that FFmpeg recommends for the stream.
   let decoder: UnsafePointer<AVCodec>
 
-  /// Reads so much of the file as tells what is in it.
+  /// Reads as much of the input as is needed to find out which streams it has.
   init(_ input: MediaInput, deadline: InputDeadline, ffmpeg: FFmpeg) throws(CaptureError) {
     let context = try Self.open(input, deadline, ffmpeg)
     do throws(CaptureError) {
@@ -37,13 +37,13 @@ struct Demuxer: ~Copyable {
     Self.close(context, ffmpeg)
   }
 
-  /// Whether it goes on for as long as it likes, and cannot begin again.
+  /// Whether the input has no known end and cannot be read again from its beginning.
   var isLive: Bool {
     guard context.pointee.duration <= 0 else { return false }
     return isSegmented || context.pointee.pb == nil || ffmpeg.avio_size(context.pointee.pb) <= 0
   }
 
-  /// Whether it is a playlist of pieces that come whole, several seconds at a time.
+  /// Whether the input is a playlist whose segments arrive whole, several seconds at a time.
   var isSegmented: Bool {
     let format = String(cString: context.pointee.iformat.pointee.name)
     return ["hls", "dash"].contains { format.hasPrefix($0) }
@@ -52,17 +52,18 @@ struct Demuxer: ~Copyable {
   var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }
   var timeBase: AVRational { stream.pointee.time_base }
 
-  /// Width to height of a sample of `frame`; zero where nothing says.
+  /// The ratio of a sample's width to its height in `frame`, or zero if it is unknown.
   func sampleAspectRatio(of frame: UnsafeMutablePointer<AVFrame>) -> AVRational {
     ffmpeg.av_guess_sample_aspect_ratio(context, stream, frame)
   }
 
-  /// Zero where the file does not say.
+  /// In frames per second, or zero if the file does not state it.
   var frameRate: AVRational {
     ffmpeg.av_guess_frame_rate(context, stream, nil)
   }
 
-  /// From the display matrix (ISO/IEC 14496-12 section 8.3.2), which phones write instead of turning the picture.
+  /// The orientation that the display matrix states (ISO/IEC 14496-12 section 8.3.2). Phones write the matrix instead of
+  /// rotating the picture.
   var orientation: Orientation {
     guard let matrix = Self.sideData(of: stream, AV_PKT_DATA_DISPLAYMATRIX, atLeast: 36, ffmpeg) else {
       return .upright
@@ -71,12 +72,12 @@ struct Demuxer: ~Copyable {
     return Orientation(xx: entry(0), xy: entry(1), yx: entry(3), yy: entry(4))
   }
 
-  /// A picture is waited for from now on. What comes besides, such as sound, is no sign of life.
+  /// Restarts the time limit for the next picture. Packets of other streams, such as sound, do not extend it.
   func beginWait() {
     if case .network = input { deadline.extend() }
   }
 
-  /// Fills ``packet`` with the next one of the stream.
+  /// Fills ``packet`` with the next packet of the video stream.
   func read() -> AVStatus {
     while true {
       ffmpeg.av_packet_unref(packet)
@@ -86,7 +87,9 @@ struct Demuxer: ~Copyable {
     }
   }
 
-  /// Back to the first frame; false where the format or the file cannot.
+  /// Seeks to the first frame.
+  ///
+  /// - Returns: false if the format or the file cannot seek.
   func rewind() -> Bool {
     let start = stream.pointee.start_time == cffmpeg_no_timestamp ? 0 : stream.pointee.start_time
     return ffmpeg.avformat_seek_file(context, stream.pointee.index, .min, start, start, AVSEEK_FLAG_BACKWARD) >= 0
@@ -107,7 +110,7 @@ struct Demuxer: ~Copyable {
     var options: OpaquePointer?
     for option in input.options { _ = ffmpeg.av_dict_set(&options, option.name, option.value, 0) }
     defer { ffmpeg.av_dict_free(&options) }
-    // It frees the context where it fails.
+    // On failure the function frees the context itself.
     let status = AVStatus(code: ffmpeg.avformat_open_input(&context, input.url, nil, &options))
     guard status.isSuccess, let context else { throw failure(status, input, ffmpeg) }
     return context
@@ -117,7 +120,7 @@ struct Demuxer: ~Copyable {
     let reason = status == .exit ? "it does not answer" : ffmpeg.text(of: status)
     switch input {
     case .network(let address) where status == .inputOutput && address.isHTTPS:
-      // It is all that FFmpeg says of a certificate.
+      // FFmpeg reports a rejected certificate by no other code.
       return .unreachable(
         address: input.name, reason: "its certificate is none that this computer trusts, or the connection broke")
     case .network where status != .invalidData: return .unreachable(address: input.name, reason: reason)
@@ -141,7 +144,7 @@ struct Demuxer: ~Copyable {
     let format = String(cString: context.pointee.iformat.pointee.name)
     // FFmpeg plays text as ANSI art, and pictures as films of one frame.
     guard format != "tty" else { throw .notVideo(path: path, reason: "it is text") }
-    // What comes one after the other through a pipe is a film, though each is a picture.
+    // A sequence of JPEG pictures in a pipe is video.
     let isPipe = if case .pipe = input { format == "jpeg_pipe" } else { false }
     guard format != "image2", format != "ico", !format.hasSuffix("_pipe") || isPipe else {
       throw .notVideo(path: path, reason: (StillPicture(path: path) ?? .plain).description)
@@ -169,7 +172,7 @@ struct Demuxer: ~Copyable {
     return (stream, Self.decoderOfAlpha(stream, ffmpeg) ?? decoder)
   }
 
-  /// FFmpeg's own decoders of VP8 and VP9 leave out the second stream, which holds a WebM file's alpha.
+  /// FFmpeg's native decoders of VP8 and VP9 ignore the alpha channel of a WebM file; those of libvpx decode it.
   private static func decoderOfAlpha(
     _ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg
   ) -> UnsafePointer<AVCodec>? {
@@ -191,7 +194,7 @@ struct Demuxer: ~Copyable {
 
   // MARK: Encryption
 
-  /// What an encrypted sample entry is called by Common Encryption (ISO/IEC 23001-7) and by Apple.
+  /// The types of encrypted sample entries of Common Encryption (ISO/IEC 23001-7) and of Apple.
   private static let encryptedEntries = ["encv", "drmi"]
 
   private static func isEncrypted(_ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg) -> Bool {
@@ -202,15 +205,15 @@ struct Demuxer: ~Copyable {
       || sideData(of: stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, atLeast: 1, ffmpeg) != nil
   }
 
-  /// Some of the samples of a file may be encrypted, and others not.
+  /// Whether the current packet is encrypted: a file may mix encrypted and clear samples.
   var isPacketEncrypted: Bool {
     ffmpeg.av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil
   }
 }
 
 extension Orientation {
-  /// `xx` ... `yy`: how much of stored x and y is in displayed x (`xx`, `yx`) and y (`xy`, `yy`, downwards). Only right
-  /// angles are told apart; a matrix in between counts as the nearest.
+  /// The nearest rotation by a multiple of 90 degrees to a display matrix: `xx` and `yx` are the shares of the stored x
+  /// and y in the displayed x, and `xy` and `yy` those in the displayed y, which points downwards.
   init(xx: Int32, xy: Int32, yx: Int32, yy: Int32) {
     let swaps = xy.magnitude > xx.magnitude
     switch (swaps, (swaps ? xy : xx) < 0, (swaps ? yx : yy) < 0) {

@@ -1,12 +1,13 @@
 import Video
 
-/// From the picture a file stores to the picture that is sent: square samples, upright, even sides, fitted.
+/// The size of the sent picture for a stored one: with square samples, upright, with even sides, and fitted into bounds.
 struct DisplayGeometry: Equatable {
   let width: Int
   let height: Int
 
-  /// - `sampleAspect`: width to height of a sample; zero where unknown.
-  /// - `bounds`: the picture is fitted into it, keeping its shape; nothing is cut and no bars are added.
+  /// - Parameters:
+  ///   - sampleAspect: the ratio of a sample's width to its height, or zero if it is unknown.
+  ///   - bounds: the size to fit the picture into. Its shape is kept, without cropping and without bars.
   init(
     width: Int, height: Int, sampleAspect: (width: Int, height: Int), orientation: Orientation,
     bounds: PictureSize?
@@ -14,7 +15,7 @@ struct DisplayGeometry: Equatable {
     var size = (width: Double(width), height: Double(height))
     if sampleAspect.width > 0, sampleAspect.height > 0 {
       let aspect = Double(sampleAspect.width) / Double(sampleAspect.height)
-      // Real ones lie between 4:11 and 4:1; a damaged header is no reason to send a line.
+      // Real ratios lie between 4:11 and 4:1; those of a damaged header would shrink the picture to a line.
       if (1 / 8.0...8).contains(aspect) { size.width *= aspect }
     }
     if orientation.swapsSides {
@@ -29,15 +30,15 @@ struct DisplayGeometry: Equatable {
     self.height = Self.even(size.height)
   }
 
-  /// Pictures of more samples than 8K video are not for a small computer, and a header may lie.
+  /// The area of 8K video. A false header must not make us allocate more.
   static let largestArea = 8_192 * 4_320
 
-  /// libyuv scales no side above 32768.
+  /// Whether a picture is small enough to be processed: libyuv scales no side above 32,768 samples.
   static func isPlayable(width: Int, height: Int) -> Bool {
     max(width, height) <= 32_768 && width * height <= largestArea
   }
 
-  /// RFC 6386 section 9.1 gives a side 14 bits.
+  /// VP8 stores a side in 14 bits (RFC 6386 section 9.1).
   private static let largestSide = 16_382
 
   private static func even(_ side: Double) -> Int {

@@ -3,7 +3,7 @@ import CFFmpeg
 /// FFmpeg's functions, loaded when the first file needs them; the shim says why. Nothing is linked, so that a call that
 /// does not go through here fails to build.
 extension FFmpeg {
-  /// The same for the life of the program, be it the functions or what is missing.
+  /// The result of loading, which stays the same for the life of the program.
   static func load() throws(CaptureError) -> FFmpeg {
     try loaded.get()
   }
@@ -14,12 +14,12 @@ extension FFmpeg {
     if let reason = cffmpeg_load(ffmpeg) {
       return .failure(.missingLibrary(reason: String(cString: reason), packages: packages))
     }
-    // What goes wrong in a file is counted and reported by us; the terminal is the user's.
+    // Damage in files is counted and reported by us, so FFmpeg must not write to the terminal.
     ffmpeg.pointee.av_log_set_level(AV_LOG_QUIET)
     return .success(ffmpeg.pointee)
   }()
 
-  /// Debian names them after the library and its major version.
+  /// Debian's packages are named after the library and its major version.
   private static let packages = [
     "libavformat\(LIBAVFORMAT_VERSION_MAJOR)", "libavcodec\(LIBAVCODEC_VERSION_MAJOR)",
     "libavutil\(LIBAVUTIL_VERSION_MAJOR)", "libswscale\(LIBSWSCALE_VERSION_MAJOR)",

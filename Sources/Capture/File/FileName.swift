@@ -1,9 +1,9 @@
 import Glibc
 
-/// The bytes of a file's name, which to Linux are no text.
+/// The bytes of a file's name, which Linux does not require to be text.
 enum FileName {
-  /// For a call to the system. Of an argument that is no UTF-8 a `String` has only a repaired copy; the bytes are still among
-  /// the arguments.
+  /// The null-terminated bytes of `name` for a system call. If a command-line argument is not valid UTF-8, a `String` has
+  /// only a repaired copy of it, and the original bytes are read from the arguments.
   static func bytes(of name: String) -> [CChar] {
     guard name.unicodeScalars.contains("\u{fffd}") else { return Array(name.utf8CString) }
     for index in 0..<Int(CommandLine.argc) {

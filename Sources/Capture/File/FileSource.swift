@@ -2,7 +2,7 @@ import CFFmpeg
 import NIOCore
 import Video
 
-/// The video of a file, in anything that FFmpeg reads.
+/// The video of a file in any format that FFmpeg reads.
 ///
 /// The file is opened and its stream examined by `init`, so that what cannot be played is found before anybody is
 /// called. Damage further in is skipped and counted; a file cut short ends where it was cut.
@@ -12,11 +12,11 @@ package final class FileSource: VideoSource {
     package var size: PictureSize?
     /// Frames above this rate are dropped.
     package var maximumFrameRate: FrameRate?
-    /// From the end back to the start, for ever; capture times go on growing.
+    /// Whether to begin again at the end. Capture times continue to grow.
     package var loops: Bool
-    /// On top of what the file says of itself.
+    /// Applied in addition to the orientation that the file states.
     package var orientation: Orientation
-    /// Each costs some frames' worth of memory.
+    /// The number of decoding threads, each of which needs memory for several frames.
     package var decoderThreads: Int
 
     package init(
@@ -31,7 +31,7 @@ package final class FileSource: VideoSource {
     }
   }
 
-  /// Of another size where that of the film changes.
+  /// The size changes when that of the film does.
   package var format: VideoFormat {
     VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
   }
@@ -48,9 +48,9 @@ package final class FileSource: VideoSource {
   private var limiter: FrameRateLimiter?
   private var stills: StillTimeline
   private var ownCounters = SourceCounters()
-  /// Of a frame that is decoded and not due yet.
+  /// The due time of a frame that is decoded but not yet shown.
   private var pending: NIODeadline?
-  /// In this round of the loop; a round without any is the last.
+  /// The number of frames shown in this round of the loop. A round without any is the last.
   private var hasFrames = false
   private var hasEnded = false
 
@@ -113,7 +113,7 @@ package final class FileSource: VideoSource {
     return nil
   }
 
-  /// `nil` at the end.
+  /// - Returns: nil at the end of the file.
   private func timeOfNext() throws(CaptureError) -> NIODeadline? {
     if let pending { return pending }
     while !hasEnded {

@@ -1,12 +1,12 @@
 import CFFmpeg
 
-/// One stream's decoder and the frame it last gave out (libavcodec).
+/// The decoder of one stream and the frame that it returned last (libavcodec).
 struct FrameDecoder: ~Copyable {
   private let ffmpeg: FFmpeg
   private let context: UnsafeMutablePointer<AVCodecContext>
-  /// Valid from a `.frame` until the next `receive`.
+  /// The current frame: valid after `receive` has returned `.frame`, until its next call.
   private(set) var frame: UnsafeMutablePointer<AVFrame>
-  /// The one before it, valid as long; empty where there was none.
+  /// The frame before the current one, valid for as long; empty if there was none.
   private(set) var previous: UnsafeMutablePointer<AVFrame>
 
   enum Output {
@@ -24,7 +24,7 @@ struct FrameDecoder: ~Copyable {
     }
   }
 
-  /// - Parameter prepare: sets what the decoder is to know of its stream before it is opened.
+  /// - Parameter prepare: sets the stream's parameters in the context before the decoder is opened.
   init(
     _ decoder: UnsafePointer<AVCodec>, path: String, threads: Int, ffmpeg: FFmpeg,
     prepare: (UnsafeMutablePointer<AVCodecContext>) -> AVStatus
@@ -33,7 +33,7 @@ struct FrameDecoder: ~Copyable {
       let previous = ffmpeg.av_frame_alloc()
     else { preconditionFailure("out of memory") }
     context.pointee.thread_count = Int32(threads)
-    // A stream may change its size midway: refused before there is memory for it.
+    // The size may change in the middle of a stream; one that is too large is refused before memory is allocated.
     context.pointee.max_pixels = Int64(DisplayGeometry.largestArea)
     var status = prepare(context)
     if status.isSuccess {
@@ -53,7 +53,9 @@ struct FrameDecoder: ~Copyable {
     Self.free(context, [frame, previous], ffmpeg)
   }
 
-  /// `nil` says that no more will come, and makes the decoder give out what it holds back. False: not decodable.
+  /// Passes a packet to the decoder. `nil` marks the end, after which the decoder returns the frames that it holds back.
+  ///
+  /// - Returns: false if the packet cannot be decoded.
   func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> Bool {
     AVStatus(code: ffmpeg.avcodec_send_packet(context, packet)).isSuccess
   }
@@ -69,7 +71,7 @@ struct FrameDecoder: ~Copyable {
     }
   }
 
-  /// Forgets everything, for another start.
+  /// Discards the decoder's state before reading starts at another position.
   func flush() {
     ffmpeg.avcodec_flush_buffers(context)
   }

@@ -1,12 +1,12 @@
 import NIOCore
 import Video
 
-/// Thins a stream of frames to a rate, evenly; a stream below that rate passes whole, whatever its jitter.
+/// Drops frames evenly so that a stream does not exceed a rate. A slower stream passes whole, whatever its jitter.
 struct FrameRateLimiter {
   private let interval: TimeAmount
   private var due = NIODeadline.uptimeNanoseconds(0)
 
-  /// Containers round their timestamps to milliseconds; a frame that comes so much early is in time.
+  /// How early a frame may be, because containers round timestamps to milliseconds.
   private static let tolerance = TimeAmount.milliseconds(1)
 
   init(maximum: FrameRate) {
@@ -15,7 +15,7 @@ struct FrameRateLimiter {
 
   mutating func admits(_ time: NIODeadline) -> Bool {
     guard time + Self.tolerance >= due else { return false }
-    // Late frames leave at most one interval of credit.
+    // A late frame gives the following ones at most one interval of credit.
     due = max(due + interval, time)
     return true
   }

@@ -1,25 +1,25 @@
 import CFFmpeg
 import Video
 
-/// The decoded frames of one stream, one after the other, from its first on.
+/// Reads the decoded frames of one stream in order.
 ///
-/// The first is decoded by ``open``: what cannot be played, be it for want of a key, is found before anybody is called.
+/// ``open`` decodes the first frame, so that a stream that cannot be played is found before anybody is called.
 struct FrameReader: ~Copyable {
   private let ffmpeg: FFmpeg
   private var demuxer: Demuxer
   private var decoder: FrameDecoder
-  /// The frame that `open` decoded was not yet asked for.
+  /// Whether the frame that `open` decoded is still to be returned.
   private var isFirst = true
   private var isDraining = false
-  /// What ended the reading.
+  /// The status that ended the reading.
   private var lastStatus = AVStatus.endOfFile
   private var failuresInSequence = 0
-  /// Damaged frames since the start.
+  /// The number of damaged frames since the start.
   private(set) var framesCorrupt = 0
 
-  /// A decoder that answers nothing but errors while it is being emptied would otherwise never end.
+  /// The limit for errors of a decoder that is being drained, which might otherwise never end.
   private static let mostFailures = 1_000
-  /// Of a film that begins between two key frames, which are not further apart than this.
+  /// The limit for the search for the first key frame of a film that begins between two of them.
   private static let mostPacketsBeforeFirst = 2_000
 
   static func open(
@@ -49,14 +49,14 @@ struct FrameReader: ~Copyable {
   }
 
   var frame: UnsafeMutablePointer<AVFrame> { decoder.frame }
-  /// The frame before it, empty where there was none.
+  /// The frame before the current one; empty if there was none.
   var previous: UnsafeMutablePointer<AVFrame> { decoder.previous }
   var orientation: Orientation { demuxer.orientation }
 
   var isLive: Bool { demuxer.isLive }
   var isSegmented: Bool { demuxer.isSegmented }
 
-  /// Why no more came.
+  /// The reason why the stream ended, for the user.
   var ending: String {
     switch lastStatus {
     case .endOfFile: "the other side ended it"
@@ -65,7 +65,7 @@ struct FrameReader: ~Copyable {
     }
   }
 
-  /// Whether its maker said that nothing will follow, as a playlist does (RFC 8216 section 4.3.3.4).
+  /// Whether a playlist has stated that nothing follows (EXT-X-ENDLIST, RFC 8216 section 4.3.3.4).
   var isComplete: Bool { isSegmented && lastStatus == .endOfFile }
 
   var frameRate: FrameRate {
@@ -73,7 +73,7 @@ struct FrameReader: ~Copyable {
     return FrameRate(claimed: claimed.num, per: claimed.den)
   }
 
-  /// In nanoseconds, of what the stream counts; `nil` where it does not say.
+  /// The presentation time of the current frame in nanoseconds, or `nil` if the stream does not state it.
   var timestamp: Int64? { nanoseconds(frame.pointee.best_effort_timestamp) }
   var duration: Int64? { nanoseconds(cffmpeg_duration(frame)) }
 
@@ -82,9 +82,10 @@ struct FrameReader: ~Copyable {
     return ffmpeg.av_rescale_q(value, demuxer.timeBase, AVRational(num: 1, den: 1_000_000_000))
   }
 
-  /// Leaves the next frame in ``frame``; false at the end.
+  /// Decodes the next frame into ``frame``.
   ///
-  /// - Parameter onDamage: told of ``framesCorrupt`` when it has grown, since a frame may be long in coming.
+  /// - Parameter onDamage: called with ``framesCorrupt`` whenever it has grown, since the next frame may take long.
+  /// - Returns: false at the end.
   mutating func next(onDamage: (Int) -> Void = { _ in }) -> Bool {
     if isFirst {
       isFirst = false
@@ -98,7 +99,9 @@ struct FrameReader: ~Copyable {
     }
   }
 
-  /// Back to the first frame; false where the format or the file cannot.
+  /// Seeks to the first frame.
+  ///
+  /// - Returns: false if the format or the file cannot seek.
   mutating func rewind() -> Bool {
     guard demuxer.rewind() else { return false }
     decoder.flush()
@@ -122,7 +125,7 @@ struct FrameReader: ~Copyable {
     return false
   }
 
-  /// Whether there is a frame, and `nil` where more has to be read to know.
+  /// - Returns: whether there is a frame, or `nil` if more packets are needed to know.
   private mutating func step(feeding feed: (inout FrameReader) -> Void) -> Bool? {
     switch decoder.receive() {
     case .frame:
@@ -142,7 +145,7 @@ struct FrameReader: ~Copyable {
   }
 
   private mutating func feed() {
-    // Whatever ends the reading, be it a disk error or a cut, what came before is still shown.
+    // After a read error, too, the frames read before are shown.
     let status = demuxer.read()
     guard status.isSuccess else {
       lastStatus = status

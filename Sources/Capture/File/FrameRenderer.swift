@@ -2,8 +2,8 @@ import CFFmpeg
 import NIOCore
 import Video
 
-/// Makes of decoded frames the pictures that are sent. Each is shown as its own size and aspect say, which change in
-/// mid-stream where broadcasts go from one programme to the next.
+/// Converts decoded frames into the pictures that are sent. The size and the aspect ratio are taken from each frame,
+/// because they may change in the middle of a broadcast.
 struct FrameRenderer: ~Copyable {
   fileprivate struct Shape: Equatable {
     let width: Int
@@ -15,7 +15,7 @@ struct FrameRenderer: ~Copyable {
     }
   }
 
-  /// Of the picture that was lent last.
+  /// The geometry of the last picture.
   private(set) var geometry: DisplayGeometry
 
   private let orientation: Orientation
@@ -24,7 +24,7 @@ struct FrameRenderer: ~Copyable {
   private var unpacker: PixelUnpacker
   private var normalizer: PictureNormalizer
 
-  /// - Parameter first: a frame of the stream, which tells the size that pictures begin with.
+  /// - Parameter first: a frame of the stream, which determines the initial size.
   init(
     first: UnsafeMutablePointer<AVFrame>, orientation: Orientation, bounds: PictureSize?, ffmpeg: FFmpeg
   ) {
@@ -36,7 +36,7 @@ struct FrameRenderer: ~Copyable {
     self.bounds = bounds
   }
 
-  /// `nil` where the frame cannot be shown.
+  /// - Returns: `nil` if the frame cannot be shown.
   mutating func withPicture<R>(
     of frame: UnsafeMutablePointer<AVFrame>, captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {

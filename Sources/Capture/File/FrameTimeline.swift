@@ -1,30 +1,32 @@
 import NIOCore
 
-/// Turns a file's timestamps into times from the start of the showing, which only grow: over the file's end into its
-/// next round, over missing timestamps and over jumps.
+/// Converts a file's timestamps to times since playback started. These grow monotonically across the rounds of a loop,
+/// missing timestamps and jumps.
 struct FrameTimeline {
-  /// Nanoseconds, all of them.
+  /// All values are in nanoseconds.
   private let interval: Int64
   private var offset: Int64 = 0
   private var isAnchored = false
   private var last: Int64 = -1
   private var next: Int64 = 0
 
-  /// A longer pause than this between two frames is a fault of the file and not meant to be waited for.
+  /// A longer gap between two frames is treated as an error of the file and skipped.
   private static let longestPause: Int64 = 60_000_000_000
-  /// Some seventy years either way, so that sums cannot overflow.
+  /// About seventy years in each direction, so that sums cannot overflow.
   private static let representable = -(1 << 61)...(Int64(1) << 61)
 
   init(interval: TimeAmount) {
     self.interval = interval.nanoseconds
   }
 
-  /// The next timestamp follows the last frame, whatever it says.
+  /// Makes the next frame follow the last one, whatever its timestamp.
   mutating func restart() {
     isAnchored = false
   }
 
-  /// `timestamp` and `duration` are in nanoseconds; `nil` where the file has none.
+  /// - Parameters:
+  ///   - timestamp: in nanoseconds, or `nil` if the file has none.
+  ///   - duration: in nanoseconds, or `nil` if the file has none.
   mutating func captureTime(timestamp: Int64?, duration: Int64?) -> NIODeadline {
     var time = next
     if let timestamp, Self.representable.contains(timestamp) {

@@ -2,16 +2,16 @@ import Dispatch
 import NIOCore
 import Synchronization
 
-/// How long FFmpeg may wait for the network, and a way to end that from another thread.
+/// The time limit for FFmpeg's waits on the network, which another thread can end early.
 final class InputDeadline: Sendable {
   private let end = Atomic<UInt64>(.max)
   private let stopped = Atomic<Bool>(false)
   private let stop = DispatchSemaphore(value: 0)
 
-  /// So long may the other side be silent.
+  /// How long the server may be silent.
   static let patience = TimeAmount.seconds(10)
 
-  /// The wait begins anew.
+  /// Restarts the time limit.
   func extend() {
     end.store((NIODeadline.now() + Self.patience).uptimeNanoseconds, ordering: .relaxed)
   }
@@ -23,14 +23,14 @@ final class InputDeadline: Sendable {
 
   var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
-  /// Sleeps; whoever stops it ends that as well.
+  /// Sleeps until `time` or until ``stopForGood()``.
   func sleep(until time: NIODeadline) {
     let left = (time - .now()).nanoseconds
     guard left > 0, stop.wait(timeout: .now() + .nanoseconds(Int(left))) == .success else { return }
     stop.signal()
   }
 
-  /// What FFmpeg calls while it waits: anything but 0 ends that.
+  /// FFmpeg's interrupt callback: a result other than 0 ends its wait.
   static let callback: @convention(c) (UnsafeMutableRawPointer?) -> Int32 = { opaque in
     let deadline = Unmanaged<InputDeadline>.fromOpaque(opaque!).takeUnretainedValue()
     let isOver = deadline.isStopped || NIODeadline.now().uptimeNanoseconds > deadline.end.load(ordering: .relaxed)

@@ -1,10 +1,10 @@
-/// What FFmpeg reads from, and may read from.
+/// An input of FFmpeg, with the protocols and formats that are allowed for it.
 enum MediaInput: Sendable {
   case file(path: String)
   case network(NetworkAddress)
   case pipe(PipeInput)
 
-  /// As it is written to logs and to the user.
+  /// The name for logs and messages, without secrets.
   var name: String {
     switch self {
     case .file(let path): path
@@ -13,7 +13,7 @@ enum MediaInput: Sendable {
     }
   }
 
-  /// What `avformat_open_input` is told; a pipe is read by its callback.
+  /// The null-terminated URL for `avformat_open_input`. It is empty for a pipe, which is read by a callback.
   var url: [CChar] {
     switch self {
     case .file(let path): "file:".utf8.map(CChar.init) + FileName.bytes(of: path)
@@ -22,21 +22,21 @@ enum MediaInput: Sendable {
     }
   }
 
-  /// A playlist names other places. A file leads to none but files, and an address to none but addresses, however it is
-  /// redirected: who sends a playlist must not read the disk with it.
+  /// The protocols that the input and what it refers to may use. A playlist on the disk may refer to files only, and one
+  /// from the network to addresses only, also by redirection: its sender must not read our disk.
   private var protocols: String {
     switch self {
     case .file: "file"
     case .network(let address) where address.isRTSP: "tcp,udp,rtp"
-    // `crypto` deciphers the segments of a playlist (RFC 8216 section 4.3.2.4), which it gets by one of the others.
+    // `crypto` decrypts segments (RFC 8216 section 4.3.2.4), which it receives by one of the other protocols.
     case .network: "http,https,tcp,tls,httpproxy,crypto"
-    // Not the name of any: an empty list would be taken for none.
+    // This is the name of no protocol; FFmpeg treats an empty list as no restriction.
     case .pipe: "none"
     }
   }
 
-  /// What is played from the network, and what playlists consist of. Not among them is what leads elsewhere past
-  /// ``VerifiedOpening`` (MPEG-DASH, SDP), or is none of a camera's or a film's (concat, subtitles, pictures).
+  /// The formats of cameras, films and playlists on the network. Left out are those that open addresses without
+  /// ``VerifiedOpening`` (MPEG-DASH, SDP) and those that no camera or film uses (concat, pictures).
   private static let formats =
     "rtsp,hls,mov,mp4,matroska,mpegts,mpeg,flv,avi,asf,ogg,mpjpeg,mjpeg,h264,hevc,m4v,mpegvideo,ivf,yuv4mpegpipe,"
     + "aac,mp3,ac3,eac3,webvtt"
@@ -49,10 +49,10 @@ enum MediaInput: Sendable {
       options += [
         ("format_whitelist", Self.formats), ("rtsp_flags", "prefer_tcp"),
         ("reconnect", "1"), ("reconnect_delay_max", "4"),
-        // In microseconds, all of them.
+        // These are in microseconds.
         ("timeout", "10000000"), ("analyzeduration", "2000000"),
       ]
-    // Small pictures would be late by what a megabyte holds.
+    // By default FFmpeg may read up to 1 MB to detect the format, which is many small pictures.
     case .pipe: options += [("analyzeduration", "1000000"), ("formatprobesize", "65536")]
     }
     return options

@@ -2,18 +2,18 @@ import CFFmpeg
 import NIOCore
 import Video
 
-/// Lends a decoded frame as 8 bit 4:2:0: where it lies if it is that already, else by way of libswscale.
+/// Provides a decoded frame as 8 bit 4:2:0: in place if it has that layout, otherwise converted by libswscale.
 ///
-/// Of an interlaced frame it lends one field, of half the height. What is transparent lies over black, and what is brighter
-/// than BT.709 has a name for is made less so.
+/// Of an interlaced frame one field is provided, with half the height. Transparent pictures are blended over black, and
+/// HDR is mapped to the range of BT.709.
 ///
-/// libswscale, because it alone knows all of FFmpeg's pixel formats. It changes the layout of samples only; size,
-/// orientation and colour space are `PictureNormalizer`'s, which does them in less time.
+/// libswscale is the only library that knows all of FFmpeg's pixel formats. It converts the layout of samples only;
+/// `PictureNormalizer` converts size, orientation and colour space in less time.
 struct PixelUnpacker: ~Copyable {
   private let ffmpeg: FFmpeg
   private var context: OpaquePointer?
   private var scratch = PictureBuffer(width: 2, height: 2)
-  /// The first plane of it holds the alpha of a picture that has one.
+  /// Its first plane holds the alpha channel, if there is one.
   private var alpha = PictureBuffer(width: 2, height: 2)
   private var toneMap: ToneMap?
 
@@ -25,7 +25,7 @@ struct PixelUnpacker: ~Copyable {
     ffmpeg.sws_freeContext(context)
   }
 
-  /// `nil` where libswscale has no way either.
+  /// - Returns: `nil` if libswscale cannot convert the frame.
   mutating func withFrame<R>(
     _ frame: UnsafeMutablePointer<AVFrame>, captureTime: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R? {
@@ -43,8 +43,8 @@ struct PixelUnpacker: ~Copyable {
     return try scratch.withFrame(captureTime: captureTime, colourSpace: colourSpace, body)
   }
 
-  /// Of two fields the upper one is shown, stretched to the height of both: the other was taken at another time, and
-  /// whatever moves would have the edge of a comb.
+  /// The upper field of an interlaced frame is shown at full height: the lower one was taken at another time, and moving
+  /// objects would show comb artefacts.
   private static func step(_ frame: UnsafeMutablePointer<AVFrame>) -> Int {
     cffmpeg_is_interlaced(frame) && frame.pointee.height > 1 ? 2 : 1
   }
@@ -78,7 +78,9 @@ struct PixelUnpacker: ~Copyable {
       colourSpace: ColourSpace(of: frame), captureTime: captureTime)
   }
 
-  /// Into `scratch`; answers the colour space that the samples have there.
+  /// Converts into `scratch`.
+  ///
+  /// - Returns: the colour space of the result.
   private mutating func convert(_ frame: UnsafeMutablePointer<AVFrame>) -> ColourSpace? {
     let (width, height) = (frame.pointee.width, Int32(Self.height(frame)))
     let format = AVPixelFormat(frame.pointee.format).withoutRange
@@ -89,7 +91,7 @@ struct PixelUnpacker: ~Copyable {
       context, width, height, format, width, height, hasAlpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P,
       SWS_BILINEAR | SWS_ACCURATE_RND, nil, nil, nil)
     guard let context else { return nil }
-    // RGB becomes what VP8 wants; the others keep the colour space that they have.
+    // RGB is converted to the colour space of VP8; other formats keep theirs.
     let colourSpace = isRGB ? ColourSpace.vp8 : ColourSpace(of: frame)
     let isFull: Int32 = colourSpace.range == .full ? 1 : 0
     let table = ffmpeg.sws_getCoefficients(SWS_CS_ITU601)
@@ -107,9 +109,9 @@ struct PixelUnpacker: ~Copyable {
 }
 
 extension PictureBuffer {
-  /// Where a picture is transparent, black shows.
+  /// Blends a transparent picture over black.
   ///
-  /// - Parameter alpha: one for each sample of luma, in rows as long as those.
+  /// - Parameter alpha: one value for each sample of luma, with the same stride.
   fileprivate borrowing func putOverBlack(_ alpha: UnsafeMutableBufferPointer<UInt8>, range: ColourSpace.Range) {
     func mix(_ sample: UInt8, _ share: UInt8, _ black: Int) -> UInt8 {
       UInt8(clamping: black + ((Int(sample) - black) * Int(share) + 127) / 255)
@@ -142,8 +144,8 @@ extension ToneMap.Transfer {
 }
 
 extension ColourSpace {
-  /// What the file says of its samples. Where it says nothing it is taken as BT.601 limited, as FFmpeg's own tools do:
-  /// the samples then go out as they came.
+  /// The colour space that the file states. Without one, BT.601 with limited range is assumed, as FFmpeg's own tools do,
+  /// and samples are sent unchanged.
   fileprivate init(of frame: UnsafeMutablePointer<AVFrame>) {
     let matrix: Matrix =
       switch frame.pointee.colorspace {
@@ -159,7 +161,7 @@ extension ColourSpace {
 }
 
 extension AVPixelFormat {
-  /// FFmpeg's older formats that mean "full range" besides the layout.
+  /// FFmpeg's older pixel formats that imply full range.
   fileprivate var withoutRange: AVPixelFormat {
     switch self {
     case AV_PIX_FMT_YUVJ411P: AV_PIX_FMT_YUV411P

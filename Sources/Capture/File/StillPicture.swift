@@ -1,4 +1,5 @@
-/// A picture that FFmpeg takes for a film of one frame, or does not know; `description` is why it is not played.
+/// A picture file, which FFmpeg treats as a film of one frame or does not know. `description` is the reason why it is not
+/// played.
 enum StillPicture: Equatable {
   case plain
   /// FFmpeg reads no more of these than the first picture.
@@ -6,7 +7,7 @@ enum StillPicture: Equatable {
   /// HEIF (ISO/IEC 23008-12) and AVIF: a box structure as that of MP4.
   case heif
 
-  /// `nil` where the first bytes of the file are not those of a picture of which FFmpeg has no demuxer.
+  /// Recognises picture formats without a demuxer in FFmpeg by the first bytes of the file; `nil` for all others.
   init?(path: String) {
     guard let file = try? InputFile(path: path) else { return nil }
     let isRead = withUnsafeTemporaryAllocation(byteCount: 21, alignment: 1) { bytes in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the thread that reads a live source tells the one that shows it, besides the pictures.
+/// The state that the thread reading a live source shares with the one that shows it, besides the pictures.
 final class LiveLink: Sendable {
   private struct State {
     var trouble: SourceTrouble?
@@ -9,7 +9,7 @@ final class LiveLink: Sendable {
 
   private let state = Mutex(State())
 
-  /// Why no picture comes; `nil` where the last was one, after which the source may only be pausing.
+  /// Why no pictures arrive, or `nil` if the source may only be pausing.
   var trouble: SourceTrouble? { state.withLock { $0.trouble } }
 
   var framesCorrupt: Int { state.withLock { $0.framesCorrupt } }

@@ -1,17 +1,17 @@
 import NIOCore
 
-/// When a picture of a live stream is shown that comes in pieces of seconds at a time: as far from the one before as its
-/// timestamp says. One that comes late is shown at once, and those behind it as much later.
+/// Determines when to show the pictures of a live stream that arrives in segments of several seconds. The intervals are
+/// those of the timestamps. After a late picture, which is shown at once, all following ones are delayed as much.
 struct LivePacer {
-  /// Nanoseconds from timestamps to the clock.
+  /// The difference between the clock and the timestamps, in nanoseconds.
   private var offset: Int64?
 
-  /// So late is as good as in time.
+  /// A delay up to this limit, in nanoseconds, does not shift the following pictures.
   private static let tolerance: Int64 = 100_000_000
-  /// Timestamps that jump further are of another stream.
+  /// A larger jump of timestamps, in nanoseconds, restarts the pacing.
   private static let longestWait: Int64 = 30_000_000_000
 
-  /// - Parameter timestamp: in nanoseconds; `nil` where there is none.
+  /// - Parameter timestamp: in nanoseconds, or `nil` if there is none.
   mutating func due(timestamp: Int64?, now: NIODeadline) -> NIODeadline {
     guard let timestamp else { return now }
     let time = Int64(now.uptimeNanoseconds)

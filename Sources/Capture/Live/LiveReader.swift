@@ -1,10 +1,10 @@
 import CFFmpeg
 import NIOCore
 
-/// The thread that reads and decodes a live source, so that what is shown is the newest picture however long another takes
-/// to be sent. A network source is connected again for as long as somebody wants it.
+/// The thread that reads and decodes a live source, so that the newest picture is shown even if encoding is slow. It
+/// reconnects to a network source until it is stopped.
 final class LiveReader: ThreadBody {
-  /// Unchecked: whoever holds the value, and nobody else, uses the frame.
+  /// It is unchecked because only the holder of the value uses the frame.
   struct Picture: @unchecked Sendable {
     let frame: UnsafeMutablePointer<AVFrame>
   }
@@ -16,7 +16,7 @@ final class LiveReader: ThreadBody {
   private let deadline: InputDeadline
   private var reader: FrameReader
   private var pacer = LivePacer()
-  /// Of those readers that came before this one.
+  /// The number of damaged frames of the former connections.
   private var framesCorrupt = 0
 
   private static let shortestPause = TimeAmount.seconds(1)
@@ -38,7 +38,7 @@ final class LiveReader: ThreadBody {
     var picture = latest.borrow()
     repeat {
       while !deadline.isStopped, next() {
-        // Segments come several seconds at a time.
+        // A segment delivers the pictures of several seconds at once.
         if reader.isSegmented { deadline.sleep(until: pacer.due(timestamp: reader.timestamp, now: .now())) }
         ffmpeg.av_frame_unref(picture.frame)
         ffmpeg.av_frame_move_ref(picture.frame, reader.frame)
@@ -55,7 +55,9 @@ final class LiveReader: ThreadBody {
     return reader.next(onDamage: { link.takeDamage(framesCorrupt: earlier + $0) })
   }
 
-  /// False where there is nothing more to come.
+  /// Reconnects after the stream ended.
+  ///
+  /// - Returns: false if the source has ended for good.
   private func connectAgain() -> Bool {
     guard case .network = input, !reader.isComplete else { return false }
     var reason = reader.ending

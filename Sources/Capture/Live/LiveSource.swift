@@ -2,8 +2,8 @@ import CFFmpeg
 import NIOCore
 import Video
 
-/// The pictures of a live source that FFmpeg decodes, the newest first: a camera on the network, or what another program
-/// writes into a pipe. While a network source is lost there is a "no signal" picture instead.
+/// The newest pictures of a live source that FFmpeg decodes: a camera on the network, or coded video in a pipe. While no
+/// pictures arrive, the no-signal picture is shown.
 package final class LiveSource: VideoSource {
   package var format: VideoFormat {
     VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
@@ -20,12 +20,12 @@ package final class LiveSource: VideoSource {
   private var limiter: FrameRateLimiter?
   private var stills: StillTimeline
   private var noSignal = NoSignalPicture(width: 2, height: 2)
-  /// The picture that was taken last, which stays ours until there is another.
+  /// The picture taken last, which is kept until there is a newer one.
   private var shown: LiveReader.Picture?
   private var lastPicture = NIODeadline.now()
   private var ownCounters = SourceCounters()
 
-  /// An interruption that is shorter is kept from whoever looks.
+  /// Viewers are not told of a shorter interruption.
   private static let patience = TimeAmount.seconds(2)
 
   init(
@@ -76,7 +76,7 @@ package final class LiveSource: VideoSource {
         shown = picture
         trouble = nil
         lastPicture = .now()
-        // From before anybody looked; where the source pauses, it is the picture all the same.
+        // An old picture is not shown now, but it is repeated if the source pauses.
         if time < earliest {
           ownCounters.framesSkipped += 1
           stills.lent(at: .now())
@@ -113,7 +113,7 @@ package final class LiveSource: VideoSource {
 }
 
 extension LiveSource {
-  /// A live stream is shown as it comes; a film on the network is a film.
+  /// Opens a source on the network: a live source, or a film that is played like a file.
   package static func open(
     _ address: NetworkAddress, options: FileSource.Options
   ) throws(CaptureError) -> any VideoSource {

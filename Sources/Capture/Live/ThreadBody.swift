@@ -1,6 +1,6 @@
 import Glibc
 
-/// What runs on a thread of its own, and is nobody else's from then on.
+/// Work with a dedicated thread, which owns the object once it has started.
 protocol ThreadBody: AnyObject {
   func run()
 }

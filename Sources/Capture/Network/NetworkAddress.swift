@@ -1,16 +1,16 @@
 import Glibc
 
-/// Where on the network a video is: a camera, a film or a playlist.
+/// The address of a camera, a film or a playlist on the network.
 package struct NetworkAddress: Equatable, Sendable {
   let url: String
 
-  /// `nil` where `source` is none that is played.
+  /// Fails if `source` is not an http, https or rtsp address.
   package init?(_ source: String) {
     guard ["http", "https", "rtsp"].contains(Self.scheme(of: source)) else { return nil }
     url = source
   }
 
-  /// Why `source`, which is no file, is not played; `nil` where it does not look like an address.
+  /// The reason why an address is not played, or `nil` if `source` is a file or does not look like an address.
   package static func refusal(of source: String) -> CaptureError? {
     guard let scheme = scheme(of: source), access(source, F_OK) != 0 else { return nil }
     return .unsupported(
@@ -23,10 +23,10 @@ package struct NetworkAddress: Equatable, Sendable {
   var isRTSP: Bool { Self.scheme(of: url) == "rtsp" }
   var isHTTPS: Bool { Self.scheme(of: url) == "https" }
 
-  /// The address without what may be a secret.
+  /// The address without possible secrets.
   var shown: String { Self.shown(url) }
 
-  /// What is written before `://` (RFC 3986 section 3.1), in lower case.
+  /// The scheme of a URL (RFC 3986 section 3.1) in lower case.
   static func scheme(of source: String) -> String? {
     guard let end = source.firstRange(of: "://")?.lowerBound else { return nil }
     let scheme = source[..<end]
@@ -38,9 +38,9 @@ package struct NetworkAddress: Equatable, Sendable {
     return isScheme ? scheme.lowercased() : nil
   }
 
-  /// `source` as it may be written to a log: an address loses its user, password, query and fragment.
+  /// `source` in a form that may be logged: without the user, password, query and fragment of an address.
   ///
-  /// Whatever stands before the last `@` goes, since passwords are not always encoded as RFC 3986 wants it.
+  /// Everything before the last `@` is removed, since passwords are not always encoded as RFC 3986 requires.
   package static func shown(_ source: String) -> String {
     guard let scheme = scheme(of: source) else { return source }
     let behind = source.dropFirst(scheme.count + 3)

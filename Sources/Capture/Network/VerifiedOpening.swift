@@ -1,9 +1,8 @@
 import CFFmpeg
 
-/// How FFmpeg opens each address, be it that of the source or one that a playlist names.
+/// Opens every address for FFmpeg, those in playlists included, with verification of certificates.
 ///
-/// FFmpeg hands only some options on from a playlist to its segments and keys, and the verification of certificates is not
-/// among them.
+/// FFmpeg passes only some options of a playlist on to its segments and keys, and `tls_verify` is not one of them.
 enum VerifiedOpening {
   typealias Callback =
     @convention(c) (

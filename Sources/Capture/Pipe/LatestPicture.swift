@@ -2,10 +2,11 @@ import Dispatch
 import NIOCore
 import Synchronization
 
-/// The newest picture of a stream that one thread reads and another shows: one that nobody took in time is replaced.
+/// Passes the newest picture from the thread that reads a stream to the one that shows it. A picture that was not taken
+/// in time is replaced.
 ///
-/// A camera's ring of buffers does this in the kernel; a pipe has no such ring, and one that is not emptied would make
-/// the picture late by all that it holds, and stop who writes into it.
+/// For cameras the kernel's ring of buffers does this. A pipe that is not emptied would delay the picture by all that it
+/// holds, and block its writer.
 final class LatestPicture<Memory: Sendable>: Sendable {
   private struct State {
     var newest: (memory: Memory, time: NIODeadline)?
@@ -19,7 +20,7 @@ final class LatestPicture<Memory: Sendable>: Sendable {
 
   private let free: @Sendable (Memory) -> Void
 
-  /// - Parameter memory: for three pictures: one is read, one waits, one is shown.
+  /// - Parameter memory: memory for three pictures: one is being read, one waits, and one is shown.
   init(_ memory: [Memory], freedBy free: @escaping @Sendable (Memory) -> Void) {
     state = Mutex(State(spare: memory))
     self.free = free
@@ -51,7 +52,7 @@ final class LatestPicture<Memory: Sendable>: Sendable {
     if isNew { ready.signal() }
   }
 
-  /// Nothing more will come.
+  /// Announces the end of the stream.
   func finish(_ memory: Memory) {
     state.withLock { state in
       state.spare.append(memory)
@@ -63,17 +64,17 @@ final class LatestPicture<Memory: Sendable>: Sendable {
   // MARK: Whoever shows it
 
   enum Taken {
-    /// It must be given back, by the next call.
+    /// The picture must be given back with the next call.
     case picture(Memory, time: NIODeadline)
-    /// None yet.
+    /// There was none before the deadline.
     case none
-    /// Nothing more will come.
+    /// The stream has ended.
     case over
   }
 
   /// Waits until `deadline` for a picture.
   ///
-  /// - Parameter shown: the last one, which is given back where there is another.
+  /// - Parameter shown: the picture taken last, which is given back if there is a newer one.
   func take(until deadline: NIODeadline?, givingBack shown: Memory?) -> Taken {
     while true {
       let left = deadline.map { max(0, ($0 - .now()).nanoseconds) }

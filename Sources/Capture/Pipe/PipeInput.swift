@@ -1,8 +1,8 @@
 import CFFmpeg
 
-/// A pipe from which FFmpeg reads, of which the first bytes were read to see what it is.
+/// A pipe that FFmpeg reads, including the first bytes that were already read to detect the format.
 ///
-/// Unchecked: used by one thread at a time.
+/// It is unchecked because it is used by one thread at a time.
 final class PipeInput: @unchecked Sendable {
   let name: String
   let context: UnsafeMutablePointer<AVIOContext>
@@ -17,7 +17,7 @@ final class PipeInput: @unchecked Sendable {
     self.file = file
     self.beginning = beginning[...]
     self.ffmpeg = ffmpeg
-    // FFmpeg frees it, or puts another in its place.
+    // FFmpeg may replace the buffer, so `deinit` frees the one in the context.
     let buffer = ffmpeg.av_malloc(Self.bufferSize)?.assumingMemoryBound(to: UInt8.self)
     guard let buffer,
       let context = ffmpeg.avio_alloc_context(buffer, Int32(Self.bufferSize), 0, nil, Self.read, nil, nil)

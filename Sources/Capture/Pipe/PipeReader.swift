@@ -1,16 +1,16 @@
 import NIOCore
 
-/// The thread that empties the pipe. It ends with its input: a read that waits is not worth a way to interrupt it, since
-/// standard input is there once and ends with the program.
+/// The thread that empties a pipe. It ends with its input; a blocked read is not interrupted, since standard input is
+/// opened once and ends with the program.
 final class PipeReader: ThreadBody {
-  /// Memory for one picture. Unchecked: whoever holds the value, and nobody else, uses the memory.
+  /// Memory for one picture. It is unchecked because only the holder of the value uses the memory.
   struct Memory: @unchecked Sendable {
     let bytes: UnsafeMutableRawBufferPointer
   }
 
   private let input: InputFile
   private let latest: LatestPicture<Memory>
-  /// Bytes of the first raw picture that were read to see what it is; `nil` for YUV4MPEG2.
+  /// The bytes of the first raw picture that were read to detect the format; `nil` for YUV4MPEG2.
   private let beginning: [UInt8]?
 
   init(_ input: consuming InputFile, into latest: LatestPicture<Memory>, beginning: [UInt8]?) {

@@ -2,11 +2,11 @@ import Glibc
 import Video
 
 extension PipeSource {
-  /// Waits for the first bytes, which tell what it is: YUV4MPEG2, what FFmpeg decodes, or raw pictures.
+  /// Waits for the first bytes and detects the format: YUV4MPEG2, coded video for FFmpeg, or raw pictures.
   ///
   /// - Parameters:
-  ///   - path: of a named pipe; `nil` for standard input.
-  ///   - onPause: told that nobody writes into it yet.
+  ///   - path: the path of a named pipe, or `nil` for standard input.
+  ///   - onPause: called with a message if nobody writes into the pipe yet.
   package static func open(
     path: String? = nil, options: Options = Options(), onPause: @Sendable (String) -> Void = { _ in }
   ) throws(CaptureError) -> any VideoSource {
@@ -28,7 +28,7 @@ extension PipeSource {
     return stat(FileName.bytes(of: path), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
-  /// Without waiting for who writes.
+  /// Opens a named pipe without waiting for a writer.
   private static func openNamed(_ path: String) throws(CaptureError) -> Int32 {
     let descriptor = Glibc.open(FileName.bytes(of: path), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .noSuchFile(path: path, reason: String(cString: strerror(errno))) }

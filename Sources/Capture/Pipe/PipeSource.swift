@@ -1,15 +1,15 @@
 import NIOCore
 import Video
 
-/// Pictures that another program writes into a pipe as they come: YUV4MPEG2, or raw I420. The newest wins,
-/// so `rpicam-vid --codec yuv420 -o - | jinglecam stream - …` shows the camera and not what it saw a while ago.
+/// Uncompressed pictures that another program writes into a pipe: YUV4MPEG2 or raw I420. Only the newest is shown, so
+/// that `rpicam-vid --codec yuv420 -o - | jinglecam stream - …` has no growing delay.
 package final class PipeSource: VideoSource {
   package struct Options: Sendable {
-    /// Of raw pictures, which do not tell it; what pictures that do are fitted into.
+    /// The size of raw pictures. Pictures with a known size are fitted into it.
     package var size: PictureSize?
-    /// Likewise.
+    /// The frame rate of raw pictures, and the maximum for all others.
     package var frameRate: FrameRate?
-    /// Likewise: bytes from one row of luma to the next.
+    /// The number of bytes from one row of luma to the next in raw pictures, if it is not the width.
     package var stride: Int?
     package var orientation: Orientation
 
@@ -24,7 +24,7 @@ package final class PipeSource: VideoSource {
     }
   }
 
-  /// SOURCE that means standard input.
+  /// The value of SOURCE for standard input.
   package static let name = "-"
 
   package let format: VideoFormat
@@ -36,16 +36,16 @@ package final class PipeSource: VideoSource {
   private var limiter: FrameRateLimiter?
   private var skipped = 0
   private var repeated = 0
-  /// The picture that was taken last, which stays ours until there is another.
+  /// The picture taken last, which is kept until there is a newer one.
   private var shown: PipeReader.Memory?
   private var stills: StillTimeline
 
-  /// The kernel copies whole pages fastest to where pages begin.
+  /// The kernel copies whole pages fastest to page boundaries.
   private static let pageSize = 4_096
 
-  /// Of raw pictures, and of such YUV4MPEG2 as holds its pictures as they are sent.
+  /// Reads raw pictures or plain YUV4MPEG2.
   ///
-  /// - Parameter beginning: bytes of the first picture that were read already; `nil` for YUV4MPEG2.
+  /// - Parameter beginning: the bytes of the first raw picture that were already read; `nil` for YUV4MPEG2.
   init(_ input: consuming InputFile, _ header: Y4MHeader, beginning: [UInt8]?, _ options: Options) {
     self.header = header
     let geometry = DisplayGeometry(
@@ -81,7 +81,7 @@ package final class PipeSource: VideoSource {
       case .picture(let newest, let arrival):
         (memory, time) = (newest, arrival)
         shown = newest
-        // From before anybody looked; where the writer pauses, it is the picture all the same.
+        // An old picture is not shown now, but it is repeated if the writer pauses.
         if time < earliest {
           skipped += 1
           stills.lent(at: .now())

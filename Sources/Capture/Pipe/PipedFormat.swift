@@ -1,11 +1,11 @@
-/// What the first bytes of a pipe tell.
+/// The kind of video in a pipe, detected from its first bytes.
 enum PipedFormat: Equatable {
   case y4m
-  /// Something that FFmpeg decodes, such as what `rpicam-vid` writes where no codec is named.
+  /// Coded video that FFmpeg decodes, such as the H.264 that `rpicam-vid` writes by default.
   case coded
   case raw
 
-  /// So many bytes are looked at.
+  /// The number of bytes that are examined.
   static let length = Y4MHeader.magic.utf8.count
 
   init(beginning: [UInt8]) {
@@ -28,8 +28,8 @@ enum PipedFormat: Equatable {
       || bytes.starts(with: "RIFF".utf8) || bytes.starts(with: "GIF8".utf8)
   }
 
-  /// A packet with the beginning of a PAT or SDT, and nothing else (ISO/IEC 13818-1 section 2.4.3.2): two bytes alone may
-  /// as well be two samples of luma.
+  /// Whether a packet begins a PAT or an SDT (ISO/IEC 13818-1 section 2.4.3.2). The first two bytes alone could be samples
+  /// of a raw picture.
   private static func isTransportStream(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x47, 0x40]) && [0x00, 0x11].contains(bytes[2]) && bytes[3] & 0xf0 == 0x10
   }

@@ -1,5 +1,5 @@
 extension InputFile {
-  /// The line before each picture: the word FRAME and perhaps parameters, none of which concerns a plain stream.
+  /// Skips the line before each picture: the word FRAME and parameters, none of which concerns a plain stream.
   func passFrameHeader() -> Bool {
     var word: UInt64 = 0
     let next: UInt8? = withUnsafeMutableBytes(of: &word) { bytes in

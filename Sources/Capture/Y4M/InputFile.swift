@@ -2,26 +2,25 @@ import Glibc
 
 /// A file or standard input, read from front to back by plain system calls into the caller's own memory.
 ///
-/// Reading needs no more of the descriptor than `read(2)`, which a pipe has too; what only a file can is in the
-/// extension below.
+/// Reading uses `read(2)` only, so that it works for pipes; operations of files only are in an extension.
 struct InputFile: ~Copyable {
   private let descriptor: Int32
 
-  /// `nil` for what is there but is no regular file.
+  /// Fails if `path` exists but is not a regular file.
   init?(path: String) throws(CaptureError) {
-    // Asked of the name: opening a pipe or a device just to look would already do something to it.
+    // `stat` by name, because opening a pipe or a device has effects of its own.
     var status = stat()
     let name = FileName.bytes(of: path)
     guard stat(name, &status) == 0 else { throw Self.failure(path) }
     guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     let descriptor = open(name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path) }
-    // Reads further ahead; a refusal costs nothing but that.
+    // Increases the read-ahead; an error is harmless.
     _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     self.descriptor = descriptor
   }
 
-  /// Something that is open already, such as standard input; closed with the value.
+  /// Takes ownership of an open descriptor, such as standard input, which is closed with the value.
   init(descriptor: Int32) {
     self.descriptor = descriptor
   }
@@ -30,7 +29,9 @@ struct InputFile: ~Copyable {
     close(descriptor)
   }
 
-  /// Fills `buffer`; false where there is less, or it cannot be read.
+  /// Fills `buffer`.
+  ///
+  /// - Returns: false if there are fewer bytes or an error occurs.
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Bool {
     var filled = 0
     while filled < buffer.count {
@@ -42,7 +43,9 @@ struct InputFile: ~Copyable {
     return true
   }
 
-  /// At least one byte, and as many as there are; 0 at the end.
+  /// Reads the available bytes, and waits for at least one.
+  ///
+  /// - Returns: the number of bytes, which is 0 at the end.
   func readSome(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -62,9 +65,9 @@ struct InputFile: ~Copyable {
 }
 
 extension InputFile {
-  /// Waits for the first byte, or the end.
+  /// Waits for the first byte or the end.
   ///
-  /// - Parameter onPause: called once, where there is neither for two seconds.
+  /// - Parameter onPause: called once if there is neither within two seconds.
   func awaitInput(onPause: () -> Void) {
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     if Glibc.poll(&poll, 1, 2_000) == 0 { onPause() }
@@ -79,7 +82,9 @@ extension InputFile {
     lseek(descriptor, position, SEEK_SET) == position
   }
 
-  /// Passes over `count` bytes without reading more than the last; false where there are fewer.
+  /// Skips `count` bytes and reads only the last of them.
+  ///
+  /// - Returns: false if there are fewer.
   func skip(_ count: Int) -> Bool {
     lseek(descriptor, count - 1, SEEK_CUR) >= 0 && readByte() != nil
   }

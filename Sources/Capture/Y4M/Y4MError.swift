@@ -1,4 +1,4 @@
-/// What is wrong with the first line of a YUV4MPEG2 stream.
+/// An error in the first line of a YUV4MPEG2 stream.
 enum Y4MError: Error, Equatable {
   case endsInHeader
   case headerTooLong

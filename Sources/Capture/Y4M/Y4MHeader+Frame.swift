@@ -2,7 +2,7 @@ import NIOCore
 import Video
 
 extension Y4MHeader {
-  /// A view of a picture of this stream, which lies in `memory` as it was read.
+  /// A view of a picture of this stream in `memory`, as it was read.
   func frame(of memory: UnsafeMutableRawBufferPointer, captureTime: NIODeadline) -> VideoFrame {
     let samples = UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: UInt8.self))
     let u = samples + lumaStride * height

@@ -3,24 +3,24 @@ import Video
 /// The first line of a YUV4MPEG2 stream: yuv4mpeg(5) of the MJPEG tools, and what FFmpeg adds to it.
 struct Y4MHeader: Equatable {
   static let magic = "YUV4MPEG2"
-  /// Y4M_LINE_MAX of the MJPEG tools, the newline included; it holds for the lines before the pictures, too.
+  /// The maximum length of a line, including the newline (Y4M_LINE_MAX of the MJPEG tools).
   static let longestLine = 256
 
   private(set) var width = 0
   private(set) var height = 0
   private(set) var frameRate = FrameRate(claimed: 0, per: 0)
   private(set) var range = ColourSpace.Range.limited
-  /// Whether pictures are stored as they are sent but for size and range: 8 bit 4:2:0, progressive, of square samples.
-  /// All else is FFmpeg's to read.
+  /// Whether pictures are stored as they are sent except for size and range: 8 bit 4:2:0, progressive, with square
+  /// samples. FFmpeg reads all other streams.
   private(set) var isPlain = true
 
-  /// Where the samples of chroma lie is all that these differ in. VP8 does not tell it either.
+  /// The variants of 4:2:0 differ only in the position of chroma samples, which VP8 does not state either.
   private static let plainChroma = ["420", "420jpeg", "420mpeg2", "420paldv"]
 
-  /// Bytes from one row of luma to the next; `nil` where nothing is between. Chroma has half of it.
+  /// The number of bytes from one row of luma to the next, or `nil` without padding. The stride of chroma is half of it.
   private(set) var stride: Int?
 
-  /// What raw pictures would have as their header.
+  /// Makes a header for raw pictures, which have none.
   init(width: Int, height: Int, frameRate: FrameRate, stride: Int? = nil) {
     self.width = width
     self.height = height
@@ -28,7 +28,7 @@ struct Y4MHeader: Equatable {
     self.stride = stride
   }
 
-  /// - `tags`: the line without the magic and the newline.
+  /// - Parameter tags: the line without the magic and the newline.
   init(parsing tags: Substring) throws(Y4MError) {
     var chroma: Substring?
     var hasOldChroma = false
@@ -41,7 +41,7 @@ struct Y4MHeader: Equatable {
         let rate = try Self.ratio(value, of: "F")
         frameRate = FrameRate(claimed: rate.numerator, per: rate.denominator)
       case "A":
-        // 0:0 is "unknown", which everybody takes as square.
+        // 0:0 means unknown, which all programs treat as square.
         let aspect = try Self.ratio(value, of: "A")
         if aspect.numerator != aspect.denominator { isPlain = false }
       case "I":
@@ -54,7 +54,7 @@ struct Y4MHeader: Equatable {
       }
     }
     guard width > 0, height > 0 else { throw .noSize }
-    // Programs older than the C tag said X instead.
+    // Programs from before the C tag used X instead.
     if let chroma {
       isPlain = isPlain && Self.plainChroma.contains(String(chroma))
     } else if hasOldChroma {
@@ -62,7 +62,7 @@ struct Y4MHeader: Equatable {
     }
   }
 
-  /// What a picture takes in the stream: its three planes, row after row.
+  /// The number of bytes of a picture in the stream: its three planes, row by row.
   var pictureSize: Int { lumaStride * height + 2 * chromaStride * chromaHeight }
   var lumaStride: Int { stride ?? width }
   var chromaStride: Int { (lumaStride + 1) / 2 }
@@ -86,7 +86,7 @@ struct Y4MHeader: Equatable {
 }
 
 extension Y4MHeader {
-  /// `nil` where `file` is something else.
+  /// - Returns: `nil` if `file` is not YUV4MPEG2.
   init?(of file: borrowing InputFile) throws(Y4MError) {
     for expected in Self.magic.utf8 {
       guard file.readByte() == expected else { return nil }
@@ -98,7 +98,7 @@ extension Y4MHeader {
     try self.init(parsing: Substring(decoding: Self.line(behindMagicOf: file), as: UTF8.self))
   }
 
-  /// Reads the line byte by byte: what follows is not to be touched before its place is known.
+  /// Reads the line byte by byte, so that nothing of the first picture is consumed.
   static func line(behindMagicOf file: borrowing InputFile) throws(Y4MError) -> [UInt8] {
     var line: [UInt8] = []
     while let byte = file.readByte() {

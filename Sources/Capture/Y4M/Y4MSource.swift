@@ -1,8 +1,8 @@
 import NIOCore
 import Video
 
-/// The pictures of a YUV4MPEG2 file, which are stored as they are sent: read straight into the one buffer from which
-/// they are lent, with no library in between. A file cut short ends where it was cut.
+/// The pictures of a plain YUV4MPEG2 file. Each is read directly into the buffer from which it is shown, without a library.
+/// A truncated file ends where it was cut.
 package final class Y4MSource: VideoSource {
   package let format: VideoFormat
   package let timeline = VideoTimeline.media
@@ -12,22 +12,22 @@ package final class Y4MSource: VideoSource {
   private let file: InputFile
   private let header: Y4MHeader
   private let loops: Bool
-  /// Where the line before the first picture begins.
+  /// The position of the line before the first picture, in bytes.
   private let start: Int
   private let picture: UnsafeMutableRawBufferPointer
   private var normalizer: PictureNormalizer
   private var limiter: FrameRateLimiter?
   private var stills: StillTimeline
-  /// Of the next picture; goes on over the rounds of a loop.
+  /// The number of the next picture, which continues across the rounds of a loop.
   private var number: Int64 = 0
-  /// In this round of the loop; a round without any is the last.
+  /// The number of pictures in this round of the loop. A round without any is the last.
   private var hasFrames = false
   private var hasEnded = false
 
-  /// The kernel copies whole pages fastest to where pages begin.
+  /// The kernel copies whole pages fastest to page boundaries.
   private static let pageSize = 4_096
 
-  /// `nil` where the file is not YUV4MPEG2, or has pictures that need converting first: those are for `FileSource`.
+  /// Fails if the file is not YUV4MPEG2 or needs conversion, which is the task of `FileSource`.
   package init?(path: String, options: FileSource.Options = .init()) throws(CaptureError) {
     guard let file = try InputFile(path: path) else { return nil }
     let header: Y4MHeader
@@ -75,7 +75,7 @@ package final class Y4MSource: VideoSource {
       guard advance() else { return nil }
       let isLate = time < earliest
       let isWanted = !isLate && limiter?.admits(time) ?? true
-      // Where the file is cut within a picture, there is no next line either.
+      // A file that is cut within a picture has no next line either.
       guard isWanted ? file.read(into: picture) : file.skip(picture.count) else { continue }
       number += 1
       hasFrames = true
@@ -86,7 +86,9 @@ package final class Y4MSource: VideoSource {
     }
   }
 
-  /// To where the next picture begins; false at the end.
+  /// Moves to the beginning of the next picture.
+  ///
+  /// - Returns: false at the end.
   private func advance() -> Bool {
     while !hasEnded {
       if file.passFrameHeader() { return true }
