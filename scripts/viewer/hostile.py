@@ -38,7 +38,9 @@ def addressed(stanza: str, to: str, identifier: str) -> bytes:
     identity = "" if re.match(r"[^>]*\sid='", stanza) else f" id='{identifier}'"
     # Octets that are no UTF-8 are surrogates here, others are themselves.
     text = f"{stanza[:end]} to={quoteattr(to)}{identity}{stanza[end:]}"
-    return text.encode("utf-8", "surrogateescape" if re.search("[\udc80-\udcff]", text) else "strict")
+    data = text.encode("utf-8", "surrogateescape" if re.search("[\udc80-\udcff]", text) else "strict")
+    # Expat 2.6 and later looks at a long tag again only when as many octets have followed (CVE-2023-52425).
+    return data + b" " * (len(data) if len(data) > SMALL else 0)
 
 
 class CameraLeft(Exception):
