@@ -1,8 +1,10 @@
 import NIOCore
 
 extension EventLoop {
-  /// Nothing is left of a wait that is cancelled; of a `Task.sleep`, Dispatch keeps a timer until its time would have come.
-  /// - Throws: at once when the task is cancelled.
+  /// Suspends the task for `time`. A cancelled wait leaves no timer behind, whereas Dispatch keeps that of a cancelled
+  /// `Task.sleep` until it expires.
+  ///
+  /// - Throws: `CancellationError` as soon as the task is cancelled.
   package func wait(_ time: TimeAmount) async throws(CancellationError) {
     let timer = scheduleTask(in: time) {}
     await withTaskCancellationHandler {

@@ -1,4 +1,4 @@
-import Glibc
+import Capture
 import Video
 
 /// The thread that captures and encodes; one a medium, so that sound will never wait behind a picture.
@@ -9,7 +9,7 @@ package enum VideoThread {
   /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or `nil` at the end of
   /// the source.
   package static func start(_ pump: sending VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
-    start(Work(pump: pump, deliver: deliver, ended: ended))
+    Work(pump: pump, deliver: deliver, ended: ended).start()
   }
 
   /// The same where opening the source may take its time: that, too, is done there.
@@ -17,24 +17,10 @@ package enum VideoThread {
     making make: @escaping @Sendable () throws(StudioError) -> VideoPump, deliver: @escaping Deliver,
     ended: @escaping Ended
   ) {
-    start(Work(make: make, deliver: deliver, ended: ended))
+    Work(make: make, deliver: deliver, ended: ended).start()
   }
 
-  private static func start(_ work: sending Work) {
-    let work = Unmanaged.passRetained(work)
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      { context in
-        let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
-        work.run()
-        return nil
-      }, work.toOpaque())
-    precondition(status == 0, "a thread can be made")
-    pthread_detach(thread)
-  }
-
-  private final class Work {
+  private final class Work: ThreadBody {
     private var pump: VideoPump?
     private let make: () throws(StudioError) -> VideoPump?
     private let deliver: Deliver

@@ -45,8 +45,7 @@ struct Demuxer: ~Copyable {
 
   /// Whether the input is a playlist whose segments arrive whole, several seconds at a time.
   var isSegmented: Bool {
-    let format = String(cString: context.pointee.iformat.pointee.name)
-    return ["hls", "dash"].contains { format.hasPrefix($0) }
+    String(cString: context.pointee.iformat.pointee.name) == "hls"
   }
 
   var parameters: UnsafeMutablePointer<AVCodecParameters> { stream.pointee.codecpar }

@@ -1,5 +1,5 @@
 /// An input of FFmpeg, with the protocols and formats that are allowed for it.
-enum MediaInput: Sendable {
+enum MediaInput {
   case file(path: String)
   case network(NetworkAddress)
   case pipe(PipeInput)

@@ -1,9 +1,7 @@
 import CFFmpeg
 
 /// A pipe that FFmpeg reads, including the first bytes that were already read to detect the format.
-///
-/// It is unchecked because it is used by one thread at a time.
-final class PipeInput: @unchecked Sendable {
+final class PipeInput {
   let name: String
   let context: UnsafeMutablePointer<AVIOContext>
   private let file: InputFile

@@ -68,7 +68,8 @@ struct VideoOptions: ParsableArguments {
   private func rowLength() throws(SettingError) -> Int? {
     guard let stride else { return nil }
     guard (1...65_536).contains(stride) else {
-      throw SettingError("--stride \(stride) is no length of a row", cure: "choose the width or a little more", .usage)
+      throw SettingError(
+        of: .option("stride"), "\(stride) is no length of a row", cure: "choose the width or a little more", .usage)
     }
     return stride
   }

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Work with a dedicated thread, which owns the object once it has started.
-protocol ThreadBody: AnyObject {
+package protocol ThreadBody: AnyObject {
   func run()
 }
 
 extension ThreadBody {
-  func start() {
+  package func start() {
     let box = Unmanaged.passRetained(ThreadBox(self))
     var thread = pthread_t()
     let status = pthread_create(
