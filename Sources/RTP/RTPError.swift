@@ -5,7 +5,7 @@ package enum RTPError: Error, Equatable, Sendable {
   case truncated
   /// The version is not 2, the only one that RFC 3550 section 5.1 defines.
   case unsupportedVersion
-  /// The padding count is zero, is larger than what it pads, or stands in a packet that is not the last of a compound.
+  /// The padding count is zero or is larger than what it pads.
   case invalidPadding
   /// The compound has more packets than any legitimate one.
   case tooManyPackets

@@ -9,6 +9,9 @@ enum FuzzFeedback {
     let block = ReportBlock(
       ssrc: ssrc, fractionLost: 10, packetsLost: 5, extendedHighestSequenceNumber: 9, jitter: 3, lastSenderReport: 1,
       delaySinceLastSenderReport: 2)
+    let arrivals = [0, 1, 3].map { step in
+      TransportWideFeedback.Arrival(sequenceNumber: UInt16(step), time: .milliseconds(Int64(step * step * 10)))
+    }
     let lost = GenericNACK.Item(packetID: sequenceNumber, followingLostPackets: .max)
     return [
       .receiverReport(ReceiverReport(ssrc: 1, reportBlocks: [block])),
@@ -20,6 +23,10 @@ enum FuzzFeedback {
       .goodbye(Goodbye(sources: [1])),
       .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: ssrc)),
       .genericNACK(GenericNACK(senderSSRC: 1, mediaSSRC: ssrc, items: [lost])),
+      .transportWideFeedback(
+        TransportWideFeedback(
+          senderSSRC: 1, mediaSSRC: ssrc, feedbackCount: 1, baseSequenceNumber: 0, packetStatusCount: 30,
+          arrivals: arrivals)),
       .receiverEstimatedMaximumBitrate(
         ReceiverEstimatedMaximumBitrate(senderSSRC: 1, bitrate: 300_000, ssrcs: [ssrc])),
       .fullIntraRequest(FullIntraRequest(senderSSRC: 1, entries: [.init(ssrc: ssrc, sequenceNumber: 1)])),

@@ -49,7 +49,10 @@ private struct RTCPScene: ~Copyable {
     now = now + input.time()
     let datagram = input.chunk()
     _ = RTCPPacket.looksLikeRTCP(datagram)
-    if let packets = try? RTCPPacket.parse(datagram) { stream.receive(packets, now: now) }
+    if let packets = try? RTCPPacket.parse(datagram) {
+      for case .transportWideFeedback(let feedback) in packets { check(feedback, of: datagram) }
+      stream.receive(packets, now: now)
+    }
     var media = datagram
     if (try? RTPHeader(parsing: &media)) != nil { _ = try? VP8PayloadDescriptor(parsing: &media) }
     check()
@@ -60,6 +63,18 @@ private struct RTCPScene: ~Copyable {
     let payload = ByteBuffer(repeating: 0, count: 3000)
     let frame = RTPFrame(payload: payload, captureTime: now, isKeyFrame: isKeyFrame)
     for packet in stream.packetize(frame, now: now) { stream.send(packet, now: now) { _ in } }
+  }
+
+  private func check(_ feedback: TransportWideFeedback, of datagram: ByteBuffer) {
+    let numbers = feedback.arrivals.map { Int($0.sequenceNumber &- feedback.baseSequenceNumber) }
+    require(numbers.count <= datagram.readableBytes, "\(numbers.count) arrivals of \(datagram.readableBytes) octets")
+    require(numbers.allSatisfy { $0 < feedback.packetStatusCount }, "an arrival that the feedback is not about")
+    require(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }, "arrivals out of order")
+    let written = RTCPPacket.compound([.transportWideFeedback(feedback)])
+    guard case .transportWideFeedback(let read)? = try? RTCPPacket.parse(written).first else {
+      fatalError("feedback that nobody can read")
+    }
+    require(read.arrivals.map(\.sequenceNumber) == feedback.arrivals.map(\.sequenceNumber), "other arrivals")
   }
 
   private mutating func check() {

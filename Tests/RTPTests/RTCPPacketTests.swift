@@ -32,6 +32,16 @@ struct RTCPPacketTests {
       .genericNACK(
         GenericNACK(senderSSRC: 1, mediaSSRC: 2, lost: [0xFFFE, 0xFFFF, 0x0000, 0x000E, 0x0011]))
     ),
+    (
+      "8FCD0005 00000001 00000002 FFFF0003 00000103 A800 04FF",
+      .transportWideFeedback(
+        TransportWideFeedback(
+          senderSSRC: 1, mediaSSRC: 2, feedbackCount: 3, baseSequenceNumber: 0xFFFF, packetStatusCount: 3,
+          arrivals: [
+            .init(sequenceNumber: 0xFFFF, time: .milliseconds(65)),
+            .init(sequenceNumber: 1, time: .microseconds(65_000 + 63_750)),
+          ]))
+    ),
     ("81CE0002 00000001 00000002", .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: 2))),
     (
       "84CE0006 00000001 00000000 DEADBEEF 05000000 00000002 FF000000",
@@ -67,12 +77,12 @@ struct RTCPPacketTests {
   func unknown() throws {
     let datagram = ByteBuffer(
       hex: """
-        80CF0001 00000001  8FCD0003 00000001 00000002 00000003  85CE0002 00000001 00000002
+        80CF0001 00000001  8BCD0003 00000001 00000002 00000003  85CE0002 00000001 00000002
         8FCE0003 00000001 00000002 58585858  80CC0000  81CE0002 00000001 00000002
         """)
     #expect(
       try RTCPPacket.parse(datagram) == [
-        .unknown(packetType: 207, format: 0), .unknown(packetType: 205, format: 15),
+        .unknown(packetType: 207, format: 0), .unknown(packetType: 205, format: 11),
         .unknown(packetType: 206, format: 5), .unknown(packetType: 206, format: 15),
         .unknown(packetType: 204, format: 0),
         .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: 2)),
@@ -121,7 +131,7 @@ struct RTCPPacketTests {
       ("84CE0003 00000001 00000000 DEADBEEF", .truncated),
       ("8FCE0003 00000001 00000000 52454D42", .truncated),
       ("8FCE0004 00000001 00000000 52454D42 01000001", .truncated),
-      ("A0C90001 00000001 80C90001 00000001", .invalidPadding),
+      ("A0C90002 00000001 00000000 80C90001 00000001", .invalidPadding),
       ("A0C90002 00000001 00000000", .invalidPadding),
       ("A0C90002 00000001 00000009", .invalidPadding),
       ("A0C90000", .invalidPadding),

@@ -7,6 +7,7 @@ package enum RTCPPacket: Hashable, Sendable {
   case sourceDescription(SourceDescription)
   case goodbye(Goodbye)
   case genericNACK(GenericNACK)
+  case transportWideFeedback(TransportWideFeedback)
   case pictureLossIndication(PictureLossIndication)
   case fullIntraRequest(FullIntraRequest)
   case receiverEstimatedMaximumBitrate(ReceiverEstimatedMaximumBitrate)
@@ -40,11 +41,9 @@ package enum RTCPPacket: Hashable, Sendable {
         var body = rest.readSlice(length: Int(words) * 4)
       else { throw .truncated }
       guard first >> 6 == 2 else { throw .unsupportedVersion }
-      if first & 0x20 != 0 {
-        // "padding MUST only be added to the last individual packet" (RFC 3550 section 6.4.1)
-        guard rest.readableBytes == 0 else { throw .invalidPadding }
-        try body.removePadding()
-      }
+      // Although "padding MUST only be added to the last individual packet" (RFC 3550 section 6.4.1), libwebrtc pads
+      // transport-wide feedback wherever it stands in a compound.
+      if first & 0x20 != 0 { try body.removePadding() }
       packets.append(try RTCPPacket(packetType: type, format: first & 0x1F, body: &body))
     } while rest.readableBytes > 0
     return packets
@@ -63,6 +62,12 @@ package enum RTCPPacket: Hashable, Sendable {
       self = .goodbye(try Goodbye(parsing: &body, count: count))
     case (.transportLayerFeedback, GenericNACK.format):
       self = .genericNACK(try GenericNACK(parsing: &body))
+    case (.transportLayerFeedback, TransportWideFeedback.format):
+      if let feedback = try TransportWideFeedback(parsing: &body) {
+        self = .transportWideFeedback(feedback)
+      } else {
+        self = .unknown(packetType: packetType, format: format)
+      }
     case (.payloadSpecificFeedback, PictureLossIndication.format):
       self = .pictureLossIndication(try PictureLossIndication(parsing: &body))
     case (.payloadSpecificFeedback, FullIntraRequest.format):
@@ -101,6 +106,7 @@ package enum RTCPPacket: Hashable, Sendable {
     case .sourceDescription(let packet): packet.write(to: &buffer)
     case .goodbye(let packet): packet.write(to: &buffer)
     case .genericNACK(let packet): packet.write(to: &buffer)
+    case .transportWideFeedback(let packet): packet.write(to: &buffer)
     case .pictureLossIndication(let packet): packet.write(to: &buffer)
     case .fullIntraRequest(let packet): packet.write(to: &buffer)
     case .receiverEstimatedMaximumBitrate(let packet): packet.write(to: &buffer)

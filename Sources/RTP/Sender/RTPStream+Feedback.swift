@@ -25,7 +25,7 @@ extension RTPStream {
       receive(request, now: now)
     case .receiverEstimatedMaximumBitrate(let estimate):
       receive(estimate)
-    case .genericNACK, .pictureLossIndication, .sourceDescription, .goodbye, .unknown:
+    case .genericNACK, .transportWideFeedback, .pictureLossIndication, .sourceDescription, .goodbye, .unknown:
       break
     }
   }
