@@ -60,7 +60,7 @@ struct VideoSender: ~Copyable {
   mutating func retransmit(over transport: MediaTransport, now: NIODeadline) -> Bool {
     switch stream.pollRetransmission(now: now) {
     case .stored(let packet): transport.resend(packet, now: now)
-    case .rtx(var packet): _ = transport.send(&packet, now: now)
+    case .rtx(var packet, _): _ = transport.send(&packet, now: now)
     case nil: return false
     }
     return true

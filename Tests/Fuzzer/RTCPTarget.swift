@@ -35,6 +35,7 @@ private struct RTCPScene: ~Copyable {
   init(_ input: inout FuzzInput) {
     var configuration = RTPStreamConfiguration(ssrc: Self.ssrc, payloadType: 96, canonicalName: "cam")
     if input.flag() { configuration.rtx = .init(ssrc: 0x0BAD_CAFE, payloadType: 97) }
+    configuration.headerExtensions = .init(transportWideSequenceNumber: 3, absoluteSendTime: 2)
     stream = RTPStream(configuration, generator: SeededGenerator(seed: 1))
     let frame = RTPFrame(payload: ByteBuffer(repeating: 0, count: 1), captureTime: now, isKeyFrame: true)
     for packet in stream.packetize(frame, now: now) {

@@ -122,7 +122,7 @@ extension RTPStream {
 extension RTPRetransmission {
   var packet: ByteBuffer {
     switch self {
-    case .stored(let packet), .rtx(let packet): packet
+    case .stored(let packet), .rtx(let packet, _): packet
     }
   }
 }

@@ -246,7 +246,7 @@ struct RTPStreamRetransmissionTests {
     #expect(retransmissions.count == 3)
     var previous: UInt16?
     for (original, retransmission) in zip(packets, retransmissions) {
-      guard case .rtx(var packet) = retransmission else {
+      guard case .rtx(var packet, nil) = retransmission else {
         Issue.record("not an RTX packet")
         return
       }

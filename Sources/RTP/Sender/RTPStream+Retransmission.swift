@@ -15,9 +15,10 @@ extension RTPStream {
   /// after NACKs were received.
   package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {
     var budget = budget
+    let headerLength = headerLength
     var suppressed = 0
     let missed = history.popRequested(now: now) { packet in
-      let isAffordable = budget.spend(RTPHeader.length + packet.payloadSize)
+      let isAffordable = budget.spend(headerLength + packet.payloadSize)
       suppressed += isAffordable ? 0 : 1
       return isAffordable
     }
@@ -29,7 +30,7 @@ extension RTPStream {
       return .stored(missed.contents)
     }
     countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
-    return .rtx(retransmissionPacket(for: missed, rtx))
+    return retransmission(of: missed, rtx, now: now)
   }
 
   /// - Returns: the number of packets that were looked up.
@@ -61,21 +62,21 @@ extension RTPStream {
 
   /// Makes an RTX packet (RFC 4588 section 4): it has the original's timestamp and marker, its own SSRC, payload type
   /// and sequence number, and the original sequence number before the original payload.
-  private mutating func retransmissionPacket(
-    for missed: RetransmissionHistory.Entry, _ rtx: RTPStreamConfiguration.RTX
-  ) -> ByteBuffer {
+  private mutating func retransmission(
+    of missed: RetransmissionHistory.Entry, _ rtx: RTPStreamConfiguration.RTX, now: NIODeadline
+  ) -> RTPRetransmission {
     var packet = ByteBuffer.packet(
       headroom: configuration.headroom,
-      capacity: RTPHeader.length + Self.originalSequenceNumberLength + missed.payloadSize + configuration.tailroom)
-    RTPHeader(
+      capacity: headerLength + Self.originalSequenceNumberLength + missed.payloadSize + configuration.tailroom)
+    let header = RTPHeader(
       marker: missed.marker, payloadType: rtx.payloadType, sequenceNumber: nextRTXSequenceNumber,
-      timestamp: missed.timestamp, ssrc: rtx.ssrc
-    ).write(to: &packet)
+      timestamp: missed.timestamp, ssrc: rtx.ssrc)
+    let transportWideSequenceNumber = write(header, to: &packet, now: now)
     packet.writeInteger(missed.sequenceNumber)
     missed.payloadHeader.write(to: &packet)
     packet.writeImmutableBuffer(missed.contents)
     nextRTXSequenceNumber &+= 1
-    return packet
+    return .rtx(packet, transportWideSequenceNumber: transportWideSequenceNumber)
   }
 
   private mutating func countSentAgain(payload: Int) {

@@ -13,6 +13,10 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   var clock: RTPMediaClock
   var nextSequenceNumber: UInt16
   var nextRTXSequenceNumber: UInt16
+  /// It counts the packets of the whole transport, of which this stream with its retransmissions is the only one.
+  private var nextTransportWideSequenceNumber: UInt16 = 0
+  /// The length of every RTP header with its extensions in bytes.
+  let headerLength: Int
   var history: RetransmissionHistory
   var budget = RetransmissionBudget()
   var keyFrameRequests = KeyFrameRequests()
@@ -22,6 +26,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   package init(_ configuration: RTPStreamConfiguration, generator: any RandomNumberGenerator & Sendable) {
     var generator = generator
     self.configuration = configuration
+    headerLength =
+      RTPHeader.length
+      + configuration.headerExtensions.elements(transportWideSequenceNumber: 0, sentAt: .distantPast).encodedLength
     payloader = Payloader(using: &generator)
     clock = RTPMediaClock(
       rate: Payloader.clockRate, offset: UInt32.random(in: 0...UInt32.max, using: &generator))
@@ -54,22 +61,40 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   /// - Parameter transmit: protects and frames the packet in place and sends it. The packet is alone in its buffer with
   ///   the configured room around it. What is left in the buffer, from the packet's first byte on, is stored for
   ///   retransmission, without framing in the headroom; an emptied buffer is not stored.
-  package mutating func send(_ packet: RTPPacket, now: NIODeadline, transmit: (_ packet: inout ByteBuffer) -> Void) {
+  /// - Returns: the transport-wide sequence number, by which feedback will name the packet; nil if it has none.
+  @discardableResult
+  package mutating func send(
+    _ packet: RTPPacket, now: NIODeadline, transmit: (_ packet: inout ByteBuffer) -> Void
+  ) -> UInt16? {
     let sequenceNumber = nextSequenceNumber
     nextSequenceNumber &+= 1
     var buffer = ByteBuffer.packet(
       headroom: configuration.headroom,
-      capacity: RTPHeader.length + packet.payloadSize + configuration.tailroom)
-    RTPHeader(
+      capacity: headerLength + packet.payloadSize + configuration.tailroom)
+    let header = RTPHeader(
       marker: packet.marker, payloadType: configuration.payloadType, sequenceNumber: sequenceNumber,
-      timestamp: packet.timestamp, ssrc: configuration.ssrc
-    ).write(to: &buffer)
+      timestamp: packet.timestamp, ssrc: configuration.ssrc)
+    let transportWideSequenceNumber = write(header, to: &buffer, now: now)
     packet.payloadHeader.write(to: &buffer)
     buffer.writeImmutableBuffer(packet.fragment)
     transmit(&buffer)
     countSent(payload: packet.payloadSize)
-    budget.earn(bySending: RTPHeader.length + packet.payloadSize)
+    budget.earn(bySending: headerLength + packet.payloadSize)
     keep(buffer, of: packet, sequenceNumber: sequenceNumber, now: now)
+    return transportWideSequenceNumber
+  }
+
+  /// Writes a header with its extensions.
+  ///
+  /// - Returns: the transport-wide sequence number; nil if the header has none.
+  mutating func write(_ header: RTPHeader, to packet: inout ByteBuffer, now: NIODeadline) -> UInt16? {
+    let number = nextTransportWideSequenceNumber
+    var header = header
+    header.extensions = configuration.headerExtensions.elements(transportWideSequenceNumber: number, sentAt: now)
+    header.write(to: &packet)
+    guard configuration.headerExtensions.transportWideSequenceNumber != nil else { return nil }
+    nextTransportWideSequenceNumber &+= 1
+    return number
   }
 
   package mutating func handleTimeout(now: NIODeadline) {
@@ -94,7 +119,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   /// The largest payload behind the RTP header in bytes; with RTX it is two bytes smaller, so that the retransmission
   /// fits too.
   private var maximumPayloadSize: Int {
-    configuration.maximumPacketSize - RTPHeader.length
+    configuration.maximumPacketSize - headerLength
       - (configuration.rtx == nil ? 0 : Self.originalSequenceNumberLength)
   }
 
@@ -105,7 +130,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   mutating func countSent(payload: Int) {
     statistics.packetsSent += 1
     statistics.bytesSent += payload
-    statistics.headerBytesSent += RTPHeader.length
+    statistics.headerBytesSent += headerLength
   }
 }
 
@@ -121,8 +146,9 @@ package enum RTPStreamEvent: Equatable, Sendable {
 }
 
 package enum RTPRetransmission: Equatable, Sendable {
-  /// The packet as it was sent first, to be sent byte for byte and never protected again.
+  /// The packet as it was sent first, to be sent byte for byte and never protected again. It cannot have another
+  /// transport-wide sequence number: feedback tells that the old one has arrived, and not when it was sent again.
   case stored(ByteBuffer)
-  /// A new packet of the RTX stream, which has to be protected.
-  case rtx(ByteBuffer)
+  /// A new packet of the RTX stream, which has to be protected, and its transport-wide sequence number, if it has one.
+  case rtx(ByteBuffer, transportWideSequenceNumber: UInt16?)
 }

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The negotiated parameters of a stream and the requirements of its transport.
 package struct RTPStreamConfiguration: Sendable {
   /// A retransmission stream in the same session (SSRC multiplexing, RFC 4588 section 3.1). The peer must know the two
@@ -12,11 +14,34 @@ package struct RTPStreamConfiguration: Sendable {
     }
   }
 
+  /// The identifiers of the header extensions that every packet has, 1...14; nil for one that the peer does not accept.
+  package struct HeaderExtensions: Hashable, Sendable {
+    /// The transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 2), by which
+    /// ``TransportWideFeedback`` names the packet.
+    package var transportWideSequenceNumber: UInt8?
+    /// The time at which the packet is sent, which libwebrtc needs for a REMB that looks at delay
+    /// (http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time).
+    package var absoluteSendTime: UInt8?
+
+    package init(transportWideSequenceNumber: UInt8? = nil, absoluteSendTime: UInt8? = nil) {
+      self.transportWideSequenceNumber = transportWideSequenceNumber
+      self.absoluteSendTime = absoluteSendTime
+    }
+
+    func elements(transportWideSequenceNumber number: UInt16, sentAt time: NIODeadline) -> RTPHeaderExtensions {
+      var elements = RTPHeaderExtensions()
+      if let id = transportWideSequenceNumber { elements.append(id: id, value: UInt64(number), length: 2) }
+      if let id = absoluteSendTime { elements.append(id: id, value: time.absoluteSendTime, length: 3) }
+      return elements
+    }
+  }
+
   package var ssrc: UInt32
   package var payloadType: UInt8
   /// The CNAME (RFC 3550 section 6.5.1, RFC 7022), at most 255 bytes.
   package var canonicalName: String
   package var rtx: RTX?
+  package var headerExtensions = HeaderExtensions()
   /// The largest size of an RTP packet in bytes, retransmissions included, before protection.
   package var maximumPacketSize = 1200
   /// The bytes left free before every packet, for the header of a TURN channel.
