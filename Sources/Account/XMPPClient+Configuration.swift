@@ -68,6 +68,7 @@ extension XMPPClient {
     "urn:xmpp:jingle:apps:rtp:audio",
     "urn:xmpp:jingle:apps:rtp:video",
     "urn:xmpp:jingle:apps:rtp:rtcp-fb:0",
+    "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0",
     "urn:xmpp:jingle:apps:rtp:ssma:0",
     "urn:xmpp:jingle:apps:dtls:0",
     "urn:xmpp:jingle:apps:grouping:0",

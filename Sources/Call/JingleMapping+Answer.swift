@@ -13,7 +13,7 @@ extension JingleMapping {
     for case let audio? in contents.map(\.description) where audio.media == .audio && soundFormat(of: audio) == nil {
       throw .noCommonFormat(.audio, audio.skipped)
     }
-    return try description(of: contents, group: group) { $0.kind }
+    return try description(of: contents, group: group, local: .responder) { $0.kind }
   }
 
   /// The medium of a content of the peer's, who names them as he likes.
@@ -59,11 +59,10 @@ extension JingleMapping {
   private static func video(
     _ format: NegotiatedFormat, _ offered: RTPDescription, of connection: PeerConnection, canonicalName: String
   ) -> RTPDescription {
-    let requested =
-      offered.feedback + (offered.payloadTypes.first { $0.id == format.payloadType }?.feedback ?? [])
+    let extensions = agreedExtensions(of: offered, payloadType: format.payloadType, local: .responder)
+    let feedback = agreedFeedback(videoFeedback, of: offered, payloadType: format.payloadType, with: extensions)
     var payloadTypes = [
-      RTPDescription.PayloadType(
-        id: format.payloadType, name: "VP8", clockRate: 90_000, feedback: videoFeedback.filter(requested.contains))
+      RTPDescription.PayloadType(id: format.payloadType, name: "VP8", clockRate: 90_000, feedback: feedback)
     ]
     if let rtx = format.rtxPayloadType {
       payloadTypes.append(
@@ -71,7 +70,8 @@ extension JingleMapping {
           id: rtx, name: "rtx", clockRate: 90_000, parameters: [.init(name: "apt", value: String(format.payloadType))]))
     }
     return description(
-      of: connection, payloadTypes: payloadTypes, usesRTX: format.rtxPayloadType != nil, canonicalName: canonicalName)
+      of: connection, payloadTypes: payloadTypes, headerExtensions: extensions,
+      usesRTX: format.rtxPayloadType != nil, canonicalName: canonicalName)
   }
 
   /// Any serves, since nothing is sent in it and nobody listens.
@@ -80,10 +80,13 @@ extension JingleMapping {
   }
 
   private static func audio(_ offered: RTPDescription) -> RTPDescription {
-    let format = soundFormat(of: offered).map {
-      RTPDescription.PayloadType(id: $0.id, name: $0.name, clockRate: $0.clockRate, channels: $0.channels)
-    }
-    return RTPDescription(media: .audio, payloadTypes: format.map { [$0] } ?? [], rtcpMux: true)
+    guard let format = soundFormat(of: offered) else { return RTPDescription(media: .audio, rtcpMux: true) }
+    let extensions = agreedExtensions(of: offered, payloadType: format.id, local: .responder)
+    let payloadType = RTPDescription.PayloadType(
+      id: format.id, name: format.name, clockRate: format.clockRate, channels: format.channels,
+      feedback: agreedFeedback(audioFeedback, of: offered, payloadType: format.id, with: extensions))
+    return RTPDescription(
+      media: .audio, payloadTypes: [payloadType], headerExtensions: extensions, rtcpMux: true)
   }
 }
 

@@ -21,8 +21,9 @@ package enum JingleMapping {
   private static let opusPayloadType: UInt8 = 111
   /// What we make use of, in the order that we offer.
   static let videoFeedback: [RTPDescription.Feedback] = [
-    .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate,
+    .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate, .transportWide,
   ]
+  static let audioFeedback: [RTPDescription.Feedback] = [.transportWide]
 
   /// Digits, as WebRTC's mids are.
   static func contentName(of kind: MediaKind) -> String {
@@ -84,16 +85,17 @@ package enum JingleMapping {
         .init(
           id: rtxPayloadType, name: "rtx", clockRate: 90_000,
           parameters: [.init(name: "apt", value: String(videoPayloadType))]),
-      ], usesRTX: true, canonicalName: canonicalName)
+      ], headerExtensions: headerExtensions, usesRTX: true, canonicalName: canonicalName)
   }
 
   /// Video with our sources. Without the FID group libwebrtc makes nothing of what comes by RTX.
   static func description(
-    of connection: PeerConnection, payloadTypes: [RTPDescription.PayloadType], usesRTX: Bool, canonicalName: String
+    of connection: PeerConnection, payloadTypes: [RTPDescription.PayloadType],
+    headerExtensions: [RTPDescription.HeaderExtension], usesRTX: Bool, canonicalName: String
   ) -> RTPDescription {
     let sources = usesRTX ? [connection.videoSSRC, connection.rtxSSRC] : [connection.videoSSRC]
     return RTPDescription(
-      media: .video, payloadTypes: payloadTypes,
+      media: .video, payloadTypes: payloadTypes, headerExtensions: headerExtensions,
       sources: sources.map {
         .init(
           ssrc: $0,
@@ -111,9 +113,9 @@ package enum JingleMapping {
       payloadTypes: [
         .init(
           id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
-          parameters: [.init(name: "useinbandfec", value: "1")])
+          parameters: [.init(name: "useinbandfec", value: "1")], feedback: audioFeedback)
       ],
-      rtcpMux: true)
+      headerExtensions: headerExtensions, rtcpMux: true)
   }
 
   // MARK: Their answer
@@ -124,12 +126,14 @@ package enum JingleMapping {
     guard !contents.contains(where: { $0.transport?.setup == .actpass }) else {
       throw .security("setup actpass in an answer")
     }
-    return try description(of: contents, group: group) { kind(ofContent: $0.name) }
+    return try description(of: contents, group: group, local: .initiator) { kind(ofContent: $0.name) }
   }
 
   /// Each medium with its transport, that which carries a bundle first.
+  ///
+  /// - Parameter local: our side of the session.
   static func description(
-    of contents: [Content], group: ContentGroup?, kind: (Content) -> MediaKind?
+    of contents: [Content], group: ContentGroup?, local: Content.Senders, kind: (Content) -> MediaKind?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     let bundled = group?.bundles(contents) == true
     let carriers = contents.carriers(in: group)
@@ -143,18 +147,26 @@ package enum JingleMapping {
       transport.candidates = content.transport?.candidates.compactMap(candidate) ?? []
       media.append(
         RemoteMedia(
-          kind: kind, transport: transport, format: kind == .video ? try videoFormat(description) : nil))
+          kind: kind, transport: transport, format: kind == .video ? try videoFormat(description, local: local) : nil))
     }
     return (media, bundled)
   }
 
-  static func videoFormat(_ description: RTPDescription) throws(MappingError) -> NegotiatedFormat {
+  private static func videoFormat(
+    _ description: RTPDescription, local: Content.Senders
+  ) throws(MappingError) -> NegotiatedFormat {
     guard let vp8 = description.format("vp8") else { throw .noCommonFormat(.video, description.skipped) }
     // RFC 4588 section 8.1.
     let rtx = description.format("rtx") { format in
       format[parameter: "apt"].flatMap { UInt8($0.filter { !$0.isWhitespace }) } == vp8.id
     }
-    return NegotiatedFormat(payloadType: vp8.id, rtxPayloadType: rtx?.id)
+    let extensions = agreedExtensions(of: description, payloadType: vp8.id, local: local)
+    func id(of uri: String) -> UInt8? { extensions.first { $0.uri == uri }.flatMap { UInt8(exactly: $0.id) } }
+    return NegotiatedFormat(
+      payloadType: vp8.id, rtxPayloadType: rtx?.id,
+      transportWideSequenceNumberID: id(of: transportWideSequenceNumberURI),
+      absoluteSendTimeID: id(of: absoluteSendTimeURI),
+      hasReceiverEstimate: description.requests(.receiverEstimatedMaximumBitrate, for: vp8.id))
   }
 
   static func remoteTransport(_ transport: ICEUDPTransport) throws(MappingError) -> RemoteTransport {

@@ -293,6 +293,10 @@ package final class PeerConnection {
     var result = RTPStreamConfiguration(
       ssrc: videoSSRC, payloadType: format.payloadType, canonicalName: configuration.canonicalName)
     result.rtx = format.rtxPayloadType.map { .init(ssrc: rtxSSRC, payloadType: $0) }
+    // libwebrtc takes the time of sending only for REMB, which it does not send where it sends transport-wide feedback.
+    result.headerExtensions = .init(
+      transportWideSequenceNumber: format.transportWideSequenceNumberID,
+      absoluteSendTime: format.hasTransportFeedback ? nil : format.absoluteSendTimeID)
     return result
   }
 

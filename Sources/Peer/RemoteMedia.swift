@@ -12,15 +12,30 @@ package struct RemoteMedia: Sendable {
   }
 }
 
-/// The payload types of the agreed format, as the peer numbers them (RFC 3264 section 7); our answers repeat those of
-/// the offer.
+/// The agreed format and what belongs to it. Payload types and header extensions are those of the peer, as it numbers
+/// them (RFC 3264 section 7, RFC 8285 section 6); our answers repeat those of the offer.
 package struct NegotiatedFormat: Hashable, Sendable {
   package var payloadType: UInt8
   /// The RTX payload type (RFC 4588), if the peer accepts it.
   package var rtxPayloadType: UInt8?
+  /// The identifier of the transport-wide sequence number in headers; nil unless feedback on it is agreed too.
+  package var transportWideSequenceNumberID: UInt8?
+  /// The identifier of the time of sending in headers (abs-send-time).
+  package var absoluteSendTimeID: UInt8?
+  /// Whether the peer may send REMB.
+  package var hasReceiverEstimate: Bool
 
-  package init(payloadType: UInt8, rtxPayloadType: UInt8?) {
+  /// Whether the peer sends transport-wide feedback.
+  package var hasTransportFeedback: Bool { transportWideSequenceNumberID != nil }
+
+  package init(
+    payloadType: UInt8, rtxPayloadType: UInt8?, transportWideSequenceNumberID: UInt8? = nil,
+    absoluteSendTimeID: UInt8? = nil, hasReceiverEstimate: Bool = false
+  ) {
     self.payloadType = payloadType
     self.rtxPayloadType = rtxPayloadType
+    self.transportWideSequenceNumberID = transportWideSequenceNumberID
+    self.absoluteSendTimeID = absoluteSendTimeID
+    self.hasReceiverEstimate = hasReceiverEstimate
   }
 }

@@ -93,7 +93,8 @@ struct JingleMappingOfferTests {
     #expect(!offer.bundled && offer.media.map(\.kind) == [.audio, .video])
     #expect(offer.media.allSatisfy { $0.transport.localRole == .active })
     #expect(offer.media.map(\.transport.ice.usernameFragment) == ["uaudio", "uvideo"])
-    #expect(offer.media[1].format == NegotiatedFormat(payloadType: 98, rtxPayloadType: nil))
+    #expect(
+      offer.media[1].format == NegotiatedFormat(payloadType: 98, rtxPayloadType: nil, hasReceiverEstimate: true))
     #expect(offer.media[1].transport.candidates.map(\.address.port) == [5000])
     #expect(JingleMapping.kind(ofContent: "video", in: dino) == .video)
     #expect(JingleMapping.kind(ofContent: "1", in: dino) == nil)
@@ -255,7 +256,11 @@ struct JingleMappingOfferTests {
     let result = try JingleMapping.answer(contents, group: group)
     #expect(result.bundled == bundled)
     #expect(result.media.allSatisfy { $0.transport.localRole == .passive })
-    #expect(result.media[1].format == NegotiatedFormat(payloadType: 96, rtxPayloadType: 97))
+    #expect(
+      result.media[1].format
+        == NegotiatedFormat(
+          payloadType: 96, rtxPayloadType: 97, transportWideSequenceNumberID: 3, absoluteSendTimeID: 2,
+          hasReceiverEstimate: true))
   }
 }
 

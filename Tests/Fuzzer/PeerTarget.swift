@@ -80,7 +80,9 @@ final class PeerScene {
     connection.setRemoteDescription(
       [
         RemoteMedia(kind: .audio, transport: transport, format: nil),
-        RemoteMedia(kind: .video, transport: transport, format: NegotiatedFormat(payloadType: 96, rtxPayloadType: 97)),
+        RemoteMedia(
+          kind: .video, transport: transport,
+          format: NegotiatedFormat(payloadType: 96, rtxPayloadType: 97, transportWideSequenceNumberID: 3)),
       ], bundled: true, now: now)
     for _ in 0..<20 { pass(.milliseconds(50)) }
     require(connection.videoTransport?.hasPath == true, "there is no path")

@@ -19,6 +19,9 @@ final class PeerCall {
     var profiles = SRTPProfile.preferred
     var bundled = true
     var rtx = false
+    /// Transport-wide sequence numbers and feedback are agreed.
+    var transportFeedback = false
+    var absoluteSendTimeID: UInt8?
     var policy = ICETransportPolicy.all
     var usesTURN = false
     var relayProtocol = RelayProtocol.udp
@@ -35,6 +38,7 @@ final class PeerCall {
 
   /// Where flights of the handshake get lost: OpenSSL times them by the real clock, and takes 16 ms for nearly over.
   static let impatient = DTLSRetransmission(initial: .milliseconds(16), maximum: .milliseconds(16))
+  static let transportWideSequenceNumberID: UInt8 = 3
   static let serverAddress = address("203.0.113.1", 3478)
   static let wallClock = NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0)
 
@@ -225,7 +229,10 @@ final class PeerCall {
 
 extension PeerCall.Setup {
   var videoFormat: NegotiatedFormat {
-    NegotiatedFormat(payloadType: payloadType, rtxPayloadType: rtx ? payloadType + 1 : nil)
+    NegotiatedFormat(
+      payloadType: payloadType, rtxPayloadType: rtx ? payloadType + 1 : nil,
+      transportWideSequenceNumberID: transportFeedback ? PeerCall.transportWideSequenceNumberID : nil,
+      absoluteSendTimeID: absoluteSendTimeID)
   }
 
   /// RFC 8445 section 6.1.1: the offerer controls.

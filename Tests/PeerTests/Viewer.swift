@@ -31,6 +31,11 @@ final class Viewer: VirtualHost {
   /// Asks again for what is missing, this often, while set.
   var nackInterval: TimeAmount?
   private var nackAt: NIODeadline?
+  /// Sends transport-wide feedback this often, while set and while packets with a transport-wide sequence number come.
+  var transportFeedbackInterval: TimeAmount? = .milliseconds(100)
+  private(set) var transportFeedbackSent: [TransportWideFeedback] = []
+  private var transportFeedback = TransportFeedbackRecorder(origin: .distantPast)
+  private var transportFeedbackAt: NIODeadline?
   private var highest: UInt16?
   private var missing: [UInt16: NIODeadline] = [:]
   private(set) var localCandidates: [(kind: MediaKind, candidate: ICECandidate)] = []
@@ -58,6 +63,10 @@ final class Viewer: VirtualHost {
     case .rtp(let plain):
       var payload = plain
       guard let header = try? RTPHeader(parsing: &payload) else { return undecipherable += 1 }
+      if let number = header.extensions[PeerCall.transportWideSequenceNumberID] {
+        transportFeedback.receive(UInt16(truncatingIfNeeded: number), now: now)
+        transportFeedbackAt = transportFeedbackAt ?? transportFeedbackInterval.map { now + $0 }
+      }
       if keepsPackets { packets.append(Packet(header: header, plain: plain, wire: wire, at: now)) }
       if header.ssrc == rtxSSRC {
         if let original = payload.getInteger(at: payload.readerIndex, as: UInt16.self) { missing[original] = nil }
@@ -92,6 +101,13 @@ final class Viewer: VirtualHost {
         send([.genericNACK(GenericNACK(senderSSRC: Self.ssrc, mediaSSRC: videoSSRC, lost: lost))], now: now)
       }
     }
+    if let transportFeedbackAt, transportFeedbackAt <= now {
+      self.transportFeedbackAt = transportFeedbackInterval.map { transportFeedbackAt + $0 }
+      if let feedback = transportFeedback.feedback(senderSSRC: Self.ssrc, mediaSSRC: videoSSRC, now: now) {
+        transportFeedbackSent.append(feedback)
+        send([.transportWideFeedback(feedback)], now: now)
+      }
+    }
     settle(now: now)
   }
 
@@ -120,7 +136,7 @@ final class Viewer: VirtualHost {
 
   var deadline: NIODeadline? {
     var earliest = main.deadline
-    for deadline in [audio?.deadline, nackAt] {
+    for deadline in [audio?.deadline, nackAt, transportFeedbackAt] {
       if let deadline { earliest = min(earliest ?? deadline, deadline) }
     }
     return earliest

@@ -9,6 +9,7 @@ extension RTPDescription {
     package static let pictureLossIndication = Feedback(type: "nack", subtype: "pli")
     package static let fullIntraRequest = Feedback(type: "ccm", subtype: "fir")
     package static let receiverEstimatedMaximumBitrate = Feedback(type: "goog-remb")
+    package static let transportWide = Feedback(type: "transport-cc")
 
     package var type: String
     package var subtype: String?
