@@ -173,6 +173,30 @@ struct TransportWideFeedbackTests {
     #expect(throws: RTPError.truncated) { try RTCPPacket.parse(Self.packet("0000FFFF 00000000" + chunks)) }
   }
 
+  @Test("whatever the chunks are, arrivals are in order, within the numbers told of, and no more than there are octets")
+  func randomChunks() throws {
+    var generator = SeededGenerator(seed: 16)
+    var read = 0
+    for round in 0..<5_000 {
+      let count = UInt16.random(in: 0...(round % 4 == 0 ? UInt16.max : 60), using: &generator)
+      var datagram = Self.packet("0000 0000 000000 00")
+      datagram.setInteger(UInt16.random(in: 0...UInt16.max, using: &generator), at: 12)
+      datagram.setInteger(count, at: 14)
+      for _ in 0..<4 * Int.random(in: 1...12, using: &generator) {
+        datagram.writeInteger(UInt8.random(in: 0...255, using: &generator) & (round % 3 == 0 ? 0xBF : 0xDF))
+      }
+      datagram.setInteger(UInt16(datagram.readableBytes / 4 - 1), at: 2)
+      guard case .transportWideFeedback(let feedback)? = try? RTCPPacket.parse(datagram).first else { continue }
+      read += 1
+      let places = feedback.arrivals.map { Int($0.sequenceNumber &- feedback.baseSequenceNumber) }
+      #expect(places == Array(Set(places)).sorted() && places.count <= datagram.readableBytes)
+      #expect(places.last ?? -1 < feedback.packetStatusCount)
+      let packet = RTCPPacket.transportWideFeedback(feedback)
+      #expect(try RTCPPacket.parse(RTCPPacket.compound([packet])) == [packet])
+    }
+    #expect(read > 1_000)
+  }
+
   @Test("feedback with the reserved status is skipped, and the rest of its compound is taken")
   func reserved() throws {
     // The examples of sections 3.1.3 and 3.1.4: a run of 24 packets and a vector with one.
