@@ -27,6 +27,12 @@ enum FuzzFeedback {
         TransportWideFeedback(
           senderSSRC: 1, mediaSSRC: ssrc, feedbackCount: 1, baseSequenceNumber: 0, packetStatusCount: 30,
           arrivals: arrivals)),
+      .congestionControlFeedback(
+        CongestionControlFeedback(
+          senderSSRC: 1,
+          reports: [
+            .init(ssrc: ssrc, beginSequenceNumber: sequenceNumber, packets: [.init(timeOffset: 5), nil, nil])
+          ], timestamp: 1)),
       .receiverEstimatedMaximumBitrate(
         ReceiverEstimatedMaximumBitrate(senderSSRC: 1, bitrate: 300_000, ssrcs: [ssrc])),
       .fullIntraRequest(FullIntraRequest(senderSSRC: 1, entries: [.init(ssrc: ssrc, sequenceNumber: 1)])),

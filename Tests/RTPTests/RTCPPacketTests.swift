@@ -42,6 +42,19 @@ struct RTCPPacketTests {
             .init(sequenceNumber: 1, time: .microseconds(65_000 + 63_750)),
           ]))
     ),
+    (
+      // An odd number of blocks is padded, and a stream may have none.
+      "8BCD0008 00000001 DEADBEEF FFFE0003 8005 0000 FFFF 0000 00000003 00070000 AABBCCDD",
+      .congestionControlFeedback(
+        CongestionControlFeedback(
+          senderSSRC: 1,
+          reports: [
+            .init(
+              ssrc: 0xDEAD_BEEF, beginSequenceNumber: 0xFFFE,
+              packets: [.init(timeOffset: 5), nil, .init(congestionNotification: 3, timeOffset: 0x1FFF)]),
+            .init(ssrc: 3, beginSequenceNumber: 7, packets: []),
+          ], timestamp: 0xAABB_CCDD))
+    ),
     ("81CE0002 00000001 00000002", .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: 2))),
     (
       "84CE0006 00000001 00000000 DEADBEEF 05000000 00000002 FF000000",
@@ -77,12 +90,12 @@ struct RTCPPacketTests {
   func unknown() throws {
     let datagram = ByteBuffer(
       hex: """
-        80CF0001 00000001  8BCD0003 00000001 00000002 00000003  85CE0002 00000001 00000002
+        80CF0001 00000001  8ACD0003 00000001 00000002 00000003  85CE0002 00000001 00000002
         8FCE0003 00000001 00000002 58585858  80CC0000  81CE0002 00000001 00000002
         """)
     #expect(
       try RTCPPacket.parse(datagram) == [
-        .unknown(packetType: 207, format: 0), .unknown(packetType: 205, format: 11),
+        .unknown(packetType: 207, format: 0), .unknown(packetType: 205, format: 10),
         .unknown(packetType: 206, format: 5), .unknown(packetType: 206, format: 15),
         .unknown(packetType: 204, format: 0),
         .pictureLossIndication(PictureLossIndication(senderSSRC: 1, mediaSSRC: 2)),
@@ -126,6 +139,10 @@ struct RTCPPacketTests {
       ("82CB0001 00000001", .truncated),
       ("81CD0002 00000001 00000002", .truncated),
       ("81CD0001 00000001", .truncated),
+      ("8BCD0001 00000001", .truncated),
+      ("8BCD0003 00000001 DEADBEEF 00000000", .truncated),
+      ("8BCD0005 00000001 DEADBEEF 00000003 80058005 AABBCCDD", .truncated),
+      ("8BCD0005 00000001 DEADBEEF 0000FFFF 80058005 AABBCCDD", .truncated),
       ("81CE0001 00000001", .truncated),
       ("84CE0002 00000001 00000000", .truncated),
       ("84CE0003 00000001 00000000 DEADBEEF", .truncated),

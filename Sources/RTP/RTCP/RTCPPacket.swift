@@ -8,6 +8,7 @@ package enum RTCPPacket: Hashable, Sendable {
   case goodbye(Goodbye)
   case genericNACK(GenericNACK)
   case transportWideFeedback(TransportWideFeedback)
+  case congestionControlFeedback(CongestionControlFeedback)
   case pictureLossIndication(PictureLossIndication)
   case fullIntraRequest(FullIntraRequest)
   case receiverEstimatedMaximumBitrate(ReceiverEstimatedMaximumBitrate)
@@ -68,6 +69,8 @@ package enum RTCPPacket: Hashable, Sendable {
       } else {
         self = .unknown(packetType: packetType, format: format)
       }
+    case (.transportLayerFeedback, CongestionControlFeedback.format):
+      self = .congestionControlFeedback(try CongestionControlFeedback(parsing: &body))
     case (.payloadSpecificFeedback, PictureLossIndication.format):
       self = .pictureLossIndication(try PictureLossIndication(parsing: &body))
     case (.payloadSpecificFeedback, FullIntraRequest.format):
@@ -107,6 +110,7 @@ package enum RTCPPacket: Hashable, Sendable {
     case .goodbye(let packet): packet.write(to: &buffer)
     case .genericNACK(let packet): packet.write(to: &buffer)
     case .transportWideFeedback(let packet): packet.write(to: &buffer)
+    case .congestionControlFeedback(let packet): packet.write(to: &buffer)
     case .pictureLossIndication(let packet): packet.write(to: &buffer)
     case .fullIntraRequest(let packet): packet.write(to: &buffer)
     case .receiverEstimatedMaximumBitrate(let packet): packet.write(to: &buffer)

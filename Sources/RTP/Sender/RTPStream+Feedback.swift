@@ -25,7 +25,8 @@ extension RTPStream {
       receive(request, now: now)
     case .receiverEstimatedMaximumBitrate(let estimate):
       receive(estimate)
-    case .genericNACK, .transportWideFeedback, .pictureLossIndication, .sourceDescription, .goodbye, .unknown:
+    case .genericNACK, .transportWideFeedback, .congestionControlFeedback, .pictureLossIndication, .sourceDescription,
+      .goodbye, .unknown:
       break
     }
   }
