@@ -38,6 +38,11 @@ package struct PictureBuffer: ~Copyable {
   package var lumaStride: Int { Self.aligned(width) }
   package var chromaStride: Int { Self.aligned((width + 1) / 2) }
 
+  /// The memory of both chroma planes, to be used as one plane of interleaved samples with twice the stride.
+  var interleavedChroma: UnsafeMutableBufferPointer<UInt8> {
+    .init(start: u.baseAddress, count: u.count + v.count)
+  }
+
   /// Changes the size; the picture is black then, unless the size is the same.
   package mutating func resize(width: Int, height: Int) {
     guard width != self.width || height != self.height else { return }
@@ -51,14 +56,18 @@ package struct PictureBuffer: ~Copyable {
   }
 
   /// Returns a view of the buffer, which must not outlive its memory.
-  borrowing func frame(captureTime: NIODeadline, colourSpace: ColourSpace) -> VideoFrame {
+  borrowing func frame(
+    captureTime: NIODeadline, colourSpace: ColourSpace, isInterleaved: Bool = false
+  ) -> VideoFrame {
     func plane(_ samples: UnsafeMutableBufferPointer<UInt8>, _ stride: Int) -> VideoFrame.Plane {
       .init(base: UnsafePointer(samples.baseAddress!), stride: stride)
     }
     return VideoFrame(
       width: width, height: height, luma: plane(luma, lumaStride),
-      chroma: .i420(u: plane(u, chromaStride), v: plane(v, chromaStride)), colourSpace: colourSpace,
-      captureTime: captureTime)
+      chroma: isInterleaved
+        ? .nv12(plane(interleavedChroma, 2 * chromaStride))
+        : .i420(u: plane(u, chromaStride), v: plane(v, chromaStride)),
+      colourSpace: colourSpace, captureTime: captureTime)
   }
 
   private static func aligned(_ width: Int) -> Int {

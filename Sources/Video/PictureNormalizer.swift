@@ -73,19 +73,6 @@ extension VideoFrame {
     }
   }
 
-  fileprivate borrowing func scaled(
-    to size: PictureSize, into scratch: inout PictureBuffer
-  ) -> VideoFrame {
-    let (u, v) = planarChroma
-    scratch.resize(width: size.width, height: size.height)
-    let status = I420Scale(
-      luma.base, Int32(luma.stride), u.base, Int32(u.stride), v.base, Int32(v.stride), Int32(width), Int32(height),
-      scratch.luma.baseAddress, Int32(scratch.lumaStride), scratch.u.baseAddress, Int32(scratch.chromaStride),
-      scratch.v.baseAddress, Int32(scratch.chromaStride), Int32(size.width), Int32(size.height), kFilterBox)
-    precondition(status == 0, "libyuv refuses only missing planes and empty pictures")
-    return scratch.frame(captureTime: captureTime, colourSpace: colourSpace)
-  }
-
   fileprivate borrowing func turned(_ orientation: Orientation, into scratch: inout PictureBuffer) -> VideoFrame {
     let (u, v) = planarChroma
     if orientation.swapsSides {

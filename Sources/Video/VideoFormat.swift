@@ -5,6 +5,8 @@ package struct VideoFormat: Hashable, Sendable {
   package var height: Int
   package var frameRate: FrameRate
 
+  package var size: PictureSize { PictureSize(width: width, height: height) }
+
   package init(width: Int, height: Int, frameRate: FrameRate) {
     precondition(width > 0 && height > 0, "a picture has an area")
     self.width = width
