@@ -41,8 +41,23 @@ extension VP8Encoder {
       precondition(status == VPX_CODEC_OK, "libvpx knows the control and its range")
     }
 
-    func apply(_ configuration: Configuration) throws(VideoError) {
+    /// - Parameter forgetsCredit: whether the bits that former frames have saved are not to be spent. libvpx cuts them off
+    ///   where a buffer becomes smaller.
+    func apply(
+      _ configuration: Configuration, minimumQuantizer: UInt32, forgetsCredit: Bool = false
+    ) throws(VideoError) {
       var config = try configuration.libvpxConfiguration()
+      config.rc_min_quantizer = minimumQuantizer
+      if forgetsCredit {
+        var emptied = config
+        emptied.rc_buf_sz = config.rc_buf_optimal_sz
+        try set(&emptied)
+      }
+      try set(&config)
+      control(VP8E_SET_MAX_INTRA_BITRATE_PCT, configuration.maximumIntraPercentage)
+    }
+
+    private func set(_ config: inout vpx_codec_enc_cfg_t) throws(VideoError) {
       let status = vpx_codec_enc_config_set(context, &config)
       guard status == VPX_CODEC_OK else { throw .encodingFailed(Self.reason(context, status)) }
     }
@@ -72,10 +87,16 @@ extension VP8Encoder {
     private static let nothingRefersToIt =
       VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY
 
-    private var lastQuantizer: Int {
-      var quantizer: Int32 = 0
-      cvpx_control_get_int(context, Int32(VP8E_GET_LAST_QUANTIZER.rawValue), &quantizer)
-      return Int(quantizer)
+    /// The quantizer index of the last frame as it is in its header, 0...127 (RFC 6386 section 9.6).
+    private var lastQuantizer: Int { value(of: VP8E_GET_LAST_QUANTIZER) }
+
+    /// The same on the scale of the configuration of libvpx, 0...63.
+    var lastQuantizer64: Int { value(of: VP8E_GET_LAST_QUANTIZER_64) }
+
+    private func value(of id: vp8e_enc_control_id) -> Int {
+      var value: Int32 = 0
+      cvpx_control_get_int(context, Int32(id.rawValue), &value)
+      return Int(value)
     }
 
     private func wrap(_ frame: borrowing VideoFrame) {

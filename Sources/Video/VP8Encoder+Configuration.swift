@@ -13,11 +13,12 @@ extension VP8Encoder {
     /// The cpu-used of libvpx, -4 (best) to -16 (fastest). Negative speeds are fixed; positive ones depend on the
     /// clock, so that the result would differ each time.
     package var speed: Int
-    package var keyFrameInterval: TimeAmount
+    /// The time after which a key frame is made without being asked for; nil: none is.
+    package var keyFrameInterval: TimeAmount?
 
     package init(
       width: Int, height: Int, bitrate: Int, frameRate: FrameRate, threads: Int = 1, speed: Int = -8,
-      keyFrameInterval: TimeAmount = .seconds(4)
+      keyFrameInterval: TimeAmount? = .seconds(4)
     ) {
       self.width = width
       self.height = height
@@ -72,30 +73,32 @@ extension VP8Encoder.Configuration {
     // The source skips pictures, not the encoder: a picture dropped here would already have been captured and
     // converted.
     config.rc_dropframe_thresh = 0
-    config.rc_min_quantizer = 2
-    config.rc_max_quantizer = 56
+    config.rc_min_quantizer = UInt32(KeyFrameRecovery.lowest)
+    // The coarsest there is: what does not fit the bitrate in it takes a smaller size.
+    config.rc_max_quantizer = 63
+    // The buffer in milliseconds of the bitrate. It is short, so that the bytes of any 200 ms keep close to the bitrate,
+    // and what a picture gained or cost is given back within some frames.
     config.rc_undershoot_pct = 100
     config.rc_overshoot_pct = 15
-    // The buffer in milliseconds of the bitrate: one second, kept near its middle.
-    config.rc_buf_initial_sz = 500
-    config.rc_buf_optimal_sz = Self.optimalBuffer
-    config.rc_buf_sz = 1_000
+    config.rc_buf_initial_sz = 200
+    config.rc_buf_optimal_sz = 200
+    config.rc_buf_sz = 400
     config.kf_mode = VPX_KF_AUTO
     config.kf_min_dist = 0
     config.kf_max_dist = keyFrameDistance
     return config
   }
 
-  private static let optimalBuffer: UInt32 = 600
-
   private var keyFrameDistance: UInt32 {
+    guard let keyFrameInterval else { return 100_000 }
     let frames = Double(keyFrameInterval.nanoseconds) / 1e9 * frameRate.framesPerSecond
     return UInt32(max(1, min(frames.rounded(), 100_000)))
   }
 
-  /// The size limit of a key frame in percent of the mean frame: half of the optimal buffer, so that it is sent within
-  /// some 300 ms, but at least three frames.
+  /// The size limit of a key frame in percent of the mean frame. On a narrow path it is sent within 120 ms, on others
+  /// within 240 ms, but it has one and a half frames at least.
   var maximumIntraPercentage: Int {
-    max(300, Int(Double(Self.optimalBuffer) * 0.5 * frameRate.framesPerSecond / 10))
+    let milliseconds = bitrate < 1_000_000 ? 120.0 : 240
+    return max(150, Int(milliseconds * frameRate.framesPerSecond / 10))
   }
 }

@@ -3,22 +3,38 @@ import NIOCore
 
 /// A real-time VP8 encoder (RFC 6386) by libvpx: every picture is returned at once as one frame.
 ///
-/// The picture (I420 or NV12) is read in place, and the frame is copied once out of the memory of libvpx.
+/// A picture (I420 or NV12) of the size that is encoded is read in place, another is scaled into memory that is kept; the
+/// frame is copied once out of the memory of libvpx.
 package struct VP8Encoder: ~Copyable {
   package private(set) var configuration: Configuration
 
   private var codec: Codec
-  private var appliedBitrate: Int
+  private var scaled = PictureBuffer(width: 1, height: 1)
+  /// What the codec was told last.
+  private var applied: Applied
   private var firstCaptureTime: NIODeadline?
   private var lastTimestamp: Int64 = -1
   private var lastKeyFrameTime: NIODeadline?
   /// The temporal layer of the previous frame.
   private var temporalLayer = 0
+  private var recovery = KeyFrameRecovery()
+
+  private struct Applied: Equatable {
+    var bitrate: Int
+    var frameRate: FrameRate
+    var minimumQuantizer: UInt32
+
+    init(_ configuration: Configuration, _ recovery: KeyFrameRecovery) {
+      bitrate = configuration.bitrate
+      frameRate = configuration.frameRate
+      minimumQuantizer = recovery.minimumQuantizer
+    }
+  }
 
   /// - Throws: `VideoError.encoderUnavailable`.
   package init(_ configuration: Configuration) throws(VideoError) {
     self.configuration = configuration
-    appliedBitrate = configuration.bitrate
+    applied = Applied(configuration, recovery)
     codec = try Codec(configuration)
   }
 
@@ -34,42 +50,91 @@ package struct VP8Encoder: ~Copyable {
     codec.control(VP8E_SET_CPUUSED, configuration.speed)
   }
 
+  /// Sets the frame rate from which the rate control goes on, where frames are left out of what the source gives.
+  package mutating func setFrameRate(_ frameRate: FrameRate) {
+    configuration.frameRate = frameRate
+  }
+
+  /// Sets how often a key frame is made without being asked for; nil: never.
+  package mutating func setKeyFrameInterval(_ interval: TimeAmount?) {
+    configuration.keyFrameInterval = interval
+  }
+
   /// Encodes a picture; returns nil if libvpx made no frame of it.
   ///
-  /// A picture of another size than the last one begins a new stream with a key frame.
+  /// A picture of another size than the last one begins a new stream with a key frame (RFC 6386 section 9.1: the size is
+  /// in the header of each key frame, and needs no other announcement).
   ///
-  /// - Parameter layered: whether every other frame is one of temporal layer 1, to which no other frame refers. A
-  ///   viewer that is sent only the frames of layer 0 sees half of the pictures, all of them intact. It costs some
-  ///   quality.
+  /// - Parameters:
+  ///   - size: the size to encode; nil: that of the frame.
+  ///   - layered: whether every other frame is one of temporal layer 1, to which no other frame refers. A viewer that is
+  ///     sent only the frames of layer 0 sees half of the pictures, all of them intact. It costs some quality.
   /// - Throws: `VideoError`.
   package mutating func encode(
-    _ frame: borrowing VideoFrame, forceKeyFrame: Bool = false, layered: Bool = false
+    _ frame: borrowing VideoFrame, size: PictureSize? = nil, forceKeyFrame: Bool = false, layered: Bool = false
+  ) throws(VideoError) -> EncodedFrame? {
+    guard let size, size != frame.size else {
+      return try encodeInPlace(frame, forceKeyFrame: forceKeyFrame, layered: layered)
+    }
+    let picture = frame.scaled(to: size, into: &scaled)
+    return try encodeInPlace(picture, forceKeyFrame: forceKeyFrame, layered: layered)
+  }
+
+  private mutating func encodeInPlace(
+    _ frame: borrowing VideoFrame, forceKeyFrame: Bool, layered: Bool
   ) throws(VideoError) -> EncodedFrame? {
     precondition(frame.colourSpace == .vp8, "pictures are normalized before they are encoded")
     try adapt(to: frame)
     let timestamp = nextTimestamp(for: frame.captureTime)
     let wantsKeyFrame = forceKeyFrame || isKeyFrameDue(at: frame.captureTime)
-    let encoded = try codec.encode(
+    var encoded = try codec.encode(
       frame, timestamp: timestamp, duration: configuration.frameDuration, forceKeyFrame: wantsKeyFrame,
       temporalLayer: layered && !wantsKeyFrame ? 1 - temporalLayer : 0)
+    if let oversized = encoded, let coarser = coarserQuantizer(for: oversized) {
+      encoded = try encodeAgain(frame, timestamp: timestamp, minimumQuantizer: coarser)
+    }
     if let encoded {
       temporalLayer = encoded.temporalLayer
+      recovery.frameEncoded(isKeyFrame: encoded.isKeyFrame, quantizer: codec.lastQuantizer64)
       if encoded.isKeyFrame { lastKeyFrameTime = encoded.captureTime }
     }
     return encoded
   }
 
+  /// The least quantizer with which a key frame keeps to its size; nil: it does already. libvpx guesses it, often by half,
+  /// and learns little from one key frame to the next.
+  private func coarserQuantizer(for frame: EncodedFrame) -> UInt32? {
+    let share = Double(configuration.bitrate) / 8 / configuration.frameRate.framesPerSecond
+    let excess = Double(frame.data.readableBytes) / (share * Double(configuration.maximumIntraPercentage) / 100)
+    guard frame.isKeyFrame, excess > KeyFrameRecovery.tolerableExcess else { return nil }
+    return KeyFrameRecovery.quantizer(after: codec.lastQuantizer64, excess: excess)
+  }
+
+  /// Makes a key frame of the picture in a new codec, since the rate control of the old one would count both.
+  private mutating func encodeAgain(
+    _ frame: borrowing VideoFrame, timestamp: Int64, minimumQuantizer: UInt32
+  ) throws(VideoError) -> EncodedFrame? {
+    codec = try Codec(configuration)
+    try codec.apply(configuration, minimumQuantizer: minimumQuantizer)
+    applied.minimumQuantizer = minimumQuantizer
+    return try codec.encode(
+      frame, timestamp: timestamp, duration: configuration.frameDuration, forceKeyFrame: true, temporalLayer: 0)
+  }
+
   private mutating func adapt(to frame: borrowing VideoFrame) throws(VideoError) {
+    let wanted = Applied(configuration, recovery)
     if frame.width != configuration.width || frame.height != configuration.height {
       // libvpx cannot enlarge a running encoder. A new one also discards the state of the rate control for the other
       // size.
       configuration.width = frame.width
       configuration.height = frame.height
+      recovery = KeyFrameRecovery()
       codec = try Codec(configuration)
-      appliedBitrate = configuration.bitrate
-    } else if appliedBitrate != configuration.bitrate {
-      try codec.apply(configuration)
-      appliedBitrate = configuration.bitrate
+      applied = Applied(configuration, recovery)
+    } else if applied != wanted {
+      try codec.apply(
+        configuration, minimumQuantizer: wanted.minimumQuantizer, forgetsCredit: wanted.bitrate < applied.bitrate)
+      applied = wanted
     }
   }
 
@@ -86,7 +151,8 @@ package struct VP8Encoder: ~Copyable {
   /// skipped, and to the nearest frame.
   private func isKeyFrameDue(at captureTime: NIODeadline) -> Bool {
     guard let lastKeyFrameTime else { return true }
+    guard let interval = configuration.keyFrameInterval else { return false }
     let half = TimeAmount.nanoseconds(configuration.frameRate.interval.nanoseconds / 2)
-    return captureTime - lastKeyFrameTime + half >= configuration.keyFrameInterval
+    return captureTime - lastKeyFrameTime + half >= interval
   }
 }

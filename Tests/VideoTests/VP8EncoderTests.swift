@@ -8,7 +8,7 @@ import Video
 
   private static func configuration(
     _ width: Int = 160, _ height: Int = 120, bitrate: Int = 300_000, speed: Int = -8,
-    keyFrameInterval: TimeAmount = .seconds(4)
+    keyFrameInterval: TimeAmount? = .seconds(4)
   ) -> VP8Encoder.Configuration {
     .init(
       width: width, height: height, bitrate: bitrate, frameRate: rate, speed: speed, keyFrameInterval: keyFrameInterval)
@@ -199,6 +199,79 @@ import Video
     #expect(encoder.configuration.bitrate == 1_000_000)
   }
 
+  @Test(
+    "a picture is encoded smaller in one size after the other, and keeps its capture time", arguments: [false, true])
+  func smaller(asNV12: Bool) throws {
+    var encoder = try VP8Encoder(Self.configuration(160, 120, bitrate: 1_000_000))
+    let decoder = VP8Decoder()
+    let picture = Picture(
+      width: 160, height: 120, luma: .gradient(160, 120), u: .gradient(80, 60), v: .gradient(80, 60))
+    var time = NIODeadline.uptimeNanoseconds(0)
+    for (width, height) in [(80, 60), (160, 120), (120, 90), (60, 46)] {
+      let expected = Picture(
+        width: width, height: height, luma: .gradient(width, height), u: .gradient(width / 2, height / 2),
+        v: .gradient(width / 2, height / 2))
+      for number in 0..<3 {
+        let encoded = try picture.withFrame(captureTime: time, asNV12: asNV12) {
+          try encoder.encode($0, size: PictureSize(width: width, height: height))
+        }
+        let frame = try #require(encoded)
+        #expect(frame.isKeyFrame == (number == 0) && frame.captureTime == time)
+        #expect((frame.width, frame.height) == (width, height))
+        let decoded = try decoder.decode(frame)
+        #expect((decoded.width, decoded.height) == (width, height))
+        #expect(decoded.meanSquaredError(to: expected) < Picture.errorAt30dB)
+        time = time + Self.rate.interval
+      }
+    }
+  }
+
+  @Test("without an interval, key frames are made on demand only")
+  func keyFramesOnDemandOnly() throws {
+    var encoder = try VP8Encoder(Self.configuration(64, 64, keyFrameInterval: nil))
+    let picture = Picture(width: 64, height: 64, texture: 0)
+    let keys = try (0..<250).filter {
+      try Self.encode(picture, at: Self.rate.time(ofFrame: Int64($0)), with: &encoder, forceKeyFrame: $0 == 200)
+        .isKeyFrame
+    }
+    #expect(keys == [0, 200])
+  }
+
+  @Test(
+    "five frames after a fall to a quarter of the bitrate keep within the new one", arguments: [2_000_000, 1_000_000])
+  func bitrateFalls(from bitrate: Int) throws {
+    var encoder = try VP8Encoder(Self.configuration(320, 240, bitrate: bitrate, keyFrameInterval: nil))
+    _ = try Self.encodeTexture(0..<50, with: &encoder)
+    encoder.setBitrate(bitrate / 4)
+    let frames = try Self.encodeTexture(50..<75, with: &encoder).map { Double($0.data.readableBytes * 8) }
+    let share = Double(bitrate / 4) / 25
+    #expect(frames[..<5].reduce(0, +) / (5 * share) < 1.3)
+    #expect((0.85...1.15).contains(frames[5...].reduce(0, +) / (20 * share)))
+  }
+
+  @Test("a rise of the bitrate is used within half a second")
+  func bitrateRises() throws {
+    var encoder = try VP8Encoder(Self.configuration(320, 240, bitrate: 300_000))
+    _ = try Self.encodeTexture(0..<50, with: &encoder)
+    encoder.setBitrate(900_000)
+    let frames = try Self.encodeTexture(50..<75, with: &encoder).map(\.data.readableBytes)
+    #expect(Double(frames[13...].reduce(0, +) * 8) > 900_000 * 0.48 * 0.85)
+  }
+
+  @Test("a key frame on a narrow path and the frames after it are no burst", arguments: [300_000, 800_000])
+  func keyFrameFits(bitrate: Int) throws {
+    var encoder = try VP8Encoder(Self.configuration(320, 240, bitrate: bitrate, keyFrameInterval: nil))
+    _ = try Self.encodeTexture(0..<50, with: &encoder)
+    let share = Double(bitrate) / 8 / 25
+    let number = 50
+    let key = try Self.encode(
+      Picture(width: 320, height: 240, texture: number), at: Self.rate.time(ofFrame: Int64(number)), with: &encoder,
+      forceKeyFrame: true)
+    let next = try Self.encodeTexture(51..<61, with: &encoder).map { Double($0.data.readableBytes) / share }
+    #expect(Double(key.data.readableBytes) / share < 3.6)
+    #expect(next.max()! < 2.5, "\(next)")
+  }
+
   @Test("a fixed speed yields the same stream each time, and speeds differ from each other")
   func reproducible() throws {
     func stream(_ speed: Int) throws -> [ByteBuffer] {
@@ -259,5 +332,12 @@ import Video
     let high = try Self.encodeTexture(0..<10, with: &poor).last!.quantizer
     #expect((0...127).contains(low) && (0...127).contains(high))
     #expect(low < high)
+  }
+}
+
+extension [UInt8] {
+  /// A plane that looks alike in every size.
+  fileprivate static func gradient(_ width: Int, _ height: Int) -> [UInt8] {
+    (0..<height).flatMap { y in (0..<width).map { x in UInt8(40 + 80 * x / width + 80 * y / height) } }
   }
 }

@@ -49,12 +49,12 @@ int main(int argc, char **argv) {
   config.rc_end_usage = VPX_CBR;
   config.rc_target_bitrate = atoi(argv[2]) / 1000;
   config.rc_min_quantizer = 2;
-  config.rc_max_quantizer = 56;
+  config.rc_max_quantizer = 63;
   config.rc_undershoot_pct = 100;
   config.rc_overshoot_pct = 15;
-  config.rc_buf_initial_sz = 500;
-  config.rc_buf_optimal_sz = 600;
-  config.rc_buf_sz = 1000;
+  config.rc_buf_initial_sz = 200;
+  config.rc_buf_optimal_sz = 200;
+  config.rc_buf_sz = 400;
   config.kf_mode = VPX_KF_AUTO;
   config.kf_max_dist = (unsigned)(atof(argv[4]) * fps + 0.5);
   vpx_codec_ctx_t codec;
@@ -63,8 +63,8 @@ int main(int argc, char **argv) {
   vpx_codec_control(&codec, VP8E_SET_STATIC_THRESHOLD, 1);
   vpx_codec_control(&codec, VP8E_SET_NOISE_SENSITIVITY, 0);
   vpx_codec_control(&codec, VP8E_SET_TOKEN_PARTITIONS, VP8_ONE_TOKENPARTITION);
-  double percent = 600 * 0.5 * fps / 10;
-  vpx_codec_control(&codec, VP8E_SET_MAX_INTRA_BITRATE_PCT, percent > 300 ? (int)percent : 300);
+  double percent = (atoi(argv[2]) < 1000000 ? 120 : 240) * fps / 10;
+  vpx_codec_control(&codec, VP8E_SET_MAX_INTRA_BITRATE_PCT, percent > 150 ? (int)percent : 150);
 
   size_t luma = (size_t)width * height, chroma = (size_t)((width + 1) / 2) * ((height + 1) / 2);
   unsigned char *position = newline + 1, *end = file + status.st_size;
