@@ -144,6 +144,8 @@ class Bench:
                     *(source or self.material / f"{case.name}.y4m", callee, "--json"),
                     *("--jid", f"camera{self.calls}@{domain}", *account),
                     *("--bitrate", f"{case.bitrate // 1000}k", *options),
+                    # What is compared has one size; a former build may have nothing else.
+                    *(["--fixed"] if program == PROGRAM else []),
                 ],
                 **process,
             )

@@ -63,7 +63,7 @@ def measure(world: dict, clip: Path, count: int, seconds: int) -> Load:
     account = ["--password-file", world["WORLD_PASSWORD_FILE"], "--server", world["WORLD_SERVER"]]
     account += ["--ca-file", world["WORLD_CA_FILE"]]
     camera = f"camera1@{domain}"
-    serve = [ROOT / ".build/release/jinglecam", "serve", clip, "--loop", "--bitrate", BITRATE]
+    serve = [ROOT / ".build/release/jinglecam", "serve", clip, "--loop", "--bitrate", BITRATE, "--fixed"]
     serve += ["--allow", domain, "--viewers", count, "--jid", camera, *account]
     with running(serve, "online") as server, contextlib.ExitStack() as stack:
         viewers = []

@@ -111,7 +111,7 @@ actor CameraServer {
     admission.callsPerMinute = new.callsPerMinute
     broadcast.assumeIsolated { broadcast in
       broadcast.video = new.video
-      broadcast.setBitrate(new.video.bitrate)
+      broadcast.setBitrate(new.video.limits.maximumBitrate)
     }
     for call in viewers.calls {
       call.assumeIsolated { call in

@@ -71,8 +71,18 @@ extension ServeSettings {
       frameRate: try value(.fps) { text throws(SettingError) in try Self.number(text, in: 1...120) },
       stride: try value(.stride) { text throws(SettingError) in try Self.number(text, in: 1...65_536) },
       orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
-      controls: settings, bitrate: try value(.bitrate, Bitrate.parse) ?? 1_500_000,
-      loops: try value(.loop, Self.flag) ?? false)
+      controls: settings, limits: try limits(), loops: try value(.loop, Self.flag) ?? false)
+  }
+
+  private func limits() throws(SettingError) -> EncodingLimits {
+    let maximum = try value(.bitrate) { text throws(SettingError) in try Bitrate.parse(text) }
+    let isFixed = try value(.fixed, Self.flag) ?? false
+    let limits = try value(.minBitrate) { text throws(SettingError) in
+      try EncodingLimits(
+        maximumBitrate: maximum, minimumBitrate: try Bitrate.parse(text, of: Key.minBitrate.rawValue), isFixed: isFixed)
+    }
+    if let limits { return limits }
+    return try EncodingLimits(maximumBitrate: maximum, minimumBitrate: nil, isFixed: isFixed)
   }
 
   package func access() throws(SettingError) -> AccessList {

@@ -8,9 +8,10 @@ package struct ServeSettings: Sendable {
     case passwordFile = "password-file"
     case caFile = "ca-file"
     case icePolicy = "ice-policy"
+    case minBitrate = "min-bitrate"
     case callsPerMinute = "calls-per-minute"
     // These are true or false.
-    case loop, flip
+    case loop, flip, fixed
     case turnRelaxed = "turn-relaxed"
   }
 

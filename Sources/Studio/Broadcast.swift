@@ -191,7 +191,7 @@ package actor Broadcast {
   }
 
   package func setBitrate(_ bitsPerSecond: Int) {
-    video.bitrate = bitsPerSecond
+    video.limits.maximumBitrate = bitsPerSecond
     control?.setBitrate(bitsPerSecond)
     applyBitrates()
   }

@@ -14,23 +14,27 @@ package final class EncoderControl: Sendable {
 
   package init() {}
 
-  /// The lowest bitrate that a receiver asked for, bits per second; the encoder takes the lesser of it and its own.
+  /// The bitrate that the network takes, in bits per second; the encoder keeps within its own limits.
   package func capBitrate(_ bitsPerSecond: Int) {
     bitrateCap.store(bitsPerSecond, ordering: .relaxed)
   }
 
-  /// What the encoder aims at from now on, bits per second, where receivers allow it.
+  /// Sets the highest target of the encoder from now on, in bits per second.
   package func setBitrate(_ bitsPerSecond: Int) {
     bitrate.store(bitsPerSecond, ordering: .relaxed)
   }
 
-  /// Nil: as it was made.
-  package var configuredBitrate: Int? {
+  /// The highest target of the encoder; nil: the one that it was made with.
+  package var maximumBitrate: Int? {
     let value = bitrate.load(ordering: .relaxed)
     return value == 0 ? nil : value
   }
 
-  package var bitrateLimit: Int { bitrateCap.load(ordering: .relaxed) }
+  /// The bitrate that the network takes; nil: nothing is known of it.
+  package var availableBitrate: Int? {
+    let value = bitrateCap.load(ordering: .relaxed)
+    return value == .max ? nil : value
+  }
 
   package func requestKeyFrame() {
     keyFrameWanted.store(true, ordering: .relaxed)

@@ -10,14 +10,13 @@ package struct VideoConfiguration: Sendable {
   package var stride: Int?
   package var orientation: Orientation
   package var controls: [ControlSetting]
-  /// Bits per second.
-  package var bitrate: Int
+  package var limits: EncodingLimits
   package var loops: Bool
 
   package init(
     source: String, size: PictureSize? = nil, frameRate: Int? = nil, stride: Int? = nil,
     orientation: Orientation = .upright,
-    controls: [ControlSetting] = [], bitrate: Int, loops: Bool = false
+    controls: [ControlSetting] = [], limits: EncodingLimits, loops: Bool = false
   ) {
     self.source = source
     self.size = size
@@ -25,7 +24,7 @@ package struct VideoConfiguration: Sendable {
     self.stride = stride
     self.orientation = orientation
     self.controls = controls
-    self.bitrate = bitrate
+    self.limits = limits
     self.loops = loops
   }
 }

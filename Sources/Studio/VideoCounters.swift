@@ -1,8 +1,11 @@
 import Capture
 import NIOCore
+import Video
 
 /// What the video thread counted so far; it goes with every frame, so that the loop never reads the thread's memory.
 package struct VideoCounters: Sendable, Equatable {
+  /// The size of the source's own pictures.
+  package var sourceSize = PictureSize(width: 0, height: 0)
   package var framesCaptured = 0
   package var source = SourceCounters()
   package var framesEncoded = 0
@@ -10,7 +13,11 @@ package struct VideoCounters: Sendable, Equatable {
   package var totalEncodeTime = TimeAmount.zero
   /// The time that encoding the frame took which these counters go with.
   package var lastEncodeTime = TimeAmount.zero
+  /// Bits per second.
   package var targetBitrate = 0
+  /// The sum over all encoded frames of the quantizer index of VP8, 0...127.
+  package var quantizerSum = 0
+  package var qualityLimitation = QualityLimitation()
 
   package init() {}
 
@@ -21,6 +28,8 @@ package struct VideoCounters: Sendable, Equatable {
     sum.source = left.source + right.source
     sum.framesEncoded += left.framesEncoded
     sum.keyFramesEncoded += left.keyFramesEncoded
+    sum.quantizerSum += left.quantizerSum
+    sum.qualityLimitation = left.qualityLimitation + right.qualityLimitation
     sum.totalEncodeTime = left.totalEncodeTime + right.totalEncodeTime
     return sum
   }

@@ -1,42 +1,107 @@
+import Capture
 import NIOCore
 import Video
 
-/// One encoder and the settings that it follows; all who watch it are sent the same frames.
+/// One encoder and what it follows: the bitrate that the network takes, and the size, the frame rate and the speed that
+/// go with it. All who watch it are sent the same frames.
 struct VideoLane: ~Copyable {
-  let control: EncoderControl
-  private let configuredBitrate: Int
+  private let control: EncoderControl
+  private var limits: EncodingLimits
+  private var format: VideoFormat
   private var encoder: VP8Encoder
   private var governor: EncoderSpeedGovernor
+  private var adaptation: EncodingAdaptation
+  /// Leaves frames out where the frame rate is lower than the source's.
+  private var limiter: (rate: FrameRate, limiter: FrameRateLimiter)?
 
-  /// - Parameter bitrate: what the encoder aims at until the control says otherwise, in bits per second.
+  /// From this target on a key frame each four seconds is worth its bits: who lost a frame, or joins, has a picture by
+  /// then without having to ask. On a narrower path they are made on demand only.
+  private static let periodicKeyFrames = 1_000_000
+  private static let keyFrameInterval = TimeAmount.seconds(4)
+
   init(
-    _ format: VideoFormat, bitrate: Int, threads: Int, control: EncoderControl
+    _ format: VideoFormat, limits: EncodingLimits, threads: Int, control: EncoderControl
   ) throws(VideoError) {
     self.control = control
-    configuredBitrate = bitrate
+    self.limits = limits
+    self.format = format
+    adaptation = EncodingAdaptation(source: format)
+    let target = limits.target(available: control.availableBitrate)
+    let size = limits.isFixed ? format.size : adaptation.firstSize(target: target)
     encoder = try VP8Encoder(
-      .init(
-        width: format.width, height: format.height, bitrate: bitrate, frameRate: format.frameRate, threads: threads))
+      .init(width: size.width, height: size.height, bitrate: target, frameRate: format.frameRate, threads: threads))
     governor = EncoderSpeedGovernor(frameRate: format.frameRate)
   }
 
-  /// - Returns: `nil` where the encoder left the picture out to keep its bitrate.
+  /// - Returns: nil if the frame is left out for a lower frame rate, or libvpx made nothing of it.
   mutating func encode(
     _ frame: borrowing VideoFrame, _ counters: inout VideoCounters, clock: VideoPump.Clock
   ) throws(VideoError) -> EncodedFrame? {
     let begin = clock.now()
-    let bitrate = min(control.configuredBitrate ?? configuredBitrate, control.bitrateLimit)
-    encoder.setBitrate(bitrate)
-    counters.targetBitrate = bitrate
+    if frame.size != format.size { restart(frame.size) }
+    let target = takeTarget()
+    let choice = choose(target: target, now: begin)
+    counters.sourceSize = format.size
+    counters.targetBitrate = target
+    counters.qualityLimitation.update(choice.limitation, now: begin)
+    guard admits(frame.captureTime, at: choice.frameRate) else { return nil }
+    encoder.setBitrate(target)
+    encoder.setFrameRate(choice.frameRate)
+    encoder.setKeyFrameInterval(
+      limits.isFixed || target >= Self.periodicKeyFrames ? Self.keyFrameInterval : nil)
     let encoding = try encoder.encode(
-      frame, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
+      frame, size: choice.size, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
     guard let encoded = encoding else { return nil }
     let encodeTime = clock.now() - begin
-    encoder.setSpeed(governor.record(encodeTime: encodeTime))
+    count(encoded, encodeTime: encodeTime, in: &counters)
+    record(encoded, encodeTime: encodeTime, now: begin)
+    return encoded
+  }
+
+  private mutating func takeTarget() -> Int {
+    limits.maximumBitrate = control.maximumBitrate ?? limits.maximumBitrate
+    let available = control.availableBitrate
+    // The start is over with the first word of the network.
+    if available != nil { limits.startBitrate = nil }
+    return limits.target(available: available)
+  }
+
+  /// The source has another size from now on.
+  private mutating func restart(_ size: PictureSize) {
+    format.width = size.width
+    format.height = size.height
+    adaptation = EncodingAdaptation(source: format)
+  }
+
+  private mutating func choose(target: Int, now: NIODeadline) -> EncodingAdaptation.Choice {
+    guard !limits.isFixed else {
+      return .init(size: format.size, frameRate: format.frameRate, limitation: .none)
+    }
+    return adaptation.choose(target: target, now: now)
+  }
+
+  private mutating func admits(_ time: NIODeadline, at rate: FrameRate) -> Bool {
+    guard rate < format.frameRate else {
+      limiter = nil
+      return true
+    }
+    if limiter?.rate != rate { limiter = (rate, FrameRateLimiter(maximum: rate)) }
+    return limiter!.limiter.admits(time)
+  }
+
+  private func count(_ encoded: EncodedFrame, encodeTime: TimeAmount, in counters: inout VideoCounters) {
     counters.framesEncoded += 1
     counters.keyFramesEncoded += encoded.isKeyFrame ? 1 : 0
+    counters.quantizerSum += encoded.quantizer
     counters.totalEncodeTime = counters.totalEncodeTime + encodeTime
     counters.lastEncodeTime = encodeTime
-    return encoded
+  }
+
+  private mutating func record(_ encoded: EncodedFrame, encodeTime: TimeAmount, now: NIODeadline) {
+    let interval = Double(format.frameRate.interval.nanoseconds)
+    adaptation.record(
+      bytes: encoded.data.readableBytes, quantizer: encoded.quantizer, isKeyFrame: encoded.isKeyFrame,
+      share: Double(encodeTime.nanoseconds) / interval, isNearlyFastest: governor.isNearlyFastest, now: now)
+    encoder.setSpeed(governor.record(encodeTime: encodeTime))
   }
 }

@@ -36,14 +36,14 @@ package final class VideoPump {
   private var trouble: SourceTrouble?
 
   package init(
-    source: any VideoSource, bitrate: Int, threads: Int, control: EncoderControl, clock: Clock = .monotonic
+    source: any VideoSource, limits: EncodingLimits, threads: Int, control: EncoderControl, clock: Clock = .monotonic
   ) throws(VideoError) {
     self.source = source
     self.control = control
     self.clock = clock
-    lane = try VideoLane(source.format, bitrate: bitrate, threads: threads, control: control)
+    lane = try VideoLane(source.format, limits: limits, threads: threads, control: control)
     snapshots = SnapshotTap(control)
-    counters.targetBitrate = bitrate
+    counters.targetBitrate = limits.target(available: nil)
   }
 
   /// Opens the source that was asked for.
@@ -63,7 +63,7 @@ package final class VideoPump {
     }
     source.remark.map(onRemark)
     do throws(VideoError) {
-      return try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+      return try VideoPump(source: source, limits: configuration.limits, threads: 1, control: control)
     } catch {
       throw .encoder(error)
     }

@@ -13,6 +13,8 @@ package struct EncoderSpeedGovernor: Sendable {
 
   /// The share of the frame interval that encoding may take. The rest is for decoding, packets and other processes.
   private static let high = 0.70
+  /// From this share on only the fastest speed can help, which takes 0.63 of the time of the slowest.
+  private static let overload = 1.1
   /// Below this share even the most expensive step, measured as a factor of 1.17, stays below `high`.
   private static let low = 0.35
   /// The frames after which a speed is judged, since a single key frame must not cause a change.
@@ -21,6 +23,8 @@ package struct EncoderSpeedGovernor: Sendable {
   private static let longestPatience = TimeAmount.minutes(5)
 
   package private(set) var speed: Int
+  /// Whether a smaller picture is the better way to save time: as measured, -16 costs 8 % less than -14, and 5 dB.
+  package var isNearlyFastest: Bool { speed <= -14 }
   private var index: Int
   private let interval: TimeAmount
   /// The mean share of the interval, weighted towards the last frames.
@@ -57,7 +61,7 @@ package struct EncoderSpeedGovernor: Sendable {
 
   private mutating func goFaster() {
     if isTrial { patience = min(patience * 2, Self.longestPatience) }
-    change(to: index + 1)
+    change(to: load > Self.overload ? max(index + 1, Self.speeds.count - 1) : index + 1)
     isTrial = false
   }
 

@@ -25,9 +25,9 @@ struct ControlTests {
     for node in ["status", "viewers", "bitrate", "size-and-rate", "camera-control", "restart", "call-me", "stop-all"] {
       #expect(answer(to: "list").contains(#""\#(node)""#))
     }
-    #expect(answer(to: "run bitrate bitrate=300k").contains("the bitrate is 300k"))
+    #expect(answer(to: "run bitrate bitrate=300k").contains("the bitrate is at most 300k"))
     #expect(answer(to: "run bitrate bitrate=much").contains(#""error", "bitrate 'much' is no bitrate"#))
-    #expect(answer(to: "until 160x120").contains("bitrate: 300k"))
+    #expect(answer(to: "until 160x120").contains("bitrate: at most 300k"))
     #expect(answer(to: "run viewers").contains(camera.admin))
     #expect(answer(to: "run camera-control").contains(#""error", "pattern"#))
     #expect(answer(to: "run none").contains("item-not-found"))

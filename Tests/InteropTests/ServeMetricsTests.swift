@@ -24,7 +24,7 @@ struct ServeMetricsTests {
       && during[#"jinglecam_viewer_round_trip_seconds{viewer="1"}"#] >= 0)
     { during = try await Metrics(path) }
     #expect(during["jinglecam_calls"] == 1 && during["jinglecam_viewers"] == 1)
-    #expect(during["jinglecam_target_bitrate_bits_per_second"] == 1_500_000)
+    #expect(during["jinglecam_target_bitrate_bits_per_second"] == 2_500_000)
 
     viewer.interrupt()
     let seen = try await viewer.summary()

@@ -12,7 +12,7 @@ struct ServeReloadTests {
     let camera = try await ConfiguredCamera(allowing: [struckOff])
     let watching = try await camera.caller(camera.pair.viewer)
     try await watching.wait(for: "first-frame")
-    #expect(try await camera.metrics["jinglecam_target_bitrate_bits_per_second"] == 1_500_000)
+    #expect(try await camera.metrics["jinglecam_target_bitrate_bits_per_second"] == 2_500_000)
 
     try camera.write(allowing: [added], "bitrate: 300k\nviewers: 2\n")
     try camera.program.hangUp()

@@ -1,3 +1,4 @@
+import Studio
 import Testing
 import XMPP
 
@@ -24,7 +25,7 @@ struct ConfigurationFileTests {
   func heart() throws {
     let configuration = try settings(Self.heart).configuration()
     #expect(configuration.account.jid == (try JID("cam@example.net")))
-    #expect(configuration.video.source == "pattern" && configuration.video.bitrate == 1_500_000)
+    #expect(configuration.video.source == "pattern" && configuration.video.limits.maximumBitrate == 2_500_000)
     #expect(configuration.access.role(of: try JID("ann@example.net/phone")) == .viewer)
     #expect(configuration.access.role(of: try JID("bob@example.net")) == nil)
     for key in ["jid", "source", "allow"] {
@@ -129,7 +130,24 @@ struct ConfigurationFileTests {
     flags.values[.bitrate] = Setting("500k")
     flags.allow = [.init(jid: Setting("bob@example.net"))]
     let configuration = try flags.over(settings(Self.heart + "bitrate: 2M\nviewers: 2")).configuration()
-    #expect(configuration.video.bitrate == 500_000 && configuration.maximumViewers == 2)
+    #expect(configuration.video.limits.maximumBitrate == 500_000 && configuration.maximumViewers == 2)
     #expect(configuration.access.people == [try JID("bob@example.net")])
+  }
+
+  @Test("bounds the bitrate from both sides, and may keep the size")
+  func limits() throws {
+    func limits(_ yaml: String) throws -> EncodingLimits {
+      try settings(Self.heart + yaml).configuration().video.limits
+    }
+    #expect(try limits("") == EncodingLimits(maximumBitrate: 2_500_000, minimumBitrate: 100_000))
+    #expect(
+      try limits("bitrate: 2M\nmin-bitrate: 300k\nfixed: true")
+        == EncodingLimits(maximumBitrate: 2_000_000, minimumBitrate: 300_000, isFixed: true))
+    #expect(try limits("bitrate: 50k") == EncodingLimits(maximumBitrate: 50_000, minimumBitrate: 50_000))
+    #expect(
+      error(Self.heart + "bitrate: 500k\nmin-bitrate: 1M")?.description
+        == "cam.yaml:5: min-bitrate 1000k is above the bitrate of 500k; lower it, or raise --bitrate")
+    #expect(error(Self.heart + "min-bitrate: low")?.description.contains("min-bitrate 'low' is no bitrate") == true)
+    #expect(error(Self.heart + "fixed: perhaps")?.kind != nil)
   }
 }

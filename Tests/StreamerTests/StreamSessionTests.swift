@@ -22,7 +22,7 @@ struct StreamSessionTests {
       peer: try JID("ann@example.net"),
       account: Account(
         jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
-      video: .init(source: source, bitrate: 500_000), connectivity: .init(), duration: nil,
+      video: .init(source: source, limits: .init(maximumBitrate: 500_000)), connectivity: .init(), duration: nil,
       ringTimeout: .seconds(60), oneWay: false)
     do throws(StreamError) {
       _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test"), abort: {}).run()

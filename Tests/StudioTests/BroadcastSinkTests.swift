@@ -46,7 +46,8 @@ struct BroadcastSinkTests {
   @Test("who only joined gets nothing, who watches gets all from a key frame on, and who has left no more")
   func frames() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
-    let broadcast = Broadcast(VideoConfiguration(source: "pattern:64x64@100", bitrate: 200_000), on: loop)
+    let broadcast = Broadcast(
+      VideoConfiguration(source: "pattern:64x64@100", limits: .init(maximumBitrate: 200_000)), on: loop)
     let (watcher, waiter) = (RecordingSink(onFrame: { continuation.yield($0) }), RecordingSink())
     let feeds = await broadcast.joinAll([watcher, waiter])
     await broadcast.start(feeds[0].id)
@@ -65,7 +66,8 @@ struct BroadcastSinkTests {
   @Test("a source that cannot be opened is told before those who joined hear its end, and counted")
   func failure() async throws {
     let (ends, continuation) = AsyncStream.makeStream(of: String.self)
-    let broadcast = Broadcast(VideoConfiguration(source: "/nowhere/camera.mp4", bitrate: 200_000), on: loop)
+    let broadcast = Broadcast(
+      VideoConfiguration(source: "/nowhere/camera.mp4", limits: .init(maximumBitrate: 200_000)), on: loop)
     await broadcast.listen { event in
       if case .failed(let error) = event { continuation.yield("\(error)") }
     }

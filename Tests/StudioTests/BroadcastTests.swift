@@ -8,7 +8,8 @@ import Testing
 struct BroadcastTests {
   private static func broadcast(of source: String) -> Broadcast {
     Broadcast(
-      VideoConfiguration(source: source, bitrate: 200_000), on: MultiThreadedEventLoopGroup.singleton.next())
+      VideoConfiguration(source: source, limits: .init(maximumBitrate: 200_000)),
+      on: MultiThreadedEventLoopGroup.singleton.next())
   }
 
   @Test("is taken, for all who ask meanwhile, and the source is opened again for the next", .timeLimit(.minutes(1)))

@@ -22,7 +22,8 @@ private final class PumpClock {
 
   private func makePump(_ control: EncoderControl, _ clock: PumpClock) throws -> VideoPump {
     try VideoPump(
-      source: TestPattern(TestPatternSpecification(format: Self.format)), bitrate: 200_000, threads: 1,
+      source: TestPattern(TestPatternSpecification(format: Self.format)), limits: .init(maximumBitrate: 200_000),
+      threads: 1,
       control: control, clock: clock.clock)
   }
 
@@ -139,7 +140,8 @@ private final class PumpClock {
     let control = EncoderControl()
     let clock = PumpClock()
     let camera = ScriptedCamera(clock, interval: .milliseconds(interval))
-    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    let pump = try VideoPump(
+      source: camera, limits: .init(maximumBitrate: 200_000), threads: 1, control: control, clock: clock.clock)
     pump.onSnapshot = { jpeg in
       #expect(jpeg != nil)
       control.stop()
@@ -156,7 +158,8 @@ private final class PumpClock {
     let clock = PumpClock()
     let camera = ScriptedCamera(clock, interval: .milliseconds(40))
     camera.trouble = .silent
-    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    let pump = try VideoPump(
+      source: camera, limits: .init(maximumBitrate: 200_000), threads: 1, control: control, clock: clock.clock)
     pump.onSnapshot = { jpeg in
       #expect(jpeg == nil)
       control.stop()
@@ -172,7 +175,8 @@ private final class PumpClock {
     let control = EncoderControl()
     let clock = PumpClock()
     let camera = ScriptedCamera(clock, interval: .milliseconds(40))
-    let pump = try VideoPump(source: camera, bitrate: 200_000, threads: 1, control: control, clock: clock.clock)
+    let pump = try VideoPump(
+      source: camera, limits: .init(maximumBitrate: 200_000), threads: 1, control: control, clock: clock.clock)
     var told: [SourceTrouble?] = []
     pump.onTrouble = { told.append($0) }
     control.start()

@@ -22,6 +22,13 @@ import Video
     #expect(speeds.first == -8)
   }
 
+  @Test("a machine that only the fastest speed can help takes it at once")
+  func overloaded() {
+    var governor = EncoderSpeedGovernor(frameRate: Self.rate)
+    let speeds = run(&governor, frames: 9, base: .milliseconds(100))
+    #expect(Set(speeds) == [-8, -16])
+  }
+
   @Test("a machine that is always too slow stays at the fastest speed")
   func hopeless() {
     var governor = EncoderSpeedGovernor(frameRate: Self.rate)

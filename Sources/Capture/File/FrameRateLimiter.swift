@@ -2,18 +2,18 @@ import NIOCore
 import Video
 
 /// Drops frames evenly so that a stream does not exceed a rate. A slower stream passes whole, whatever its jitter.
-struct FrameRateLimiter {
+package struct FrameRateLimiter {
   private let interval: TimeAmount
   private var due = NIODeadline.uptimeNanoseconds(0)
 
   /// How early a frame may be, because containers round timestamps to milliseconds.
   private static let tolerance = TimeAmount.milliseconds(1)
 
-  init(maximum: FrameRate) {
+  package init(maximum: FrameRate) {
     interval = maximum.interval
   }
 
-  mutating func admits(_ time: NIODeadline) -> Bool {
+  package mutating func admits(_ time: NIODeadline) -> Bool {
     guard time + Self.tolerance >= due else { return false }
     // A late frame gives the following ones at most one interval of credit.
     due = max(due + interval, time)

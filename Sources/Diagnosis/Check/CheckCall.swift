@@ -24,7 +24,7 @@ struct CheckCall: Sendable {
     var account = account
     account.jid = account.jid.bare
     let stream = StreamConfiguration(
-      peer: peer, account: account, video: .init(source: "pattern:640x480@25", bitrate: 500_000),
+      peer: peer, account: account, video: .init(source: "pattern:640x480@25", limits: .init(maximumBitrate: 500_000)),
       connectivity: .init(
         icePolicy: configuration.icePolicy, turnServers: configuration.turnServers,
         relaxedTURN: configuration.relaxedTURN),

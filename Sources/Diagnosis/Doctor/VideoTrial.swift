@@ -72,7 +72,10 @@ struct VideoTrial: Sendable {
     }
     state.begin(source, until: .now() + Self.duration)
     do throws(VideoError) {
-      let pump = try VideoPump(source: source, bitrate: configuration.bitrate, threads: 1, control: control)
+      // What the source's own size costs, however much smaller a slow host would make it.
+      var limits = configuration.limits
+      limits.isFixed = true
+      let pump = try VideoPump(source: source, limits: limits, threads: 1, control: control)
       pump.onTrouble = state.meet
       return pump
     } catch {

@@ -28,7 +28,7 @@ extension CameraServer {
     // A file's path tells more of this computer than who watches need know.
     if role == .admin { lines.append("source: \(NetworkAddress.shown(video.source))") }
     if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
-    lines.append("bitrate: \(video.bitrate / 1000)k")
+    lines.append("bitrate: at most \(video.limits.maximumBitrate / 1000)k")
     lines.append("viewers: \(viewers.count) of \(configuration.maximumViewers)")
     return lines.joined(separator: "\n")
   }

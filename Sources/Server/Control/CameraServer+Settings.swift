@@ -23,7 +23,7 @@ extension CameraServer {
     switch command {
     case .bitrate:
       form.fields = [
-        .init(Field.bitrate, .textSingle, label: "Bits per second", value: "\(video.bitrate / 1000)k")
+        .init(Field.bitrate, .textSingle, label: "Bits per second", value: "\(video.limits.maximumBitrate / 1000)k")
       ]
     case .picture:
       form.instructions = "What is left empty, the source decides."
@@ -63,9 +63,9 @@ extension CameraServer {
 
   private func setBitrate(_ text: String) throws(CommandRefusal) -> String {
     let bitrate = try CommandRefusal.translating { () throws(SettingError) in try Bitrate.parse(text) }
-    configuration.video.bitrate = bitrate
+    configuration.video.limits.maximumBitrate = bitrate
     broadcast.assumeIsolated { $0.setBitrate(bitrate) }
-    return "the bitrate is \(bitrate / 1000)k"
+    return "the bitrate is at most \(bitrate / 1000)k"
   }
 
   private func setControl(_ name: String, to value: String) async throws(CommandRefusal) -> String {

@@ -36,9 +36,11 @@ struct ServeOptions: ParsableArguments {
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
       .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init),
-      .stride: video.stride.map(String.init), .bitrate: video.bitrate, .rotate: video.rotate.map(String.init),
+      .stride: video.stride.map(String.init), .bitrate: video.bitrate, .minBitrate: video.minBitrate,
+      .rotate: video.rotate.map(String.init),
       .viewers: viewers.map(String.init), .metrics: metrics,
       .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
+      .fixed: video.fixed ? "true" : nil,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]
     settings.values = texts.compactMapValues { $0.map { Setting($0) } }

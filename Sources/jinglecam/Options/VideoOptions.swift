@@ -17,8 +17,17 @@ struct VideoOptions: ParsableArguments {
       "Bytes from one row to the next of raw pictures, where their rows are padded.", valueName: "bytes"))
   var stride: Int?
 
-  @Option(help: ArgumentHelp("Video bitrate, for example 1500k (that it is) or 2M.", valueName: "bits/s"))
+  @Option(
+    help: ArgumentHelp("Send at most this much, for example 1500k or 2M; without it: 2500k.", valueName: "bits/s"))
   var bitrate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send at least this much, whatever the viewer's network takes; without it: 100k.", valueName: "bits/s"))
+  var minBitrate: String?
+
+  @Flag(help: "Keep the size and the frame rate of the picture, whatever the viewer's network takes.")
+  var fixed = false
 
   @Flag(help: "Start the file again when it ends.")
   var loop = false
@@ -39,7 +48,15 @@ struct VideoOptions: ParsableArguments {
     VideoConfiguration(
       source: source, size: try pictureSize(), frameRate: try frameRate(), stride: try rowLength(),
       orientation: try orientation(),
-      controls: try controls(), bitrate: try Bitrate.parse(bitrate ?? "1500k"), loops: loop)
+      controls: try controls(), limits: try limits(), loops: loop)
+  }
+
+  private func limits() throws(SettingError) -> EncodingLimits {
+    var bounds: [Int?] = []
+    for (text, option) in [(bitrate, "bitrate"), (minBitrate, "min-bitrate")] {
+      bounds.append(try text.map { text throws(SettingError) in try Bitrate.parse(text, of: option) })
+    }
+    return try EncodingLimits(maximumBitrate: bounds[0], minimumBitrate: bounds[1], isFixed: fixed)
   }
 
   private func orientation() throws(SettingError) -> Orientation {
