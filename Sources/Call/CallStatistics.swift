@@ -1,6 +1,7 @@
 /// What is known of a call at one moment; objects and names are those of W3C webrtc-stats.
 package struct CallStatistics: Codable, Sendable, Equatable {
   package struct MediaSource: Codable, Sendable, Equatable {
+    /// The size of the source's own pictures.
     package var width: Int
     package var height: Int
     package var frames: Int
@@ -18,6 +19,19 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var p99: Double
   }
 
+  /// Seconds for which each reason has limited the size or the frame rate.
+  package struct QualityLimitationDurations: Codable, Sendable, Equatable {
+    package var none: Double
+    package var cpu: Double
+    package var bandwidth: Double
+
+    package init(none: Double = 0, cpu: Double = 0, bandwidth: Double = 0) {
+      self.none = none
+      self.cpu = cpu
+      self.bandwidth = bandwidth
+    }
+  }
+
   package struct OutboundRTP: Codable, Sendable, Equatable {
     package var ssrc: UInt32
     package var mimeType = "video/VP8"
@@ -27,6 +41,14 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var framesEncoded: Int
     package var framesSent: Int
     package var keyFramesEncoded: Int
+    /// The size of the frame that was encoded last.
+    package var frameWidth: Int
+    package var frameHeight: Int
+    /// The sum of the quantizer indices, 0...127 each, of all frames encoded.
+    package var qpSum: Int
+    /// Why the size or the frame rate is lower than the source's: `none`, `cpu`, `bandwidth`.
+    package var qualityLimitationReason: String
+    package var qualityLimitationDurations: QualityLimitationDurations
     /// Encoded, but without a path, or a path that takes them, to be sent on (not in webrtc-stats).
     package var framesDropped: Int
     /// Encoded, but left out since the viewer's network takes less than all frames (not in webrtc-stats).

@@ -221,8 +221,10 @@ extension RTPFrame {
 extension MediaSourceStatistics {
   fileprivate init(_ counters: VideoCounters, of frame: EncodedFrame) {
     self.init()
-    width = frame.width
-    height = frame.height
+    width = counters.sourceSize.width
+    height = counters.sourceSize.height
+    frameWidth = frame.width
+    frameHeight = frame.height
     framesCaptured = counters.framesCaptured
     framesSkipped = counters.source.framesSkipped
     framesCorrupt = counters.source.framesCorrupt
@@ -231,6 +233,11 @@ extension MediaSourceStatistics {
     totalEncodeTime = counters.totalEncodeTime
     lastEncodeTime = counters.lastEncodeTime
     targetBitrate = counters.targetBitrate
+    quantizerSum = counters.quantizerSum
+    let limitation = counters.qualityLimitation
+    qualityLimitationReason = limitation.reason.rawValue
+    qualityLimitationDurations = .init(
+      none: limitation[.none].seconds, cpu: limitation[.cpu].seconds, bandwidth: limitation[.bandwidth].seconds)
   }
 }
 

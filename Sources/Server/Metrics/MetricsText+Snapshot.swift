@@ -1,5 +1,6 @@
 import Account
 import Streamer
+import Studio
 
 extension MetricsText {
   init(_ snapshot: MetricsSnapshot) {
@@ -77,6 +78,15 @@ extension MetricsText {
     family(
       "jinglecam_target_bitrate_bits_per_second", .gauge, "What the encoder aims at; 0 while nobody watches.",
       video.targetBitrate)
+    family(
+      "jinglecam_quality_limitation_seconds_total", .counter,
+      "Time in which the picture was encoded, by what limited its size or frame rate.",
+      QualityLimitation.Reason.allCases.map {
+        Sample(labels: [("reason", $0.rawValue)], value: video.qualityLimitation[$0].seconds)
+      })
+    family(
+      "jinglecam_quantizer_sum_total", .counter, "Quantizer indices, 0 to 127 each, of all frames encoded.",
+      video.quantizerSum)
   }
 
   /// Names as Prometheus gives them to every process.
