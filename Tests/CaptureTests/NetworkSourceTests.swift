@@ -121,6 +121,25 @@ import Video
     #expect(Self.error(opening: server.http + "/redirect?file://\(film)") != nil)
   }
 
+  @Test("a format that opens addresses of its own, or that no camera or film has, is refused, in playlists too")
+  func formats() throws {
+    let clip = try Clip()
+    for film in ["film.mpd", "film.nut", "film.ts"] {
+      _ = try clip.make(film, "\(Self.counting) -frames:v 30 -c:v libx264 -g 10")
+    }
+    _ = try clip.write("ffconcat version 1.0\nfile film.ts\n".utf8, to: "list.ffconcat")
+    let playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfilm.nut\n#EXT-X-ENDLIST\n"
+    _ = try clip.write(playlist.utf8, to: "list.m3u8")
+    let server = try MediaServer(directory: clip.path(""))
+    for name in ["film.mpd", "film.nut", "list.ffconcat"] {
+      guard case .unsupported = Self.error(opening: server.http + "/" + name) else {
+        Issue.record("\(name) must not be played")
+        continue
+      }
+    }
+    #expect(Self.error(opening: server.http + "/list.m3u8") != nil)
+  }
+
   @Test("a certificate that nobody trusts ends it, be it that of the address or of what a playlist names")
   func certificate() throws {
     let clip = try Clip()

@@ -6,6 +6,8 @@ struct AVStatus: Equatable {
 
   static let success = AVStatus(code: 0)
   static let again = AVStatus(code: -EAGAIN)
+  /// FFmpeg reports a format that is not on the whitelist by this code, and a malformed address.
+  static let invalidArgument = AVStatus(code: -EINVAL)
   static let inputOutput = AVStatus(code: -EIO)
   static let invalidData = AVStatus(code: cffmpeg_error_invalid_data)
   /// An interrupt callback ended the call.

@@ -122,6 +122,8 @@ struct Demuxer: ~Copyable {
       // FFmpeg reports a rejected certificate by no other code.
       return .unreachable(
         address: input.name, reason: "its certificate is none that this computer trusts, or the connection broke")
+    case .network where status == .invalidArgument:
+      return .unsupported(path: input.name, reason: "its format is not played from the network, or it is no address")
     case .network where status != .invalidData: return .unreachable(address: input.name, reason: reason)
     case .file(let path):
       if let picture = StillPicture(path: path) { return .notVideo(path: path, reason: picture.description) }
