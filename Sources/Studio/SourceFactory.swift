@@ -5,10 +5,11 @@ import Video
 /// Makes a source of pictures of what SOURCE says. Everything that can be wrong with it is thrown here.
 package enum SourceFactory {
   /// - Parameters:
-  ///   - onPause: called with the reason when opening the source has to wait for somebody.
+  ///   - onPause: called with the reason when opening the source has to wait for somebody; `nil` if nobody is there to
+  ///     be told, so that the wait is limited.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func open(
-    _ configuration: VideoConfiguration, onPause: @Sendable (String) -> Void = { _ in },
+    _ configuration: VideoConfiguration, onPause: (@Sendable (String) -> Void)? = nil,
     onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(CaptureError) -> any VideoSource {
     let name = configuration.source

@@ -49,10 +49,11 @@ package final class VideoPump {
   /// Opens the source that was asked for.
   ///
   /// - Parameters:
-  ///   - onRemark: called with what a person should know of the source, where there is something.
+  ///   - onRemark: called with what a person should know of the source, where there is something; `nil` if nobody is
+  ///     there to be told, so that a source that has to be waited for is given up.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func make(
-    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: @Sendable (String) -> Void = { _ in },
+    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: (@Sendable (String) -> Void)? = nil,
     onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
     let source: any VideoSource
@@ -61,7 +62,7 @@ package final class VideoPump {
     } catch {
       throw .source(error)
     }
-    source.remark.map(onRemark)
+    if let onRemark { source.remark.map(onRemark) }
     do throws(VideoError) {
       return try VideoPump(source: source, limits: configuration.limits, threads: 1, control: control)
     } catch {

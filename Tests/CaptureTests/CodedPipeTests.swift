@@ -114,6 +114,32 @@ import Video
     try Self.check(source, size: (64, 48))
   }
 
+  @Test("the wait for a writer is limited if nobody can be told of it")
+  func limitedWait() throws {
+    let clip = try Clip()
+    let path = clip.path("fifo")
+    try #require(mkfifo(path, 0o600) == 0)
+    let input = InputFile(descriptor: Glibc.open(path, O_RDONLY | O_NONBLOCK))
+    let isSilent = !input.awaitInput(limit: .milliseconds(50), onPause: nil)
+    Self.write([0], to: Glibc.open(path, O_WRONLY))
+    let isHeard = input.awaitInput(onPause: nil)
+    #expect(isSilent && isHeard)
+  }
+
+  @Test("standard input stays open, so that no other descriptor gets its number")
+  func standardInput() {
+    let wasOpen = fcntl(STDIN_FILENO, F_GETFD) >= 0
+    // Whatever it is here: the result does not matter.
+    _ = try? PipeSource.open()
+    #expect((fcntl(STDIN_FILENO, F_GETFD) >= 0) == wasOpen)
+  }
+
+  private static func watch(
+    _ source: any VideoSource, atMost count: Int, until condition: () -> Bool
+  ) throws {
+    for _ in 0..<count where !condition() { #expect(try source.nextFrame { $0.width } == 320) }
+  }
+
   @Test("pictures of a pipe that cannot be decoded are told of, until there is one that can")
   func damaged() throws {
     let clip = try Clip()
@@ -127,12 +153,14 @@ import Video
     let damaged: [UInt8] = [0xff, 0xd8, 0xff, 0xc4, 0x00, 0x02, 0xff, 0xd9]
     let writer = Self.write(film + (0..<100).flatMap { _ in damaged } + film.prefix(2), to: output, closing: false)
     let source = try PipeSource.open(InputFile(descriptor: input), name: "standard input", .init())
-    while source.trouble == nil { #expect(try source.nextFrame { $0.width } == 320) }
+    // The film, and what is repeated every 200 ms until the two seconds are over.
+    try Self.watch(source, atMost: 400) { source.trouble != nil }
     #expect(source.trouble == .damaged)
     #expect(source.counters.framesCorrupt > 0)
     writer.wait()
     Self.write(film.dropFirst(2) + film, to: output)
-    while source.trouble != nil { #expect(try source.nextFrame { $0.width } == 320) }
+    try Self.watch(source, atMost: 400) { source.trouble == nil }
+    #expect(source.trouble == nil)
     while try source.nextFrame({ _ in }) != nil {}
   }
 

@@ -1,4 +1,5 @@
 import Capture
+import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -81,6 +82,19 @@ struct BroadcastSinkTests {
     #expect(told[0].contains("/nowhere/camera.mp4") && told[1] == "end")
     #expect(sink.record.withLock { $0.end?.description } == told[0])
     #expect(await broadcast.statistics.sourceFailures == 1)
+  }
+
+  @Test("a named pipe into which nobody writes is given up, and those who joined hear why", .timeLimit(.minutes(1)))
+  func silentPipe() async throws {
+    let path = "/tmp/jinglecam-\(UUID().uuidString).fifo"
+    try #require(mkfifo(path, 0o600) == 0)
+    defer { unlink(path) }
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    let broadcast = Broadcast(VideoConfiguration(source: path, bitrate: 200_000), on: loop)
+    let sink = RecordingSink(onEnd: { continuation.yield() })
+    _ = await broadcast.joinAll([sink])
+    _ = await ends.first { true }
+    #expect(sink.record.withLock { $0.end?.description } == "cannot open \(path): nobody writes video into it")
   }
 }
 

@@ -6,14 +6,19 @@ extension PipeSource {
   ///
   /// - Parameters:
   ///   - path: the path of a named pipe, or `nil` for standard input.
-  ///   - onPause: called with a message if nobody writes into the pipe yet.
+  ///   - onPause: called with a message if nobody writes into the pipe yet. If it is `nil`, a writer is awaited no
+  ///     longer than a server.
   package static func open(
-    path: String? = nil, options: Options = Options(), onPause: @Sendable (String) -> Void = { _ in }
+    path: String? = nil, options: Options = Options(), onPause: (@Sendable (String) -> Void)? = nil
   ) throws(CaptureError) -> any VideoSource {
     let descriptor = if let path { try openNamed(path) } else { try checkedStandardInput() }
     let name = path ?? "standard input"
     let input = InputFile(descriptor: descriptor)
-    input.awaitInput { onPause("waiting for somebody to write video into \(name)") }
+    let onPause = onPause.map { tell in { tell("waiting for somebody to write video into \(name)") } }
+    guard input.awaitInput(onPause: onPause) else {
+      let reason = "nobody writes video into it"
+      throw path.map { .noSuchFile(path: $0, reason: reason) } ?? .invalidInput(reason)
+    }
     return try open(input, name: name, options)
   }
 
@@ -41,7 +46,8 @@ extension PipeSource {
     guard fstat(STDIN_FILENO, &status) == 0 else { throw .invalidInput("it is closed") }
     guard isatty(STDIN_FILENO) == 0 else { throw .invalidInput("it is a terminal; pipe video into it") }
     guard status.st_mode & S_IFMT != S_IFREG else { throw .invalidInput("it is a file; give its name as SOURCE") }
-    return STDIN_FILENO
+    // The number of a closed descriptor is given to the next one that is opened, which the next viewer would be shown.
+    return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
   }
 
   static func open(

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 
 /// A file or standard input, read from front to back by plain system calls into the caller's own memory.
 ///
@@ -65,13 +66,26 @@ struct InputFile: ~Copyable {
 }
 
 extension InputFile {
-  /// Waits for the first byte or the end.
+  /// Waits for the first byte or the end: as long as it takes if somebody can be told, else up to a limit.
   ///
-  /// - Parameter onPause: called once if there is neither within two seconds.
-  func awaitInput(onPause: () -> Void) {
+  /// - Parameter onPause: called once if there is neither within two seconds; `nil` if there is nobody to tell.
+  /// - Returns: false if the limit has passed.
+  func awaitInput(limit: TimeAmount = InputDeadline.patience, onPause: (() -> Void)?) -> Bool {
+    guard let onPause else { return hasInput(within: Int32(limit.nanoseconds / 1_000_000)) }
+    if !hasInput(within: 2_000) {
+      onPause()
+      return hasInput(within: -1)
+    }
+    return true
+  }
+
+  /// - Parameter milliseconds: the longest wait, which has no limit if it is negative (poll(2)).
+  private func hasInput(within milliseconds: Int32) -> Bool {
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    if Glibc.poll(&poll, 1, 2_000) == 0 { onPause() }
-    while Glibc.poll(&poll, 1, -1) < 0, errno == EINTR {}
+    while true {
+      let count = Glibc.poll(&poll, 1, milliseconds)
+      guard count < 0, errno == EINTR else { return count != 0 }
+    }
   }
 }
 
