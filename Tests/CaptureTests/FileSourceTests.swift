@@ -300,6 +300,20 @@ import Video
     #expect(Self.error(opening: other) == .encrypted(path: other))
   }
 
+  @Test("a broadcast that is scrambled is refused as encrypted")
+  func scrambled() throws {
+    let clip = try Clip()
+    _ = try clip.make("film.ts", "\(Self.counting) -frames:v 50 -c:v libx264")
+    var bytes = try clip.read("film.ts")
+    // Tables, which are on other PIDs, stay readable.
+    for start in stride(from: 0, to: bytes.count, by: 188) where bytes[start + 1] & 0x1f == 1 {
+      bytes[start + 3] |= 0x80
+      for index in start + 4..<start + 188 { bytes[index] ^= 0xa5 }
+    }
+    let path = try clip.write(bytes, to: "scrambled.ts")
+    #expect(Self.error(opening: path) == .encrypted(path: path))
+  }
+
   @Test("a film with any wrong bytes ends and never crashes", arguments: ["mp4", "mkv", "ts", "avi", "y4m"])
   func mutated(container: String) throws {
     let clip = try Clip()

@@ -37,6 +37,7 @@ struct FrameReader: ~Copyable {
       if case .network = input, ![.endOfFile, .invalidData].contains(reader.lastStatus) {
         throw .unreachable(address: path, reason: reader.ending)
       }
+      if case .file(let path) = input, TransportStream.isScrambled(path: path) { throw .encrypted(path: path) }
       throw .unsupported(path: path, reason: "none of its pictures can be decoded")
     }
     return reader
