@@ -72,10 +72,6 @@ struct ICERelay: Sendable {
     return permitted
   }
 
-  mutating func dropHeld() {
-    held.removeAll()
-  }
-
   mutating func dropHeld(to peer: SocketAddress) {
     held.removeAll { $0.remote == peer }
   }

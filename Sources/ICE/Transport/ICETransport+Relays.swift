@@ -177,7 +177,6 @@ extension ICETransport {
         fail(index, error, now: now)
       case .lost(let error):
         report(error, of: relay)
-        relays[index].dropHeld()
         forget(relay.base, now: now)
         disconnect(index)
         relays[index].wantRenewal(now: now, at: now)
@@ -191,7 +190,6 @@ extension ICETransport {
   private mutating func fail(_ index: Int, _ error: TURNError, now: NIODeadline) {
     let relay = relays[index]
     relays[index].isGathering = false
-    relays[index].dropHeld()
     disconnect(index)
     if case .redirected(let address?, let domain) = error, follow(index, to: address, domain: domain, now: now) {
       return

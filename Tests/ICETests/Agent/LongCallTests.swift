@@ -72,6 +72,16 @@ struct LongCallTests {
     #expect(agent.selectedPair?.isNominated == true)
   }
 
+  @Test("a relay's permissions are renewed only for the peers of pairs that have not failed")
+  func permittedPeers() {
+    var agent = ForgeryTests.agent()
+    agent.addRemoteCandidate(
+      ICECandidate(foundation: "2", priority: 9, address: ForgeryTests.elsewhere, kind: .host), now: ForgeryTests.now)
+    #expect(agent.peers(on: ForgeryTests.base) == [ForgeryTests.peer, ForgeryTests.elsewhere])
+    agent.refuse(ForgeryTests.elsewhere, on: ForgeryTests.base, now: ForgeryTests.now)
+    #expect(agent.peers(on: ForgeryTests.base) == [ForgeryTests.peer])
+  }
+
   @Test("a thousand NAT rebindings of the peer leave room for another one")
   func rebindings() {
     var agent = ForgeryTests.agent(role: .controlled)
