@@ -163,7 +163,7 @@ let package = Package(
     tests(
       "NetworkTests",
       [
-        "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", nioCore, nioPosix, nioSSL, logging,
+        "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", "CNetlink", nioCore, nioPosix, nioSSL, logging,
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     tests(

@@ -28,7 +28,7 @@ extension InterfaceAddress {
 
   /// The first part of a dump is there when the request has been sent, and each further one when that before it has
   /// been read: nothing is waited for.
-  private static func readDatagram(from descriptor: CInt) throws(IOError) -> ByteBuffer {
+  static func readDatagram(from descriptor: CInt) throws(IOError) -> ByteBuffer {
     var source = sockaddr_nl()
     var count = 0
     var datagram = ByteBuffer()

@@ -1,3 +1,4 @@
+import CNetlink
 import Glibc
 import NIOCore
 import TestSupport
@@ -101,6 +102,37 @@ struct InterfaceAddressTests {
       #expect(error?.errnoCode == code)
     }
     #expect(!answer.isComplete)
+  }
+
+  /// A socket over which processes may send to each other without privileges, with its address.
+  private static func makeSocket() throws -> (descriptor: CInt, address: sockaddr_nl) {
+    let descriptor = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue), NETLINK_USERSOCK)
+    var address = sockaddr_nl()
+    address.nl_family = sa_family_t(AF_NETLINK)
+    var length = socklen_t(MemoryLayout<sockaddr_nl>.size)
+    let status = withUnsafeMutableBytes(of: &address) { bytes in
+      let generic = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+      return bind(descriptor, generic, length) | getsockname(descriptor, generic, &length)
+    }
+    try #require(status == 0)
+    return (descriptor, address)
+  }
+
+  @Test("what another process sends is no answer of the kernel, and is not read")
+  func otherProcess() throws {
+    let (reader, other) = (try Self.makeSocket(), try Self.makeSocket())
+    defer { for socket in [reader, other] { close(socket.descriptor) } }
+    let forged = ByteBuffer(hex: Self.recorded[1] + Self.done)
+    var address = reader.address
+    let count = withUnsafeBytes(of: &address) { bytes in
+      forged.withUnsafeReadableBytes {
+        sendto(
+          other.descriptor, $0.baseAddress, $0.count, 0,
+          bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+      }
+    }
+    try #require(count == forged.readableBytes)
+    #expect(try InterfaceAddress.readDatagram(from: reader.descriptor).readableBytes == 0)
   }
 
   @Test("random bodies are read, or refused")
