@@ -47,7 +47,8 @@ struct ServeBadViewerTests {
   func harmless(_ kind: Kind) async throws {
     let clip = try Clip(VideoFormat(width: 640, height: 480, frameRate: FrameRate(25)), frames: Self.clipFrames)
     let other = try World.current().pair().viewer
-    let camera = try await ServedCamera(clip.path, allowing: [other], options: ["--loop", "--bitrate", "250k"])
+    let camera = try await ServedCamera(
+      clip.path, allowing: [other], options: ["--loop", "--bitrate", "250k", "--fixed"])
     let good = try await camera.caller(nil, ["--reference", clip.path, "--part", "\(Self.clipFrames)"])
     // The rate control settles.
     _ = try await part(of: good)

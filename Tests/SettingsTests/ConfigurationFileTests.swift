@@ -146,7 +146,7 @@ struct ConfigurationFileTests {
     #expect(try limits("bitrate: 50k") == EncodingLimits(maximumBitrate: 50_000, minimumBitrate: 50_000))
     #expect(
       error(Self.heart + "bitrate: 500k\nmin-bitrate: 1M")?.description
-        == "cam.yaml:5: min-bitrate 1000k is above the bitrate of 500k; lower it, or raise --bitrate")
+        == "cam.yaml:5: --min-bitrate 1000k is above the bitrate of 500k; lower it, or raise --bitrate")
     #expect(error(Self.heart + "min-bitrate: low")?.description.contains("min-bitrate 'low' is no bitrate") == true)
     #expect(error(Self.heart + "fixed: perhaps")?.kind != nil)
   }
