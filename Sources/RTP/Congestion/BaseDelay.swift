@@ -1,0 +1,46 @@
+import NIOCore
+
+/// The least one-way delay of a path over the last forty seconds, which is that of an empty queue.
+///
+/// Delays are differences of two clocks: only their changes have a meaning. The minimum is that of ten slots of time (as
+/// in RFC 6817 section 3.4.2), so that clocks that drift apart, and paths that become longer, are followed in time.
+struct BaseDelay: Sendable {
+  private static let slots = 10
+  private static let slotLength = TimeAmount.seconds(4)
+
+  private struct Minimum {
+    /// In nanoseconds.
+    var delay: Int64
+    /// The length of the packet in bytes: a longer one takes longer to be sent.
+    var size: Int
+  }
+
+  private var minima: [Minimum?] = Array(repeating: nil, count: Self.slots)
+  private var current = 0
+  private var slotEnd: NIODeadline?
+  private var minimum: Minimum?
+
+  /// - Parameter delay: the time of arrival less the time of sending, in nanoseconds.
+  mutating func add(_ delay: Int64, size: Int, now: NIODeadline) {
+    let end = slotEnd ?? now + Self.slotLength
+    slotEnd = end
+    if now >= end {
+      current = (current + 1) % Self.slots
+      minima[current] = nil
+      slotEnd = now + Self.slotLength
+      minimum = minima.lazy.compactMap { $0 }.min { $0.delay < $1.delay }
+    }
+    if delay < minima[current]?.delay ?? .max { minima[current] = Minimum(delay: delay, size: size) }
+    if delay < minimum?.delay ?? .max { minimum = Minimum(delay: delay, size: size) }
+  }
+
+  /// The time in seconds that a packet waited before a bottleneck with this rate in bits per second.
+  func wait(_ delay: Int64, size: Int, rate: Double) -> Double {
+    guard let minimum else { return 0 }
+    return max(0, Double(delay - minimum.delay) / 1e9 - Double(max(0, size - minimum.size)) * 8 / rate)
+  }
+
+  mutating func reset() {
+    self = BaseDelay()
+  }
+}

@@ -1,0 +1,55 @@
+import NIOCore
+
+/// The rate beside others that fill the queue of a bottleneck until it overflows, as TCP does: to wait for an empty
+/// queue would be to yield all of it.
+///
+/// It grows by a packet each round trip and falls with a loss, as TCP's does (RFC 5681 section 3.1); since it falls by
+/// less than half, and is thereby as TCP-friendly as Cubic (RFC 9438 section 4.3), it grows by less than a whole packet.
+struct FairShare: Sendable {
+  private static let packetSize = 1_200.0
+  private static let increase = 0.7
+  private static let decrease = 0.8
+  /// A delay that stays this much alike for so long without a loss is none of a queue.
+  private static let steadyFor = TimeAmount.seconds(1)
+
+  /// In bits per second.
+  private(set) var rate: Double
+  private var lastDecrease: NIODeadline?
+  private var steadySince: NIODeadline
+  private var waits = (least: Double.infinity, most: 0.0)
+
+  enum Verdict {
+    case shared, queueIsEmpty, pathIsLonger
+  }
+
+  init(rate: Double, now: NIODeadline) {
+    self.rate = rate
+    steadySince = now
+  }
+
+  /// - Parameters:
+  ///   - losses: the packets that were lost since the last time.
+  ///   - wait: the least time in seconds that a packet waited.
+  ///   - elapsed: the time in seconds since the last time.
+  mutating func update(
+    losses: Int, wait: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
+  ) -> Verdict {
+    rate += Self.increase * Self.packetSize * 8 / (roundTrip * roundTrip) * elapsed
+    if losses > 0 {
+      if lastDecrease.map({ (now - $0).inSeconds > roundTrip }) ?? true {
+        rate *= Self.decrease
+        lastDecrease = now
+      }
+      watchAnew(now)
+    }
+    waits = (min(waits.least, wait), max(waits.most, wait))
+    if waits.most - waits.least > 0.01 + 4 * noise { watchAnew(now) }
+    if wait < 0.015 + 2 * noise { return .queueIsEmpty }
+    return now - steadySince > Self.steadyFor ? .pathIsLonger : .shared
+  }
+
+  private mutating func watchAnew(_ now: NIODeadline) {
+    steadySince = now
+    waits = (.infinity, 0)
+  }
+}

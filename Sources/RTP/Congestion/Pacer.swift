@@ -1,0 +1,90 @@
+import NIOCore
+
+/// Holds encoded frames until the path takes them, and gives their packets out one by one.
+///
+/// A frame is packetized when its turn has come, so that a frame that is dropped before leaves no gap in the numbers of
+/// pictures and packets.
+package struct Pacer: Sendable {
+  /// How long frames may wait in seconds: what comes later is too late for a call, and a new picture that fits the path
+  /// is better. Behind a key frame they may wait longer, since to drop them would take another key frame.
+  private static let longestWait = 0.25
+  private static let longestWaitBehindKeyFrame = 1.0
+
+  private var frames = CircularBuffer<RTPFrame>()
+  private var packets: RTPPackets?
+  private var next: RTPPacket?
+  private var current: RTPFrame?
+  /// What is held, in bytes of payload.
+  package private(set) var bytes = 0
+
+  package init() {}
+
+  package var isEmpty: Bool { next == nil && frames.isEmpty }
+
+  /// What is dropped to make room for a frame.
+  package enum Drop: Sendable {
+    case nothing
+    /// So many frames of temporal layer 1, to which no other refers.
+    case enhancements(Int)
+    /// So many frames, the frame itself included: what follows cannot be decoded before a key frame.
+    case all(Int)
+    /// So many frames that a key frame has overtaken.
+    case overtaken(Int)
+  }
+
+  /// - Parameter rate: what the path carries in bits per second.
+  package mutating func hold(_ frame: RTPFrame, rate: Double) -> Drop {
+    var drop = Drop.nothing
+    if frame.isKeyFrame, !frames.isEmpty {
+      drop = .overtaken(removeFrames { _ in true })
+    } else if !fits(frame, rate: rate) {
+      let enhancements = removeFrames { $0.temporalLayer > 0 }
+      if enhancements > 0, fits(frame, rate: rate) {
+        drop = .enhancements(enhancements)
+      } else {
+        return .all(enhancements + removeFrames { _ in true } + 1)
+      }
+    }
+    frames.append(frame)
+    bytes += frame.payload.readableBytes
+    return drop
+  }
+
+  /// The next packet to be sent, and the frame that it ends, if it is its last.
+  ///
+  /// - Parameter packetize: called with each frame whose turn has come.
+  package mutating func popPacket(packetize: (RTPFrame) -> RTPPackets) -> (packet: RTPPacket, ended: RTPFrame?)? {
+    while next == nil {
+      guard let frame = frames.popFirst() else { return nil }
+      var packets = packetize(frame)
+      next = packets.next()
+      self.packets = packets
+      current = frame
+      if next == nil { bytes -= frame.payload.readableBytes }
+    }
+    guard let packet = next else { return nil }
+    bytes -= packet.fragment.readableBytes
+    next = packets?.next()
+    return (packet, next == nil ? current : nil)
+  }
+
+  private var holdsKeyFrame: Bool {
+    (next != nil && current?.isKeyFrame == true) || frames.contains(where: \.isKeyFrame)
+  }
+
+  /// A frame always fits where nothing waits: a key frame is never dropped for its size.
+  private func fits(_ frame: RTPFrame, rate: Double) -> Bool {
+    bytes == 0
+      || Double(bytes) * 8 <= rate * (holdsKeyFrame ? Self.longestWaitBehindKeyFrame : Self.longestWait)
+  }
+
+  private mutating func removeFrames(where isDropped: (RTPFrame) -> Bool) -> Int {
+    let count = frames.count
+    frames.removeAll { frame in
+      guard isDropped(frame) else { return false }
+      bytes -= frame.payload.readableBytes
+      return true
+    }
+    return count - frames.count
+  }
+}

@@ -1,0 +1,97 @@
+@testable import RTP
+
+/// Flows that share one simulated link, in virtual time.
+struct CongestionScenario {
+  /// What was seen in each tenth of a second.
+  struct Sample {
+    var time: Double
+    var capacity: Double
+    /// Bits per second that arrived, by flow.
+    var rates: [Double]
+    /// The longest time that a packet waited at the bottleneck.
+    var wait: Double
+  }
+
+  private static let step = 0.001
+  private static let sampling = 0.1
+
+  var plan: [(from: Double, conditions: BottleneckLink.Conditions)]
+  var media: [MediaFlow]
+  var downloads: [CubicFlow] = []
+  var seed: UInt64 = 1
+
+  init(_ conditions: BottleneckLink.Conditions, media: [MediaFlow] = [MediaFlow()]) {
+    plan = [(0, conditions)]
+    self.media = media
+  }
+
+  init(plan: [(from: Double, conditions: BottleneckLink.Conditions)], media: [MediaFlow] = [MediaFlow()]) {
+    self.plan = plan
+    self.media = media
+  }
+
+  mutating func run(seconds: Double) -> [Sample] {
+    var link = BottleneckLink(plan[0].conditions, seed: seed)
+    var samples: [Sample] = []
+    var bytes = Array(repeating: 0, count: media.count + downloads.count)
+    var wait = 0.0
+    for tick in 0..<Int(seconds / Self.step) {
+      let time = Double(tick) * Self.step
+      if let phase = plan.last(where: { $0.from <= time }) { link.conditions = phase.conditions }
+      while let arrival = link.receive(until: time) {
+        let flow = arrival.packet.flow
+        bytes[flow] += arrival.packet.size
+        wait = max(wait, arrival.wait)
+        if flow < media.count {
+          media[flow].received(arrival.packet, at: time)
+        } else {
+          downloads[flow - media.count].received(arrival.packet, at: time, delay: link.conditions.delay)
+        }
+      }
+      for flow in media.indices {
+        media[flow].report(at: time, delay: link.conditions.delay)
+        media[flow].send(at: time, on: &link, flow: flow)
+      }
+      for flow in downloads.indices { downloads[flow].send(at: time, on: &link, flow: media.count + flow) }
+      if (tick + 1) % Int(Self.sampling / Self.step) == 0 {
+        samples.append(
+          Sample(
+            time: time, capacity: link.conditions.rate, rates: bytes.map { Double($0) * 8 / Self.sampling }, wait: wait)
+        )
+        bytes = bytes.map { _ in 0 }
+        wait = 0
+      }
+    }
+    return samples
+  }
+}
+
+extension [CongestionScenario.Sample] {
+  func between(_ start: Double, _ end: Double) -> [CongestionScenario.Sample] {
+    filter { $0.time >= start && $0.time < end }
+  }
+
+  /// The mean bitrate of a flow.
+  func rate(ofFlow flow: Int = 0) -> Double {
+    map { $0.rates[flow] }.reduce(0, +) / Double(Swift.max(1, count))
+  }
+
+  /// The part of the capacity that all flows use.
+  var use: Double {
+    map { $0.rates.reduce(0, +) }.reduce(0, +) / Swift.max(1, map(\.capacity).reduce(0, +))
+  }
+
+  /// The time in seconds that nineteen of twenty samples do not exceed.
+  var wait95: Double {
+    let sorted = map(\.wait).sorted()
+    return sorted.isEmpty ? 0 : sorted[Swift.min(count - 1, count * 19 / 20)]
+  }
+
+  /// The time from which on a flow has this rate over two seconds.
+  func time(untilRate rate: Double, from start: Double, flow: Int = 0) -> Double? {
+    let rest = between(start, .infinity)
+    return rest.first { sample in
+      rest.between(sample.time, sample.time + 2).rate(ofFlow: flow) >= rate
+    }.map { $0.time - start }
+  }
+}

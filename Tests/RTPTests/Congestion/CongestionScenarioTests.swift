@@ -1,0 +1,114 @@
+import Testing
+
+@testable import RTP
+
+/// The controller over simulated links of the kinds that phones have, with feedback as often as libwebrtc sends it.
+@Suite struct CongestionScenarioTests {
+  typealias Conditions = BottleneckLink.Conditions
+
+  static let feedbackIntervals = [0.05, 0.1, 0.2]
+
+  static func flow(feedbackEach interval: Double, seed: UInt64 = 1, start: Double = 0) -> MediaFlow {
+    var flow = MediaFlow(seed: seed, start: start)
+    flow.feedbackInterval = interval
+    return flow
+  }
+
+  @Test(arguments: feedbackIntervals, [400e3, 1_000e3, 2_000e3])
+  func `a narrow path is soon used almost whole, and packets do not wait`(interval: Double, rate: Double) throws {
+    var scenario = CongestionScenario(Conditions(rate: rate), media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 30)
+    let steady = samples.between(15, 30)
+    #expect(steady.use > 0.95)
+    #expect(steady.wait95 < 0.02 + 2 * 1_200 * 8 / rate)
+    #expect(try #require(samples.time(untilRate: 0.8 * rate, from: 0)) < 3)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a wide path carries as much as is encoded`(interval: Double) throws {
+    var scenario = CongestionScenario(Conditions(), media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 10)
+    #expect(try #require(samples.time(untilRate: 2_000e3, from: 0)) < 3)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `random losses are not taken for congestion`(interval: Double) {
+    for conditions in [Conditions(rate: 2e6, loss: 0.05), Conditions(rate: 2e6, loss: 0.02, burst: 8)] {
+      var scenario = CongestionScenario(conditions, media: [Self.flow(feedbackEach: interval)])
+      let steady = scenario.run(seconds: 40).between(20, 40)
+      // What is lost before the bottleneck does not use it.
+      #expect(steady.use > 0.95 * (1 - conditions.loss))
+      #expect(steady.wait95 < 0.04)
+    }
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `jitter is not taken for congestion`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 2e6, jitter: 0.03), media: [Self.flow(feedbackEach: interval)])
+    let steady = scenario.run(seconds: 40).between(20, 40)
+    #expect(steady.use > 0.85)
+    #expect(steady.wait95 < 0.08)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a far path, and one with a huge queue, are used like others`(interval: Double) {
+    for conditions in [Conditions(rate: 1.5e6, delay: 0.12), Conditions(rate: 1e6, queue: 1.5)] {
+      var scenario = CongestionScenario(conditions, media: [Self.flow(feedbackEach: interval)])
+      let steady = scenario.run(seconds: 40).between(20, 40)
+      #expect(steady.use > 0.95)
+      #expect(steady.wait95 < 0.04)
+    }
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a queue that is shorter than our bursts costs few packets`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 1e6, queue: 0.03), media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 30)
+    #expect(samples.between(15, 30).use > 0.95)
+    #expect(scenario.media[0].lostShare < 0.05)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a squeeze is followed within a second, and the way back as well`(interval: Double) throws {
+    var scenario = CongestionScenario(
+      plan: [(0, Conditions(rate: 2e6)), (20, Conditions(rate: 0.5e6)), (40, Conditions(rate: 2e6))],
+      media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 60)
+    #expect(samples.between(21, 30).allSatisfy { $0.wait < 0.1 })
+    #expect(samples.between(22, 40).use > 0.85)
+    #expect(try #require(samples.time(untilRate: 1.6e6, from: 40)) < 3)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a mobile network that changes each second is followed`(interval: Double) {
+    let rates = [0.9, 0.5, 0.8, 1.3, 2.2, 1.4, 0.8, 0.45, 0.3, 0.5, 0.9, 1.6, 2.8, 3.0, 1.8, 1.1, 0.7, 1.2, 2.0, 1.2]
+    let plan = rates.enumerated().map {
+      (from: Double($0.offset), conditions: Conditions(rate: $0.element * 1e6, queue: 0.3, delay: 0.03, jitter: 0.003))
+    }
+    var scenario = CongestionScenario(plan: plan, media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 20)
+    #expect(samples.between(2, 20).use > 0.62)
+    #expect(samples.between(2, 20).wait95 < 0.2)
+  }
+
+  @Test(arguments: feedbackIntervals)
+  func `a path that becomes longer is not taken for a queue`(interval: Double) throws {
+    var scenario = CongestionScenario(
+      plan: [(0, Conditions(rate: 1.5e6)), (20, Conditions(rate: 1.5e6, delay: 0.06))],
+      media: [Self.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 40)
+    #expect(try #require(samples.time(untilRate: 1.2e6, from: 21)) < 3)
+    #expect(samples.between(30, 40).use > 0.95)
+  }
+
+  @Test func `a peer that stops telling of arrivals is sent less and less`() {
+    var flow = Self.flow(feedbackEach: 0.1)
+    flow.feedbackEnd = 5
+    var scenario = CongestionScenario(Conditions(rate: 2e6), media: [flow])
+    let samples = scenario.run(seconds: 15)
+    #expect(samples.between(3, 5).rate() > 1.8e6)
+    #expect(samples.between(13, 15).rate() < 0.3e6)
+  }
+}

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import RTP
+
+/// The test cases of RFC 8867 section 5 for flows that share a link, at the rates of this program.
+@Suite struct RFC8867Tests {
+  private typealias Conditions = BottleneckLink.Conditions
+
+  private static let intervals = CongestionScenarioTests.feedbackIntervals
+
+  @Test(arguments: intervals)
+  func `5.1 one flow follows a capacity that varies`(interval: Double) {
+    let rates = [(0.0, 1.0), (40, 2.5), (60, 0.6), (80, 1.0)]
+    var scenario = CongestionScenario(
+      plan: rates.map { ($0.0, Conditions(rate: $0.1 * 1e6, queue: 0.3, delay: 0.05)) },
+      media: [CongestionScenarioTests.flow(feedbackEach: interval)])
+    let samples = scenario.run(seconds: 100)
+    for (start, rate) in rates {
+      let steady = samples.between(start + 5, start + 20)
+      #expect(steady.rate() > 0.85 * rate * 1e6, "from \(start) s on")
+      #expect(steady.wait95 < 0.1)
+    }
+  }
+
+  @Test(arguments: intervals)
+  func `5.2 two flows follow a capacity that varies`(interval: Double) {
+    let rates = [(0.0, 4.0), (25, 2.0), (50, 3.5), (75, 1.0)]
+    var scenario = CongestionScenario(
+      plan: rates.map { ($0.0, Conditions(rate: $0.1 * 1e6, queue: 0.3, delay: 0.05)) },
+      media: (1...2).map { CongestionScenarioTests.flow(feedbackEach: interval, seed: $0) })
+    let samples = scenario.run(seconds: 100)
+    for (start, rate) in rates {
+      let steady = samples.between(start + 10, start + 25)
+      #expect(steady.use > 0.85, "from \(start) s on")
+      for flow in 0..<2 { #expect(steady.rate(ofFlow: flow) > 0.25 * rate * 1e6, "from \(start) s on") }
+      #expect(steady.wait95 < 0.12)
+    }
+  }
+
+  @Test(arguments: intervals)
+  func `5.4 late-comers get their share`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 3.5e6, queue: 0.3, delay: 0.05),
+      media: (0..<3).map {
+        CongestionScenarioTests.flow(feedbackEach: interval, seed: UInt64($0) + 1, start: Double($0) * 20)
+      })
+    let samples = scenario.run(seconds: 120)
+    let steady = samples.between(90, 120)
+    #expect(steady.use > 0.9)
+    for flow in 0..<3 { #expect(steady.rate(ofFlow: flow) > 0.5 * 3.5e6 / 3) }
+    #expect(steady.wait95 < 0.12)
+  }
+
+  @Test(arguments: intervals)
+  func `5.6 beside a long download both have a share, and all is used again after it`(interval: Double) {
+    for start in [0.0, 10, 20] {
+      var scenario = CongestionScenario(
+        Conditions(rate: 2e6), media: [CongestionScenarioTests.flow(feedbackEach: interval)])
+      scenario.downloads = [CubicFlow(active: start..<start + 30)]
+      let samples = scenario.run(seconds: 60)
+      let share = samples.between(start, start + 30).rate(ofFlow: 1) / 2e6
+      #expect((0.25...0.8).contains(share), "from \(start) s on")
+      #expect(samples.between(start + 34, 60).rate() > 1.8e6)
+    }
+  }
+
+  @Test(arguments: intervals)
+  func `5.7 beside short downloads the picture goes on`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 2e6, queue: 0.3, delay: 0.05), media: [CongestionScenarioTests.flow(feedbackEach: interval)])
+    scenario.downloads = stride(from: 10.0, to: 50, by: 5).map { CubicFlow(active: $0..<$0 + 1) }
+    let samples = scenario.run(seconds: 60)
+    #expect(samples.between(10, 50).rate() > 0.8e6)
+    #expect(samples.between(54, 60).rate() > 1.7e6)
+  }
+
+  @Test(arguments: intervals)
+  func `5.8 after a pause the rate is soon what it was`(interval: Double) throws {
+    var flow = CongestionScenarioTests.flow(feedbackEach: interval)
+    flow.pause = 20..<40
+    var scenario = CongestionScenario(Conditions(rate: 1.5e6, queue: 0.3, delay: 0.05), media: [flow])
+    let samples = scenario.run(seconds: 60)
+    #expect(try #require(samples.time(untilRate: 1.2e6, from: 40)) < 3)
+    #expect(samples.between(50, 60).use > 0.9)
+  }
+}
