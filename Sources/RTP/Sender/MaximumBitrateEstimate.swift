@@ -1,9 +1,26 @@
+import NIOCore
+
 /// The bitrate of the peer's latest REMB (draft-alvestrand-rmcat-remb-03), reported whenever it changes.
+///
+/// Receivers say no more than about one and a half times what they are sent. Such a word is no limit of the network, and
+/// does not lower one that is known.
 struct MaximumBitrateEstimate: Sendable {
+  /// From so many times the bitrate that is sent on, a REMB follows what is sent.
+  private static let applicationLimited = 1.3
+
   private var latest: Int?
   private var isPending = false
+  private var last: (time: NIODeadline, bytes: Int)?
 
-  mutating func update(_ bitrate: Int) {
+  /// - Parameters:
+  ///   - bitrate: of the REMB, in bits per second.
+  ///   - bytes: what was sent since the beginning.
+  mutating func update(_ bitrate: Int, sent bytes: Int, now: NIODeadline) {
+    defer { last = (now, bytes) }
+    if bitrate < latest ?? .max, let last, now > last.time {
+      let rate = Double(bytes - last.bytes) * 8 / (now - last.time).inSeconds
+      guard Double(bitrate) < rate * Self.applicationLimited else { return }
+    }
     guard bitrate != latest else { return }
     latest = bitrate
     isPending = true

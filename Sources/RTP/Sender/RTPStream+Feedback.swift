@@ -24,7 +24,7 @@ extension RTPStream {
     case .fullIntraRequest(let request):
       receive(request, now: now)
     case .receiverEstimatedMaximumBitrate(let estimate):
-      receive(estimate)
+      receive(estimate, now: now)
     case .genericNACK, .transportWideFeedback, .congestionControlFeedback, .pictureLossIndication, .sourceDescription,
       .goodbye, .unknown:
       break
@@ -54,9 +54,9 @@ extension RTPStream {
     }
   }
 
-  private mutating func receive(_ estimate: ReceiverEstimatedMaximumBitrate) {
+  private mutating func receive(_ estimate: ReceiverEstimatedMaximumBitrate, now: NIODeadline) {
     guard estimate.ssrcs.isEmpty || estimate.ssrcs.contains(where: { isOurs($0) }) else { return }
-    maximumBitrate.update(estimate.bitrate)
+    maximumBitrate.update(estimate.bitrate, sent: statistics.bytesSent, now: now)
   }
 
   /// Requests a key frame as if the peer had asked: an unsent frame is missed by later ones like a lost one.

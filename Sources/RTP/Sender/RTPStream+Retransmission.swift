@@ -11,6 +11,9 @@ extension RTPStream {
   /// zero would get the packet again for each NACK.
   private static var minimumResendInterval: TimeAmount { .milliseconds(10) }
 
+  /// Whether lost packets are to be sent again.
+  package var hasRetransmissions: Bool { history.hasRequests }
+
   /// Returns the next lost packet; nil if there is none, or none that the budget allows. It must be called until nil
   /// after NACKs were received.
   package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {

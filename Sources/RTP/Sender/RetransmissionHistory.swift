@@ -35,6 +35,8 @@ struct RetransmissionHistory: Sendable {
     entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
+  var hasRequests: Bool { !queue.isEmpty }
+
   /// The number of sequence numbers covered, those of packets that were not stored included.
   var count: Int {
     Int(next &- oldest)
