@@ -54,8 +54,9 @@ package final class Call {
     /// Pictures can be sent from now on, beginning with a key frame.
     case streaming
     case keyFrameRequested
-    /// Bits per second, by the peer's REMB.
-    case maximumBitrate(Int)
+    /// The rate in bits per second that the viewer's network takes, by the control of congestion or the peer's REMB.
+    /// `stable`: the same without what is to be made up for at the moment.
+    case targetBitrate(Int, stable: Int)
     /// Each second while pictures are sent.
     case statistics(CallStatistics)
     /// The last event; ``close(now:)`` says goodbye to the transports.
@@ -205,12 +206,7 @@ package final class Call {
       return collector.drop(contents.isMuted ? .muted : .congested)
     }
     let result = connection.send(frame, now: now)
-    switch result {
-    case .sent:
-      timeline.frameSent(now: now)
-      collector.frameSent(captureTime: frame.captureTime, now: now)
-    case .dropped(let reason): collector.drop(reason)
-    }
+    if case .dropped(let reason) = result { collector.drop(reason) }
     return result
   }
 
@@ -288,7 +284,12 @@ package final class Call {
     case .iceRestart(let kind): restartICE(of: kind, now: now)
     case .videoWritable: startStreaming(now)
     case .keyFrameRequested: events.append(.keyFrameRequested)
-    case .maximumBitrate(let bitrate): events.append(.maximumBitrate(bitrate))
+    case .maximumBitrate(let bitrate): events.append(.targetBitrate(bitrate, stable: bitrate))
+    case .targetBitrate(let bitrate, let stable): events.append(.targetBitrate(bitrate, stable: stable))
+    case .frameSent(let captureTime, let time):
+      timeline.frameSent(now: time)
+      collector.frameSent(captureTime: captureTime, now: time)
+    case .framesDropped(let count): for _ in 0..<count { collector.drop(.late) }
     case .failed(.closedByPeer): ending.peerClosed(now: now)
     case .failed(let error): signalling.terminate(JingleMapping.reason(for: error), now: now)
     }

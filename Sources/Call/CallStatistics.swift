@@ -79,6 +79,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package struct CandidatePair: Codable, Sendable, Equatable {
     package var state: String
     package var currentRoundTripTime: Double?
+    /// What the path carries in bits per second, by the control of congestion.
+    package var availableOutgoingBitrate: Int?
     package var localCandidateType: String?
     /// How we speak with the TURN server, where the local candidate is a relay.
     package var relayProtocol: String?

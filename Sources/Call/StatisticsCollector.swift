@@ -62,6 +62,7 @@ struct StatisticsCollector: Sendable {
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
+        availableOutgoingBitrate: connection.availableOutgoingBitrate,
         localCandidateType: lastPair?.local.kind.statisticsName,
         relayProtocol: lastPair?.local.relayProtocol?.rawValue,
         remoteCandidateType: lastPair?.remote.kind.statisticsName,

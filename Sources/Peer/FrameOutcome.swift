@@ -7,6 +7,8 @@ package enum FrameOutcome: Hashable, Sendable {
     case muted
     /// The network has not taken earlier packets yet.
     case congested
+    /// It waited too long for the path, or would have; a key frame is requested.
+    case late
     /// There is no path to the peer.
     case noPath
     /// The frame refers to one that was not sent; a key frame is requested.
@@ -15,6 +17,7 @@ package enum FrameOutcome: Hashable, Sendable {
     case incomplete
   }
 
+  /// It has left, or leaves as the path takes it.
   case sent
   case dropped(Drop)
 }

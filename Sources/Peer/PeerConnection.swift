@@ -44,6 +44,13 @@ package final class PeerConnection {
     case keyFrameRequested
     /// The bitrate of the peer's REMB in bits per second.
     case maximumBitrate(Int)
+    /// The rate in bits per second that is to be encoded from now on, by the control of congestion; `stable` is the
+    /// same without what is to be made up for at the moment.
+    case targetBitrate(Int, stable: Int)
+    /// The last packet of a frame has left.
+    case frameSent(captureTime: NIODeadline, at: NIODeadline)
+    /// So many held frames waited too long for the path.
+    case framesDropped(Int)
     case failed(PeerError)
   }
 
@@ -150,7 +157,9 @@ package final class PeerConnection {
     for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
       if let format = remote.format, remote.kind == .video {
-        video = VideoSender(streamConfiguration(format), clock: configuration.clock, generator: makeGenerator())
+        video = VideoSender(
+          streamConfiguration(format), clock: configuration.clock, generator: makeGenerator(), now: now)
+        collectStreamEvents(now: now)
       }
       transports[transportIndex[position]].setRemote(remote.transport, now: now)
     }
@@ -225,7 +234,8 @@ package final class PeerConnection {
   }
 
   package func handleTimeout(now: NIODeadline) {
-    for index in transports.indices {
+    // A deadline is most often that of a held packet.
+    for index in transports.indices where transports[index].deadline.map({ $0 <= now }) ?? false {
       transports[index].handleTimeout(now: now)
       collectEvents(of: index)
     }
@@ -234,7 +244,8 @@ package final class PeerConnection {
     collectStreamEvents(now: now)
   }
 
-  /// Returns the next datagram to send at `now`: first what the transports have to send, then retransmissions.
+  /// Returns the next datagram to send at `now`: first what the transports have to send, then
+  /// retransmissions, then what the frames that are held have due.
   package func pollTransmit(now: NIODeadline) -> Transmit? {
     repeat {
       for transport in transports {
@@ -242,7 +253,7 @@ package final class PeerConnection {
           return transmit
         }
       }
-    } while retransmit(now: now)
+    } while sendNext(now: now)
     return nil
   }
 
@@ -274,6 +285,8 @@ package final class PeerConnection {
   // MARK: Statistics
 
   package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
+  /// What the path carries in bits per second, by the control of congestion; nil without transport-wide feedback.
+  package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
   package var videoTransport: MediaTransport? { transport(of: .video) }
 
@@ -300,21 +313,22 @@ package final class PeerConnection {
     return result
   }
 
-  /// Sends a lost packet again; returns whether there was any.
-  private func retransmit(now: NIODeadline) -> Bool {
+  /// Sends the next packet that is due; returns whether there was any.
+  private func sendNext(now: NIODeadline) -> Bool {
     guard !isClosed, let transport = videoTransport else { return false }
-    return video?.retransmit(over: transport, now: now) == true
+    return video?.sendNext(over: transport, now: now) == true
   }
 
   private func collectStreamEvents(now: NIODeadline) {
     while let event = video?.pollEvent() {
       switch event {
-      case .keyFrameRequested:
-        events.append(.keyFrameRequested)
-      case .maximumBitrate(let bitrate):
-        events.append(.maximumBitrate(bitrate))
-      case .reportDue:
+      case .stream(.keyFrameRequested): events.append(.keyFrameRequested)
+      case .stream(.maximumBitrate(let bitrate)): events.append(.maximumBitrate(bitrate))
+      case .stream(.reportDue):
         if let videoTransport { video?.sendReport(over: videoTransport, now: now) }
+      case .targetBitrate(let bitrate, let stable): events.append(.targetBitrate(bitrate, stable: stable))
+      case .frameSent(let captureTime, let time): events.append(.frameSent(captureTime: captureTime, at: time))
+      case .framesDropped(let count): events.append(.framesDropped(count))
       }
     }
   }

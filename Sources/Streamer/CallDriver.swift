@@ -146,7 +146,7 @@ package actor CallDriver: FrameSink {
       reporter.report(.streaming, detail: nil)
       feed.start()
     case .keyFrameRequested: feed.requestKeyFrame()
-    case .maximumBitrate(let bitrate): feed.capBitrate(bitrate)
+    case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
     case .statistics(let statistics): reporter.report(statistics)
     case .ended(let result):
       self.result = result

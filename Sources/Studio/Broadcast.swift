@@ -104,8 +104,8 @@ package actor Broadcast {
     if isGranted { control?.requestKeyFrame() }
   }
 
-  func capBitrate(_ bitsPerSecond: Int, for id: Int) {
-    bitrates.cap(id, to: bitsPerSecond)
+  func capBitrate(_ bitsPerSecond: Int, stable: Int, for id: Int) {
+    bitrates.cap(id, to: bitsPerSecond, stable: stable)
     applyBitrates()
   }
 
@@ -118,7 +118,7 @@ package actor Broadcast {
   }
 
   private func applyBitrates() {
-    control?.capBitrate(bitrates.limit)
+    control?.capBitrate(bitrates.limit, stable: bitrates.stableLimit)
     control?.isLayered = bitrates.isAnyThrottled
   }
 

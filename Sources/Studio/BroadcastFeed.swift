@@ -16,8 +16,8 @@ package final class BroadcastFeed: VideoFeed {
     broadcast.assumeIsolated { $0.requestKeyFrame(for: id) }
   }
 
-  package func capBitrate(_ bitsPerSecond: Int) {
-    broadcast.assumeIsolated { $0.capBitrate(bitsPerSecond, for: id) }
+  package func capBitrate(_ bitsPerSecond: Int, stable: Int) {
+    broadcast.assumeIsolated { $0.capBitrate(bitsPerSecond, stable: stable, for: id) }
   }
 
   package func leave() {

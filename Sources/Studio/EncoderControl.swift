@@ -4,6 +4,7 @@ import Synchronization
 /// What the event loop tells the video thread, without a lock: one atomic word each.
 package final class EncoderControl: Sendable {
   private let bitrateCap = Atomic<Int>(Int.max)
+  private let stableBitrateCap = Atomic<Int>(Int.max)
   /// 0: as the encoder was made.
   private let bitrate = Atomic<Int>(0)
   private let keyFrameWanted = Atomic<Bool>(false)
@@ -15,8 +16,11 @@ package final class EncoderControl: Sendable {
   package init() {}
 
   /// The bitrate that the network takes, in bits per second; the encoder keeps within its own limits.
-  package func capBitrate(_ bitsPerSecond: Int) {
+  ///
+  /// - Parameter stable: the same without what is to be made up for at the moment: by this the size is chosen.
+  package func capBitrate(_ bitsPerSecond: Int, stable: Int) {
     bitrateCap.store(bitsPerSecond, ordering: .relaxed)
+    stableBitrateCap.store(stable, ordering: .relaxed)
   }
 
   /// Sets the highest target of the encoder from now on, in bits per second.
@@ -33,6 +37,12 @@ package final class EncoderControl: Sendable {
   /// The bitrate that the network takes; nil: nothing is known of it.
   package var availableBitrate: Int? {
     let value = bitrateCap.load(ordering: .relaxed)
+    return value == .max ? nil : value
+  }
+
+  /// The bitrate that the network takes for some time to come; nil: nothing is known of it.
+  package var stableBitrate: Int? {
+    let value = stableBitrateCap.load(ordering: .relaxed)
     return value == .max ? nil : value
   }
 

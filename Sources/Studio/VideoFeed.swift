@@ -4,13 +4,15 @@ package protocol VideoFeed: Sendable {
   func start()
   func requestKeyFrame()
   /// Tells what the viewer's network takes, in bits per second.
-  func capBitrate(_ bitsPerSecond: Int)
+  ///
+  /// - Parameter stable: the same without what is to be made up for at the moment: by this the size is chosen.
+  func capBitrate(_ bitsPerSecond: Int, stable: Int)
   /// The call is over, and what it asked for with it.
   func leave()
 }
 
 extension EncoderControl: VideoFeed {
   package func leave() {
-    capBitrate(.max)
+    capBitrate(.max, stable: .max)
   }
 }

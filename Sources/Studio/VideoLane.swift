@@ -40,7 +40,7 @@ struct VideoLane: ~Copyable {
     let begin = clock.now()
     if frame.size != format.size { restart(frame.size) }
     let target = takeTarget()
-    let choice = choose(target: target, now: begin)
+    let choice = choose(target: limits.target(available: control.stableBitrate), now: begin)
     counters.sourceSize = format.size
     counters.targetBitrate = target
     counters.qualityLimitation.update(choice.limitation, now: begin)

@@ -14,7 +14,10 @@ struct ViewerBitrates: Sendable {
   private var encoded = EncodedBitrate()
 
   /// What the encoder is limited to, in bits a second.
-  var limit: Int { viewers.values.map(\.cap).max() ?? .max }
+  var limit: Int { viewers.values.map(\.target).max() ?? .max }
+
+  /// The same without what is to be made up for at the moment.
+  var stableLimit: Int { viewers.values.map(\.cap).max() ?? .max }
 
   var isAnyThrottled: Bool { viewers.values.contains(where: \.isThrottled) }
 
@@ -32,9 +35,11 @@ struct ViewerBitrates: Sendable {
     judge()
   }
 
-  mutating func cap(_ id: Int, to bitsPerSecond: Int) {
+  /// - Parameter stable: the same without what is to be made up for at the moment.
+  mutating func cap(_ id: Int, to bitsPerSecond: Int, stable: Int) {
     guard viewers[id] != nil else { return }
-    viewers[id]?.cap = bitsPerSecond
+    viewers[id]?.target = bitsPerSecond
+    viewers[id]?.cap = stable
     judge()
   }
 
@@ -50,7 +55,7 @@ struct ViewerBitrates: Sendable {
 
   private mutating func judge() {
     guard let rate = encoded.all else { return }
-    let limit = limit
+    let limit = stableLimit
     for id in viewers.keys { viewers[id]?.judge(rate: rate, limit: limit) }
   }
 }
@@ -66,6 +71,7 @@ extension ViewerBitrates {
     /// 2 to its power windows, some four minutes, are the longest wait.
     private static let mostDoublings = 6
 
+    var target = Int.max
     var cap = Int.max
     private(set) var isThrottled = false
     /// What it must say at least while it is sent all again, until all is known to arrive.

@@ -48,6 +48,8 @@ final class PeerHost: VirtualHost {
   /// Takes events and datagrams, as the driver does after anything that may have changed the connection.
   func settle(now: NIODeadline) {
     while let event = connection.pollEvent() {
+      // One for each frame says nothing new.
+      if case .frameSent = event { continue }
       events.append((event, now))
       if case .localCandidate(let kind, let candidate) = event { onCandidate?(kind, candidate) }
       if case .iceRestart(let kind) = event { onRestart?(kind) }

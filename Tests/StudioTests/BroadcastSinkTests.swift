@@ -90,7 +90,8 @@ struct BroadcastSinkTests {
     try #require(mkfifo(path, 0o600) == 0)
     defer { unlink(path) }
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
-    let broadcast = Broadcast(VideoConfiguration(source: path, bitrate: 200_000), on: loop)
+    let broadcast = Broadcast(
+      VideoConfiguration(source: path, limits: EncodingLimits(maximumBitrate: 200_000)), on: loop)
     let sink = RecordingSink(onEnd: { continuation.yield() })
     _ = await broadcast.joinAll([sink])
     _ = await ends.first { true }

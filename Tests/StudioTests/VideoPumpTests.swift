@@ -86,8 +86,8 @@ private final class PumpClock {
     control.start()
     try pump.run { _, counters in
       targets.append(counters.targetBitrate)
-      if targets.count == 1 { control.capBitrate(100_000) }
-      if targets.count == 2 { control.capBitrate(900_000) }
+      if targets.count == 1 { control.capBitrate(100_000, stable: 100_000) }
+      if targets.count == 2 { control.capBitrate(900_000, stable: 900_000) }
       if targets.count == 3 { control.stop() }
     }
     #expect(targets == [200_000, 100_000, 200_000])
@@ -102,7 +102,7 @@ private final class PumpClock {
     try pump.run { _, counters in
       targets.append(counters.targetBitrate)
       if targets.count == 1 { control.setBitrate(300_000) }
-      if targets.count == 2 { control.capBitrate(250_000) }
+      if targets.count == 2 { control.capBitrate(250_000, stable: 250_000) }
       if targets.count == 3 { control.stop() }
     }
     #expect(targets == [200_000, 300_000, 250_000])

@@ -27,7 +27,7 @@ struct ViewerBitratesTests {
   private mutating func join(_ caps: Int?...) {
     for id in caps.indices { bitrates.join(id) }
     stream(windows: 2)
-    for (id, cap) in caps.enumerated() { cap.map { bitrates.cap(id, to: $0) } }
+    for (id, cap) in caps.enumerated() { cap.map { bitrates.cap(id, to: $0, stable: $0) } }
   }
 
   private var throttled: Set<Int> { Set((0..<10).filter(bitrates.isThrottled)) }
@@ -36,7 +36,7 @@ struct ViewerBitratesTests {
   mutating func single() {
     join(nil)
     #expect(bitrates.limit == .max)
-    bitrates.cap(0, to: 300_000)
+    bitrates.cap(0, to: 300_000, stable: 300_000)
     #expect(bitrates.limit == 300_000 && throttled.isEmpty && !bitrates.isAnyThrottled)
   }
 
@@ -65,8 +65,8 @@ struct ViewerBitratesTests {
     bitrates.join(0)
     bitrates.join(1)
     stream(windows: 2, rate: 200_000, base: 120_000)
-    bitrates.cap(0, to: 3_000_000)
-    bitrates.cap(1, to: 190_000)
+    bitrates.cap(0, to: 3_000_000, stable: 3_000_000)
+    bitrates.cap(1, to: 190_000, stable: 190_000)
     #expect(throttled.isEmpty)
   }
 
@@ -74,7 +74,7 @@ struct ViewerBitratesTests {
   mutating func unknown() {
     bitrates.join(0)
     bitrates.join(1)
-    bitrates.cap(1, to: 1_000)
+    bitrates.cap(1, to: 1_000, stable: 1_000)
     #expect(throttled.isEmpty)
   }
 
@@ -82,23 +82,23 @@ struct ViewerBitratesTests {
   mutating func recovery() {
     join(nil, 500_000)
     #expect(throttled == [1])
-    bitrates.cap(1, to: 800_000)
+    bitrates.cap(1, to: 800_000, stable: 800_000)
     #expect(throttled == [1])
-    bitrates.cap(1, to: 900_000)
+    bitrates.cap(1, to: 900_000, stable: 900_000)
     #expect(throttled.isEmpty)
   }
 
   @Test("a word near the ceiling of what every other frame can show is put to the test, and stands")
   mutating func ceiling() {
     join(nil, 500_000)
-    bitrates.cap(1, to: 839_999)
+    bitrates.cap(1, to: 839_999, stable: 839_999)
     stream(windows: 3)
     #expect(throttled == [1])
     // The share of layer 0 is 0.6: a receiver says 0.9 of the rate at most, and this share may be smaller.
-    bitrates.cap(1, to: 750_000)
+    bitrates.cap(1, to: 750_000, stable: 750_000)
     stream(base: 500_000)
     #expect(throttled.isEmpty)
-    bitrates.cap(1, to: 760_000)
+    bitrates.cap(1, to: 760_000, stable: 760_000)
     stream(windows: 20)
     #expect(throttled.isEmpty)
   }
@@ -111,7 +111,7 @@ struct ViewerBitratesTests {
     #expect(throttled.isEmpty)
     stream(windows: 2)
     #expect(throttled == [1])
-    bitrates.cap(1, to: 750_000)
+    bitrates.cap(1, to: 750_000, stable: 750_000)
     stream(base: 500_000)
     #expect(throttled.isEmpty)
     stream(base: 500_000)
@@ -123,12 +123,12 @@ struct ViewerBitratesTests {
     join(nil, 700_000)
     #expect(throttled == [1])
     for wait in [1, 2, 4, 8, 16, 32, 64, 64] {
-      bitrates.cap(1, to: 750_000)
+      bitrates.cap(1, to: 750_000, stable: 750_000)
       stream(windows: wait - 1, base: 500_000)
       #expect(throttled == [1])
       stream(base: 500_000)
       #expect(throttled.isEmpty)
-      bitrates.cap(1, to: 700_000)
+      bitrates.cap(1, to: 700_000, stable: 700_000)
       #expect(throttled == [1])
     }
   }
@@ -137,11 +137,11 @@ struct ViewerBitratesTests {
   mutating func success() {
     join(nil, 700_000)
     for wait in [1, 2, 1] {
-      bitrates.cap(1, to: 750_000)
+      bitrates.cap(1, to: 750_000, stable: 750_000)
       stream(windows: wait, base: 500_000)
       #expect(throttled.isEmpty)
-      if wait == 2 { bitrates.cap(1, to: 1_000_000) }
-      bitrates.cap(1, to: 700_000)
+      if wait == 2 { bitrates.cap(1, to: 1_000_000, stable: 1_000_000) }
+      bitrates.cap(1, to: 700_000, stable: 700_000)
       #expect(throttled == [1])
     }
   }
@@ -153,7 +153,7 @@ struct ViewerBitratesTests {
     bitrates.leave(0)
     #expect(bitrates.limit == 300_000 && throttled.isEmpty)
     bitrates.leave(1)
-    bitrates.cap(1, to: 100_000)
+    bitrates.cap(1, to: 100_000, stable: 100_000)
     #expect(bitrates.limit == .max)
   }
 }

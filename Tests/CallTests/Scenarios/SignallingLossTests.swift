@@ -81,7 +81,7 @@ struct SignallingLossTests {
     let before = world.camera.call?.latestStatistics?.outboundRTP.framesDropped
     for _ in 0..<5 {
       world.camera.call?.throttle(source: MediaSourceStatistics())
-      #expect(world.camera.offerFrame(isKeyFrame: false) == .sent)
+      #expect(world.camera.offerFrame(bytes: 300, isKeyFrame: false) == .sent)
     }
     world.network.run(for: .seconds(2))
     #expect(world.camera.call?.latestStatistics?.outboundRTP.framesThrottled == 5)

@@ -30,7 +30,7 @@ struct TransportFeedbackTests {
     #expect(call.viewer.packets.allSatisfy { $0.plain.readableBytes <= 1_200 })
 
     let feedback = call.viewer.transportFeedbackSent
-    #expect((40...60).contains(feedback.count))
+    #expect((30...60).contains(feedback.count))
     #expect(feedback.map(\.feedbackCount) == (0..<feedback.count).map { UInt8($0) })
     // Loss is told, and nothing that arrived is left out.
     var told: [UInt16: TimeAmount] = [:]
