@@ -32,6 +32,8 @@ struct VideoSender: ~Copyable {
   private var pacer = Pacer()
   private var firstSent: NIODeadline?
   private var payloadShare = PayloadShare()
+  private var encoderYield = EncoderYield()
+  private var target = 0.0
   private var events = CircularBuffer<Event>()
 
   init(
@@ -72,6 +74,7 @@ struct VideoSender: ~Copyable {
       return .dropped(.awaitsKeyFrame)
     }
     guard let congestion else { return sendAtOnce(frame, over: transport, now: now) }
+    encoderYield.encoded(bytes: frame.payload.readableBytes, target: target, now: now)
     defer { updateTarget(now: now) }
     switch pacer.hold(frame, rate: congestion.availableRate) {
     case .all(let count):
@@ -170,9 +173,10 @@ struct VideoSender: ~Copyable {
   private mutating func updateTarget(now: NIODeadline) {
     guard let congestion else { return }
     let share = payloadShare.value
+    target = congestion.targetRate(held: pacer.bytes, now: now) * share
     events.append(
       .targetBitrate(
-        Int(congestion.targetRate(held: pacer.bytes, now: now) * share),
+        Int(target * encoderYield.correction),
         stable: Int(congestion.availableRate * share)))
   }
 

@@ -7,7 +7,7 @@ import NIOCore
 package struct Pacer: Sendable {
   /// How long frames may wait in seconds: what comes later is too late for a call, and a new picture that fits the path
   /// is better. Behind a key frame they may wait longer, since to drop them would take another key frame.
-  private static let longestWait = 0.25
+  private static let longestWait = 0.5
   private static let longestWaitBehindKeyFrame = 1.0
 
   private var frames = CircularBuffer<RTPFrame>()

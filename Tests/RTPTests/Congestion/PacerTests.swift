@@ -42,12 +42,12 @@ import Testing
 
   @Test func `what would come too late is dropped, frames of layer 1 first`() {
     var pacer = Pacer()
-    // 25,000 bytes are 200 ms at this rate.
-    _ = pacer.hold(frame(1, size: 25_000), rate: 1e6)
-    _ = pacer.hold(frame(2, size: 3_000), rate: 1e6)
+    // 50,000 bytes are 400 ms at this rate.
+    _ = pacer.hold(frame(1, size: 50_000), rate: 1e6)
+    _ = pacer.hold(frame(2, size: 9_000), rate: 1e6)
     _ = pacer.hold(frame(3, size: 4_000, layer: 1), rate: 1e6)
     guard case .enhancements(1) = pacer.hold(frame(4, size: 1_000), rate: 1e6) else { return #expect(Bool(false)) }
-    #expect(pacer.bytes == 29_000)
+    #expect(pacer.bytes == 60_000)
     guard case .nothing = pacer.hold(frame(5, size: 5_000), rate: 1e6) else { return #expect(Bool(false)) }
     guard case .all(5) = pacer.hold(frame(6, size: 1_000), rate: 1e6) else { return #expect(Bool(false)) }
     #expect(pacer.isEmpty)
@@ -55,7 +55,7 @@ import Testing
 
   @Test func `a frame that has begun is completed`() {
     var pacer = Pacer()
-    _ = pacer.hold(frame(1, size: 60_000), rate: 1e6)
+    _ = pacer.hold(frame(1, size: 90_000), rate: 1e6)
     _ = pacer.popPacket(packetize: packets)
     guard case .all(1) = pacer.hold(frame(2, size: 1_000), rate: 1e6) else { return #expect(Bool(false)) }
     #expect(Set(drain(&pacer)) == [1])
