@@ -135,7 +135,7 @@ package final class MediaTransport {
     case .dtls:
       handshake.association?.receive(payload, now: now)
     case .rtcp:
-      guard srtp != nil, (try? srtp?.unprotectControl(&payload)) != nil,
+      guard (try? srtp?.unprotectControl(&payload)) != nil,
         let packets = try? RTCPPacket.parse(payload)
       else {
         statistics.packetsDiscarded += 1
@@ -213,7 +213,6 @@ package final class MediaTransport {
     handshake.stopLimit()
     ice.close(now: now)
     advance(now: now)
-    events.removeAll()
   }
 
   private func advance(now: NIODeadline) {
@@ -249,7 +248,7 @@ package final class MediaTransport {
       events.append(.iceStateChange(state))
       if state == .failed {
         fail(ice.lacksRelay ? .noRelay : .connectivity)
-      } else if state == .disconnected, !peerRefusesRestarts, !isClosed, !isFailed {
+      } else if state == .disconnected, !peerRefusesRestarts, !isFailed {
         // "the agent … MAY … perform an ICE restart" if consent is lost (RFC 7675 section 5.1). Since it begins when
         // two checks in a row are unanswered, it may succeed before consent expires.
         ice.restart(now: now)

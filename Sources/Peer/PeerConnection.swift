@@ -156,7 +156,7 @@ package final class PeerConnection {
     }
     for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
-      if let format = remote.format, remote.kind == .video {
+      if let format = remote.format {
         video = VideoSender(
           streamConfiguration(format), clock: configuration.clock, generator: makeGenerator(), now: now)
         collectStreamEvents(now: now)
@@ -212,7 +212,7 @@ package final class PeerConnection {
   {
     guard let index = endpointIndex[endpoint.socket] else { return }
     let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
-    if !packets.isEmpty, !isClosed, transports[index] === videoTransport {
+    if !packets.isEmpty, transports[index] === videoTransport {
       video?.receive(packets, now: now)
       collectStreamEvents(now: now)
     }
@@ -338,7 +338,7 @@ package final class PeerConnection {
   private func collectEvents(of index: Int) {
     let first = media.indices.first { transportIndex[$0] == index }
     while let event = transports[index].pollEvent() {
-      guard let first, !isClosed else { continue }
+      guard let first else { continue }
       collect(event, of: media[first], carriesVideo: transports[index] === videoTransport)
     }
   }

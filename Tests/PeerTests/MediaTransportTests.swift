@@ -1,3 +1,4 @@
+import ICE
 import NIOCore
 import Peer
 import SRTP
@@ -16,5 +17,27 @@ struct MediaTransportTests {
     #expect(!isSent && packet.readableBytes == 0)
     transport.resend(ByteBuffer(repeating: 0x80, count: 100), now: .uptimeNanoseconds(1))
     #expect(transport.pollTransmit() == nil && transport.statistics.packetsSent == 0)
+  }
+
+  @Test("the first failure is the only one that is told")
+  func failsOnce() throws {
+    let transport = MediaTransport(
+      configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))
+    var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    transport.setRemote(
+      RemoteTransport(
+        ice: ICEParameters(usernameFragment: "them", password: "their password of 22 ch"), fingerprints: [],
+        localRole: .passive, candidates: []), now: now)
+    // Without candidates, ICE fails later on.
+    for _ in 0..<100 {
+      guard let deadline = transport.deadline else { break }
+      now = max(now, deadline)
+      transport.handleTimeout(now: now)
+    }
+    var failures: [PeerError] = []
+    while let event = transport.pollEvent() {
+      if case .failed(let error) = event { failures.append(error) }
+    }
+    #expect(transport.iceState == .failed && failures == [.security(.noFingerprint)])
   }
 }

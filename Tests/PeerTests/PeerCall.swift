@@ -28,6 +28,8 @@ final class PeerCall {
     /// Fingerprint that is signalled in place of the true one: for the viewer's certificate of that medium.
     var forgedFingerprint: (kind: MediaKind, fingerprint: Fingerprint)?
     var withoutFingerprint = false
+    /// The viewer takes none of our formats.
+    var withoutFormat = false
     /// The fingerprint that the viewer was told of us, in place of the true one.
     var expectedByViewer: Fingerprint?
     /// Of VP8; RTX has the next.
@@ -179,7 +181,7 @@ final class PeerCall {
           ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
           fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
           localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
-        format: kind == .video ? setup.videoFormat : nil)
+        format: kind == .video && !setup.withoutFormat ? setup.videoFormat : nil)
     }
   }
 

@@ -179,4 +179,13 @@ struct AnswererTests {
     call.network.run(for: .seconds(1))
     #expect(call.viewer.frames.count == 3 && call.caller.connection.transportMedia == [.audio, .video])
   }
+
+  @Test("new credentials that come before the description are ignored")
+  func earlyCredentials() throws {
+    let call = try PeerCall()
+    let forged = ICEParameters(usernameFragment: "them", password: "their password of 22 ch")
+    call.caller.connection.restartICE(forged, for: .audio, now: call.network.now)
+    call.start()
+    #expect(call.connects())
+  }
 }

@@ -64,6 +64,71 @@ struct EndTests {
     #expect(!call.caller.connection.isVideoWritable)
   }
 
+  @Test("after the viewer's close_notify no packet or report is sent, and a lost path causes no restart")
+  func afterClosedByPeer() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 5)
+    call.viewer.main.dtls.close()
+    call.viewer.settle(now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+    let (closedAt, events) = (call.network.now, call.caller.events.count)
+    let lost = try #require(call.viewer.packets.last).header.sequenceNumber
+    call.viewer.send(
+      [.genericNACK(GenericNACK(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC, lost: [lost]))],
+      now: call.network.now)
+    call.network.run(for: .seconds(10))
+    call.network.isBlocked = { _ in true }
+    call.network.run(for: .seconds(20))
+    #expect(!call.caller.sent.contains { $0.at > closedAt && $0.transmit.payload.isMedia })
+    #expect(!call.caller.events[events...].contains { if case .iceRestart = $0.event { true } else { false } })
+  }
+
+  @Test("through a relay BYE and close_notify are sent before the allocation is freed")
+  func closeThroughRelay() throws {
+    let call = try PeerCall(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
+    call.start()
+    #expect(call.connects(within: .minutes(1)))
+    call.stream(frames: 3)
+    call.caller.connection.close(now: call.network.now)
+    call.caller.settle(now: call.network.now)
+    call.network.run(for: .seconds(1))
+    #expect(call.viewer.control.contains { if case .goodbye = $0.packet { true } else { false } })
+    #expect(call.viewer.main.isClosedByPeer)
+    #expect(call.network.turnServers[0].relayedAddresses.isEmpty)
+  }
+
+  @Test("closing during the handshake leaves nothing to wait for")
+  func closeInHandshake() throws {
+    let call = try PeerCall()
+    call.network.isBlocked = { $0.payload.isDTLS }
+    call.start()
+    call.network.run(for: .seconds(3))
+    #expect(call.caller.connection.videoTransport?.hasPath == true)
+    call.caller.connection.close(now: call.network.now)
+    #expect(call.caller.connection.deadline == nil)
+  }
+
+  @Test("a request for a key frame that is held back is not made after closing")
+  func lateRequest() throws {
+    let call = try PeerCall(.init(usesTURN: true))
+    call.start()
+    #expect(call.connects())
+    let pictureLoss = RTCPPacket.pictureLossIndication(
+      PictureLossIndication(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC))
+    for _ in 0..<2 {
+      call.viewer.send([pictureLoss], now: call.network.now)
+      call.network.run(for: .milliseconds(50))
+    }
+    #expect(call.caller.keyFrameRequests.count == 1 && call.caller.connection.outboundStatistics?.pliCount == 2)
+    call.caller.connection.close(now: call.network.now)
+    // The allocation is not freed, so that there is something to wait for.
+    call.network.isBlocked = { _ in true }
+    call.network.run(for: .seconds(5))
+    #expect(call.caller.keyFrameRequests.count == 1)
+  }
+
   @Test("lost consent stops the media within 30 s and ends the call if no restart is answered")
   func consent() throws {
     let call = try PeerCall()

@@ -32,6 +32,16 @@ struct HandshakeTests {
     #expect(call.caller.failures.count == 1)
   }
 
+  @Test("a handshake that completes after its time limit changes nothing")
+  func late() throws {
+    let call = try PeerCall()
+    call.network.extraDelay = { Self.isSilent($0, about: .audio) ? .seconds(21) : .zero }
+    call.start()
+    call.network.run(for: .minutes(2))
+    #expect(call.viewer.isConnected)
+    #expect(call.caller.failures == [.handshakeTimeout] && call.caller.writableAt == nil)
+  }
+
   @Test("a missing handshake of the audio does not affect the video")
   func soundAlone() throws {
     let call = try PeerCall(.init(bundled: false))
@@ -41,6 +51,15 @@ struct HandshakeTests {
     #expect(call.caller.failures.isEmpty)
     call.stream(frames: 3)
     #expect(call.viewer.frames.count == 3)
+  }
+
+  @Test("video is not writable without a common format")
+  func noFormat() throws {
+    let call = try PeerCall(.init(withoutFormat: true))
+    call.start()
+    call.network.run(for: .seconds(5))
+    #expect(call.viewer.isConnected)
+    #expect(!call.caller.connection.isVideoWritable && call.caller.writableAt == nil)
   }
 
   @Test("the time limit of the handshake does not begin without a path")

@@ -23,6 +23,15 @@ struct RelayTests {
     #expect(media.allSatisfy { $0.readerIndex == 0 })
   }
 
+  @Test("without any relay, a call with the policy relay fails for that reason")
+  func noRelay() throws {
+    let call = try PeerCall(.init(policy: .relay, usesTURN: true))
+    call.network.isBlocked = { $0.destination == PeerCall.serverAddress }
+    call.start()
+    call.network.run(for: .minutes(1))
+    #expect(call.caller.failures == [.noRelay])
+  }
+
   @Test("media over TLS is padded to the server, and retransmitted packets are unpadded")
   func padding() throws {
     let call = try PeerCall(

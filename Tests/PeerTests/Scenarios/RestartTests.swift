@@ -99,6 +99,8 @@ struct RestartTests {
     connection.removeLocalEndpoint(LocalEndpoint(id: 1), now: call.network.now)
     call.caller.settle(now: call.network.now)
     #expect(connection.generation(of: .video) == 1)
+    let (frame, shown) = (call.makeFrame(bytes: 300, isKeyFrame: false), call.viewer.frames.count)
+    #expect(connection.send(frame, now: call.network.now) == .dropped(.noPath))
     call.network.bind(moved, LocalEndpoint(id: 9), of: call.caller, in: VirtualNetwork.internet)
     connection.addLocalEndpoint(LocalEndpoint(id: 9), address: moved, for: .video, now: call.network.now)
     call.caller.settle(now: call.network.now)
@@ -107,6 +109,7 @@ struct RestartTests {
     #expect(call.caller.failures.isEmpty)
     let backAt = try #require(call.viewer.packets.first { $0.at > changedAt + .milliseconds(10) }?.at)
     #expect(backAt - changedAt <= .milliseconds(200))
+    #expect(call.viewer.frames[shown].isKeyFrame)
     #expect(call.viewer.frames.last?.payload == call.framesOffered.last)
   }
 

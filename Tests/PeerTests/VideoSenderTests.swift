@@ -1,0 +1,57 @@
+import NIOCore
+import RTP
+import SRTP
+import TestSupport
+import Testing
+
+@testable import Peer
+
+@Suite("The video of one viewer")
+struct VideoSenderTests {
+  private static let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+  private static func frame(isKeyFrame: Bool) -> RTPFrame {
+    RTPFrame(
+      payload: ByteBuffer(repeating: isKeyFrame ? 0 : 1, count: 300), captureTime: now, isKeyFrame: isKeyFrame,
+      temporalLayer: 0)
+  }
+
+  private static func makeSender() -> VideoSender {
+    VideoSender(
+      RTPStreamConfiguration(ssrc: 1, payloadType: 96, canonicalName: "cam"),
+      clock: SessionClock(now: now, wallClock: NTPTimestamp(secondsSince1970: 1_800_000_000, nanoseconds: 0)),
+      generator: SeededGenerator(seed: 1), now: now)
+  }
+
+  /// It has no path, so that nothing is sent over it.
+  private static func makeTransport() throws -> MediaTransport {
+    MediaTransport(
+      configuration: .init(), role: .controlling, certificate: try Certificate(), generator: SeededGenerator(seed: 1))
+  }
+
+  @Test("a stream begins with a key frame, which is requested")
+  func beginning() throws {
+    var sender = Self.makeSender()
+    let outcome = sender.send(Self.frame(isKeyFrame: false), over: try Self.makeTransport(), now: Self.now)
+    let event = sender.pollEvent()
+    #expect(outcome == .dropped(.awaitsKeyFrame))
+    guard case .stream(.keyFrameRequested) = event else {
+      Issue.record("\(String(describing: event))")
+      return
+    }
+  }
+
+  @Test("after a frame whose packets could not all be sent a key frame is requested and awaited")
+  func incomplete() throws {
+    var sender = Self.makeSender()
+    let transport = try Self.makeTransport()
+    let first = sender.send(Self.frame(isKeyFrame: true), over: transport, now: Self.now)
+    let event = sender.pollEvent()
+    let second = sender.send(Self.frame(isKeyFrame: false), over: transport, now: Self.now)
+    #expect(first == .dropped(.incomplete) && second == .dropped(.awaitsKeyFrame))
+    guard case .stream(.keyFrameRequested) = event else {
+      Issue.record("\(String(describing: event))")
+      return
+    }
+  }
+}
