@@ -16,7 +16,7 @@ struct VideoLane: ~Copyable {
 
   /// From this target on a key frame each four seconds is worth its bits: who lost a frame, or joins, has a picture by
   /// then without having to ask. On a narrower path they are made on demand only.
-  private static let periodicKeyFrames = 1_000_000
+  private static let periodicKeyFrames = 2_400_000
   private static let keyFrameInterval = TimeAmount.seconds(4)
 
   init(

@@ -98,7 +98,7 @@ extension VP8Encoder.Configuration {
   /// The size limit of a key frame in percent of the mean frame. On a narrow path it is sent within 120 ms, on others
   /// within 240 ms, but it has one and a half frames at least.
   var maximumIntraPercentage: Int {
-    let milliseconds = bitrate < 1_000_000 ? 120.0 : 240
+    let milliseconds = bitrate < 2_400_000 ? 120.0 : 240
     return max(150, Int(milliseconds * frameRate.framesPerSecond / 10))
   }
 }

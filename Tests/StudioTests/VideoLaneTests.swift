@@ -98,7 +98,7 @@ struct VideoLaneTests {
   }
 
   @Test(
-    "makes key frames each four seconds only where there is room for them", arguments: [(2_000_000, 3), (600_000, 1)])
+    "makes key frames each four seconds only where there is room for them", arguments: [(2_500_000, 3), (600_000, 1)])
   func periodicKeyFrames(target: Int, count: Int) throws {
     let work = try Work(EncodingLimits(maximumBitrate: target), isNoise: false)
     let frames = try work.encode(225).compactMap(\.self)
