@@ -28,7 +28,7 @@ import Testing
   func `a wide path carries as much as is encoded`(interval: Double) throws {
     var scenario = CongestionScenario(Conditions(), media: [Self.flow(feedbackEach: interval)])
     let samples = scenario.run(seconds: 10)
-    #expect(try #require(samples.time(untilRate: 2_000e3, from: 0)) < 3)
+    #expect(try #require(samples.time(untilRate: 2_000e3, from: 0)) < 1.5)
   }
 
   @Test(arguments: feedbackIntervals)

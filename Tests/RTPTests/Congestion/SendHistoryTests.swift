@@ -52,6 +52,10 @@ import Testing
     #expect(future.arrived.isEmpty && future.lost.isEmpty)
     let mixed = receive(&history, base: 9, count: 9, [9, 17])
     #expect(mixed.arrived == [9] && mixed.lost == Array(1...8))
+    // Its place in memory is that of a packet which was.
+    let last = SendHistory.capacity + 900
+    var full = sent(1...last)
+    #expect(receive(&full, base: 901, count: last, [last, last + 5]).arrived == [last])
     var empty = SendHistory()
     let none = receive(&empty, base: 0, count: 3, [0, 1, 2])
     #expect(none.arrived.isEmpty && none.lost.isEmpty)
