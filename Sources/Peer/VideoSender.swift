@@ -74,6 +74,7 @@ struct VideoSender: ~Copyable {
       return .dropped(.awaitsKeyFrame)
     }
     guard let congestion else { return sendAtOnce(frame, over: transport, now: now) }
+    if frame.isKeyFrame { stream.forgetSentPackets() }
     encoderYield.encoded(bytes: frame.payload.readableBytes, target: target, now: now)
     defer { updateTarget(now: now) }
     switch pacer.hold(frame, rate: congestion.availableRate) {

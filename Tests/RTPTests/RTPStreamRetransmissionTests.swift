@@ -51,6 +51,18 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.statistics.packetsSent == 7)
   }
 
+  @Test("what was sent before a key frame is not sent again, and what is sent with it is")
+  func forgotten() throws {
+    var stream = VP8Stream()
+    let before = try Self.sequenceNumbers(Self.sendProtected(&stream, 3000, at: 0))
+    stream.nack(before, at: 10)
+    stream.forgetSentPackets()
+    #expect(!stream.hasRetransmissions)
+    let after = Self.sendProtected(&stream, 1000, at: 20)
+    stream.nack(before + (try Self.sequenceNumbers(after)), at: 30)
+    #expect(stream.retransmissions(at: 30) == [.stored(after[0])])
+  }
+
   @Test("a retransmitted packet has its headroom again")
   func storedHeadroom() throws {
     var stream = VP8Stream()

@@ -14,6 +14,11 @@ extension RTPStream {
   /// Whether lost packets are to be sent again.
   package var hasRetransmissions: Bool { history.hasRequests }
 
+  /// Sends none of the packets again that were sent so far: a key frame follows, for which they would have to wait.
+  package mutating func forgetSentPackets() {
+    history.removeAll()
+  }
+
   /// Returns the next lost packet; nil if there is none, or none that the budget allows. It must be called until nil
   /// after NACKs were received.
   package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {

@@ -91,6 +91,11 @@ struct RetransmissionHistory: Sendable {
     return nil
   }
 
+  mutating func removeAll() {
+    while count > 0 { dropOldest() }
+    queue.removeAll(keepingCapacity: true)
+  }
+
   private func entry(_ sequenceNumber: UInt16, now: NIODeadline) -> Entry? {
     guard
       let entry = entries[index(sequenceNumber)], entry.sequenceNumber == sequenceNumber,
