@@ -6,7 +6,7 @@ import Glibc
 /// key frame, and spend on it all the bits that the key frame had saved: six times its share, as measured at 720p and
 /// 2 Mbit/s. So the quantizer comes down by steps, each of which costs about one frame's share.
 struct KeyFrameRecovery {
-  /// A key frame that is so many times as large as it may be is encoded again.
+  /// A frame that is so many times as large as a key frame may be is encoded again, as a key frame.
   static let tolerableExcess = 1.2
   /// The size of a key frame falls by about 5 % from one quantizer to the next, in the upper half by less.
   private static let quantizersPerExcess = 22.0

@@ -101,13 +101,21 @@ package struct VP8Encoder: ~Copyable {
     return encoded
   }
 
-  /// The least quantizer with which a key frame keeps to its size; nil: it does already. libvpx guesses it, often by half,
-  /// and learns little from one key frame to the next.
+  /// The least quantizer with which a key frame in place of this one keeps to its size; nil: the frame does already.
+  /// libvpx guesses it, often by half, and learns little from one key frame to the next. Where the scene changes it makes
+  /// a frame as large as a key frame of those that refer to the last, without any limit.
   private func coarserQuantizer(for frame: EncodedFrame) -> UInt32? {
     let share = Double(configuration.bitrate) / 8 / configuration.frameRate.framesPerSecond
     let excess = Double(frame.data.readableBytes) / (share * Double(configuration.maximumIntraPercentage) / 100)
-    guard frame.isKeyFrame, excess > KeyFrameRecovery.tolerableExcess else { return nil }
+    guard excess > KeyFrameRecovery.tolerableExcess, frame.isKeyFrame || mayChangeScene(at: frame.captureTime) else {
+      return nil
+    }
     return KeyFrameRecovery.quantizer(after: codec.lastQuantizer64, excess: excess)
+  }
+
+  /// Content whose every frame is too large is no change of the scene.
+  private func mayChangeScene(at captureTime: NIODeadline) -> Bool {
+    lastKeyFrameTime.map { captureTime - $0 >= .seconds(1) } ?? false
   }
 
   /// Makes a key frame of the picture in a new codec, since the rate control of the old one would count both.

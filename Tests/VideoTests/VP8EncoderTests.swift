@@ -294,6 +294,20 @@ import Video
     #expect(next.max()! < 2.5, "\(next)")
   }
 
+  @Test("where the scene changes, a key frame that fits is made in place of a burst")
+  func sceneChange() throws {
+    let bitrate = 1_000_000
+    var encoder = try VP8Encoder(Self.configuration(320, 240, bitrate: bitrate, keyFrameInterval: nil))
+    let share = Double(bitrate) / 8 / 25
+    var frames: [EncodedFrame] = []
+    for number in 0..<60 {
+      let scene = Picture(width: 320, height: 240, texture: number < 50 ? 0 : 1_000)
+      frames.append(try Self.encode(scene, at: Self.rate.time(ofFrame: Int64(number)), with: &encoder))
+    }
+    #expect(frames.indices.filter { frames[$0].isKeyFrame } == [0, 50])
+    #expect(Double(frames[50].data.readableBytes) / share < 5.5, "libvpx alone makes 7.9")
+  }
+
   @Test("a fixed speed yields the same stream each time, and speeds differ from each other")
   func reproducible() throws {
     func stream(_ speed: Int) throws -> [ByteBuffer] {
