@@ -289,7 +289,7 @@ package final class Call {
     case .frameSent(let captureTime, let time):
       timeline.frameSent(now: time)
       collector.frameSent(captureTime: captureTime, now: time)
-    case .framesDropped(let count): for _ in 0..<count { collector.drop(.late) }
+    case .framesDropped(let count): collector.drop(.late, count: count)
     case .failed(.closedByPeer): ending.peerClosed(now: now)
     case .failed(let error): signalling.terminate(JingleMapping.reason(for: error), now: now)
     }

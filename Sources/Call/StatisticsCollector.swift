@@ -25,10 +25,10 @@ struct StatisticsCollector: Sendable {
     encodeTimes.record(source.lastEncodeTime)
   }
 
-  /// A frame is not sent.
+  /// One frame, or several for the same reason, are not sent.
   @discardableResult
-  mutating func drop(_ reason: FrameOutcome.Drop) -> FrameOutcome {
-    drops[reason, default: 0] += 1
+  mutating func drop(_ reason: FrameOutcome.Drop, count: Int = 1) -> FrameOutcome {
+    drops[reason, default: 0] += count
     return .dropped(reason)
   }
 
@@ -94,11 +94,6 @@ extension DurationDistribution {
     guard let p50 = percentile(0.5), let p95 = percentile(0.95), let p99 = percentile(0.99) else { return nil }
     return .init(p50: p50.seconds, p95: p95.seconds, p99: p99.seconds)
   }
-}
-
-extension TimeAmount {
-  /// As W3C statistics count.
-  package var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
 extension ICETransportState {

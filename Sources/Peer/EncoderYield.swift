@@ -1,4 +1,5 @@
 import NIOCore
+import RTP
 
 /// How much of its target the encoder makes, in the mean of some seconds: rate control by the buffer model of libvpx stays
 /// below its target after each frame that was too large, and the path would be left idle for it.
@@ -26,7 +27,7 @@ struct EncoderYield: Sendable {
     guard let last else { return }
     // What was made before a fall says nothing of what is made after it.
     guard target > 0.7 * last.target else { return (wanted, made) = (0, 0) }
-    let interval = min(Double((now - last.time).nanoseconds) / 1e9, Self.longestInterval)
+    let interval = min((now - last.time).seconds, Self.longestInterval)
     let kept = max(0, 1 - interval / Self.window)
     wanted = wanted * kept + last.target / 8 * interval
     made = made * kept + Double(bytes)

@@ -186,7 +186,13 @@ struct VideoSender: ~Copyable {
   }
 
   mutating func pollEvent() -> Event? {
-    events.popFirst() ?? stream.pollEvent().map { .stream($0) }
+    if let event = events.popFirst() { return event }
+    while let event = stream.pollEvent() {
+      // A REMB says less than the feedback that the control of congestion has.
+      if case .maximumBitrate = event, congestion != nil { continue }
+      return .stream(event)
+    }
+    return nil
   }
 
   mutating func sendReport(over transport: MediaTransport, now: NIODeadline) {
@@ -211,8 +217,11 @@ struct PayloadShare: Sendable {
     all = all * kept + Double(size)
   }
 
+  /// The share of payload in packets of full size.
+  private static let usual = 0.93
+
   /// From 0.5, which leaves as much for retransmissions as their budget allows, to 1.
   var value: Double {
-    all > 0 ? max(0.5, payload / all) : 0.93
+    all > 0 ? max(0.5, payload / all) : Self.usual
   }
 }

@@ -4,25 +4,19 @@ package struct EncodingLimits: Equatable, Sendable {
   package var maximumBitrate: Int
   /// The lowest target; it counts for more than what the network takes.
   package var minimumBitrate: Int
-  /// The target before anything is known of the network; nil: the highest.
-  package var startBitrate: Int?
   /// Whether pictures keep the size and the frame rate of the source.
   package var isFixed: Bool
 
-  package init(
-    maximumBitrate: Int, minimumBitrate: Int = 100_000, startBitrate: Int? = nil, isFixed: Bool = false
-  ) {
+  package init(maximumBitrate: Int, minimumBitrate: Int = 100_000, isFixed: Bool = false) {
     self.maximumBitrate = maximumBitrate
     self.minimumBitrate = minimumBitrate
-    self.startBitrate = startBitrate
     self.isFixed = isFixed
   }
 
   /// - Parameter available: the bitrate that the network takes; nil: nothing is known of it.
   func target(available: Int?) -> Int {
-    let wanted = available ?? (isFixed ? nil : startBitrate) ?? maximumBitrate
     // With one size the bitrate goes as low as the receiver says.
     let lowest = isFixed ? 0 : minimumBitrate
-    return min(maximumBitrate, max(lowest, wanted))
+    return min(maximumBitrate, max(lowest, available ?? maximumBitrate))
   }
 }

@@ -60,10 +60,7 @@ struct VideoLane: ~Copyable {
 
   private mutating func takeTarget() -> Int {
     limits.maximumBitrate = control.maximumBitrate ?? limits.maximumBitrate
-    let available = control.availableBitrate
-    // The start is over with the first word of the network.
-    if available != nil { limits.startBitrate = nil }
-    return limits.target(available: available)
+    return limits.target(available: control.availableBitrate)
   }
 
   /// The source has another size from now on.
@@ -86,7 +83,7 @@ struct VideoLane: ~Copyable {
       return true
     }
     if limiter?.rate != rate { limiter = (rate, FrameRateLimiter(maximum: rate)) }
-    return limiter!.limiter.admits(time)
+    return limiter?.limiter.admits(time) ?? true
   }
 
   private func count(_ encoded: EncodedFrame, encodeTime: TimeAmount, in counters: inout VideoCounters) {

@@ -13,16 +13,6 @@ struct EncodingLimitsTests {
     #expect(Self.limits.target(available: available) == target)
   }
 
-  @Test("begins where it is told to")
-  func start() {
-    var limits = Self.limits
-    limits.startBitrate = 300_000
-    #expect(limits.target(available: nil) == 300_000)
-    #expect(limits.target(available: 1_000_000) == 1_000_000)
-    limits.isFixed = true
-    #expect(limits.target(available: nil) == 2_500_000)
-  }
-
   @Test("is never above the highest, even if the lowest is")
   func contradiction() {
     #expect(EncodingLimits(maximumBitrate: 50_000).target(available: 10_000) == 50_000)

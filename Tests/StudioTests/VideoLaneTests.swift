@@ -74,9 +74,10 @@ struct VideoLaneTests {
     #expect(work.counters.targetBitrate == 100_000)
   }
 
-  @Test("begins with the starting bitrate, which the first word of the network ends")
+  @Test("begins with what the network takes, grows at once, and has the highest bitrate where nothing is known")
   func start() throws {
-    let work = try Work(EncodingLimits(maximumBitrate: 2_500_000, startBitrate: 300_000))
+    let work = try Work(EncodingLimits(maximumBitrate: 2_500_000))
+    work.control.capBitrate(300_000, stable: 300_000)
     #expect(try work.encode(1)[0]?.width == 320)
     #expect(work.counters.targetBitrate == 300_000)
     work.control.capBitrate(2_000_000, stable: 2_000_000)

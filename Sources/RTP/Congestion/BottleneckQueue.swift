@@ -14,7 +14,7 @@ struct BottleneckQueue: Sendable {
   ///
   /// - Parameter rate: the capacity in bits per second.
   func length(rate: Double, now: NIODeadline) -> Double {
-    max(0, bytes - rate / 8 * (now - time).inSeconds)
+    max(0, bytes - rate / 8 * (now - time).seconds)
   }
 
   /// When no more than so many bytes wait, if none are added.

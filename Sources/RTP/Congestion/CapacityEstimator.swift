@@ -75,8 +75,8 @@ struct CapacityEstimator: Sendable {
     defer { last = (packet.sentAt, arrival, wait) }
     guard let last else { return }
     follow(
-      size: packet.size, waits: (last.wait, wait), gap: (arrival - last.arrival).inSeconds,
-      sendGap: (packet.sentAt - last.sentAt).inSeconds)
+      size: packet.size, waits: (last.wait, wait), gap: (arrival - last.arrival).seconds,
+      sendGap: (packet.sentAt - last.sentAt).seconds)
   }
 
   private mutating func follow(size: Int, waits: (Double, Double), gap: Double, sendGap: Double) {
@@ -156,8 +156,4 @@ private struct ArrivalRate: Sendable {
     bytes = bytes * kept + Double(size)
     seconds = seconds * kept + gap
   }
-}
-
-extension TimeAmount {
-  var inSeconds: Double { Double(nanoseconds) / 1e9 }
 }

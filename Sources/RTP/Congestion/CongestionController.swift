@@ -32,7 +32,8 @@ package struct CongestionController: Sendable {
   private static let idleInterval = TimeAmount.seconds(4)
   /// The same while packets wait longer than they should.
   private static let idleIntervalWhenQueued = TimeAmount.milliseconds(100)
-  private static let packetBits = 1_200.0 * 8
+  /// The length of a usual packet in bits.
+  static let packetBits = 1_200.0 * 8
 
   private var history = SendHistory()
   private var capacity: CapacityEstimator
@@ -80,7 +81,7 @@ package struct CongestionController: Sendable {
   /// How much of the estimate still holds: less where the peer has not been heard of for more than a second.
   private func trust(_ now: NIODeadline) -> Double {
     guard let lastFeedback else { return 1 }
-    return min(1, 1 / max(1, (now - lastFeedback).inSeconds))
+    return min(1, 1 / max(1, (now - lastFeedback).seconds))
   }
 
   // MARK: Sending
@@ -106,7 +107,7 @@ package struct CongestionController: Sendable {
   // MARK: Feedback
 
   package mutating func receive(_ feedback: TransportWideFeedback, now: NIODeadline) {
-    let elapsed = min(0.5, (now - (lastFeedback ?? now)).inSeconds)
+    let elapsed = min(0.5, (now - (lastFeedback ?? now)).seconds)
     var newest: NIODeadline?
     var (arrivals, losses) = (0, 0)
     var capacity = capacity
@@ -121,7 +122,7 @@ package struct CongestionController: Sendable {
     self.capacity = capacity
     guard let newest else { return }
     lastFeedback = now
-    if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).inSeconds) }
+    if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }
     lossRate += (Double(losses) / Double(arrivals + losses) - lossRate) * elapsed
     if !isBottleneckKnown, capacity.queueDelay > 0.005 + 4 * capacity.noise || losses > 0 {
       isBottleneckKnown = true

@@ -18,7 +18,7 @@ struct MaximumBitrateEstimate: Sendable {
   mutating func update(_ bitrate: Int, sent bytes: Int, now: NIODeadline) {
     defer { last = (now, bytes) }
     if bitrate < latest ?? .max, let last, now > last.time {
-      let rate = Double(bytes - last.bytes) * 8 / (now - last.time).inSeconds
+      let rate = Double(bytes - last.bytes) * 8 / (now - last.time).seconds
       guard Double(bitrate) < rate * Self.applicationLimited else { return }
     }
     guard bitrate != latest else { return }

@@ -91,6 +91,33 @@ struct CongestionTests {
     #expect(!call.caller.events.contains { if case .targetBitrate = $0.event { true } else { false } })
   }
 
+  @Test("a viewer that agrees to feedback and sends none is served like one that has none")
+  func silent() throws {
+    let call = try PeerCall(.init(transportFeedback: true))
+    call.viewer.transportFeedbackInterval = nil
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 80, keyBytes: 900, deltaBytes: 900)
+    let before = call.viewer.frames.count
+    // Far more than the rate at the start would let through.
+    call.stream(frames: 10, keyBytes: 20_000, deltaBytes: 20_000)
+    #expect(call.viewer.frames.count - before == 10)
+    #expect(call.caller.connection.availableOutgoingBitrate == nil)
+  }
+
+  @Test("a REMB is ignored where there is feedback")
+  func maximumBitrate() throws {
+    let call = try PeerCall(.init(transportFeedback: true))
+    call.start()
+    #expect(call.connects())
+    stream(call, for: 1)
+    let estimate = ReceiverEstimatedMaximumBitrate(
+      senderSSRC: Viewer.ssrc, bitrate: 50_000, ssrcs: [call.caller.connection.videoSSRC])
+    call.viewer.send([.receiverEstimatedMaximumBitrate(estimate)], now: call.network.now)
+    stream(call, for: 1)
+    #expect(!call.caller.events.contains { if case .maximumBitrate = $0.event { true } else { false } })
+  }
+
   @Test("frames that would come too late are dropped and counted, and a key frame is asked for")
   func late() throws {
     let call = try PeerCall(.init(transportFeedback: true))
