@@ -33,7 +33,8 @@ async def demand_key_frames(receiver, ssrc: int) -> None:
 
 
 async def claim_bitrate(receiver, ssrc: int, bitrate: int) -> None:
-    """REMB (draft-alvestrand-rmcat-remb), every second."""
+    """REMB (draft-alvestrand-rmcat-remb), every second, in place of what the receiver would say itself."""
+    receiver._RTCRtpReceiver__remote_bitrate_estimator = None
     while True:
         fci = pack_remb_fci(bitrate, [ssrc])
         await receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci))
