@@ -228,13 +228,14 @@ extension MediaSourceStatistics {
     framesCaptured = counters.framesCaptured
     framesSkipped = counters.source.framesSkipped
     framesCorrupt = counters.source.framesCorrupt
-    framesEncoded = counters.framesEncoded
-    keyFramesEncoded = counters.keyFramesEncoded
-    totalEncodeTime = counters.totalEncodeTime
-    lastEncodeTime = counters.lastEncodeTime
-    targetBitrate = counters.targetBitrate
-    quantizerSum = counters.quantizerSum
-    let limitation = counters.qualityLimitation
+    let encoding = counters.encoding
+    framesEncoded = encoding.framesEncoded
+    keyFramesEncoded = encoding.keyFramesEncoded
+    totalEncodeTime = encoding.totalEncodeTime
+    lastEncodeTime = encoding.lastEncodeTime
+    targetBitrate = encoding.targetBitrate
+    quantizerSum = encoding.quantizerSum
+    let limitation = encoding.qualityLimitation
     qualityLimitationReason = limitation.reason.rawValue
     qualityLimitationDurations = .init(
       none: limitation[.none].seconds, cpu: limitation[.cpu].seconds, bandwidth: limitation[.bandwidth].seconds)

@@ -2,8 +2,8 @@ import Capture
 import NIOCore
 import Video
 
-/// One source and one encoder for all who watch, or ask for a picture: opened when the first viewer calls, closed when the
-/// last has gone.
+/// One source for all who watch, or ask for a picture, and as many encodes as their networks ask for and the host can
+/// make: opened when the first viewer calls, closed when the last has gone.
 package actor Broadcast {
   private struct Viewer {
     var sink: any FrameSink
@@ -14,7 +14,7 @@ package actor Broadcast {
   private let eventLoop: any EventLoop
   /// The source and the size and rate of its pictures, which are read when the source is opened.
   package var video: VideoConfiguration
-  private var bitrates = ViewerBitrates()
+  private var lanes: Lanes
   private var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// The control of the video thread; nil while there is none.
@@ -23,7 +23,7 @@ package actor Broadcast {
   private var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
   package private(set) var isSourceLost = false
-  /// The size of the frame that was sent last; nil while the source is closed.
+  /// The size of the best lane's last frame; nil while the source is closed.
   package private(set) var pictureSize: PictureSize?
   /// Who waits for a picture, and who is told where none comes.
   private var snapshot: (promise: EventLoopPromise<ByteBuffer>, timer: Scheduled<Void>)?
@@ -63,6 +63,8 @@ package actor Broadcast {
 
   package init(_ video: VideoConfiguration, on eventLoop: any EventLoop) {
     self.video = video
+    lanes = Lanes(
+      count: video.limits.isFixed ? 1 : LaneAssignment.most, maximumBitrate: video.limits.maximumBitrate)
     self.eventLoop = eventLoop
   }
 
@@ -75,8 +77,6 @@ package actor Broadcast {
   /// The source is made ready while the call is set up.
   package func join(_ feed: BroadcastFeed, _ sink: any FrameSink) {
     viewers[feed.id] = Viewer(sink: sink, keyFrames: KeyFrameBudget(now: .now()))
-    bitrates.join(feed.id)
-    applyBitrates()
     openSource()
   }
 
@@ -91,8 +91,10 @@ package actor Broadcast {
 
   func start(_ id: Int) {
     viewers[id]?.isWatching = true
+    lanes.start(id, now: .now())
     // Before the start: else the first picture may be encoded in between, and the second is another key frame.
     requestKeyFrame(for: id)
+    applyLanes()
     control?.start()
     onEvent(.changed)
   }
@@ -101,25 +103,31 @@ package actor Broadcast {
     guard var viewer = viewers[id] else { return }
     let isGranted = viewer.keyFrames.take(watching: watching, now: .now())
     viewers[id] = viewer
-    if isGranted { control?.requestKeyFrame() }
+    if isGranted, let lane = lanes.lane(of: id) { control?.lanes[lane].requestKeyFrame() }
   }
 
   func capBitrate(_ bitsPerSecond: Int, stable: Int, for id: Int) {
-    bitrates.cap(id, to: bitsPerSecond, stable: stable)
-    applyBitrates()
+    guard viewers[id] != nil else { return }
+    lanes.cap(id, to: bitsPerSecond, stable: stable, now: .now())
+    applyLanes()
   }
 
   func leave(_ id: Int) {
     guard viewers.removeValue(forKey: id) != nil else { return }
-    bitrates.leave(id)
-    applyBitrates()
+    lanes.leave(id)
+    applyLanes()
     onEvent(.changed)
     closeUnused()
   }
 
-  private func applyBitrates() {
-    control?.capBitrate(bitrates.limit, stable: bitrates.stableLimit)
-    control?.isLayered = bitrates.isAnyThrottled
+  private func applyLanes() {
+    guard let control else { return }
+    for (index, lane) in control.lanes.enumerated() {
+      lane.isOpen = lanes.isOpen(index)
+      lane.isLayered = lanes.isLayered(index)
+      if let (target, stable) = lanes.limit(of: index) { lane.capBitrate(target, stable: stable) }
+    }
+    for lane in lanes.takeKeyFrameRequests() { control.lanes[lane].requestKeyFrame() }
   }
 
   // MARK: A picture
@@ -166,9 +174,9 @@ package actor Broadcast {
 
   private func openSource() {
     guard control == nil, isUsed else { return }
-    let control = EncoderControl()
+    let control = EncoderControl(lanes: lanes.count)
     self.control = control
-    applyBitrates()
+    applyLanes()
     let (video, eventLoop, onEvent) = (video, eventLoop, onEvent)
     VideoThread.start(
       making: { () throws(StudioError) in
@@ -193,7 +201,7 @@ package actor Broadcast {
   package func setBitrate(_ bitsPerSecond: Int) {
     video.limits.maximumBitrate = bitsPerSecond
     control?.setBitrate(bitsPerSecond)
-    applyBitrates()
+    lanes.maximumBitrate = bitsPerSecond
   }
 
   /// The source as ``video`` has it now, for those who watch. False: it is closed.
@@ -205,26 +213,30 @@ package actor Broadcast {
   }
 
   private func deliver(_ frame: EncodedFrame, _ counters: VideoCounters) {
-    pictureSize = PictureSize(width: frame.width, height: frame.height)
-    tally.source = counters
     if isSourceLost {
       isSourceLost = false
       onEvent(.changed)
     }
-    let size = frame.data.readableBytes
-    if bitrates.add(bytes: size, temporalLayer: frame.temporalLayer, at: frame.captureTime) { applyBitrates() }
-    for (id, viewer) in viewers where viewer.isWatching {
-      if bitrates.isFor(id, temporalLayer: frame.temporalLayer) {
-        viewer.sink.send(frame, counters)
-      } else {
-        viewer.sink.skip(frame, counters)
+    for (id, viewer) in viewers {
+      switch lanes.share(of: id, in: frame, counters) {
+      case .nothing: break
+      case .skipped(let frame, let counters): viewer.sink.skip(frame, counters)
+      case .sent(let frame, let counters): viewer.sink.send(frame, counters)
       }
+    }
+    lanes.encoded(frame, counters, now: .now())
+    applyLanes()
+    tally.source = counters
+    tally.source.encoding = lanes.total
+    if counters.encoding.targetBitrate >= tally.source.encoding.targetBitrate {
+      pictureSize = PictureSize(width: frame.width, height: frame.height)
     }
   }
 
   private func sourceEnded(_ error: StudioError?) {
     let wasAsked = isEnding
     tally.sourceEnded(isFailure: error != nil)
+    lanes.sourceEnded()
     control = nil
     pictureSize = nil
     isEnding = false

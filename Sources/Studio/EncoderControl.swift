@@ -3,24 +3,16 @@ import Synchronization
 
 /// What the event loop tells the video thread, without a lock: one atomic word each.
 package final class EncoderControl: Sendable {
-  private let bitrateCap = Atomic<Int>(Int.max)
-  private let stableBitrateCap = Atomic<Int>(Int.max)
+  /// The encodes that may be made of each picture; the first is open from the beginning.
+  package let lanes: [LaneControl]
   /// 0: as the encoder was made.
   private let bitrate = Atomic<Int>(0)
-  private let keyFrameWanted = Atomic<Bool>(false)
   private let snapshotWanted = Atomic<Bool>(false)
-  private let layered = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
   private let gate = DispatchSemaphore(value: 0)
 
-  package init() {}
-
-  /// The bitrate that the network takes, in bits per second; the encoder keeps within its own limits.
-  ///
-  /// - Parameter stable: the same without what is to be made up for at the moment: by this the size is chosen.
-  package func capBitrate(_ bitsPerSecond: Int, stable: Int) {
-    bitrateCap.store(bitsPerSecond, ordering: .relaxed)
-    stableBitrateCap.store(stable, ordering: .relaxed)
+  package init(lanes count: Int = 1) {
+    lanes = (0..<count).map { LaneControl(isOpen: $0 == 0) }
   }
 
   /// Sets the highest target of the encoder from now on, in bits per second.
@@ -34,27 +26,6 @@ package final class EncoderControl: Sendable {
     return value == 0 ? nil : value
   }
 
-  /// The bitrate that the network takes; nil: nothing is known of it.
-  package var availableBitrate: Int? {
-    let value = bitrateCap.load(ordering: .relaxed)
-    return value == .max ? nil : value
-  }
-
-  /// The bitrate that the network takes for some time to come; nil: nothing is known of it.
-  package var stableBitrate: Int? {
-    let value = stableBitrateCap.load(ordering: .relaxed)
-    return value == .max ? nil : value
-  }
-
-  package func requestKeyFrame() {
-    keyFrameWanted.store(true, ordering: .relaxed)
-  }
-
-  /// Whether a key frame was asked for since the last time this was called.
-  package func takeKeyFrameRequest() -> Bool {
-    keyFrameWanted.exchange(false, ordering: .relaxed)
-  }
-
   /// One picture is wanted as JPEG.
   package func requestSnapshot() {
     snapshotWanted.store(true, ordering: .relaxed)
@@ -64,12 +35,6 @@ package final class EncoderControl: Sendable {
 
   package func clearSnapshotRequest() {
     snapshotWanted.store(false, ordering: .relaxed)
-  }
-
-  /// Whether some receivers are to be sent only every other frame.
-  package var isLayered: Bool {
-    get { layered.load(ordering: .relaxed) }
-    set { layered.store(newValue, ordering: .relaxed) }
   }
 
   /// Lets the video thread begin: it stands ready, with its encoder made, before the first viewer can see anything.

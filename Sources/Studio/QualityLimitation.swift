@@ -39,10 +39,17 @@ package struct QualityLimitation: Equatable, Sendable {
     self.reason = reason
   }
 
-  /// Those of two encoders, one after the other.
+  /// Those of two encoders.
   static func + (left: QualityLimitation, right: QualityLimitation) -> QualityLimitation {
     var sum = right
     for reason in Reason.allCases { sum[reason] = left[reason] + right[reason] }
     return sum
+  }
+
+  /// What has come since `start`.
+  static func - (end: QualityLimitation, start: QualityLimitation) -> QualityLimitation {
+    var difference = end
+    for reason in Reason.allCases { difference[reason] = end[reason] - start[reason] }
+    return difference
   }
 }

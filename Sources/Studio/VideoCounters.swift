@@ -1,5 +1,4 @@
 import Capture
-import NIOCore
 import Video
 
 /// What the video thread counted so far; it goes with every frame, so that the loop never reads the thread's memory.
@@ -8,16 +7,12 @@ package struct VideoCounters: Sendable, Equatable {
   package var sourceSize = PictureSize(width: 0, height: 0)
   package var framesCaptured = 0
   package var source = SourceCounters()
-  package var framesEncoded = 0
-  package var keyFramesEncoded = 0
-  package var totalEncodeTime = TimeAmount.zero
-  /// The time that encoding the frame took which these counters go with.
-  package var lastEncodeTime = TimeAmount.zero
-  /// Bits per second.
-  package var targetBitrate = 0
-  /// The sum over all encoded frames of the quantizer index of VP8, 0...127.
-  package var quantizerSum = 0
-  package var qualityLimitation = QualityLimitation()
+  /// The share of the frame interval that encoding takes, in all lanes; nil until it is known.
+  package var encodingLoad: Double?
+  /// The lane of the frame which these counters go with.
+  package var lane = 0
+  /// What was counted in this lane.
+  package var encoding = EncodingCounters()
 
   package init() {}
 
@@ -26,11 +21,7 @@ package struct VideoCounters: Sendable, Equatable {
     var sum = right
     sum.framesCaptured += left.framesCaptured
     sum.source = left.source + right.source
-    sum.framesEncoded += left.framesEncoded
-    sum.keyFramesEncoded += left.keyFramesEncoded
-    sum.quantizerSum += left.quantizerSum
-    sum.qualityLimitation = left.qualityLimitation + right.qualityLimitation
-    sum.totalEncodeTime = left.totalEncodeTime + right.totalEncodeTime
+    sum.encoding = left.encoding + right.encoding
     return sum
   }
 }

@@ -11,7 +11,16 @@ package protocol VideoFeed: Sendable {
   func leave()
 }
 
+/// Where there is one viewer, there is one lane.
 extension EncoderControl: VideoFeed {
+  package func requestKeyFrame() {
+    lanes[0].requestKeyFrame()
+  }
+
+  package func capBitrate(_ bitsPerSecond: Int, stable: Int) {
+    lanes[0].capBitrate(bitsPerSecond, stable: stable)
+  }
+
   package func leave() {
     capBitrate(.max, stable: .max)
   }

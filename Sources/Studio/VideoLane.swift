@@ -5,8 +5,7 @@ import Video
 /// One encoder and what it follows: the bitrate that the network takes, and the size, the frame rate and the speed that
 /// go with it. All who watch it are sent the same frames.
 struct VideoLane: ~Copyable {
-  private let control: EncoderControl
-  private var limits: EncodingLimits
+  private let control: LaneControl
   private var format: VideoFormat
   private var encoder: VP8Encoder
   private var governor: EncoderSpeedGovernor
@@ -20,10 +19,9 @@ struct VideoLane: ~Copyable {
   private static let keyFrameInterval = TimeAmount.seconds(4)
 
   init(
-    _ format: VideoFormat, limits: EncodingLimits, threads: Int, control: EncoderControl
+    _ format: VideoFormat, limits: EncodingLimits, threads: Int, control: LaneControl
   ) throws(VideoError) {
     self.control = control
-    self.limits = limits
     self.format = format
     adaptation = EncodingAdaptation(source: format)
     let target = limits.target(available: control.availableBitrate)
@@ -33,15 +31,18 @@ struct VideoLane: ~Copyable {
     governor = EncoderSpeedGovernor(frameRate: format.frameRate)
   }
 
+  /// - Parameters:
+  ///   - othersTime: the time that the other lanes take for a frame. The speed and the size follow the sum, so that each
+  ///     lane does its part on a host that is too slow.
   /// - Returns: nil if the frame is left out for a lower frame rate, or libvpx made nothing of it.
   mutating func encode(
-    _ frame: borrowing VideoFrame, _ counters: inout VideoCounters, clock: VideoPump.Clock
+    _ frame: borrowing VideoFrame, within limits: EncodingLimits, beside othersTime: TimeAmount = .zero,
+    _ counters: inout EncodingCounters, clock: VideoPump.Clock
   ) throws(VideoError) -> EncodedFrame? {
     let begin = clock.now()
     if frame.size != format.size { restart(frame.size) }
-    let target = takeTarget()
-    let choice = choose(target: limits.target(available: control.stableBitrate), now: begin)
-    counters.sourceSize = format.size
+    let target = limits.target(available: control.availableBitrate)
+    let choice = choose(within: limits, now: begin)
     counters.targetBitrate = target
     counters.qualityLimitation.update(choice.limitation, now: begin)
     guard admits(frame.captureTime, at: choice.frameRate) else { return nil }
@@ -53,14 +54,9 @@ struct VideoLane: ~Copyable {
       frame, size: choice.size, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
     guard let encoded = encoding else { return nil }
     let encodeTime = clock.now() - begin
-    count(encoded, encodeTime: encodeTime, in: &counters)
-    record(encoded, encodeTime: encodeTime, now: begin)
+    counters.add(encoded, encodeTime: encodeTime)
+    record(encoded, encodeTime: encodeTime + othersTime, now: begin)
     return encoded
-  }
-
-  private mutating func takeTarget() -> Int {
-    limits.maximumBitrate = control.maximumBitrate ?? limits.maximumBitrate
-    return limits.target(available: control.availableBitrate)
   }
 
   /// The source has another size from now on.
@@ -70,11 +66,11 @@ struct VideoLane: ~Copyable {
     adaptation = EncodingAdaptation(source: format)
   }
 
-  private mutating func choose(target: Int, now: NIODeadline) -> EncodingAdaptation.Choice {
+  private mutating func choose(within limits: EncodingLimits, now: NIODeadline) -> EncodingAdaptation.Choice {
     guard !limits.isFixed else {
       return .init(size: format.size, frameRate: format.frameRate, limitation: .none)
     }
-    return adaptation.choose(target: target, now: now)
+    return adaptation.choose(target: limits.target(available: control.stableBitrate), now: now)
   }
 
   private mutating func admits(_ time: NIODeadline, at rate: FrameRate) -> Bool {
@@ -84,14 +80,6 @@ struct VideoLane: ~Copyable {
     }
     if limiter?.rate != rate { limiter = (rate, FrameRateLimiter(maximum: rate)) }
     return limiter?.limiter.admits(time) ?? true
-  }
-
-  private func count(_ encoded: EncodedFrame, encodeTime: TimeAmount, in counters: inout VideoCounters) {
-    counters.framesEncoded += 1
-    counters.keyFramesEncoded += encoded.isKeyFrame ? 1 : 0
-    counters.quantizerSum += encoded.quantizer
-    counters.totalEncodeTime = counters.totalEncodeTime + encodeTime
-    counters.lastEncodeTime = encodeTime
   }
 
   private mutating func record(_ encoded: EncodedFrame, encodeTime: TimeAmount, now: NIODeadline) {

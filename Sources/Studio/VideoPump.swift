@@ -2,7 +2,7 @@ import Capture
 import NIOCore
 import Video
 
-/// Takes frames from a source at their pace, shows them to the tap and encodes them in the lane: the body of the video
+/// Takes frames from a source at their pace, shows them to the tap and encodes them in each open lane: the body of the video
 /// thread.
 ///
 /// Frames never cross a thread; only encoded ones leave.
@@ -22,7 +22,7 @@ package final class VideoPump {
   private let source: any VideoSource
   private let control: EncoderControl
   private let clock: Clock
-  private var lane: VideoLane
+  private var lanes: VideoLanes
   private var snapshots: SnapshotTap
   private var counters = VideoCounters()
   /// Where the medium's time 0 lies on the monotonic clock.
@@ -41,9 +41,8 @@ package final class VideoPump {
     self.source = source
     self.control = control
     self.clock = clock
-    lane = try VideoLane(source.format, limits: limits, threads: threads, control: control)
+    lanes = try VideoLanes(source.format, limits: limits, threads: threads, control: control)
     snapshots = SnapshotTap(control)
-    counters.targetBitrate = limits.target(available: nil)
   }
 
   /// Opens the source that was asked for.
@@ -83,7 +82,7 @@ package final class VideoPump {
     while !control.isStopped {
       counters.source = source.counters
       let isFrame = try source.nextFrame(notBefore: earliestUseful()) { frame in
-        if let encoded = try process(frame) { deliver(encoded, counters) }
+        try process(frame, deliver)
         // After those who watch have theirs.
         snapshots.look(at: frame, of: source, count: counters.framesCaptured, age: clock.now() - start)
         return true
@@ -117,15 +116,20 @@ package final class VideoPump {
     max(.milliseconds(100), frameRate.interval)
   }
 
-  private func process(_ frame: borrowing VideoFrame) throws(VideoError) -> EncodedFrame? {
+  private func process(
+    _ frame: borrowing VideoFrame, _ deliver: (EncodedFrame, VideoCounters) -> Void
+  ) throws(VideoError) {
     counters.framesCaptured += 1
     // What stands for a lost camera's picture is stamped when it is made, a camera's picture when it was exposed.
     let due = max(dueTime(of: frame.captureTime), lastDue + .milliseconds(1))
     lastDue = due
     clock.sleep(due)
-    guard !control.isStopped, var encoded = try lane.encode(frame, &counters, clock: clock) else { return nil }
-    encoded.captureTime = due
-    return encoded
+    guard !control.isStopped else { return }
+    try lanes.encode(frame, &counters, clock: clock) { encoded, counters in
+      var encoded = encoded
+      encoded.captureTime = due
+      deliver(encoded, counters)
+    }
   }
 
   /// When the frame is to be shown, on the monotonic clock.

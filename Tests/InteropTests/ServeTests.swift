@@ -86,11 +86,11 @@ struct ServeTests {
     try await camera.stop()
   }
 
-  @Test("whose network takes much less is sent every other picture, each of them whole, beside one who sees them all")
+  @Test("with --fixed, whose network takes much less is sent every other picture whole, beside one who sees all")
   func throttled() async throws {
     let clip = try Clip(VideoFormat(width: 320, height: 240, frameRate: FrameRate(25)), frames: 1000)
     let other = try World.current().pair().viewer
-    let camera = try await ServedCamera("pattern:320x240@25", allowing: [other])
+    let camera = try await ServedCamera("pattern:320x240@25", allowing: [other], options: ["--fixed"])
     let first = try await camera.caller(nil, [])
     try await first.wait(for: "first-frame")
     let slow = try await camera.caller(other, ["--reference", clip.path, "--part", "25", "--claim-bitrate", "50000"])
@@ -106,6 +106,21 @@ struct ServeTests {
     #expect(try #require(seen.psnrMinimum) >= 25)
     first.interrupt()
     _ = try await first.summary()
+    try await camera.stop()
+  }
+
+  @Test("whose network takes much less is shown a smaller picture, beside one who sees it all")
+  func lanes() async throws {
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera("pattern:640x480@25", allowing: [other], options: ["--bitrate", "1500k"])
+    let first = try await camera.caller(nil, [])
+    while try await !first.line(of: "size").contains(#""width": 640"#) {}
+    let slow = try await camera.caller(other, ["--claim-bitrate", "100000"])
+    while try await !slow.line(of: "size").contains(#""width": 320"#) {}
+    slow.interrupt()
+    first.interrupt()
+    let (seen, beside) = try await (first.summary(), slow.summary())
+    #expect(seen.frameWidth == 640 && beside.frameWidth == 320)
     try await camera.stop()
   }
 

@@ -12,6 +12,7 @@ import Video
 private final class RecordingSink: FrameSink {
   struct Record {
     var isKeyFrame: [Bool] = []
+    var widths: [Int] = []
     var end: StudioError?
   }
 
@@ -27,6 +28,7 @@ private final class RecordingSink: FrameSink {
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
     let count = record.withLock { record in
       record.isKeyFrame.append(frame.isKeyFrame)
+      record.widths.append(frame.width)
       return record.isKeyFrame.count
     }
     onFrame(count)
@@ -62,6 +64,27 @@ struct BroadcastSinkTests {
     await broadcast.leave(feeds[1].id)
     #expect(await broadcast.watching == 0)
     #expect(watcher.record.withLock { $0.isKeyFrame.count } == sent)
+  }
+
+  @Test(
+    "whose network takes less is shown a smaller picture, and the other one's stays as it is", .timeLimit(.minutes(1)))
+  func lanes() async throws {
+    let (counts, continuation) = AsyncStream.makeStream(of: (viewer: Int, count: Int).self)
+    let broadcast = Broadcast(
+      VideoConfiguration(source: "pattern:640x480@10", limits: EncodingLimits(maximumBitrate: 1_500_000)), on: loop)
+    let sinks = (0..<2).map { viewer in RecordingSink(onFrame: { continuation.yield((viewer, $0)) }) }
+    let feeds = await broadcast.joinAll(sinks)
+    await broadcast.start(feeds[0].id)
+    // By then it is known what one lane costs.
+    _ = await counts.first { $0.count == 10 }
+    await broadcast.capBitrate(200_000, stable: 200_000, for: feeds[1].id)
+    await broadcast.start(feeds[1].id)
+    _ = await counts.first { $0.viewer == 1 && $0.count == 10 }
+    #expect(sinks[0].record.withLock { $0.widths.allSatisfy { $0 == 640 } })
+    #expect(sinks[0].record.withLock { $0.isKeyFrame.count(where: \.self) } == 1)
+    #expect(sinks[1].record.withLock { $0.widths.allSatisfy { $0 == 320 } })
+    #expect(sinks[1].record.withLock { $0.isKeyFrame.prefix(2) } == [true, false])
+    for feed in feeds { await broadcast.leave(feed.id) }
   }
 
   @Test("a source that cannot be opened is told before those who joined hear its end, and counted")

@@ -10,15 +10,18 @@ struct VideoLaneTests {
   private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
 
   private final class Work {
-    let control = EncoderControl()
+    let control = LaneControl(isOpen: true)
     var clock = ManualClock()
-    var counters = VideoCounters()
+    var counters = EncodingCounters()
     var encodeTime = TimeAmount.milliseconds(1)
+    var othersTime = TimeAmount.zero
+    private let limits: EncodingLimits
     private var lane: VideoLane
     private let picture: PictureBuffer
 
     /// - Parameter isNoise: whether the picture is one that no quantizer makes cheap, instead of black.
     init(_ limits: EncodingLimits, isNoise: Bool = true) throws {
+      self.limits = limits
       lane = try VideoLane(VideoLaneTests.format, limits: limits, threads: 1, control: control)
       picture = PictureBuffer(width: 640, height: 480)
       guard isNoise else { return }
@@ -34,7 +37,8 @@ struct VideoLaneTests {
         return try picture.withFrame(captureTime: now) {
           var begin: NIODeadline? = now
           return try lane.encode(
-            $0, &counters, clock: .init(now: { begin.take() ?? now + self.encodeTime }, sleep: { _ in }))
+            $0, within: limits, beside: othersTime, &counters,
+            clock: .init(now: { begin.take() ?? now + self.encodeTime }, sleep: { _ in }))
         }
       }
     }
@@ -52,7 +56,6 @@ struct VideoLaneTests {
     #expect(small.captureTime == work.clock.now)
     #expect(work.counters.targetBitrate == 400_000)
     #expect(work.counters.qualityLimitation.reason == .bandwidth)
-    #expect(work.counters.sourceSize == PictureSize(width: 640, height: 480))
     #expect(work.counters.quantizerSum == large.quantizer + small.quantizer)
   }
 
@@ -64,6 +67,13 @@ struct VideoLaneTests {
     #expect(frames[0]?.width == 640 && frames[19]?.width == 320)
     #expect(work.counters.qualityLimitation.reason == .cpu)
     #expect(work.counters.qualityLimitation[.cpu] > .zero)
+  }
+
+  @Test("takes a smaller size, too, where it is the other lanes that take the time")
+  func slowLanes() throws {
+    let work = try Work(EncodingLimits(maximumBitrate: 9_000_000))
+    work.othersTime = .milliseconds(80)
+    #expect(try work.encode(20)[19]?.width == 320)
   }
 
   @Test("keeps the size of the source where it is fixed")

@@ -85,7 +85,7 @@ private final class PumpClock {
     var targets: [Int] = []
     control.start()
     try pump.run { _, counters in
-      targets.append(counters.targetBitrate)
+      targets.append(counters.encoding.targetBitrate)
       if targets.count == 1 { control.capBitrate(100_000, stable: 100_000) }
       if targets.count == 2 { control.capBitrate(900_000, stable: 900_000) }
       if targets.count == 3 { control.stop() }
@@ -100,7 +100,7 @@ private final class PumpClock {
     var targets: [Int] = []
     control.start()
     try pump.run { _, counters in
-      targets.append(counters.targetBitrate)
+      targets.append(counters.encoding.targetBitrate)
       if targets.count == 1 { control.setBitrate(300_000) }
       if targets.count == 2 { control.capBitrate(250_000, stable: 250_000) }
       if targets.count == 3 { control.stop() }

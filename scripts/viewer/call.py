@@ -33,6 +33,7 @@ class Call:
         self.proposed_at = proposed_at
         self.connection: RTCPeerConnection | None = None
         self.tasks: list[asyncio.Task] = []
+        self.size: tuple[int, int] | None = None
         self.taking: asyncio.Future | None = None  # the look at the last frame
         self.accepted_at: float | None = None
         self.bytes = self.packets = self.key_frames = 0
@@ -179,6 +180,9 @@ class Call:
                 frame = await track.recv()
                 seen.last_at = time.monotonic()
                 seen.frames += 1
+                if self.size != (frame.width, frame.height):
+                    self.size = (frame.width, frame.height)
+                    self.viewer.tell("size", width=frame.width, height=frame.height)
                 if seen.first_at is None:
                     seen.first_at = seen.last_at
                     self.pair = self.selected_pair()

@@ -127,16 +127,16 @@ struct VideoTrial: Sendable {
       // What the source counted goes with the frame after: the last one only tells of those before it.
       guard let first = samples.first, let last = samples.dropLast().last, let source = samples.last?.counters.source
       else { return report }
-      report.framesEncoded = last.counters.framesEncoded
+      report.framesEncoded = last.counters.encoding.framesEncoded
       report.framesSkipped = source.framesSkipped - first.counters.source.framesSkipped
       report.framesCorrupt = source.framesCorrupt
       report.framesWithoutSignal = source.framesWithoutSignal
       report.framesRepeated = source.framesRepeated - first.counters.source.framesRepeated
       report.duration = last.captureTime - first.captureTime
       let settled = samples[(samples.count - 1) * 2 / 3]
-      let frames = Int64(last.counters.framesEncoded - settled.counters.framesEncoded)
+      let frames = Int64(last.counters.encoding.framesEncoded - settled.counters.encoding.framesEncoded)
       guard frames > 0 else { return report }
-      let encodeTime = last.counters.totalEncodeTime - settled.counters.totalEncodeTime
+      let encodeTime = last.counters.encoding.totalEncodeTime - settled.counters.encoding.totalEncodeTime
       report.encodeTime = .nanoseconds(encodeTime.nanoseconds / frames)
       report.processorTime = .nanoseconds((last.processorTime - settled.processorTime).nanoseconds / frames)
       return report

@@ -62,8 +62,8 @@ extension MetricsText {
       "jinglecam_source_failures_total", .counter, "Times that the source could not be opened or broke off.",
       snapshot.sourceFailures)
     family("jinglecam_frames_captured_total", .counter, "Frames that came.", video.framesCaptured)
-    family("jinglecam_frames_encoded_total", .counter, "Frames that went to viewers.", video.framesEncoded)
-    family("jinglecam_key_frames_encoded_total", .counter, "Key frames among them.", video.keyFramesEncoded)
+    family("jinglecam_frames_encoded_total", .counter, "Frames that went to viewers.", video.encoding.framesEncoded)
+    family("jinglecam_key_frames_encoded_total", .counter, "Key frames among them.", video.encoding.keyFramesEncoded)
     family(
       "jinglecam_frames_dropped_total", .counter,
       "skipped: the host was too slow; corrupt: it came damaged; unsent: a viewer's path took none; throttled: a viewer's "
@@ -74,19 +74,19 @@ extension MetricsText {
         Sample(labels: [("reason", "unsent")], value: snapshot.counters.framesUnsent),
         Sample(labels: [("reason", "throttled")], value: snapshot.counters.framesThrottled),
       ])
-    family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.totalEncodeTime.seconds)
+    family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.encoding.totalEncodeTime.seconds)
     family(
       "jinglecam_target_bitrate_bits_per_second", .gauge, "What the encoder aims at; 0 while nobody watches.",
-      video.targetBitrate)
+      video.encoding.targetBitrate)
     family(
       "jinglecam_quality_limitation_seconds_total", .counter,
       "Time in which the picture was encoded, by what limited its size or frame rate.",
       QualityLimitation.Reason.allCases.map {
-        Sample(labels: [("reason", $0.rawValue)], value: video.qualityLimitation[$0].seconds)
+        Sample(labels: [("reason", $0.rawValue)], value: video.encoding.qualityLimitation[$0].seconds)
       })
     family(
       "jinglecam_quantizer_sum_total", .counter, "Quantizer indices, 0 to 127 each, of all frames encoded.",
-      video.quantizerSum)
+      video.encoding.quantizerSum)
   }
 
   /// Names as Prometheus gives them to every process.
