@@ -11,8 +11,14 @@ struct BaseDelay: Sendable {
   private struct Minimum {
     /// In nanoseconds.
     var delay: Int64
-    /// The length of the packet in bytes: a longer one takes longer to be sent.
+    /// The length of the packet in bytes, and the highest rate of the bottleneck since, in bits per second: a longer
+    /// packet takes longer to be sent, and so does one as long when the rate falls.
     var size: Int
+    var rate: Double
+
+    var serviceTime: Double { Double(size) * 8 / rate }
+
+    mutating func raise(_ rate: Double) { self.rate = max(self.rate, rate) }
   }
 
   private var minima: [Minimum?] = Array(repeating: nil, count: Self.slots)
@@ -20,8 +26,10 @@ struct BaseDelay: Sendable {
   private var slotEnd: NIODeadline?
   private var minimum: Minimum?
 
-  /// - Parameter delay: the time of arrival less the time of sending, in nanoseconds.
-  mutating func add(_ delay: Int64, size: Int, now: NIODeadline) {
+  /// - Parameters:
+  ///   - delay: the time of arrival less the time of sending, in nanoseconds.
+  ///   - rate: that of the bottleneck in bits per second.
+  mutating func add(_ delay: Int64, size: Int, rate: Double, now: NIODeadline) {
     let end = slotEnd ?? now + Self.slotLength
     slotEnd = end
     if now >= end {
@@ -30,14 +38,18 @@ struct BaseDelay: Sendable {
       slotEnd = now + Self.slotLength
       minimum = minima.lazy.compactMap { $0 }.min { $0.delay < $1.delay }
     }
-    if delay < minima[current]?.delay ?? .max { minima[current] = Minimum(delay: delay, size: size) }
-    if delay < minimum?.delay ?? .max { minimum = Minimum(delay: delay, size: size) }
+    let new = Minimum(delay: delay, size: size, rate: rate)
+    if delay < minima[current]?.delay ?? .max { minima[current] = new }
+    if delay < minimum?.delay ?? .max { minimum = new }
+    // Had the path become faster, there would be a smaller delay: so the rate was too low when the minimum was seen.
+    for slot in minima.indices { minima[slot]?.raise(rate) }
+    minimum?.raise(rate)
   }
 
   /// The time in seconds that a packet waited before a bottleneck with this rate in bits per second.
   func wait(_ delay: Int64, size: Int, rate: Double) -> Double {
     guard let minimum else { return 0 }
-    return max(0, Double(delay - minimum.delay) / 1e9 - Double(max(0, size - minimum.size)) * 8 / rate)
+    return max(0, Double(delay - minimum.delay) / 1e9 - max(0, Double(size) * 8 / rate - minimum.serviceTime))
   }
 
   mutating func reset() {

@@ -67,7 +67,7 @@ struct CapacityEstimator: Sendable {
 
   mutating func arrived(_ packet: SendHistory.Packet, at arrival: TimeAmount, now: NIODeadline) {
     let delay = (arrival - .nanoseconds(Int64(packet.sentAt.uptimeNanoseconds))).nanoseconds
-    base.add(delay, size: packet.size, now: now)
+    base.add(delay, size: packet.size, rate: rate, now: now)
     let wait = base.wait(delay, size: packet.size, rate: rate)
     feedback.leastWait = min(feedback.leastWait, wait)
     feedback.newestWait = wait

@@ -81,6 +81,19 @@ import Testing
     #expect(try #require(samples.time(untilRate: 1.6e6, from: 40)) < 3)
   }
 
+  @Test(arguments: feedbackIntervals, 1...3)
+  func `an encoder that makes less than its target does not lower the estimate after a squeeze`(
+    interval: Double, seed: UInt64
+  ) {
+    var flow = Self.flow(feedbackEach: interval, seed: seed)
+    flow.yield = 0.9
+    var scenario = CongestionScenario(
+      plan: [(0, Conditions(rate: 2e6, jitter: 0.0005)), (20, Conditions(rate: 0.5e6, jitter: 0.0005))], media: [flow])
+    scenario.seed = seed
+    let samples = scenario.run(seconds: 40)
+    #expect(samples.between(25, 40).use > 0.88)
+  }
+
   @Test(arguments: feedbackIntervals)
   func `a mobile network that changes each second is followed`(interval: Double) {
     let rates = [0.9, 0.5, 0.8, 1.3, 2.2, 1.4, 0.8, 0.45, 0.3, 0.5, 0.9, 1.6, 2.8, 3.0, 1.8, 1.1, 0.7, 1.2, 2.0, 1.2]

@@ -10,6 +10,8 @@ struct MediaFlow {
   private static let packetSize = 1_200
 
   var ceiling = 2_500e3
+  /// What its encoder makes of the target.
+  var yield = 1.0
   var feedbackInterval = 0.1
   /// The times between which it sends, without those of its pause.
   var active = 0.0..<Double.infinity
@@ -64,7 +66,7 @@ struct MediaFlow {
     let held = held.reduce(0, +)
     let target = min(controller.targetRate(held: held, now: now), ceiling)
     excess = 0.5 * excess + Double.random(in: -0.3...0.3, using: &generator)
-    let size = Int(target * Self.frameInterval / 8 * (1 + excess))
+    let size = Int(yield * target * Self.frameInterval / 8 * (1 + excess))
     // As the pacer does with frames that would come too late.
     if Double(held) * 8 > controller.availableRate * 0.25 { self.held.removeAll() }
     let count = max(1, (size + Self.packetSize - 1) / Self.packetSize)
