@@ -22,8 +22,8 @@ struct BottleneckQueue: Sendable {
     bytes <= length ? time : time + .nanoseconds(Int64((bytes - length) * 8 / rate * 1e9))
   }
 
-  mutating func add(_ size: Int, rate: Double, now: NIODeadline) {
-    bytes = length(rate: rate, now: now) + Double(size)
+  mutating func add(_ size: Double, rate: Double, now: NIODeadline) {
+    bytes = length(rate: rate, now: now) + size
     time = now
   }
 

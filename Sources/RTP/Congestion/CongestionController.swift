@@ -28,6 +28,8 @@ package struct CongestionController: Sendable {
   private static let firstBurst = 0.04
   private static let burstWithLoss = 0.005
   private static let lossOfShortQueues = 0.02
+  /// The most of the losses that is made up for.
+  private static let compensatedLoss = 0.1
   /// The longest time until the bottleneck is left idle for a moment, so that the path's own delay is seen.
   private static let idleInterval = TimeAmount.seconds(4)
   /// The same while packets wait longer than they should.
@@ -45,6 +47,8 @@ package struct CongestionController: Sendable {
   /// The share of packets that are lost, and what a train may put before the bottleneck in seconds.
   private var lossRate = 0.0
   private var burst = Self.firstBurst
+  /// The part of what is sent that the bottleneck carries: without a queue, losses are those of the medium.
+  private var carriedShare = 1.0
   private var isBottleneckKnown = false
   /// The round-trip time in seconds while nothing waits.
   private var roundTrip = 0.1
@@ -75,7 +79,8 @@ package struct CongestionController: Sendable {
     if let share { return share.rate * max(0.3, min(1, 1.2 - Double(bytes) * 8 / share.rate)) }
     let backlog = (Double(bytes) + queue.length(rate: capacity.rate, now: now)) * 8 / capacity.rate
     let correction = 1 + (Self.backlog - backlog) / Self.correctionTime
-    return capacity.rate * trust(now) * max(Self.correction.lowerBound, min(correction, Self.correction.upperBound))
+    return capacity.rate / carriedShare * trust(now)
+      * max(Self.correction.lowerBound, min(correction, Self.correction.upperBound))
   }
 
   /// How much of the estimate still holds: less where the peer has not been heard of for more than a second.
@@ -99,7 +104,7 @@ package struct CongestionController: Sendable {
   package mutating func sent(_ number: UInt16, size: Int, now: NIODeadline) {
     let wait = queue.length(rate: capacity.rate, now: now) * 8 / capacity.rate
     history.sent(.init(sentAt: now, size: size, expectedWait: wait), number: number)
-    queue.add(size, rate: capacity.rate, now: now)
+    queue.add(Double(size) * carriedShare, rate: capacity.rate, now: now)
     let pace = share.map { $0.rate * 1.5 } ?? capacity.rate * Self.trainGain
     nextSend = max(nextSend, now) + .nanoseconds(Int64(Double(size) * 8 / pace * 1e9))
   }
@@ -124,6 +129,7 @@ package struct CongestionController: Sendable {
     lastFeedback = now
     if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }
     lossRate += (Double(losses) / Double(arrivals + losses) - lossRate) * elapsed
+    carriedShare = capacity.queueDelay < 0.02 + 3 * capacity.noise ? 1 - min(max(0, lossRate - Self.lossOfShortQueues), Self.compensatedLoss) : 1
     if !isBottleneckKnown, capacity.queueDelay > 0.005 + 4 * capacity.noise || losses > 0 {
       isBottleneckKnown = true
       burst = Self.burst
@@ -172,8 +178,8 @@ package struct CongestionController: Sendable {
   private mutating func predict(after newest: NIODeadline) {
     var queue = queue
     queue.reset(to: capacity.newestWait * capacity.rate / 8, at: newest)
-    let rate = capacity.rate
-    history.forEachInFlight(sentFrom: newest) { queue.add($0.size, rate: rate, now: $0.sentAt) }
+    let (rate, carriedShare) = (capacity.rate, carriedShare)
+    history.forEachInFlight(sentFrom: newest) { queue.add(Double($0.size) * carriedShare, rate: rate, now: $0.sentAt) }
     self.queue = queue
   }
 }
