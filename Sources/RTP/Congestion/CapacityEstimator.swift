@@ -40,6 +40,8 @@ struct CapacityEstimator: Sendable {
   /// The least time that a packet waited of which no wait was expected, in seconds; nil if the last feedback told of no
   /// such packet.
   private(set) var unexpectedWait: Double?
+  /// The part of the bottleneck that is ours; nil if that is not known.
+  var share: Double? { crossTraffic.share(of: rate) }
   /// What arrives, in bits per second.
   var throughput: Double { arrivals.rate }
 
@@ -47,6 +49,7 @@ struct CapacityEstimator: Sendable {
   private var dispersion = ArrivalRate()
   private var latestDispersion = ArrivalRate()
   private var arrivals = ArrivalRate()
+  private var crossTraffic: CrossTraffic
   private var last: (sentAt: NIODeadline, arrival: TimeAmount, wait: Double)?
   private var feedback = Feedback()
   private var formerLeastWait = Double.infinity
@@ -63,6 +66,7 @@ struct CapacityEstimator: Sendable {
 
   init(rate: Double) {
     self.rate = rate
+    crossTraffic = CrossTraffic(rate: rate)
   }
 
   mutating func arrived(_ packet: SendHistory.Packet, at arrival: TimeAmount, now: NIODeadline) {
@@ -95,6 +99,7 @@ struct CapacityEstimator: Sendable {
     feedback.hasDispersion = true
     dispersion.add(size, gap: gap, window: Self.window + (Self.noisyWindow - Self.window) * noisiness)
     latestDispersion.add(size, gap: gap, window: Self.shortWindow)
+    if isQueued, sendGap < waits.0 { crossTraffic.add(size: size, gap: gap) }
   }
 
   /// All arrivals of a feedback were told.
@@ -113,6 +118,7 @@ struct CapacityEstimator: Sendable {
     {
       dispersion = latestDispersion
     }
+    crossTraffic.relax(towards: rate, elapsed: feedback.duration)
     var estimate = dispersion.rate
     if noisiness > 0, calmest < 0.008 + 4 * noise, throughput > 0.6 * rate {
       // The path is used and no queue is seen: nothing speaks against more.

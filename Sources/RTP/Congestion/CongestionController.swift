@@ -19,6 +19,9 @@ package struct CongestionController: Sendable {
   private static let correctionTime = 0.4
   /// The bounds of the target in parts of the capacity.
   private static let correction = 0.3...1.05
+  /// The share of the bottleneck from which on others are certain, and the most that is left to them.
+  private static let ownShare = 0.9
+  private static let concession = 0.3
   /// How much faster than the capacity a train is sent.
   private static let trainGain = 2.0
   /// What a train may put before the bottleneck, in seconds; more until the bottleneck has shown itself by a queue, so
@@ -79,9 +82,19 @@ package struct CongestionController: Sendable {
     if let share { return share.rate * max(0.3, min(1, 1.2 - Double(bytes) * 8 / share.rate)) }
     let backlog = (Double(bytes) + queue.length(rate: capacity.rate, now: now)) * 8 / capacity.rate
     let correction = 1 + (Self.backlog - backlog) / Self.correctionTime
-    return capacity.rate / carriedShare * trust(now)
+    return capacity.rate * (1 - concession) / carriedShare * trust(now)
       * max(Self.correction.lowerBound, min(correction, Self.correction.upperBound))
   }
+
+  /// The part of the estimate that is left to others: what a bottleneck that is always busy carries of two flows is what
+  /// it was sent of each, so that neither would ever get more.
+  private var concession: Double {
+    guard let share = capacity.share, !isQueued, capacity.rate > usualRate / 2 else { return 0 }
+    return max(0, min(Self.concession, 2 * (Self.ownShare - share), 1 - 0.5 / share))
+  }
+
+  /// Whether more waits than our own bursts.
+  private var isQueued: Bool { capacity.queueDelay > 0.03 + 3 * capacity.noise }
 
   /// How much of the estimate still holds: less where the peer has not been heard of for more than a second.
   private func trust(_ now: NIODeadline) -> Double {
@@ -129,7 +142,9 @@ package struct CongestionController: Sendable {
     lastFeedback = now
     if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }
     lossRate += (Double(losses) / Double(arrivals + losses) - lossRate) * elapsed
-    carriedShare = capacity.queueDelay < 0.02 + 3 * capacity.noise ? 1 - min(max(0, lossRate - Self.lossOfShortQueues), Self.compensatedLoss) : 1
+    carriedShare =
+      capacity.queueDelay < 0.02 + 3 * capacity.noise
+      ? 1 - min(max(0, lossRate - Self.lossOfShortQueues), Self.compensatedLoss) : 1
     if !isBottleneckKnown, capacity.queueDelay > 0.005 + 4 * capacity.noise || losses > 0 {
       isBottleneckKnown = true
       burst = Self.burst
@@ -138,13 +153,13 @@ package struct CongestionController: Sendable {
       burst += ((lossRate > Self.lossOfShortQueues ? Self.burstWithLoss : Self.burst) - burst) * elapsed
     }
     if share == nil { lookForOthers(elapsed: elapsed, now: now) } else { takeShare(losses, elapsed: elapsed, now: now) }
-    let isQueued = capacity.queueDelay > 0.02 + 4 * capacity.noise
-    awaitsIdle = now - lastIdle > (isQueued ? Self.idleIntervalWhenQueued : Self.idleInterval)
+    let waits = capacity.queueDelay > 0.02 + 4 * capacity.noise
+    awaitsIdle = now - lastIdle > (waits ? Self.idleIntervalWhenQueued : Self.idleInterval)
     predict(after: newest)
   }
 
   private mutating func lookForOthers(elapsed: Double, now: NIODeadline) {
-    if capacity.queueDelay < 0.03 + 3 * capacity.noise {
+    if !isQueued {
       usualRate += (capacity.rate - usualRate) * min(1, elapsed / (usualRate < capacity.rate ? 0.5 : 4))
     }
     guard let wait = capacity.unexpectedWait else { return }

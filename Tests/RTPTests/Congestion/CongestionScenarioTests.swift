@@ -95,6 +95,18 @@ import Testing
     #expect(samples.between(25, 40).use > 0.88)
   }
 
+  @Test(arguments: feedbackIntervals, 1...3)
+  func `others that never fill the queue get more than what their few packets take`(interval: Double, seed: UInt64) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 2e6, jitter: 0.0005), media: [Self.flow(feedbackEach: interval, seed: seed)])
+    scenario.seed = seed
+    scenario.downloads = [CubicFlow(active: 10..<40, limit: 3)]
+    let samples = scenario.run(seconds: 40)
+    let steady = samples.between(12, 40)
+    #expect(steady.rate(ofFlow: 1) > 0.295 * 2e6)
+    #expect(steady.use > 0.9)
+  }
+
   @Test(arguments: feedbackIntervals)
   func `a mobile network that changes each second is followed`(interval: Double) {
     let rates = [0.9, 0.5, 0.8, 1.3, 2.2, 1.4, 0.8, 0.45, 0.3, 0.5, 0.9, 1.6, 2.8, 3.0, 1.8, 1.1, 0.7, 1.2, 2.0, 1.2]

@@ -6,6 +6,8 @@ struct CubicFlow {
   private static let scaling = 0.4
 
   var active: Range<Double>
+  /// The most packets under way.
+  var limit = Double.infinity
   private var window = 10.0
   private var inFlight = 0
   private var threshold = Double.infinity
@@ -17,8 +19,9 @@ struct CubicFlow {
   private var answers: [(time: Double, sentAt: Double?)] = []
   private var sentAt: [Int: Double] = [:]
 
-  init(active: Range<Double>) {
+  init(active: Range<Double>, limit: Double = .infinity) {
     self.active = active
+    self.limit = limit
   }
 
   mutating func send(at time: Double, on link: inout BottleneckLink, flow: Int) {
@@ -29,7 +32,7 @@ struct CubicFlow {
       if let sentAt = answer.sentAt { acknowledged(sentAt: sentAt, time) } else { lost(time) }
     }
     guard active.contains(time) else { return }
-    while Double(inFlight) < window {
+    while Double(inFlight) < min(window, limit) {
       inFlight += 1
       number += 1
       if link.send(.init(flow: flow, number: number, size: Self.packetSize), at: time) == .carried {

@@ -1,0 +1,49 @@
+import NIOCore
+import Testing
+
+@testable import RTP
+
+@Suite struct FairShareTests {
+  private static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+  /// The verdict on feedbacks each 50 ms of which the last told of these waits, in seconds.
+  private func verdicts(
+    waits: [Double], losses: (Int) -> Int = { _ in 0 }
+  ) -> [FairShare.Verdict] {
+    var share = FairShare(rate: 1e6, now: Self.start)
+    return waits.indices.map { index in
+      share.update(
+        losses: losses(index), wait: waits[index], noise: 0.001, roundTrip: 0.1, elapsed: 0.05,
+        now: Self.start + .milliseconds(Int64(index + 1) * 50))
+    }
+  }
+
+  @Test func `an empty queue ends the sharing at once`() {
+    let verdicts = verdicts(waits: [0.12, 0.1, 0.08, 0.06, 0.01])
+    #expect(verdicts == [.shared, .shared, .shared, .shared, .queueIsEmpty])
+  }
+
+  @Test func `a delay that stays alike for a second is that of the path`() {
+    let verdicts = verdicts(waits: Array(repeating: 0.1, count: 21))
+    #expect(verdicts == Array(repeating: .shared, count: 20) + [.pathIsLonger])
+  }
+
+  @Test func `a delay that grows and shrinks is a queue's, and so is one with losses`() {
+    #expect(verdicts(waits: (0..<60).map { 0.1 + Double($0 % 10) * 0.005 }).allSatisfy { $0 == .shared })
+    #expect(
+      verdicts(waits: Array(repeating: 0.1, count: 60), losses: { $0 % 15 == 0 ? 1 : 0 }).allSatisfy { $0 == .shared })
+  }
+
+  @Test func `losses within one round trip lower the rate once`() {
+    var share = FairShare(rate: 1e6, now: Self.start)
+    for step in 1...2 {
+      _ = share.update(
+        losses: 3, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
+        now: Self.start + .milliseconds(Int64(step) * 50))
+    }
+    #expect(share.rate == 0.8e6)
+    _ = share.update(
+      losses: 1, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0, now: Self.start + .milliseconds(300))
+    #expect(abs(share.rate - 0.64e6) < 1)
+  }
+}
