@@ -19,6 +19,8 @@ package struct CongestionController: Sendable {
   private static let correctionTime = 0.4
   /// The bounds of the target in parts of the capacity.
   private static let correction = 0.3...1.05
+  /// The part of the usual rate from which on others have taken none of it.
+  private static let heldCapacity = 0.5
   /// The share of the bottleneck from which on others are certain, and the most that is left to them.
   private static let ownShare = 0.9
   private static let concession = 0.3
@@ -164,7 +166,10 @@ package struct CongestionController: Sendable {
     }
     guard let wait = capacity.unexpectedWait else { return }
     lastIdle = now
-    switch standing.add(wait, noise: capacity.noise, packetTime: packetTime, now: now) {
+    let capacityHolds = capacity.rate > Self.heldCapacity * usualRate
+    switch standing.add(
+      wait, noise: capacity.noise, capacityHolds: capacityHolds, packetTime: packetTime, now: now)
+    {
     case .competition: share = FairShare(rate: max(capacity.throughput, usualRate / 2), now: now)
     case .longerPath: capacity.pathBecameLonger()
     case nil: break

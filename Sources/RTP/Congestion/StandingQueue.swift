@@ -3,8 +3,8 @@ import NIOCore
 /// Finds out why packets wait although the bottleneck should be idle: others fill its queue, or the path has become
 /// longer and there is no queue at all.
 ///
-/// A queue of our own is gone as soon as we wait for it. Others' grows and shrinks; a longer path is as long for each
-/// packet.
+/// A queue of our own is gone as soon as we wait for it. Others' grows and shrinks, and they take their part of the
+/// capacity; a longer path is as long for each packet, and carries as much.
 struct StandingQueue: Sendable {
   enum Cause {
     case competition, longerPath
@@ -22,8 +22,11 @@ struct StandingQueue: Sendable {
   /// - Parameters:
   ///   - wait: the time in seconds that a packet waited of which no wait was expected.
   ///   - noise: the scatter of arrivals in seconds.
+  ///   - capacityHolds: whether the path carries about what it did before.
   ///   - packetTime: the time in seconds that the bottleneck takes for one packet: by so much expectation may be wrong.
-  mutating func add(_ wait: Double, noise: Double, packetTime: Double, now: NIODeadline) -> Cause? {
+  mutating func add(
+    _ wait: Double, noise: Double, capacityHolds: Bool, packetTime: Double, now: NIODeadline
+  ) -> Cause? {
     guard wait > 0.012 + 8 * noise + packetTime else {
       reset()
       return nil
@@ -35,7 +38,7 @@ struct StandingQueue: Sendable {
     guard latest.count == Self.alike else { return nil }
     let waits = latest.lazy.map(\.wait)
     let spread = (waits.max() ?? 0) - (waits.min() ?? 0)
-    if spread < 0.005 + 2 * noise, now - latest[0].time >= Self.alikeFor {
+    if capacityHolds, spread < 0.005 + 2 * noise, now - latest[0].time >= Self.alikeFor {
       reset()
       return .longerPath
     }
