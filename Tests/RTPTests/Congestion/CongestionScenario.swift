@@ -49,7 +49,9 @@ struct CongestionScenario {
         }
       }
       for flow in media.indices {
-        media[flow].report(at: time, delay: link.conditions.delay)
+        if let feedback = media[flow].report(at: time) {
+          media[flow].told(feedback, at: time + link.conditions.delay)
+        }
         media[flow].send(at: time, on: &link, flow: flow)
       }
       for flow in downloads.indices { downloads[flow].send(at: time, on: &link, flow: media.count + flow) }

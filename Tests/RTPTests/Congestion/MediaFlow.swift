@@ -10,6 +10,9 @@ struct MediaFlow {
   private static let packetSize = 1_200
 
   var ceiling = 2_500e3
+  /// What its own path is longer each way than the link that it shares, in seconds. Clocks are not compared, so that
+  /// it makes no difference where the delay is: it is added to that of the feedback.
+  var furtherDelay = 0.0
   /// What its encoder makes of the target.
   var yield = 1.0
   var feedbackInterval = 0.1
@@ -82,19 +85,22 @@ struct MediaFlow {
         sequenceNumber: UInt16(truncatingIfNeeded: packet.number), time: .nanoseconds(ticks * 250_000 + 77_000_000)))
   }
 
-  mutating func report(at time: Double, delay: Double) {
-    guard time >= nextFeedback, time < feedbackEnd else { return }
+  /// What its receiver tells at this time, if anything.
+  mutating func report(at time: Double) -> TransportWideFeedback? {
+    guard time >= nextFeedback, time < feedbackEnd else { return nil }
     nextFeedback = time + feedbackInterval
-    guard !arrivals.isEmpty else { return }
+    guard !arrivals.isEmpty else { return nil }
     let count = highestReceived + 1 - feedbackBase
-    feedbacks.append(
-      (
-        time + delay,
-        TransportWideFeedback(
-          senderSSRC: 1, mediaSSRC: 2, feedbackCount: 0,
-          baseSequenceNumber: UInt16(truncatingIfNeeded: feedbackBase), packetStatusCount: count, arrivals: arrivals)
-      ))
+    let feedback = TransportWideFeedback(
+      senderSSRC: 1, mediaSSRC: 2, feedbackCount: 0,
+      baseSequenceNumber: UInt16(truncatingIfNeeded: feedbackBase), packetStatusCount: count, arrivals: arrivals)
     feedbackBase = highestReceived + 1
     arrivals.removeAll(keepingCapacity: true)
+    return feedback
+  }
+
+  /// - Parameter time: when the sender gets it.
+  mutating func told(_ feedback: TransportWideFeedback, at time: Double) {
+    feedbacks.append((time + 2 * furtherDelay, feedback))
   }
 }

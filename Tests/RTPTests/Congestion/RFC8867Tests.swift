@@ -38,6 +38,24 @@ import Testing
   }
 
   @Test(arguments: intervals)
+  func `5.3 feedback over a congested link`(interval: Double) {
+    func plan(_ rates: [(Double, Double)]) -> [(from: Double, conditions: Conditions)] {
+      rates.map { ($0.0, Conditions(rate: $0.1 * 1e6, queue: 0.3, delay: 0.05)) }
+    }
+    var call = BidirectionalScenario(
+      plans: [plan([(0, 2), (20, 1), (40, 0.5), (60, 2)]), plan([(0, 2), (35, 0.8), (70, 2)])],
+      media: (1...2).map { CongestionScenarioTests.flow(feedbackEach: interval, seed: $0) })
+    let samples = call.run(seconds: 100)
+    for (direction, start, rate) in [
+      (0, 0.0, 2.0), (0, 20, 1), (0, 40, 0.5), (0, 60, 2), (1, 0, 2), (1, 35, 0.8), (1, 70, 2),
+    ] {
+      let steady = samples[direction].between(start + 5, start + 20)
+      #expect(steady.use > 0.94, "direction \(direction) from \(start) s on")
+      #expect(steady.wait95 < 0.07, "direction \(direction) from \(start) s on")
+    }
+  }
+
+  @Test(arguments: intervals)
   func `5.4 late-comers get their share`(interval: Double) {
     var scenario = CongestionScenario(
       Conditions(rate: 3.5e6, queue: 0.3, delay: 0.05),
@@ -49,6 +67,24 @@ import Testing
     #expect(steady.use > 0.9)
     for flow in 0..<3 { #expect(steady.rate(ofFlow: flow) > 0.5 * 3.5e6 / 3) }
     #expect(steady.wait95 < 0.12)
+  }
+
+  @Test(arguments: intervals)
+  func `5.5 flows with round trips that differ have a share each`(interval: Double) {
+    let delays = [0.01, 0.025, 0.05, 0.1, 0.15]
+    var scenario = CongestionScenario(
+      Conditions(rate: 4e6, queue: 0.3, delay: 0.01),
+      media: delays.indices.map {
+        var flow = CongestionScenarioTests.flow(
+          feedbackEach: interval, seed: UInt64($0) + 1, start: Double($0) * 10)
+        flow.furtherDelay = delays[$0] - 0.01
+        return flow
+      })
+    let samples = scenario.run(seconds: 150)
+    let steady = samples.between(100, 150)
+    #expect(steady.use > 0.95)
+    for flow in 0..<5 { #expect(steady.rate(ofFlow: flow) > 0.4 * 4e6 / 5, "flow \(flow)") }
+    #expect(steady.wait95 < 0.07)
   }
 
   @Test(arguments: intervals)
