@@ -29,6 +29,10 @@ struct CapacityEstimator: Sendable {
   /// How fast the rate grows on a path whose arrivals scatter so that trains show nothing, a second.
   private static let noisyGrowth = 0.5
 
+  /// The rate below which frames have one packet and are no trains, and how fast it grows then, a second.
+  private static let leastRateOfTrains = 250e3
+  private static let slowGrowth = 2.0
+
   /// The capacity in bits per second.
   private(set) var rate: Double
   /// The scatter of the times of arrival, in seconds.
@@ -120,11 +124,16 @@ struct CapacityEstimator: Sendable {
     }
     crossTraffic.relax(towards: rate, elapsed: feedback.duration)
     var estimate = dispersion.rate
-    if noisiness > 0, calmest < 0.008 + 4 * noise, throughput > 0.6 * rate {
+    if growthWithoutTrains > 0, calmest < 0.008 + 4 * noise, throughput > 0.6 * rate {
       // The path is used and no queue is seen: nothing speaks against more.
-      estimate = max(estimate, rate * (1 + Self.noisyGrowth * noisiness * min(feedback.duration, 0.25)))
+      estimate = max(estimate, rate * (1 + growthWithoutTrains * min(feedback.duration, 0.25)))
     }
     rate = max(Self.rates.lowerBound, min(estimate, rate * Self.growth, Self.rates.upperBound))
+  }
+
+  /// How fast the rate grows, a second, where trains show less than they should.
+  private var growthWithoutTrains: Double {
+    rate < Self.leastRateOfTrains ? Self.slowGrowth : Self.noisyGrowth * noisiness
   }
 
   /// From 0 for a path whose arrivals tell all to 1 for one whose trains tell nothing.

@@ -33,6 +33,8 @@ package struct CongestionController: Sendable {
   private static let firstBurst = 0.04
   private static let burstWithLoss = 0.005
   private static let lossOfShortQueues = 0.02
+  /// The longest time for which nothing is sent, whatever may wait: without a packet nobody learns that the path is back.
+  private static let longestSilence = TimeAmount.milliseconds(200)
   /// The most of the losses that is made up for.
   private static let compensatedLoss = 0.1
   /// The longest time until the bottleneck is left idle for a moment, so that the path's own delay is seen.
@@ -58,6 +60,7 @@ package struct CongestionController: Sendable {
   /// The round-trip time in seconds while nothing waits.
   private var roundTrip = 0.1
   private var nextSend: NIODeadline
+  private var lastSend: NIODeadline
   private var lastIdle: NIODeadline
   /// Whether the bottleneck is to be left idle before the next packet.
   private var awaitsIdle = false
@@ -67,6 +70,7 @@ package struct CongestionController: Sendable {
     capacity = CapacityEstimator(rate: rate)
     queue = BottleneckQueue(now: now)
     nextSend = now
+    lastSend = now
     lastIdle = now
   }
 
@@ -110,7 +114,8 @@ package struct CongestionController: Sendable {
   package var nextSendTime: NIODeadline {
     guard share == nil else { return nextSend }
     let allowed = awaitsIdle ? 0 : capacity.rate / 8 * burst
-    return max(nextSend, queue.time(ofLength: allowed, rate: capacity.rate))
+    let drained = queue.time(ofLength: allowed, rate: capacity.rate)
+    return max(nextSend, min(drained, lastSend + Self.longestSilence))
   }
 
   /// - Parameters:
@@ -121,6 +126,7 @@ package struct CongestionController: Sendable {
     history.sent(.init(sentAt: now, size: size, expectedWait: wait), number: number)
     queue.add(Double(size) * carriedShare, rate: capacity.rate, now: now)
     let pace = share.map { $0.rate * 1.5 } ?? capacity.rate * Self.trainGain
+    lastSend = now
     nextSend = max(nextSend, now) + .nanoseconds(Int64(Double(size) * 8 / pace * 1e9))
   }
 
