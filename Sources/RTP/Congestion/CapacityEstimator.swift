@@ -15,7 +15,7 @@ struct CapacityEstimator: Sendable {
   /// The time between arrivals over which the estimate is taken, in seconds; longer where arrivals scatter.
   private static let window = 0.2
   private static let noisyWindow = 0.5
-  /// A short window that shows a fall of the capacity at once.
+  /// A short window that shows a fall of the capacity at once; four times as long where arrivals scatter.
   private static let shortWindow = 0.05
   /// The window of the throughput, in seconds.
   private static let throughputWindow = 0.5
@@ -102,7 +102,7 @@ struct CapacityEstimator: Sendable {
     guard isTrain || isQueued else { return }
     feedback.hasDispersion = true
     dispersion.add(size, gap: gap, window: Self.window + (Self.noisyWindow - Self.window) * noisiness)
-    latestDispersion.add(size, gap: gap, window: Self.shortWindow)
+    latestDispersion.add(size, gap: gap, window: shortWindow)
     if isQueued, sendGap < waits.0 { crossTraffic.add(size: size, gap: gap) }
   }
 
@@ -117,14 +117,14 @@ struct CapacityEstimator: Sendable {
     formerLeastWait = feedback.leastWait
     newestWait = min(max(0, newest - 2 * noise), Self.longestWait)
     guard feedback.hasDispersion else { return }
-    if latestDispersion.seconds > 0.6 * Self.shortWindow, latestDispersion.rate < 0.75 * dispersion.rate,
+    if latestDispersion.seconds > 0.6 * shortWindow, latestDispersion.rate < 0.75 * dispersion.rate,
       queueDelay > 0.01 + 3 * noise
     {
       dispersion = latestDispersion
     }
     crossTraffic.relax(towards: rate, elapsed: feedback.duration)
     var estimate = dispersion.rate
-    if growthWithoutTrains > 0, calmest < 0.008 + 4 * noise, throughput > 0.6 * rate {
+    if growthWithoutTrains > 0, calmest < 0.008 + 5 * noise, throughput > 0.6 * rate {
       // The path is used and no queue is seen: nothing speaks against more.
       estimate = max(estimate, rate * (1 + growthWithoutTrains * min(feedback.duration, 0.25)))
     }
@@ -135,6 +135,9 @@ struct CapacityEstimator: Sendable {
   private var growthWithoutTrains: Double {
     rate < Self.leastRateOfTrains ? Self.slowGrowth : Self.noisyGrowth * noisiness
   }
+
+  /// Where arrivals scatter, few of them show a fall that is none.
+  private var shortWindow: Double { Self.shortWindow * (1 + 3 * noisiness) }
 
   /// From 0 for a path whose arrivals tell all to 1 for one whose trains tell nothing.
   private var noisiness: Double {
