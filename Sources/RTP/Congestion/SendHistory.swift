@@ -57,6 +57,9 @@ struct SendHistory: Sendable {
     }
   }
 
+  /// The numbers that a feedback looks at: it is bounded by what is in flight, however long a call has lasted.
+  var span: Int { next - oldest }
+
   /// Calls `body` for the packets from `time` on of which nothing is known, in the order in which they were sent.
   func forEachInFlight(sentFrom time: NIODeadline, _ body: (Packet) -> Void) {
     for number in oldest..<next {

@@ -78,6 +78,25 @@ import Testing
     #expect(late.arrived == [last] && late.lost.count == SendHistory.capacity - 1)
   }
 
+  @Test func `the work for a feedback does not grow with the length of a call`() {
+    var history = SendHistory()
+    var longest = 0
+    for number in 0..<200_000 {
+      history.sent(
+        .init(sentAt: .uptimeNanoseconds(0), size: number, expectedWait: 0), number: UInt16(truncatingIfNeeded: number))
+      guard number % 10 == 9 else { continue }
+      // One of ten is lost, and every hundredth feedback.
+      longest = max(longest, history.span)
+      guard number % 1_000 != 999 else { continue }
+      _ = receive(&history, base: number - 9, count: 10, Array(number - 8...number))
+    }
+    #expect(longest <= 30)
+  }
+
+  @Test func `a peer that tells of nothing does not make the work for a feedback grow without bound`() {
+    #expect(sent(0..<100_000).span <= SendHistory.capacity)
+  }
+
   @Test func `what is in flight is told in the order in which it was sent`() {
     var history = sent(1...6)
     _ = receive(&history, base: 1, count: 5, [1, 2, 5])
