@@ -33,6 +33,10 @@ struct CapacityEstimator: Sendable {
   private static let leastRateOfTrains = 250e3
   private static let slowGrowth = 2.0
 
+  /// The time in seconds after which former trains tell nothing beside a new one.
+  private static let memory = 1.0
+  private static let leastTrain = 2
+
   /// The capacity in bits per second.
   private(set) var rate: Double
   /// The scatter of the times of arrival, in seconds.
@@ -46,6 +50,8 @@ struct CapacityEstimator: Sendable {
   private(set) var unexpectedWait: Double?
   /// The part of the bottleneck that is ours; nil if that is not known.
   var share: Double? { crossTraffic.share(of: rate) }
+  /// Whether the last feedback told of a train of several packets.
+  private(set) var hasTrain = false
   /// What arrives, in bits per second.
   var throughput: Double { arrivals.rate }
 
@@ -56,6 +62,7 @@ struct CapacityEstimator: Sendable {
   private var crossTraffic: CrossTraffic
   private var last: (sentAt: NIODeadline, arrival: TimeAmount, wait: Double)?
   private var feedback = Feedback()
+  private var lastSample: TimeAmount?
   private var formerLeastWait = Double.infinity
 
   /// What one feedback told.
@@ -65,7 +72,7 @@ struct CapacityEstimator: Sendable {
     var unexpectedWait: Double?
     /// The time between its first and its last arrival, in seconds.
     var duration = 0.0
-    var hasDispersion = false
+    var samples = 0
   }
 
   init(rate: Double) {
@@ -83,11 +90,13 @@ struct CapacityEstimator: Sendable {
     defer { last = (packet.sentAt, arrival, wait) }
     guard let last else { return }
     follow(
-      size: packet.size, waits: (last.wait, wait), gap: (arrival - last.arrival).seconds,
+      size: packet.size, arrival: arrival, waits: (last.wait, wait), gap: (arrival - last.arrival).seconds,
       sendGap: (packet.sentAt - last.sentAt).seconds)
   }
 
-  private mutating func follow(size: Int, waits: (Double, Double), gap: Double, sendGap: Double) {
+  private mutating func follow(
+    size: Int, arrival: TimeAmount, waits: (Double, Double), gap: Double, sendGap: Double
+  ) {
     let service = Double(size) * 8 / rate
     let isTrain = sendGap < service
     // It was sent before the packet ahead had left the bottleneck, and waited.
@@ -100,7 +109,9 @@ struct CapacityEstimator: Sendable {
     feedback.duration += gap
     arrivals.add(size, gap: gap, window: Self.throughputWindow)
     guard isTrain || isQueued else { return }
-    feedback.hasDispersion = true
+    feedback.samples += 1
+    if (lastSample.map { (arrival - $0).seconds } ?? 0) > Self.memory { dispersion = ArrivalRate() }
+    lastSample = arrival
     dispersion.add(size, gap: gap, window: Self.window + (Self.noisyWindow - Self.window) * noisiness)
     latestDispersion.add(size, gap: gap, window: shortWindow)
     if isQueued, sendGap < waits.0 { crossTraffic.add(size: size, gap: gap) }
@@ -110,13 +121,14 @@ struct CapacityEstimator: Sendable {
   mutating func feedbackEnds() {
     defer { feedback = Feedback() }
     unexpectedWait = feedback.unexpectedWait
+    hasTrain = feedback.samples >= Self.leastTrain
     guard let newest = feedback.newestWait else { return }
     queueDelay = feedback.leastWait
     // In a short time each packet may be late by chance.
     let calmest = feedback.duration < Self.leastDuration ? min(feedback.leastWait, formerLeastWait) : queueDelay
     formerLeastWait = feedback.leastWait
     newestWait = min(max(0, newest - 2 * noise), Self.longestWait)
-    guard feedback.hasDispersion else { return }
+    guard feedback.samples > 0 else { return }
     if latestDispersion.seconds > 0.6 * shortWindow, latestDispersion.rate < 0.75 * dispersion.rate,
       queueDelay > 0.01 + 3 * noise
     {

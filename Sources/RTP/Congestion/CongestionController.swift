@@ -48,6 +48,7 @@ package struct CongestionController: Sendable {
   private var capacity: CapacityEstimator
   private var queue: BottleneckQueue
   private var standing = StandingQueue()
+  private var probes: ProbeSchedule
   private var share: FairShare?
   /// The capacity of the last seconds in bits per second, of which a share is taken when others come.
   private var usualRate = 0.0
@@ -69,6 +70,7 @@ package struct CongestionController: Sendable {
   package init(rate: Double = Self.initialRate, now: NIODeadline) {
     capacity = CapacityEstimator(rate: rate)
     queue = BottleneckQueue(now: now)
+    probes = ProbeSchedule(now: now)
     nextSend = now
     lastSend = now
     lastIdle = now
@@ -121,13 +123,24 @@ package struct CongestionController: Sendable {
   /// - Parameters:
   ///   - number: the transport-wide sequence number.
   ///   - size: the length in bytes, with all headers.
-  package mutating func sent(_ number: UInt16, size: Int, now: NIODeadline) {
+  ///   - isProbe: whether it was sent for ``takeProbe(now:)`` alone.
+  package mutating func sent(_ number: UInt16, size: Int, isProbe: Bool = false, now: NIODeadline) {
+    probes.sent(size, isProbe: isProbe)
     let wait = queue.length(rate: capacity.rate, now: now) * 8 / capacity.rate
     history.sent(.init(sentAt: now, size: size, expectedWait: wait), number: number)
     queue.add(Double(size) * carriedShare, rate: capacity.rate, now: now)
     let pace = share.map { $0.rate * 1.5 } ?? capacity.rate * Self.trainGain
     lastSend = now
     nextSend = max(nextSend, now) + .nanoseconds(Int64(Double(size) * 8 / pace * 1e9))
+  }
+
+  /// The bytes to be sent as a probe right behind the frame that was encoded last: packets that were sent before, again.
+  ///
+  /// - Returns: 0 where what is sent shows the path, where something waits, or where probes would be more than their share.
+  package mutating func takeProbe(now: NIODeadline) -> Int {
+    guard hasFeedback, share == nil, !isQueued, probes.isDue(now: now) else { return 0 }
+    probes.trainWasSent(now: now)
+    return ProbeSchedule.length
   }
 
   // MARK: Feedback
@@ -146,6 +159,7 @@ package struct CongestionController: Sendable {
       }, lost: { _ in losses += 1 })
     capacity.feedbackEnds()
     self.capacity = capacity
+    if capacity.hasTrain { probes.trainWasSent(now: now) }
     guard let newest else { return }
     lastFeedback = now
     if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }

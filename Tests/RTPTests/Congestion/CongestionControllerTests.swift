@@ -67,4 +67,16 @@ import Testing
     #expect(controller.targetRate(held: 0, now: end + .seconds(1)) > rate)
     #expect(controller.targetRate(held: Int(rate / 8 * 0.2), now: end + .seconds(1)) < 0.7 * rate)
   }
+
+  @Test func `no probe is sent to a peer that has told of nothing`() {
+    var (controller, end) = run(seconds: 60) { _, _ in nil }
+    #expect(controller.takeProbe(now: end) == 0)
+  }
+
+  @Test func `a probe is taken once`() {
+    var (controller, end) = run(seconds: 60) { _, sentAt in sentAt + .milliseconds(20) }
+    let later = end + .seconds(6)
+    #expect(controller.takeProbe(now: later) == ProbeSchedule.length)
+    #expect(controller.takeProbe(now: later) == 0)
+  }
 }

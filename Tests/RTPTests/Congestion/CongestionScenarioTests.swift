@@ -130,6 +130,20 @@ import Testing
     #expect(samples.between(30, 40).use > 0.95)
   }
 
+  /// While the scene is still the path becomes faster, or slower.
+  @Test(arguments: feedbackIntervals, [(0.5e6, 2e6), (2e6, 0.5e6)])
+  func `what moves in a still scene finds the path known`(interval: Double, rates: (before: Double, after: Double)) {
+    var flow = Self.flow(feedbackEach: interval)
+    flow.stillness = 10..<60
+    var scenario = CongestionScenario(
+      plan: [(0, Conditions(rate: rates.before)), (20, Conditions(rate: rates.after))], media: [flow])
+    let samples = scenario.run(seconds: 70)
+    #expect(samples.between(60, 61).use > 0.9)
+    #expect(samples.between(60, 62).allSatisfy { $0.wait < 0.08 })
+    // Probes are a twentieth of the other bytes at most.
+    #expect(Double(scenario.media[0].probeBytes) <= 0.05 * flow.stillRate / 8 * 50 * 1.05)
+  }
+
   @Test func `a peer that stops telling of arrivals is sent less and less`() {
     var flow = Self.flow(feedbackEach: 0.1)
     flow.feedbackEnd = 5

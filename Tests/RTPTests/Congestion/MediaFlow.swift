@@ -10,6 +10,11 @@ struct MediaFlow {
   private static let packetSize = 1_200
 
   var ceiling = 2_500e3
+  /// The times between which it shows a still scene, and what that takes in bits per second.
+  var stillness = 0.0..<0.0
+  var stillRate = 60e3
+  /// What it has sent as probes, in bytes.
+  private(set) var probeBytes = 0
   /// What its own path is longer each way than the link that it shares, in seconds. Clocks are not compared, so that
   /// it makes no difference where the delay is: it is added to that of the feedback.
   var furtherDelay = 0.0
@@ -27,7 +32,7 @@ struct MediaFlow {
   private var generator: SeededGenerator
   private var nextFrame: Double
   private var excess = 0.0
-  private var held: [Int] = []
+  private var held: [(size: Int, isProbe: Bool)] = []
   private var nextNumber = 0
   private var highestReceived = -1
   private var feedbackBase = 0
@@ -52,11 +57,12 @@ struct MediaFlow {
     }
     if active.contains(time), !pause.contains(time), time >= nextFrame {
       nextFrame = max(nextFrame, time - Self.frameInterval) + Self.frameInterval
-      encode(now)
+      encode(now, isStill: stillness.contains(time))
     }
-    while let size = held.first, controller.nextSendTime <= now {
+    while let (size, isProbe) = held.first, controller.nextSendTime <= now {
       held.removeFirst()
-      controller.sent(UInt16(truncatingIfNeeded: nextNumber), size: size, now: now)
+      controller.sent(UInt16(truncatingIfNeeded: nextNumber), size: size, isProbe: isProbe, now: now)
+      if isProbe { probeBytes += size }
       _ = link.send(.init(flow: flow, number: nextNumber, size: size), at: time)
       nextNumber += 1
     }
@@ -65,15 +71,16 @@ struct MediaFlow {
   /// The share of its packets that were lost.
   var lostShare: Double { 1 - Double(received) / Double(max(1, nextNumber)) }
 
-  private mutating func encode(_ now: NIODeadline) {
-    let held = held.reduce(0, +)
-    let target = min(controller.targetRate(held: held, now: now), ceiling)
+  private mutating func encode(_ now: NIODeadline, isStill: Bool) {
+    let held = held.reduce(0) { $0 + $1.size }
+    let target = min(controller.targetRate(held: held, now: now), isStill ? stillRate : ceiling)
     excess = 0.5 * excess + Double.random(in: -0.3...0.3, using: &generator)
     let size = Int(yield * target * Self.frameInterval / 8 * (1 + excess))
     // As the pacer does with frames that would come too late.
     if Double(held) * 8 > controller.availableRate * 0.25 { self.held.removeAll() }
     let count = max(1, (size + Self.packetSize - 1) / Self.packetSize)
-    for _ in 0..<count { self.held.append(max(60, size / count)) }
+    for _ in 0..<count { self.held.append((max(60, size / count), false)) }
+    for _ in 0..<controller.takeProbe(now: now) / Self.packetSize { self.held.append((Self.packetSize, true)) }
   }
 
   mutating func received(_ packet: BottleneckLink.Packet, at time: Double) {
