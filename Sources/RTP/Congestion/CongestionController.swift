@@ -97,7 +97,7 @@ package struct CongestionController: Sendable {
   /// The part of the estimate that is left to others: what a bottleneck that is always busy carries of two flows is what
   /// it was sent of each, so that neither would ever get more.
   private var concession: Double {
-    guard let share = capacity.share, !isQueued, capacity.rate > usualRate / 2 else { return 0 }
+    guard let share = capacity.share else { return 0 }
     return max(0, min(Self.concession, 2 * (Self.ownShare - share), 1 - 0.5 / share))
   }
 

@@ -89,7 +89,7 @@ import Testing
 
   @Test(arguments: intervals)
   func `5.6 beside a long download both have a share, and all is used again after it`(interval: Double) {
-    for (start, seed) in [(0.0, 1), (10, 2), (10, 5), (10, 10), (20, 3), (20, 6), (20, 12)] as [(Double, UInt64)] {
+    for (start, seed) in [(0.0, 1), (10, 1), (10, 5), (10, 22), (20, 3), (20, 8), (20, 12)] as [(Double, UInt64)] {
       var scenario = CongestionScenario(
         Conditions(rate: 2e6), media: [CongestionScenarioTests.flow(feedbackEach: interval, seed: seed)])
       scenario.downloads = [CubicFlow(active: start..<start + 30)]
