@@ -97,6 +97,11 @@ package final class Call {
   package var streamingSince: NIODeadline? { timeline.streamingSince }
   /// A second old at most.
   package var latestStatistics: CallStatistics? { collector.latest }
+  /// What is known at this moment; nil while no pictures are sent.
+  package func statistics(now: NIODeadline) -> CallStatistics? {
+    guard timeline.isStreaming, outcome == nil else { return nil }
+    return connection.flatMap { collector.statistics(of: $0, now: now) }
+  }
   /// Nothing was heard of the peer for some seconds.
   package var isPathLost: Bool { presence.isPathLost }
 

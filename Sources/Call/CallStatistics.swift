@@ -37,7 +37,11 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var mimeType = "video/VP8"
     package var packetsSent: Int
     package var bytesSent: Int
+    package var headerBytesSent: Int
     package var retransmittedPacketsSent: Int
+    package var retransmittedBytesSent: Int
+    /// Seconds that packets have waited for the path to take them, all together.
+    package var totalPacketSendDelay: Double
     package var framesEncoded: Int
     package var framesSent: Int
     package var keyFramesEncoded: Int
@@ -49,8 +53,12 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     /// Why the size or the frame rate is lower than the source's: `none`, `cpu`, `bandwidth`.
     package var qualityLimitationReason: String
     package var qualityLimitationDurations: QualityLimitationDurations
+    /// How often the size has changed without the source's.
+    package var qualityLimitationResolutionChanges: Int
     /// Encoded, but without a path, or a path that takes them, to be sent on (not in webrtc-stats).
     package var framesDropped: Int
+    /// Those among them that waited too long for the path, or would have (not in webrtc-stats).
+    package var framesDroppedLate: Int
     /// Encoded, but left out since the viewer's network takes less than all frames (not in webrtc-stats).
     package var framesThrottled: Int
     package var framesPerSecond: Double
@@ -74,6 +82,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var jitter: Double
     /// Seconds; nil before the first report that answers one of ours.
     package var roundTripTime: Double?
+    package var totalRoundTripTime: Double
+    package var roundTripTimeMeasurements: Int
   }
 
   package struct CandidatePair: Codable, Sendable, Equatable {
@@ -81,6 +91,14 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var currentRoundTripTime: Double?
     /// What the path carries in bits per second, by the control of congestion.
     package var availableOutgoingBitrate: Int?
+    /// Seconds that packets waited before the bottleneck, by the viewer's last feedback (not in webrtc-stats).
+    package var queueDelay: Double?
+    /// The bytes that the viewer told have arrived, with all headers (not in webrtc-stats).
+    package var bytesDelivered: Int?
+    /// The bytes that wait for the path to take them (not in webrtc-stats).
+    package var pacerBytes: Int?
+    /// Seconds that the first of them have waited (not in webrtc-stats).
+    package var pacerDelay: Double?
     package var localCandidateType: String?
     /// How we speak with the TURN server, where the local candidate is a relay.
     package var relayProtocol: String?
@@ -95,7 +113,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     /// Seconds that DTLS took, from the first path on (not in webrtc-stats).
     package var dtlsHandshakeTime: Double?
     package var bytesSent: Int
+    package var packetsSent: Int
     package var bytesReceived: Int
+    package var packetsReceived: Int
   }
 
   package var mediaSource: MediaSource
@@ -105,6 +125,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var transport: Transport
   /// Every pair that was tried; not in JSON, where it would be most of a line.
   package var candidatePairs: [TriedPair] = []
+
+  /// Seconds, by the viewer's reports, or before there are any by the checks of the path.
+  package var roundTripTime: Double? { remoteInboundRTP?.roundTripTime ?? candidatePair.currentRoundTripTime }
 
   enum CodingKeys: String, CodingKey {
     case mediaSource = "media-source"

@@ -6,7 +6,9 @@ import SRTP
 
 /// Puts together what the video thread, the RTP sender and ICE counted; rates are over the time since the last update.
 struct StatisticsCollector: Sendable {
-  var source = MediaSourceStatistics()
+  var source = MediaSourceStatistics() {
+    didSet { countResolutionChange(from: oldValue) }
+  }
   private(set) var latest: CallStatistics?
   /// A path that was lost is still the one that the call had.
   private var lastPair: CandidatePairDescription?
@@ -17,6 +19,7 @@ struct StatisticsCollector: Sendable {
   /// Frames that were not sent, by why: the one count of them.
   private var drops: [FrameOutcome.Drop: Int] = [:]
 
+  private var qualityLimitationResolutionChanges = 0
   private var previous: (time: NIODeadline, frames: Int, bytes: Int)?
 
   /// A frame's last packet is handed to its socket.
@@ -33,23 +36,40 @@ struct StatisticsCollector: Sendable {
   }
 
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
-    guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return }
-    lastPair = transport.selectedPair ?? lastPair
-    let framesThrottled = drops[.throttled] ?? 0
+    guard let outbound = connection.outboundStatistics else { return }
+    lastPair = connection.videoTransport?.selectedPair ?? lastPair
     let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
-    latest = CallStatistics(
+    latest = statistics(of: connection, rates, now: now) ?? latest
+  }
+
+  /// What is known at this moment, with the rates of the last update.
+  func statistics(of connection: PeerConnection, now: NIODeadline) -> CallStatistics? {
+    let rates = latest.map { ($0.outboundRTP.framesPerSecond, $0.outboundRTP.bitrate) } ?? (0, 0)
+    return statistics(of: connection, rates, now: now)
+  }
+
+  private func statistics(of connection: PeerConnection, _ rates: Rates, now: NIODeadline) -> CallStatistics? {
+    guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return nil }
+    let lastPair = transport.selectedPair ?? lastPair
+    let path = connection.pathStatistics(now: now)
+    let framesThrottled = drops[.throttled] ?? 0
+    return CallStatistics(
       mediaSource: .init(
         width: source.width, height: source.height, frames: source.framesCaptured,
         framesPerSecond: rates.framesPerSecond, framesSkipped: source.framesSkipped,
         framesCorrupt: source.framesCorrupt),
       outboundRTP: .init(
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
-        retransmittedPacketsSent: outbound.retransmittedPacketsSent, framesEncoded: source.framesEncoded,
+        headerBytesSent: outbound.headerBytesSent, retransmittedPacketsSent: outbound.retransmittedPacketsSent,
+        retransmittedBytesSent: outbound.retransmittedBytesSent,
+        totalPacketSendDelay: outbound.totalPacketSendDelay.seconds, framesEncoded: source.framesEncoded,
         framesSent: outbound.framesSent, keyFramesEncoded: source.keyFramesEncoded,
         frameWidth: source.frameWidth, frameHeight: source.frameHeight, qpSum: source.quantizerSum,
         qualityLimitationReason: source.qualityLimitationReason,
         qualityLimitationDurations: source.qualityLimitationDurations,
-        framesDropped: drops.values.reduce(0, +) - framesThrottled, framesThrottled: framesThrottled,
+        qualityLimitationResolutionChanges: qualityLimitationResolutionChanges,
+        framesDropped: drops.values.reduce(0, +) - framesThrottled, framesDroppedLate: drops[.late] ?? 0,
+        framesThrottled: framesThrottled,
         framesPerSecond: rates.framesPerSecond, targetBitrate: source.targetBitrate,
         totalEncodeTime: source.totalEncodeTime.seconds, nackCount: outbound.nackCount,
         pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate,
@@ -57,12 +77,14 @@ struct StatisticsCollector: Sendable {
       remoteInboundRTP: connection.remoteInboundStatistics.map {
         .init(
           packetsLost: $0.packetsLost, fractionLost: $0.fractionLost, jitter: $0.jitter,
-          roundTripTime: $0.roundTripTime?.seconds)
+          roundTripTime: $0.roundTripTime?.seconds, totalRoundTripTime: $0.totalRoundTripTime.seconds,
+          roundTripTimeMeasurements: $0.roundTripTimeMeasurements)
       },
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
-        availableOutgoingBitrate: connection.availableOutgoingBitrate,
+        availableOutgoingBitrate: connection.availableOutgoingBitrate, queueDelay: path?.queueDelay.seconds,
+        bytesDelivered: path?.bytesDelivered, pacerBytes: path?.pacerBytes, pacerDelay: path?.pacerDelay.seconds,
         localCandidateType: lastPair?.local.kind.statisticsName,
         relayProtocol: lastPair?.local.relayProtocol?.rawValue,
         remoteCandidateType: lastPair?.remote.kind.statisticsName,
@@ -70,11 +92,21 @@ struct StatisticsCollector: Sendable {
       transport: .init(
         dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
         dtlsHandshakeTime: transport.handshakeTime?.seconds, bytesSent: transport.statistics.bytesSent,
-        bytesReceived: transport.statistics.bytesReceived),
+        packetsSent: transport.statistics.packetsSent, bytesReceived: transport.statistics.bytesReceived,
+        packetsReceived: transport.statistics.packetsReceived),
       candidatePairs: transport.pairStatistics.map { TriedPair($0, selected: transport.selectedPair) })
   }
 
-  private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> (framesPerSecond: Double, bitrate: Int) {
+  private mutating func countResolutionChange(from former: MediaSourceStatistics) {
+    guard former.frameWidth > 0, (former.width, former.height) == (source.width, source.height),
+      (former.frameWidth, former.frameHeight) != (source.frameWidth, source.frameHeight)
+    else { return }
+    qualityLimitationResolutionChanges += 1
+  }
+
+  private typealias Rates = (framesPerSecond: Double, bitrate: Int)
+
+  private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> Rates {
     guard let previous else {
       previous = (now, frames, bytes)
       return (0, 0)

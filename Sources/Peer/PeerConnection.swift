@@ -289,6 +289,8 @@ package final class PeerConnection {
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
   package var videoTransport: MediaTransport? { transport(of: .video) }
+  /// What else is known of the path to the viewer, by the control of congestion; nil without transport-wide feedback.
+  package func pathStatistics(now: NIODeadline) -> PathStatistics? { video?.pathStatistics(now: now) }
 
   // MARK: Private
 

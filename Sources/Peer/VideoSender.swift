@@ -34,6 +34,7 @@ struct VideoSender: ~Copyable {
   private var payloadShare = PayloadShare()
   private var encoderYield = EncoderYield()
   private var target = 0.0
+  private var totalPacketSendDelay = TimeAmount.zero
   private var events = CircularBuffer<Event>()
 
   init(
@@ -50,10 +51,22 @@ struct VideoSender: ~Copyable {
     updateTarget(now: now)
   }
 
-  var statistics: OutboundRTPStatistics { stream.statistics }
+  var statistics: OutboundRTPStatistics {
+    var statistics = stream.statistics
+    statistics.totalPacketSendDelay = totalPacketSendDelay
+    return statistics
+  }
   var remoteStatistics: RemoteInboundRTPStatistics? { stream.remoteStatistics }
   /// What the path carries in bits per second; nil without feedback.
   var availableOutgoingBitrate: Int? { congestion.map { Int($0.availableRate) } }
+  /// What is known of the path besides; nil without feedback.
+  func pathStatistics(now: NIODeadline) -> PathStatistics? {
+    congestion.map {
+      PathStatistics(
+        queueDelay: .nanoseconds(Int64($0.queueDelay * 1e9)), bytesDelivered: $0.bytesDelivered,
+        pacerBytes: pacer.bytes, pacerDelay: pacer.oldest.map { now - $0 } ?? .zero)
+    }
+  }
 
   var deadline: NIODeadline? {
     guard let congestion, !pacer.isEmpty || stream.hasRetransmissions else { return stream.deadline }
@@ -77,7 +90,7 @@ struct VideoSender: ~Copyable {
     if frame.isKeyFrame { stream.forgetSentPackets() }
     encoderYield.encoded(bytes: frame.payload.readableBytes, target: target, now: now)
     defer { updateTarget(now: now) }
-    switch pacer.hold(frame, rate: congestion.availableRate) {
+    switch pacer.hold(frame, rate: congestion.availableRate, now: now) {
     case .all(let count):
       events.append(.framesDropped(count - 1))
       needsKeyFrame = true
@@ -142,7 +155,10 @@ struct VideoSender: ~Copyable {
   }
 
   private mutating func sendHeld(over transport: MediaTransport, now: NIODeadline) -> Bool {
-    guard let (packet, ended) = pacer.popPacket(packetize: { stream.packetize($0, now: now) }) else { return false }
+    guard
+      let (packet, heldSince, ended) = pacer.popPacket(packetize: { stream.packetize($0, now: now) })
+    else { return false }
+    totalPacketSendDelay = totalPacketSendDelay + (now - heldSince)
     var isSent = false
     var size = 0
     let number = stream.send(packet, now: now) { packet in

@@ -66,6 +66,8 @@ package struct CongestionController: Sendable {
   /// Whether the bottleneck is to be left idle before the next packet.
   private var awaitsIdle = false
   private var lastFeedback: NIODeadline?
+  /// The bytes that the peer told have arrived, with all headers.
+  package private(set) var bytesDelivered = 0
 
   package init(rate: Double = Self.initialRate, now: NIODeadline) {
     capacity = CapacityEstimator(rate: rate)
@@ -148,7 +150,7 @@ package struct CongestionController: Sendable {
   package mutating func receive(_ feedback: TransportWideFeedback, now: NIODeadline) {
     let elapsed = min(0.5, (now - (lastFeedback ?? now)).seconds)
     var newest: NIODeadline?
-    var (arrivals, losses) = (0, 0)
+    var (arrivals, losses, delivered) = (0, 0, 0)
     var capacity = capacity
     history.receive(
       feedback,
@@ -156,10 +158,12 @@ package struct CongestionController: Sendable {
         capacity.arrived(packet, at: arrival, now: now)
         newest = packet.sentAt
         arrivals += 1
+        delivered += packet.size
       }, lost: { _ in losses += 1 })
     capacity.feedbackEnds()
     self.capacity = capacity
     if capacity.hasTrain { probes.trainWasSent(now: now) }
+    bytesDelivered += delivered
     guard let newest else { return }
     lastFeedback = now
     if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }

@@ -10,16 +10,20 @@ package struct Pacer: Sendable {
   private static let longestWait = 0.5
   private static let longestWaitBehindKeyFrame = 1.0
 
-  private var frames = CircularBuffer<RTPFrame>()
+  private typealias Held = (frame: RTPFrame, since: NIODeadline)
+
+  private var frames = CircularBuffer<Held>()
   private var packets: RTPPackets?
   private var next: RTPPacket?
-  private var current: RTPFrame?
+  private var current: Held?
   /// What is held, in bytes of payload.
   package private(set) var bytes = 0
 
   package init() {}
 
   package var isEmpty: Bool { next == nil && frames.isEmpty }
+  /// Since when the next packet's frame has been held; nil if nothing is held.
+  package var oldest: NIODeadline? { next != nil ? current?.since : frames.first?.since }
 
   /// What is dropped to make room for a frame.
   package enum Drop: Sendable {
@@ -33,7 +37,7 @@ package struct Pacer: Sendable {
   }
 
   /// - Parameter rate: what the path carries in bits per second.
-  package mutating func hold(_ frame: RTPFrame, rate: Double) -> Drop {
+  package mutating func hold(_ frame: RTPFrame, rate: Double, now: NIODeadline) -> Drop {
     var drop = Drop.nothing
     if frame.isKeyFrame, !frames.isEmpty {
       drop = .overtaken(removeFrames { _ in true })
@@ -45,31 +49,33 @@ package struct Pacer: Sendable {
         return .all(enhancements + removeFrames { _ in true } + 1)
       }
     }
-    frames.append(frame)
+    frames.append((frame, now))
     bytes += frame.payload.readableBytes
     return drop
   }
 
-  /// The next packet to be sent, and the frame that it ends, if it is its last.
+  /// The next packet to be sent, since when its frame has been held, and the frame that it ends, if it is its last.
   ///
   /// - Parameter packetize: called with each frame whose turn has come.
-  package mutating func popPacket(packetize: (RTPFrame) -> RTPPackets) -> (packet: RTPPacket, ended: RTPFrame?)? {
+  package mutating func popPacket(
+    packetize: (RTPFrame) -> RTPPackets
+  ) -> (packet: RTPPacket, heldSince: NIODeadline, ended: RTPFrame?)? {
     while next == nil {
-      guard let frame = frames.popFirst() else { return nil }
-      var packets = packetize(frame)
+      guard let held = frames.popFirst() else { return nil }
+      var packets = packetize(held.frame)
       next = packets.next()
       self.packets = packets
-      current = frame
-      if next == nil { bytes -= frame.payload.readableBytes }
+      current = held
+      if next == nil { bytes -= held.frame.payload.readableBytes }
     }
-    guard let packet = next else { return nil }
+    guard let packet = next, let current else { return nil }
     bytes -= packet.fragment.readableBytes
     next = packets?.next()
-    return (packet, next == nil ? current : nil)
+    return (packet, current.since, next == nil ? current.frame : nil)
   }
 
   private var holdsKeyFrame: Bool {
-    (next != nil && current?.isKeyFrame == true) || frames.contains(where: \.isKeyFrame)
+    (next != nil && current?.frame.isKeyFrame == true) || frames.contains(where: \.frame.isKeyFrame)
   }
 
   /// A frame always fits where nothing waits: a key frame is never dropped for its size.
@@ -80,9 +86,9 @@ package struct Pacer: Sendable {
 
   private mutating func removeFrames(where isDropped: (RTPFrame) -> Bool) -> Int {
     let count = frames.count
-    frames.removeAll { frame in
-      guard isDropped(frame) else { return false }
-      bytes -= frame.payload.readableBytes
+    frames.removeAll { held in
+      guard isDropped(held.frame) else { return false }
+      bytes -= held.frame.payload.readableBytes
       return true
     }
     return count - frames.count

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// The statistics of one outgoing media stream, its retransmissions included, named as in RTCOutboundRtpStreamStats of
 /// W3C webrtc-stats.
 package struct OutboundRTPStatistics: Hashable, Sendable {
@@ -7,6 +9,9 @@ package struct OutboundRTPStatistics: Hashable, Sendable {
   package var headerBytesSent = 0
   package var retransmittedPacketsSent = 0
   package var retransmittedBytesSent = 0
+  /// The time that packets have waited between the packetizer and the socket, all together. A frame is packetized when
+  /// its turn has come, so that the time counts from when the frame was held.
+  package var totalPacketSendDelay = TimeAmount.zero
   package var framesSent = 0
   package var keyFramesSent = 0
   /// The feedback packets received, whether or not they had an effect.

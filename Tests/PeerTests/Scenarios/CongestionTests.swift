@@ -67,6 +67,14 @@ struct CongestionTests {
     #expect(bottleneck.dropped == 0)
     #expect(bottleneck.longestWait < .milliseconds(80))
     #expect(try #require(call.caller.connection.availableOutgoingBitrate) > 900_000)
+    let path = try #require(call.caller.connection.pathStatistics(now: call.network.now))
+    let sent = try #require(call.caller.connection.outboundStatistics)
+    // Of what was sent all but the last is told of, and headers come on top.
+    #expect((0.95...1.2).contains(Double(path.bytesDelivered) / Double(sent.bytesSent)))
+    #expect(path.queueDelay < .milliseconds(80) && path.pacerDelay < .milliseconds(80))
+    // Each packet waits for a part of the frame interval of 40 ms, more at the beginning.
+    let delay = sent.totalPacketSendDelay.nanoseconds / Int64(sent.packetsSent)
+    #expect((5_000_000...200_000_000).contains(delay))
 
     bottleneck.rate = 400e3
     stream(call, for: 2)
@@ -88,6 +96,8 @@ struct CongestionTests {
     call.stream(frames: 10, keyBytes: 20_000, deltaBytes: 20_000)
     #expect(call.viewer.frames.count == 10)
     #expect(call.caller.connection.availableOutgoingBitrate == nil)
+    #expect(call.caller.connection.pathStatistics(now: call.network.now) == nil)
+    #expect(call.caller.connection.outboundStatistics?.totalPacketSendDelay == .zero)
     #expect(!call.caller.events.contains { if case .targetBitrate = $0.event { true } else { false } })
   }
 
