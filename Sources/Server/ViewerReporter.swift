@@ -11,6 +11,7 @@ struct ViewerReporter: Reporter {
   }
 
   func report(_ statistics: CallStatistics) {}
+  func report(_ limit: PictureLimit) { logger.info("viewer", metadata: ["picture": "\(limit.text)"]) }
   func report(_ summary: CallSummary) {
     let path = summary.statistics?.candidatePair.pathKind ?? "none"
     let bytes = summary.statistics?.transport.bytesSent ?? 0

@@ -22,6 +22,7 @@ package actor CallDriver: FrameSink {
   private let feed: any VideoFeed
   private let engine: EngineDriver<Call>
   private var unreadable = UnreadableReport()
+  private var limitReport = PictureLimitReport()
   /// What on our side ended it, where something did.
   private var failure: StreamError?
   private var result: CallResult?
@@ -123,6 +124,8 @@ package actor CallDriver: FrameSink {
   package var streamingSince: NIODeadline? { read { $0.streamingSince } }
   /// A second old at most.
   package var latestStatistics: CallStatistics? { read { $0.latestStatistics } }
+  /// What is known at this moment; nil while no pictures are sent.
+  func statistics(now: NIODeadline) -> CallStatistics? { read { $0.statistics(now: now) } }
 
   private func with<Result: Sendable>(_ body: @Sendable (Call) -> Result) -> Result {
     engine.assumeIsolated { $0.with(body) }
@@ -147,7 +150,9 @@ package actor CallDriver: FrameSink {
       feed.start()
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
-    case .statistics(let statistics): reporter.report(statistics)
+    case .statistics(let statistics):
+      reporter.report(statistics)
+      limitReport.update(PictureLimit(statistics)).map(reporter.report)
     case .ended(let result):
       self.result = result
       finished?.resume()

@@ -4,6 +4,8 @@ import Call
 package protocol Reporter: Sendable {
   func report(_ state: CallState, detail: String?)
   func report(_ statistics: CallStatistics)
+  /// What limits the picture has changed, and stays so.
+  func report(_ limit: PictureLimit)
   func report(_ summary: CallSummary)
   /// What a person should know, though all goes on.
   func report(notice: String)

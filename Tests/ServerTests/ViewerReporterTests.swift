@@ -20,6 +20,14 @@ struct ViewerReporterTests {
     #expect(reason(of: .hungUp) == nil)
   }
 
+  @Test("says what limits the picture")
+  func limit() {
+    let metadata = NIOLockedValueBox<Logger.Metadata>([:])
+    let logger = Logger(label: "test") { _ in MetadataRecorder(latest: metadata) }
+    ViewerReporter(logger: logger).report(PictureLimit(width: 640, height: 360, cause: .network(bitrate: 480_000)))
+    #expect(metadata.withLockedValue { $0["picture"] } == "640x360, the network allows 480 kbit/s")
+  }
+
   private struct MetadataRecorder: LogHandler {
     let latest: NIOLockedValueBox<Logger.Metadata>
     var metadata: Logger.Metadata = [:]

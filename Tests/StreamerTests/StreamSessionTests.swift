@@ -13,6 +13,7 @@ struct StreamSessionTests {
   private struct Silent: Reporter {
     func report(_ state: CallState, detail: String?) {}
     func report(_ statistics: CallStatistics) {}
+    func report(_ limit: PictureLimit) {}
     func report(_ summary: CallSummary) {}
     func report(notice: String) {}
   }

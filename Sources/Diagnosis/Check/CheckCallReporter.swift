@@ -29,5 +29,6 @@ final class CheckCallReporter: Reporter {
   }
 
   func report(_ statistics: CallStatistics) {}
+  func report(_ limit: PictureLimit) {}
   func report(notice: String) {}
 }

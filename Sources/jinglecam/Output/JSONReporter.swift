@@ -34,6 +34,12 @@ struct JSONReporter: CommandReporter {
     write("stats", statistics)
   }
 
+  /// Where there are statistics, they say it each second.
+  func report(_ limit: PictureLimit) {
+    guard call != nil else { return }
+    report(notice: limit.text)
+  }
+
   func report(notice: String) {
     write("notice", Notice(text: notice))
   }

@@ -46,7 +46,9 @@ enum StandardStream {
     let wasOpen = isLineOpen.exchange(isTransient, ordering: .relaxed)
     // Carriage return, erase to the end of the line.
     let start = wasOpen ? "\r\u{1b}[K" : ""
-    enqueue(start + line + (isTransient ? "" : "\n"), to: STDERR_FILENO)
+    // A status that is longer than a row would wrap, and only its last row be erased: the terminal cuts it instead.
+    let text = isTransient ? "\u{1b}[?7l\(line)\u{1b}[?7h" : line + "\n"
+    enqueue(start + text, to: STDERR_FILENO)
   }
 
   private static func enqueue(_ text: String, to descriptor: Int32) {
@@ -56,28 +58,8 @@ enum StandardStream {
     }
     pending.wrappingAdd(1, ordering: .relaxed)
     queue.async {
-      write(text, to: descriptor)
+      if DescriptorWriter.write(text, to: descriptor) != 0 { lost.wrappingAdd(1, ordering: .relaxed) }
       pending.wrappingSubtract(1, ordering: .relaxed)
-    }
-  }
-
-  /// The whole text, also where the descriptor does not block.
-  private static func write(_ text: String, to descriptor: Int32) {
-    var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while let base = rest.baseAddress, !rest.isEmpty {
-        let count = Glibc.write(descriptor, base, rest.count)
-        if count > 0 {
-          rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-        } else if errno == EAGAIN {
-          var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&descriptors, 1, -1)
-        } else if errno != EINTR {
-          lost.wrappingAdd(1, ordering: .relaxed)
-          return
-        }
-      }
     }
   }
 }

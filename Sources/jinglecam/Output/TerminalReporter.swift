@@ -11,18 +11,27 @@ struct TerminalReporter: CommandReporter {
 
   func report(_ statistics: CallStatistics) {
     guard StandardStream.showsStatus else { return }
+    StandardStream.status(Self.line(statistics))
+  }
+
+  /// Where standard error is no terminal: on one the line of each second says it.
+  func report(_ limit: PictureLimit) {
+    guard !StandardStream.showsStatus else { return }
+    StandardStream.error(limit.text)
+  }
+
+  static func line(_ statistics: CallStatistics) -> String {
     let outbound = statistics.outboundRTP
-    var parts = [
-      "streaming", "\(Int(outbound.framesPerSecond.rounded())) fps", "\(outbound.bitrate / 1000) kbit/s",
-    ]
-    if let time = statistics.remoteInboundRTP?.roundTripTime ?? statistics.candidatePair.currentRoundTripTime {
-      parts.append("rtt \(Int((time * 1000).rounded())) ms")
-    }
+    let limit = PictureLimit(statistics)
+    var parts = ["streaming"]
+    if limit.reason != nil { parts.append(limit.text) }
+    parts += ["\(Int(outbound.framesPerSecond.rounded())) fps", "\(outbound.bitrate / 1000) kbit/s"]
+    if let time = statistics.roundTripTime { parts.append("rtt \(Int((time * 1000).rounded())) ms") }
     if let remote = statistics.remoteInboundRTP {
       parts.append("loss \(Int((remote.fractionLost * 100).rounded())) %")
     }
     parts.append(statistics.candidatePair.pathKind)
-    StandardStream.status(parts.joined(separator: "  "))
+    return parts.joined(separator: "  ")
   }
 
   func report(notice: String) {
