@@ -9,12 +9,12 @@ extension CameraServer {
     for call in viewers.calls {
       let statistics = call.assumeIsolated { $0.latestStatistics }
       statistics.map { snapshot.counters.add($0) }
-      let reported = statistics?.remoteInboundRTP
+      let path = statistics?.candidatePair
       snapshot.viewers.append(
         .init(
           number: viewers.number(of: call),
-          roundTripTime: reported?.roundTripTime ?? statistics?.candidatePair.currentRoundTripTime,
-          fractionLost: reported?.fractionLost))
+          roundTripTime: statistics?.roundTripTime, fractionLost: statistics?.remoteInboundRTP?.fractionLost,
+          availableOutgoingBitrate: path?.availableOutgoingBitrate, queueDelay: path?.queueDelay))
     }
     snapshot.viewers.sort { $0.number < $1.number }
     let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }

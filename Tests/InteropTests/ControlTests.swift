@@ -88,6 +88,20 @@ struct ControlTests {
     #expect(seen.outcome == "terminated" && seen.detail == "success")
   }
 
+  @Test("an admin's status tells what each viewer is sent, and that of others tells of nobody else")
+  func pictureStatus() async throws {
+    let camera = try await AskedCamera()
+    let viewer = try await camera.call.viewer()
+    let told = try await camera.ask(camera.admin, ["chat 'call me'", "until ' fps' status"]).success().lines
+    let line = try #require(told.first { $0.contains(#""step": "until"#) })
+    #expect(line.contains(#/@[^ ]+: 320x240, \d+ fps, \d+ kbit\/s/#) && line.contains(camera.admin))
+    let others = try await camera.ask(camera.viewer, ["chat status"]).success().lines
+    let other = try #require(others.first { $0.contains(#""step": "chat status""#) })
+    #expect(other.contains("1 watching") && !other.contains(camera.admin) && !other.contains("fps"))
+    try await camera.ask(camera.admin, ["chat stop"]).success()
+    _ = try await viewer.end()
+  }
+
   @Test("a viewer has the chat, but no menu and nothing that an admin has")
   func viewer() async throws {
     let camera = try await AskedCamera()

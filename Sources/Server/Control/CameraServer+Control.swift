@@ -1,6 +1,7 @@
 import Capture
 import NIOCore
 import Settings
+import Streamer
 import XMPP
 
 /// What a camera does that was asked to.
@@ -10,7 +11,7 @@ extension CameraServer {
     switch command {
     case .check: CommandAnswer(await check())
     case .help: CommandAnswer(CameraCommand.help(for: role))
-    case .status: CommandAnswer(status(for: role))
+    case .status: CommandAnswer(status(for: person, role))
     case .viewers: CommandAnswer(audience)
     case .snapshot: await snapshot(for: role)
     case .callMe: CommandAnswer(call(person))
@@ -22,7 +23,7 @@ extension CameraServer {
     }
   }
 
-  private func status(for role: AccessList.Role) -> String {
+  private func status(for person: JID, _ role: AccessList.Role) -> String {
     let video = configuration.video
     var lines = [state]
     // A file's path tells more of this computer than who watches need know.
@@ -30,6 +31,13 @@ extension CameraServer {
     if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
     lines.append("bitrate: at most \(video.limits.maximumBitrate / 1000)k")
     lines.append("viewers: \(viewers.count) of \(configuration.maximumViewers)")
+    // Who else watches only an admin may know.
+    for call in viewers.calls {
+      call.assumeIsolated { call in
+        guard role == .admin || call.peer.bare == person.bare else { return }
+        call.latestStatistics.flatMap(PictureStatus.init).map { lines.append("\(call.peer): \($0.text)") }
+      }
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -13,6 +13,8 @@ struct MetricsSnapshot: Sendable {
     var number: Int
     var roundTripTime: Double?
     var fractionLost: Double?
+    var availableOutgoingBitrate: Int?
+    var queueDelay: Double?
   }
 
   var isConnected = false
@@ -37,7 +39,10 @@ struct ServeCounters: Sendable {
   var bytesSent = 0
   var packetsSent = 0
   var packetsSentAgain = 0
+  var packetSendDelay = 0.0
   var framesUnsent = 0
+  /// They waited too long for a viewer's path.
+  var framesLate = 0
   /// Left out for viewers whose network takes less.
   var framesThrottled = 0
 
@@ -45,7 +50,9 @@ struct ServeCounters: Sendable {
     bytesSent += statistics.transport.bytesSent
     packetsSent += statistics.outboundRTP.packetsSent
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
-    framesUnsent += statistics.outboundRTP.framesDropped
+    packetSendDelay += statistics.outboundRTP.totalPacketSendDelay
+    framesUnsent += statistics.outboundRTP.framesDropped - statistics.outboundRTP.framesDroppedLate
+    framesLate += statistics.outboundRTP.framesDroppedLate
     framesThrottled += statistics.outboundRTP.framesThrottled
   }
 }

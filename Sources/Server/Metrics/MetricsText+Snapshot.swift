@@ -42,13 +42,23 @@ extension MetricsText {
     family(
       "jinglecam_viewer_loss_ratio", .gauge, "Of each call's packets since the last report.",
       samples(snapshot.viewers, \.fractionLost))
+    family(
+      "jinglecam_viewer_available_bits_per_second", .gauge, "What the path of each call carries, where it is known.",
+      samples(snapshot.viewers, \.availableOutgoingBitrate))
+    family(
+      "jinglecam_viewer_queue_delay_seconds", .gauge, "What packets of each call waited before the bottleneck.",
+      samples(snapshot.viewers, \.queueDelay))
     family("jinglecam_sent_bytes_total", .counter, "To viewers, all protocols.", counters.bytesSent)
     family("jinglecam_sent_packets_total", .counter, "RTP packets of video.", counters.packetsSent)
     family("jinglecam_resent_packets_total", .counter, "Those sent again.", counters.packetsSentAgain)
+    family(
+      "jinglecam_packet_send_delay_seconds_total", .counter,
+      "Time that packets waited for a viewer's path to take them.",
+      counters.packetSendDelay)
   }
 
   private func samples(
-    _ viewers: [MetricsSnapshot.Viewer], _ value: (MetricsSnapshot.Viewer) -> Double?
+    _ viewers: [MetricsSnapshot.Viewer], _ value: (MetricsSnapshot.Viewer) -> (some Numeric & CustomStringConvertible)?
   ) -> [Sample] {
     viewers.compactMap { viewer in
       value(viewer).map { Sample(labels: [("viewer", String(viewer.number))], value: $0) }
@@ -66,12 +76,13 @@ extension MetricsText {
     family("jinglecam_key_frames_encoded_total", .counter, "Key frames among them.", video.encoding.keyFramesEncoded)
     family(
       "jinglecam_frames_dropped_total", .counter,
-      "skipped: the host was too slow; corrupt: it came damaged; unsent: a viewer's path took none; throttled: a viewer's "
-        + "network takes less.",
+      "skipped: the host was too slow; corrupt: it came damaged; unsent: a viewer's path took none; late: it waited too "
+        + "long for a viewer's path; throttled: a viewer's network takes less.",
       [
         Sample(labels: [("reason", "skipped")], value: video.source.framesSkipped),
         Sample(labels: [("reason", "corrupt")], value: video.source.framesCorrupt),
         Sample(labels: [("reason", "unsent")], value: snapshot.counters.framesUnsent),
+        Sample(labels: [("reason", "late")], value: snapshot.counters.framesLate),
         Sample(labels: [("reason", "throttled")], value: snapshot.counters.framesThrottled),
       ])
     family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.encoding.totalEncodeTime.seconds)

@@ -59,7 +59,10 @@ struct MetricsTextTests {
   @Test("is of the form that the format has: names, one group a family, a value on each line")
   func form() throws {
     var snapshot = MetricsSnapshot()
-    snapshot.viewers = [.init(number: 1, roundTripTime: 0.000012, fractionLost: 0), .init(number: 2)]
+    snapshot.viewers = [
+      .init(number: 1, roundTripTime: 0.000012, fractionLost: 0, availableOutgoingBitrate: 480_000, queueDelay: 0.01),
+      .init(number: 2),
+    ]
     snapshot.process = .current
     var family: Substring = ""
     var seen: Set<Substring> = []
@@ -82,10 +85,12 @@ struct MetricsTextTests {
   @Test("tells calls apart by a number, and not by who calls")
   func viewers() {
     var snapshot = MetricsSnapshot()
-    snapshot.viewers = [.init(number: 3, roundTripTime: 0.05, fractionLost: 0.25)]
+    snapshot.viewers = [.init(number: 3, roundTripTime: 0.05, fractionLost: 0.25, availableOutgoingBitrate: 480_000)]
     let text = MetricsText(snapshot).text
     #expect(text.contains("jinglecam_viewer_round_trip_seconds{viewer=\"3\"} 0.05\n"))
     #expect(text.contains("jinglecam_viewer_loss_ratio{viewer=\"3\"} 0.25\n"))
+    #expect(text.contains("jinglecam_viewer_available_bits_per_second{viewer=\"3\"} 480000\n"))
+    #expect(!text.contains("jinglecam_viewer_queue_delay_seconds"))
     #expect(text.contains("jinglecam_calls 1\n"))
   }
 
