@@ -9,6 +9,8 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
     case configuration
     /// A file that is named cannot be read.
     case noInput
+    /// A file that is named cannot be written.
+    case cannotCreate
   }
 
   /// The setting whose value is wrong, as it is written where it is given.

@@ -71,6 +71,14 @@ actor CallSequence {
     current?.send(frame, counters)
   }
 
+  /// Tells what is known of the present call at this moment, while pictures are sent.
+  func record(now: NIODeadline, by record: StreamSession.Record) {
+    current?.assumeIsolated { call in
+      guard let start = call.streamingSince, let statistics = call.statistics(now: now) else { return }
+      record(statistics, start, now)
+    }
+  }
+
   func sourceEnded(_ error: StudioError?) {
     hasEnded = true
     current?.sourceEnded(error)

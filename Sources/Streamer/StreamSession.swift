@@ -17,17 +17,27 @@ package struct StreamSession: Sendable {
   private let configuration: StreamConfiguration
   private let reporter: any Reporter
   private let logger: Logger
+  private let record: Record?
   private let abort: @Sendable () -> Void
 
-  /// - Parameter abort: ends the program on the spot, at a signal while nothing is under way that could be ended in order,
-  ///   and at the second one.
+  /// Takes what is known of a call that has been streaming since then, at a moment.
+  package typealias Record =
+    @Sendable (_ statistics: CallStatistics, _ streamingSince: NIODeadline, _ time: NIODeadline) -> Void
+
+  private static let recordInterval = TimeAmount.milliseconds(100)
+
+  /// - Parameters:
+  ///   - record: is told ten times a second what is known of a call while pictures are sent; nil: nobody asks.
+  ///   - abort: ends the program on the spot, at a signal while nothing is under way that could be ended in order, and at
+  ///     the second one.
   package init(
     _ configuration: StreamConfiguration, reporter: any Reporter, logger: Logger,
-    abort: @escaping @Sendable () -> Void
+    record: Record? = nil, abort: @escaping @Sendable () -> Void
   ) {
     self.configuration = configuration
     self.reporter = reporter
     self.logger = logger
+    self.record = record
     self.abort = abort
   }
 
@@ -98,7 +108,13 @@ package struct StreamSession: Sendable {
     let stanzas = Task {
       await calls.receive(over: connection, from: client) { await refuse($0, over: connection) }
     }
+    let recording = record.map { record in
+      eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.recordInterval) { _ in
+        calls.assumeIsolated { $0.record(now: .now(), by: record) }
+      }
+    }
     defer {
+      recording?.cancel()
       renewal.cancel()
       stanzas.cancel()
       control.stop()

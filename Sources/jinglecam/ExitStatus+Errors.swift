@@ -14,6 +14,7 @@ extension ExitStatus {
       case .usage: .usage
       case .configuration: .configuration
       case .noInput: .noInput
+      case .cannotCreate: .cannotCreate
       }
   }
 

@@ -17,6 +17,8 @@ enum ExitStatus: Int32, Sendable {
   case unavailable = 69
   /// An error of our own.
   case software = 70
+  /// A file that was asked for cannot be written.
+  case cannotCreate = 73
   /// The peer is busy, declined or did not answer: trying later may help.
   case temporaryFailure = 75
   /// Somebody cannot prove who he is, or breaks the protocol.

@@ -48,8 +48,9 @@ struct ExitStatusTests {
   }
 
   @Test(
-    "of a setting tells the command line from the file and from a file that is not there",
-    arguments: [(.usage, 64), (.configuration, 78), (.noInput, 66)] as [(SettingError.Kind, Int32)])
+    "of a setting tells the command line from the file, and from a file that is not there or cannot be written",
+    arguments: [(.usage, 64), (.configuration, 78), (.noInput, 66), (.cannotCreate, 73)] as [(SettingError.Kind, Int32)]
+  )
   func setting(kind: SettingError.Kind, status: Int32) {
     #expect(ExitStatus(kind).rawValue == status)
   }

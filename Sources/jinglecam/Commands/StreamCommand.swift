@@ -49,6 +49,12 @@ struct StreamCommand: AsyncParsableCommand {
   @Flag(help: "Ask for no picture back from the start (some clients handle this badly).")
   var oneWay = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what the network and the encoder do, ten lines of JSON a second, into this file; scripts/plot draws it.",
+      valueName: "file"))
+  var recordNetwork: String?
+
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
@@ -56,9 +62,14 @@ struct StreamCommand: AsyncParsableCommand {
     let reporter = CommandReporters.make(json: output.json)
     try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
       let configuration = try CommandError.checking(checked)
+      let recorder = try CommandError.checking(openRecord)
+      defer { recorder?.drain() }
       do throws(StreamError) {
         return ExitStatus(
-          try await StreamSession(configuration, reporter: reporter, logger: logger, abort: Self.abort).run())
+          try await StreamSession(
+            configuration, reporter: reporter, logger: logger, record: recorder.map { $0.record },
+            abort: Self.abort
+          ).run())
       } catch {
         throw CommandError(error)
       }
@@ -69,6 +80,11 @@ struct StreamCommand: AsyncParsableCommand {
     StandardStream.error("cancelled")
     StandardStream.drain()
     Glibc.exit(ExitStatus.interrupted.rawValue)
+  }
+
+  private func openRecord() throws(SettingError) -> NetworkRecorder? {
+    guard let recordNetwork else { return nil }
+    return try NetworkRecorder(path: recordNetwork)
   }
 
   private func checked() throws(SettingError) -> StreamConfiguration {
