@@ -76,6 +76,15 @@ struct RecordTests {
     #expect(!end.lines.contains { $0.contains("logging-in") })
   }
 
+  @Test("onto a full disk costs one line, and the call goes on")
+  func full() async throws {
+    let call = try Call()
+    let viewer = try await call.viewer(["--count-frames", "50"])
+    let stream = try call.stream("pattern:320x240@25", changes: ["--record-network": "/dev/full"])
+    #expect(try await stream.success().messages == ["/dev/full is incomplete: No space left on device"])
+    #expect(try await viewer.end().framesDecoded >= 50)
+  }
+
   @Test(
     "what scripts/plot cannot draw is refused in one line",
     arguments: [("", 65), ("{}\n{}\n", 65), ("no JSON\n", 65), ("\u{0}\n", 65), ("[1]\n", 65)] as [(String, Int32)])
