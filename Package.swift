@@ -138,7 +138,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "RTP", "ICE", "XMPP", "CameraStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL, logging,
+        "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL, logging,
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict),
@@ -180,7 +180,7 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Server", "Streamer", "Settings", "Network", "XMPP", nioCore, nioConcurrency, nioPosix, logging,
+        "Server", "Streamer", "Settings", "Call", "Network", "XMPP", nioCore, nioConcurrency, nioPosix, logging,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests(

@@ -1,6 +1,7 @@
+import Call
+import TestSupport
 import Testing
 
-@testable import Call
 @testable import jinglecam
 
 @Suite("The line of a call on a terminal")
@@ -9,7 +10,7 @@ struct TerminalReporterTests {
   func limited() {
     #expect(
       TerminalReporter.line(.sample())
-        == "streaming  640x360, the network allows 480 kbit/s  24 fps  440 kbit/s  rtt 40 ms  loss 2 %  direct")
+        == "streaming  640x360, the network allows 480 kbit/s  22 fps  440 kbit/s  rtt 40 ms  loss 2 %  direct")
     // By a REMB the encoder's target is all that is known.
     #expect(TerminalReporter.line(.sample(hasFeedback: false)).contains("the network allows 440 kbit/s"))
     var slow = CallStatistics.sample()
@@ -22,6 +23,6 @@ struct TerminalReporterTests {
     var statistics = CallStatistics.sample()
     statistics.outboundRTP.qualityLimitationReason = "none"
     statistics.remoteInboundRTP = nil
-    #expect(TerminalReporter.line(statistics) == "streaming  24 fps  440 kbit/s  rtt 50 ms  direct")
+    #expect(TerminalReporter.line(statistics) == "streaming  22 fps  440 kbit/s  rtt 50 ms  direct")
   }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import Streamer
+import TestSupport
 import Testing
 
 @testable import Network
@@ -92,6 +93,17 @@ struct MetricsTextTests {
     #expect(text.contains("jinglecam_viewer_available_bits_per_second{viewer=\"3\"} 480000\n"))
     #expect(!text.contains("jinglecam_viewer_queue_delay_seconds"))
     #expect(text.contains("jinglecam_calls 1\n"))
+  }
+
+  @Test("counts frames that came too late for a path apart from those that no path took")
+  func drops() {
+    var snapshot = MetricsSnapshot()
+    snapshot.counters.add(.sample(seconds: 1))
+    snapshot.counters.add(.sample(seconds: 4))
+    let text = MetricsText(snapshot).text
+    #expect(text.contains("jinglecam_frames_dropped_total{reason=\"late\"} 10\n"))
+    #expect(text.contains("jinglecam_frames_dropped_total{reason=\"unsent\"} 5\n"))
+    #expect(text.contains("jinglecam_packet_send_delay_seconds_total 2.5\n"))
   }
 
   @Test("knows of this process what /proc knows")
