@@ -35,7 +35,6 @@ struct CapacityEstimator: Sendable {
 
   /// The time in seconds after which former trains tell nothing beside a new one.
   private static let memory = 1.0
-  private static let leastTrain = 2
 
   /// The capacity in bits per second.
   private(set) var rate: Double
@@ -50,7 +49,7 @@ struct CapacityEstimator: Sendable {
   private(set) var unexpectedWait: Double?
   /// The part of the bottleneck that is ours; nil if that is not known.
   var share: Double? { crossTraffic.share(of: rate) }
-  /// Whether the last feedback told of a train of several packets.
+  /// Whether the last feedback told of a train.
   private(set) var hasTrain = false
   /// What arrives, in bits per second.
   var throughput: Double { arrivals.rate }
@@ -72,7 +71,7 @@ struct CapacityEstimator: Sendable {
     var unexpectedWait: Double?
     /// The time between its first and its last arrival, in seconds.
     var duration = 0.0
-    var samples = 0
+    var hasDispersion = false
   }
 
   init(rate: Double) {
@@ -109,7 +108,7 @@ struct CapacityEstimator: Sendable {
     feedback.duration += gap
     arrivals.add(size, gap: gap, window: Self.throughputWindow)
     guard isTrain || isQueued else { return }
-    feedback.samples += 1
+    feedback.hasDispersion = true
     if (lastSample.map { (arrival - $0).seconds } ?? 0) > Self.memory { dispersion = ArrivalRate() }
     lastSample = arrival
     dispersion.add(size, gap: gap, window: Self.window + (Self.noisyWindow - Self.window) * noisiness)
@@ -121,14 +120,14 @@ struct CapacityEstimator: Sendable {
   mutating func feedbackEnds() {
     defer { feedback = Feedback() }
     unexpectedWait = feedback.unexpectedWait
-    hasTrain = feedback.samples >= Self.leastTrain
+    hasTrain = feedback.hasDispersion
     guard let newest = feedback.newestWait else { return }
     queueDelay = feedback.leastWait
     // In a short time each packet may be late by chance.
     let calmest = feedback.duration < Self.leastDuration ? min(feedback.leastWait, formerLeastWait) : queueDelay
     formerLeastWait = feedback.leastWait
     newestWait = min(max(0, newest - 2 * noise), Self.longestWait)
-    guard feedback.samples > 0 else { return }
+    guard feedback.hasDispersion else { return }
     if latestDispersion.seconds > 0.6 * shortWindow, latestDispersion.rate < 0.75 * dispersion.rate,
       queueDelay > 0.01 + 3 * noise
     {

@@ -140,7 +140,7 @@ package struct CongestionController: Sendable {
   ///
   /// - Returns: 0 where what is sent shows the path, where something waits, or where probes would be more than their share.
   package mutating func takeProbe(now: NIODeadline) -> Int {
-    guard hasFeedback, share == nil, !isQueued, probes.isDue(now: now) else { return 0 }
+    guard hasFeedback, !isQueued, probes.isDue(now: now) else { return 0 }
     probes.trainWasSent(now: now)
     return ProbeSchedule.length
   }

@@ -79,4 +79,11 @@ import Testing
     #expect(controller.takeProbe(now: later) == ProbeSchedule.length)
     #expect(controller.takeProbe(now: later) == 0)
   }
+
+  @Test func `no probe is sent where something waits`() {
+    var (controller, end) = run(seconds: 60) { number, sentAt in
+      sentAt + .milliseconds(number < 5_900 ? 20 : 120 + Int64(number % 20))
+    }
+    #expect(controller.takeProbe(now: end + .seconds(6)) == 0)
+  }
 }
