@@ -16,6 +16,8 @@ package final class MediaTransport {
     case selectedPairChange(CandidatePairDescription)
     /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case iceRestart
+    /// The measurement with this number was answered.
+    case roundTripMeasured(Int)
     /// ICE and DTLS have completed, and RTP can be sent.
     case writable(SRTPProfile)
     case failed(PeerError)
@@ -177,6 +179,13 @@ package final class MediaTransport {
     _ = transmit(&packet, now: now)
   }
 
+  /// Sends a check of the path, to measure its round-trip time.
+  package func measureRoundTrip(_ number: Int, now: NIODeadline) {
+    guard isWritable else { return }
+    ice.measureRoundTrip(number, now: now)
+    advance(now: now)
+  }
+
   private func transmit(_ packet: inout ByteBuffer, now: NIODeadline) -> Bool {
     let size = packet.readableBytes
     guard let transmit = ice.send(&packet, now: now) else { return false }
@@ -244,6 +253,8 @@ package final class MediaTransport {
       events.append(.selectedPairChange(pair))
     case .restarted:
       events.append(.iceRestart)
+    case .roundTripMeasured(let number):
+      events.append(.roundTripMeasured(number))
     case .stateChange(let state):
       events.append(.iceStateChange(state))
       if state == .failed {

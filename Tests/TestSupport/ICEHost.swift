@@ -68,7 +68,7 @@ package final class ICEHost: VirtualHost {
         states.append((state, now))
       case .restarted:
         onRestart?()
-      case .gatheringComplete, .selectedPairChange, .candidateError: break
+      case .gatheringComplete, .selectedPairChange, .roundTripMeasured, .candidateError: break
       }
     }
   }

@@ -22,18 +22,28 @@ extension ICEAgent {
     if purpose == .connectivity { checklist[index].transmissionsLeft -= 1 }
     // The in-progress check of the pair is cancelled: it is not sent again, and an answer to it still counts (RFC 8445
     // section 7.3.1.4).
-    if purpose != .consent { cancelChecks(of: pair.id) }
-    let timer = purpose == .consent ? nil : RetransmissionTimer(now: now, rto: retransmissionTimeout)
+    if !purpose.isOfPairInUse { cancelChecks(of: pair.id) }
+    let timer = purpose.isOfPairInUse ? nil : RetransmissionTimer(now: now, rto: retransmissionTimeout)
     checks.append(
       ConnectivityCheck(
         id: request.transactionID, pair: pair.id, base: pair.base, remote: pair.remote.address, purpose: purpose,
         role: role, priority: priority, payload: payload, timer: timer, sentAt: now,
-        expiresAt: now + (purpose == .consent ? ConsentTimer.expiry : ConnectivityCheck.lifetime)))
+        expiresAt: now + purpose.lifetime))
     if checks.count > Self.maximumChecks, let oldest = checks.firstIndex(where: \.isCancelled) {
       checks.remove(at: oldest)
     }
     if purpose == .consent { statistics.consentRequestsSent += 1 } else { statistics.requestsSent += 1 }
     send(payload, to: pair.remote.address, on: pair.base)
+  }
+
+  /// Measures the round-trip time of the selected pair by a check of its own: the peer answers it at once, and it waits
+  /// before a bottleneck like the media around it.
+  mutating func measureRoundTrip(_ number: Int, now: NIODeadline) {
+    guard
+      isRunning, checks.count < Self.maximumChecks, let selected = selection.pair,
+      let index = checklist.index(of: selected)
+    else { return }
+    check(index, .measurement(number), now: now)
   }
 
   /// "RTO = MAX (500ms, Ta * N * (Num-Waiting + Num-In-Progress))" (RFC 8445 section 14.3), limited so that a check in
@@ -44,7 +54,7 @@ extension ICEAgent {
   }
 
   private mutating func cancelChecks(of pair: Int) {
-    for index in checks.indices where checks[index].pair == pair && checks[index].purpose != .consent {
+    for index in checks.indices where checks[index].pair == pair && !checks[index].purpose.isOfPairInUse {
       checks[index].isCancelled = true
     }
   }
@@ -74,17 +84,17 @@ extension ICEAgent {
     send(check.payload, to: check.remote, on: check.base)
   }
 
-  /// Handles a check that was never answered. A consent check alone fails nothing, and a cancelled check has a
+  /// Handles a check that was never answered. A check of a pair in use fails nothing, and a cancelled check has a
   /// successor.
   private mutating func giveUp(_ check: ConnectivityCheck) {
-    guard !checks.contains(where: { $0.pair == check.pair && $0.purpose != .consent }) else { return }
+    guard !checks.contains(where: { $0.pair == check.pair && !$0.purpose.isOfPairInUse }) else { return }
     fail(check)
   }
 
   /// Fails the pair of a check. A valid pair fails only if its nomination did; otherwise it is lost when consent
   /// expires.
   private mutating func fail(_ check: ConnectivityCheck) {
-    guard check.purpose != .consent else { return }
+    guard !check.purpose.isOfPairInUse else { return }
     nomination.end(of: check.pair)
     guard let index = checklist.index(of: check.pair) else { return }
     if checklist[index].state != .succeeded || check.purpose == .nomination { checklist[index].state = .failed }
@@ -127,7 +137,7 @@ extension ICEAgent {
       switchRole()
       claim.changeTieBreaker(using: &generator)
     }
-    guard check.purpose != .consent, let index = checklist.index(of: check.pair) else { return }
+    guard !check.purpose.isOfPairInUse, let index = checklist.index(of: check.pair) else { return }
     if checklist[index].state != .succeeded { checklist[index].state = .waiting }
     checklist.trigger(check.pair)
   }
@@ -139,6 +149,7 @@ extension ICEAgent {
       statistics.totalRoundTripTime = statistics.totalRoundTripTime + roundTripTime
     }
     checklist[index].lastResponse = now
+    if case .measurement(let number) = check.purpose { announce(.roundTripMeasured(number)) }
     if checklist[index].state != .succeeded {
       checklist[index].state = .succeeded
       validate(index, mapped: mapped, priority: check.priority)

@@ -91,7 +91,7 @@ extension ICEAgent {
       }
       // The peer uses a pair that has been silent for long: a check has to show whether it still works.
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated
-      let isUnderWay = checks.contains { $0.pair == id && $0.purpose != .consent && !$0.isCancelled }
+      let isUnderWay = checks.contains { $0.pair == id && !$0.purpose.isOfPairInUse && !$0.isCancelled }
       if !isUnderWay { checklist.trigger(id) }
     case .inProgress:
       checklist[index].isNominationPending = checklist[index].isNominationPending || isNominated

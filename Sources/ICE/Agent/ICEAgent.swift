@@ -13,6 +13,8 @@ package struct ICEAgent: Sendable {
     case concluded
     /// The selected pair is lost, and all candidates are used again.
     case reopened
+    /// The measurement with this number was answered.
+    case roundTripMeasured(Int)
   }
 
   /// A STUN message to be sent to the peer.

@@ -38,6 +38,15 @@ struct ICEGenerations: Sendable {
     return (previous.isConnected ? previous.selectedPath : nil) ?? current.selectedPath ?? previous.selectedPath
   }
 
+  /// Measures the round-trip time of the path on which data is sent.
+  mutating func measureRoundTrip(_ number: Int, now: NIODeadline) {
+    if !current.hasNominatedPath, previous?.isConnected == true, previous?.selectedPath != nil {
+      previous?.measureRoundTrip(number, now: now)
+    } else {
+      current.measureRoundTrip(number, now: now)
+    }
+  }
+
   /// The paths of both generations on which data may be sent or received.
   var pathsInUse: [(base: CandidateBase, remote: SocketAddress)] {
     current.pathsInUse + (previous?.pathsInUse ?? [])

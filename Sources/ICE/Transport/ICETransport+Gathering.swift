@@ -138,6 +138,8 @@ extension ICETransport {
         freeUnused(now: now)
       case .reopened:
         gatherSpare()
+      case .roundTripMeasured(let number):
+        events.append(.roundTripMeasured(number))
       }
     }
     takePreviousEvents(now: now)

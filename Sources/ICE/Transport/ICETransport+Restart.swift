@@ -46,7 +46,11 @@ extension ICETransport {
   mutating func takePreviousEvents(now: NIODeadline) {
     while let datagram = agents.pollPreviousTransmit() { forward(datagram, now: now) }
     while let event = agents.pollPreviousEvent() {
-      if case .selectedPairChange = event { bindSelectedChannel(now: now) }
+      switch event {
+      case .selectedPairChange: bindSelectedChannel(now: now)
+      case .roundTripMeasured(let number): events.append(.roundTripMeasured(number))
+      case .stateChange, .concluded, .reopened: break
+      }
     }
     agents.endLostPrevious()
   }

@@ -26,6 +26,8 @@ package struct ICETransport: ~Copyable, Sendable {
     case selectedPairChange(CandidatePairDescription)
     /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case restarted
+    /// The measurement with this number was answered.
+    case roundTripMeasured(Int)
     case candidateError(url: String, ICEServerError)
   }
 
@@ -175,6 +177,13 @@ package struct ICETransport: ~Copyable, Sendable {
     var indication = payload
     guard relays[index].client.frame(&indication, to: path.remote, now: now) else { return discard() }
     return Transmit(endpoint: path.base.endpoint, remote: server, payload: indication)
+  }
+
+  /// Sends a check of the path on which data is sent, to measure its round-trip time; ``Event/roundTripMeasured(_:)``
+  /// tells of the answer.
+  package mutating func measureRoundTrip(_ number: Int, now: NIODeadline) {
+    agents.measureRoundTrip(number, now: now)
+    flush(now: now)
   }
 
   private mutating func discard() -> Transmit? {
