@@ -289,7 +289,6 @@ package final class Call {
     case .iceRestart(let kind): restartICE(of: kind, now: now)
     case .videoWritable: startStreaming(now)
     case .keyFrameRequested: events.append(.keyFrameRequested)
-    case .maximumBitrate(let bitrate): events.append(.targetBitrate(bitrate, stable: bitrate))
     case .targetBitrate(let bitrate, let stable): events.append(.targetBitrate(bitrate, stable: stable))
     case .frameSent(let captureTime, let time):
       timeline.frameSent(now: time)

@@ -91,7 +91,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var currentRoundTripTime: Double?
     /// What the path carries in bits per second, by the control of congestion.
     package var availableOutgoingBitrate: Int?
-    /// Seconds that packets waited before the bottleneck, by the viewer's last feedback (not in webrtc-stats).
+    /// Seconds that packets waited before the bottleneck, by what was measured last (not in webrtc-stats).
     package var queueDelay: Double?
     /// The bytes that the viewer told have arrived, with all headers (not in webrtc-stats).
     package var bytesDelivered: Int?

@@ -13,8 +13,6 @@ package enum FrameOutcome: Hashable, Sendable {
     case noPath
     /// The frame refers to one that was not sent; a key frame is requested.
     case awaitsKeyFrame
-    /// Some packets of the frame could not be sent; a key frame is requested.
-    case incomplete
   }
 
   /// It has left, or leaves as the path takes it.

@@ -42,8 +42,6 @@ package final class PeerConnection {
     /// Video can be sent: there is a path, a completed handshake, and a format.
     case videoWritable(SRTPProfile)
     case keyFrameRequested
-    /// The bitrate of the peer's REMB in bits per second.
-    case maximumBitrate(Int)
     /// The rate in bits per second that is to be encoded from now on, by the control of congestion; `stable` is the
     /// same without what is to be made up for at the moment.
     case targetBitrate(Int, stable: Int)
@@ -108,14 +106,14 @@ package final class PeerConnection {
     guard let index = media.firstIndex(of: kind).map({ transportIndex[$0] }) else { return }
     endpointIndex[endpoint] = index
     transports[index].addLocalEndpoint(endpoint, address: address, now: now)
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   /// Removes a socket for good.
   package func removeLocalEndpoint(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = endpointIndex.removeValue(forKey: endpoint) else { return }
     transports[index].removeLocalEndpoint(endpoint, now: now)
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   /// Replaces the credentials of TURN servers, for relays that are made later.
@@ -129,14 +127,14 @@ package final class PeerConnection {
   package func connected(_ endpoint: LocalEndpoint, now: NIODeadline) {
     guard let index = endpointIndex[endpoint.socket] else { return }
     transports[index].connected(endpoint, now: now)
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   /// Such a connection could not be opened or has ended; `reason` is a text for users.
   package func disconnected(_ endpoint: LocalEndpoint, reason: String, now: NIODeadline) {
     guard let index = endpointIndex[endpoint.socket] else { return }
     transports[index].disconnected(endpoint, reason: reason, now: now)
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   /// The media that have a transport of their own, which needs sockets; of a bundle this is the first.
@@ -167,22 +165,22 @@ package final class PeerConnection {
       if !transports[index].hasRemote {
         transports[index].close(now: now)
       }
-      collectEvents(of: index)
+      collectEvents(of: index, now: now)
     }
   }
 
   package func addRemoteCandidate(_ candidate: ICECandidate, for kind: MediaKind, now: NIODeadline) {
-    with(kind) { $0.addRemoteCandidate(candidate, now: now) }
+    with(kind, now: now) { $0.addRemoteCandidate(candidate, now: now) }
   }
 
   /// The peer restarts ICE or answers our restart; our new candidates follow as events.
   package func restartICE(_ parameters: ICEParameters, for kind: MediaKind, now: NIODeadline) {
-    with(kind) { $0.restartICE(parameters, now: now) }
+    with(kind, now: now) { $0.restartICE(parameters, now: now) }
   }
 
   /// The peer refused our restart; what works without it continues.
   package func refuseICERestart(for kind: MediaKind, now: NIODeadline) {
-    with(kind) { $0.refuseICERestart(now: now) }
+    with(kind, now: now) { $0.refuseICERestart(now: now) }
   }
 
   // MARK: Media
@@ -200,12 +198,12 @@ package final class PeerConnection {
   /// frame is requested.
   @discardableResult
   package func send(_ frame: RTPFrame, now: NIODeadline) -> FrameOutcome {
-    guard isVideoWritable, let transport = videoTransport, transport.hasPath else {
+    guard isVideoWritable, videoTransport?.hasPath == true else {
       skip(frame)
       return .dropped(.noPath)
     }
     defer { collectStreamEvents(now: now) }
-    return video?.send(frame, over: transport, now: now) ?? .dropped(.noPath)
+    return video?.send(frame, now: now) ?? .dropped(.noPath)
   }
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
@@ -216,7 +214,7 @@ package final class PeerConnection {
       video?.receive(packets, now: now)
       collectStreamEvents(now: now)
     }
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   // MARK: Time and output
@@ -237,7 +235,7 @@ package final class PeerConnection {
     // A deadline is most often that of a held packet.
     for index in transports.indices where transports[index].deadline.map({ $0 <= now }) ?? false {
       transports[index].handleTimeout(now: now)
-      collectEvents(of: index)
+      collectEvents(of: index, now: now)
     }
     guard !isClosed else { return }
     video?.handleTimeout(now: now)
@@ -285,19 +283,19 @@ package final class PeerConnection {
   // MARK: Statistics
 
   package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
-  /// What the path carries in bits per second, by the control of congestion; nil without transport-wide feedback.
+  /// What the path carries in bits per second, by the control of congestion.
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
   package var videoTransport: MediaTransport? { transport(of: .video) }
-  /// What else is known of the path to the viewer, by the control of congestion; nil without transport-wide feedback.
+  /// What else is known of the path to the viewer, by the control of congestion; nil before there is a format.
   package func pathStatistics(now: NIODeadline) -> PathStatistics? { video?.pathStatistics(now: now) }
 
   // MARK: Private
 
-  private func with(_ kind: MediaKind, _ body: (MediaTransport) -> Void) {
+  private func with(_ kind: MediaKind, now: NIODeadline, _ body: (MediaTransport) -> Void) {
     guard let index = media.firstIndex(of: kind).map({ transportIndex[$0] }) else { return }
     body(transports[index])
-    collectEvents(of: index)
+    collectEvents(of: index, now: now)
   }
 
   private func transport(of kind: MediaKind) -> MediaTransport? {
@@ -324,9 +322,8 @@ package final class PeerConnection {
   private func collectStreamEvents(now: NIODeadline) {
     while let event = video?.pollEvent() {
       switch event {
-      case .stream(.keyFrameRequested): events.append(.keyFrameRequested)
-      case .stream(.maximumBitrate(let bitrate)): events.append(.maximumBitrate(bitrate))
-      case .stream(.reportDue):
+      case .keyFrameRequested: events.append(.keyFrameRequested)
+      case .reportDue:
         if let videoTransport { video?.sendReport(over: videoTransport, now: now) }
       case .targetBitrate(let bitrate, let stable): events.append(.targetBitrate(bitrate, stable: stable))
       case .frameSent(let captureTime, let time): events.append(.frameSent(captureTime: captureTime, at: time))
@@ -337,15 +334,15 @@ package final class PeerConnection {
 
   /// Collects the events of a transport under the name of its first content. A transport that lost its content to a
   /// bundle is ignored.
-  private func collectEvents(of index: Int) {
+  private func collectEvents(of index: Int, now: NIODeadline) {
     let first = media.indices.first { transportIndex[$0] == index }
     while let event = transports[index].pollEvent() {
       guard let first else { continue }
-      collect(event, of: media[first], carriesVideo: transports[index] === videoTransport)
+      collect(event, of: media[first], carriesVideo: transports[index] === videoTransport, now: now)
     }
   }
 
-  private func collect(_ event: MediaTransport.Event, of kind: MediaKind, carriesVideo: Bool) {
+  private func collect(_ event: MediaTransport.Event, of kind: MediaKind, carriesVideo: Bool, now: NIODeadline) {
     switch event {
     case .localCandidate(let candidate):
       events.append(.localCandidate(kind, candidate))
@@ -356,9 +353,14 @@ package final class PeerConnection {
     case .iceStateChange(let state):
       events.append(.iceStateChange(kind, state))
     case .selectedPairChange(let pair):
+      if carriesVideo { video?.pathChanged() }
       events.append(.selectedPairChange(kind, pair))
     case .iceRestart:
       events.append(.iceRestart(kind))
+    case .roundTripMeasured(let number):
+      guard carriesVideo else { return }
+      video?.roundTripMeasured(number, now: now)
+      collectStreamEvents(now: now)
     case .writable(let profile):
       if carriesVideo, video != nil {
         events.append(.videoWritable(profile))

@@ -2,18 +2,17 @@ import NIOCore
 import RTP
 import SRTP
 
-/// The outgoing video of one viewer: an RTP stream with its feedback, and where the viewer tells how packets arrive, the
-/// control of its congestion. It never sends a frame that refers to an unsent one.
+/// The outgoing video of one viewer: an RTP stream with its feedback, a pacer, and the control of its congestion. It
+/// never sends a frame that refers to an unsent one.
 struct VideoSender: ~Copyable {
   /// The bytes for a ChannelData header before every packet (RFC 8656 section 12.4).
   private static let headroom = 4
-  /// A peer that has agreed to tell of arrivals and tells of none in this time does not do so.
-  private static let feedbackPatience = TimeAmount.seconds(3)
   /// The length of the headers of UDP and IPv4 in bytes; with a relay or IPv6 it is a little more.
   private static let lowerHeaders = 28
 
   enum Event: Sendable {
-    case stream(RTPStreamEvent)
+    case keyFrameRequested
+    case reportDue
     /// The rate in bits per second that is to be encoded from now on, and the same without what is to be made up for
     /// at the moment.
     case targetBitrate(Int, stable: Int)
@@ -27,10 +26,8 @@ struct VideoSender: ~Copyable {
   private let clock: SessionClock
   /// Whether a key frame is needed, since all frames after an incomplete one refer to it.
   private var needsKeyFrame = true
-  /// nil where the viewer's client has no transport-wide feedback: then frames leave at once.
-  private var congestion: CongestionController?
+  private var control: RateControl
   private var pacer = Pacer()
-  private var firstSent: NIODeadline?
   private var payloadShare = PayloadShare()
   private var encoderYield = EncoderYield()
   private var target = 0.0
@@ -44,10 +41,10 @@ struct VideoSender: ~Copyable {
     var configuration = configuration
     configuration.headroom = Self.headroom
     configuration.tailroom = SRTPSession.tailroom
-    let hasFeedback = configuration.headerExtensions.transportWideSequenceNumber != nil
+    control = RateControl(
+      hasFeedback: configuration.headerExtensions.transportWideSequenceNumber != nil, now: now)
     stream = RTPStream(configuration, generator: generator)
     self.clock = clock
-    congestion = hasFeedback ? CongestionController(now: now) : nil
     updateTarget(now: now)
   }
 
@@ -57,20 +54,22 @@ struct VideoSender: ~Copyable {
     return statistics
   }
   var remoteStatistics: RemoteInboundRTPStatistics? { stream.remoteStatistics }
-  /// What the path carries in bits per second; nil without feedback.
-  var availableOutgoingBitrate: Int? { congestion.map { Int($0.availableRate) } }
-  /// What is known of the path besides; nil without feedback.
-  func pathStatistics(now: NIODeadline) -> PathStatistics? {
-    congestion.map {
-      PathStatistics(
-        queueDelay: .nanoseconds(Int64($0.queueDelay * 1e9)), bytesDelivered: $0.bytesDelivered,
-        pacerBytes: pacer.bytes, pacerDelay: pacer.oldest.map { now - $0 } ?? .zero)
-    }
+  /// What the path carries in bits per second.
+  var availableOutgoingBitrate: Int { Int(control.availableRate) }
+
+  /// What is known of the path besides.
+  func pathStatistics(now: NIODeadline) -> PathStatistics {
+    PathStatistics(
+      queueDelay: .nanoseconds(Int64(control.queueDelay * 1e9)), bytesDelivered: control.bytesDelivered,
+      pacerBytes: pacer.bytes, pacerDelay: pacer.oldest.map { now - $0 } ?? .zero)
   }
 
+  private var hasMedia: Bool { !pacer.isEmpty || stream.hasRetransmissions }
+
   var deadline: NIODeadline? {
-    guard let congestion, !pacer.isEmpty || stream.hasRetransmissions else { return stream.deadline }
-    let due = congestion.nextSendTime
+    guard hasMedia else { return stream.deadline }
+    var due = control.nextSendTime
+    if let probe = control.nextProbeTime(hasMedia: true) { due = min(due, probe) }
     return min(stream.deadline ?? due, due)
   }
 
@@ -79,18 +78,17 @@ struct VideoSender: ~Copyable {
     if frame.temporalLayer == 0 { needsKeyFrame = true }
   }
 
-  /// Sends a frame, at once or as the path takes it. If it cannot be sent completely, a key frame is requested.
-  mutating func send(_ frame: RTPFrame, over transport: MediaTransport, now: NIODeadline) -> FrameOutcome {
-    doWithoutFeedback(now: now)
+  /// Sends a frame as the path takes it. If it cannot be sent completely, a key frame is requested.
+  mutating func send(_ frame: RTPFrame, now: NIODeadline) -> FrameOutcome {
+    control.handleTimeout(now: now)
     guard frame.isKeyFrame || !needsKeyFrame else {
       stream.requestKeyFrame(now: now)
       return .dropped(.awaitsKeyFrame)
     }
-    guard let congestion else { return sendAtOnce(frame, over: transport, now: now) }
     if frame.isKeyFrame { stream.forgetSentPackets() }
     encoderYield.encoded(bytes: frame.payload.readableBytes, target: target, now: now)
     defer { updateTarget(now: now) }
-    switch pacer.hold(frame, rate: congestion.availableRate, now: now) {
+    switch pacer.hold(frame, rate: control.availableRate, now: now) {
     case .all(let count):
       events.append(.framesDropped(count - 1))
       needsKeyFrame = true
@@ -103,52 +101,26 @@ struct VideoSender: ~Copyable {
     return .sent
   }
 
-  /// Some part of a peer's side may agree to feedback that another does not send. Then nothing is known of the path.
-  private mutating func doWithoutFeedback(now: NIODeadline) {
-    guard let congestion, !congestion.hasFeedback, let firstSent, now - firstSent > Self.feedbackPatience else {
-      return
-    }
-    self.congestion = nil
-    if !pacer.isEmpty {
-      pacer = Pacer()
-      needsKeyFrame = true
-      stream.requestKeyFrame(now: now)
-    }
-    events.append(.targetBitrate(.max, stable: .max))
-  }
-
-  private mutating func sendAtOnce(
-    _ frame: RTPFrame, over transport: MediaTransport, now: NIODeadline
-  ) -> FrameOutcome {
-    var isWhole = true
-    for packet in stream.packetize(frame, now: now) {
-      stream.send(packet, now: now) { packet in
-        if !transport.send(&packet, now: now) { isWhole = false }
-      }
-    }
-    needsKeyFrame = !isWhole
-    guard isWhole else {
-      stream.requestKeyFrame(now: now)
-      return .dropped(.incomplete)
-    }
-    events.append(.frameSent(captureTime: frame.captureTime, at: now))
-    return .sent
-  }
-
-  /// Sends the next packet that is due: one that was lost, else the next of the frames that are held.
+  /// Sends the next packet that is due: a probe, else one that was lost, else the next of the frames that are held.
   ///
   /// - Returns: false if none is due.
   mutating func sendNext(over transport: MediaTransport, now: NIODeadline) -> Bool {
-    if let congestion, congestion.nextSendTime > now { return false }
+    if let due = control.nextProbeTime(hasMedia: hasMedia), due <= now {
+      transport.measureRoundTrip(control.probeSent(now: now), now: now)
+      return true
+    }
+    guard control.nextSendTime <= now else { return false }
     return retransmit(over: transport, now: now) || sendHeld(over: transport, now: now)
   }
 
   private mutating func retransmit(over transport: MediaTransport, now: NIODeadline) -> Bool {
     switch stream.pollRetransmission(now: now) {
-    case .stored(let packet): transport.resend(packet, now: now)
+    case .stored(let packet):
+      transport.resend(packet, now: now)
+      count(nil, size: packet.readableBytes, payload: 0, now: now)
     case .rtx(var packet, let number):
       _ = transport.send(&packet, now: now)
-      count(number, size: packet.readableBytes + Self.lowerHeaders, payload: 0, now: now)
+      count(number, size: packet.readableBytes, payload: 0, now: now)
     case nil: return false
     }
     return true
@@ -165,36 +137,52 @@ struct VideoSender: ~Copyable {
       isSent = transport.send(&packet, now: now)
       size = packet.readableBytes
     }
-    count(number, size: size + Self.lowerHeaders, payload: packet.payloadSize, now: now)
+    count(number, size: size, payload: packet.payloadSize, now: now)
     if !isSent, !needsKeyFrame {
       needsKeyFrame = true
       stream.requestKeyFrame(now: now)
     }
-    if let ended { events.append(.frameSent(captureTime: ended.captureTime, at: now)) }
+    if let ended {
+      control.frameSent()
+      events.append(.frameSent(captureTime: ended.captureTime, at: now))
+    }
     return true
   }
 
   private mutating func count(_ number: UInt16?, size: Int, payload: Int, now: NIODeadline) {
+    let size = size + Self.lowerHeaders
     payloadShare.sent(payload: payload, of: size)
-    firstSent = firstSent ?? now
-    if let number { congestion?.sent(number, size: size, now: now) }
+    control.sent(number, size: size, now: now)
   }
 
   mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
+    let losses = remoteStatistics?.packetsLost ?? 0
+    let requests = statistics.nackCount
     stream.receive(compound, now: now)
-    for case .transportWideFeedback(let feedback) in compound { congestion?.receive(feedback, now: now) }
+    for case .transportWideFeedback(let feedback) in compound { control.receive(feedback, now: now) }
+    if statistics.nackCount > requests || (remoteStatistics?.packetsLost ?? 0) > losses { control.lossReported() }
+    collectStreamEvents()
+    updateTarget(now: now)
+  }
+
+  mutating func pathChanged() {
+    control.pathChanged()
+  }
+
+  /// A probe was answered.
+  mutating func roundTripMeasured(_ number: Int, now: NIODeadline) {
+    control.receiveAnswer(to: number, now: now)
     updateTarget(now: now)
   }
 
   /// What is encoded next has to fit the path with what waits already, and with headers and retransmissions.
   private mutating func updateTarget(now: NIODeadline) {
-    guard let congestion else { return }
     let share = payloadShare.value
-    target = congestion.targetRate(held: pacer.bytes, now: now) * share
+    target = control.targetRate(held: pacer.bytes, now: now) * share
     events.append(
       .targetBitrate(
         Int(target * encoderYield.correction),
-        stable: Int(congestion.availableRate * share)))
+        stable: Int(control.availableRate * share)))
   }
 
   mutating func handleTimeout(now: NIODeadline) {
@@ -202,13 +190,18 @@ struct VideoSender: ~Copyable {
   }
 
   mutating func pollEvent() -> Event? {
-    if let event = events.popFirst() { return event }
+    collectStreamEvents()
+    return events.popFirst()
+  }
+
+  private mutating func collectStreamEvents() {
     while let event = stream.pollEvent() {
-      // A REMB says less than the feedback that the control of congestion has.
-      if case .maximumBitrate = event, congestion != nil { continue }
-      return .stream(event)
+      switch event {
+      case .keyFrameRequested: events.append(.keyFrameRequested)
+      case .reportDue: events.append(.reportDue)
+      case .maximumBitrate(let bitrate): control.limit(toMaximumBitrate: bitrate)
+      }
     }
-    return nil
   }
 
   mutating func sendReport(over transport: MediaTransport, now: NIODeadline) {

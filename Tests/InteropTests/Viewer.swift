@@ -28,12 +28,17 @@ struct Viewer: Sendable {
     let framesDistinct: Int
     let lastNumber: Int?
     let framesCompared: Int
+    let framesSmaller: Int
     let frameWidth: Int?
     let frameHeight: Int?
     let psnrMedian: Double?
     let psnrMinimum: Double?
     let bitrate: Int?
     let path: Path?
+
+    /// Whether each picture was one of the clip, in its size but for those of the first second: a call begins small, until
+    /// it is known what the path takes.
+    var isCompared: Bool { framesCompared + framesSmaller == framesDecoded && framesSmaller <= 25 }
   }
 
   /// Reads on until the viewer tells of `event`, and says when that was read.

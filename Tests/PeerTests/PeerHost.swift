@@ -7,6 +7,7 @@ import TestSupport
 final class PeerHost: VirtualHost {
   let connection: PeerConnection
   private(set) var events: [(event: PeerConnection.Event, at: NIODeadline)] = []
+  private(set) var targetBitrate: (bitrate: Int, stable: Int)?
   /// Everything it sent, in order.
   private(set) var sent: [(transmit: Transmit, at: NIODeadline)] = []
   /// An hour of packets is not kept.
@@ -48,8 +49,12 @@ final class PeerHost: VirtualHost {
   /// Takes events and datagrams, as the driver does after anything that may have changed the connection.
   func settle(now: NIODeadline) {
     while let event = connection.pollEvent() {
-      // One for each frame says nothing new.
+      // Of what comes with each frame only the last is kept.
       if case .frameSent = event { continue }
+      if case .targetBitrate(let bitrate, let stable) = event {
+        targetBitrate = (bitrate, stable)
+        continue
+      }
       events.append((event, now))
       if case .localCandidate(let kind, let candidate) = event { onCandidate?(kind, candidate) }
       if case .iceRestart(let kind) = event { onRestart?(kind) }
@@ -62,6 +67,13 @@ final class PeerHost: VirtualHost {
 
   var failures: [PeerError] {
     events.compactMap { if case .failed(let error) = $0.event { error } else { nil } }
+  }
+
+  /// The frames that were held and then dropped.
+  var framesDropped: Int {
+    events.reduce(0) { sum, event in
+      if case .framesDropped(let count) = event.event { sum + count } else { sum }
+    }
   }
 
   var keyFrameRequests: [NIODeadline] {

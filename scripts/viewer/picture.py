@@ -89,11 +89,9 @@ class Reference:
                 planes = planes_of(frame)
                 yield counter_of(planes[0]), planes
 
-    def psnr(self, number: int, planes: list[numpy.ndarray]) -> float | None:
-        """None where the clip has no picture of that number or size."""
-        if not self._seek(number) or [p.shape for p in planes] != [p.shape for p in self.planes]:
-            return None
-        return psnr(planes, self.planes)
+    def picture(self, number: int) -> list[numpy.ndarray] | None:
+        """None where the clip has no picture of that number."""
+        return self.planes if self._seek(number) else None
 
     def _seek(self, number: int) -> bool:
         for attempt in range(2):  # from here on, and once from the start: the clip may have begun anew
@@ -116,6 +114,7 @@ class Sight:
         self.last_at: float | None = None
         self.numbers: list[int | None] = []
         self.psnrs: list[float] = []
+        self.smaller = 0  # of a picture of the reference, but made smaller on the way
         self.last_frame = None
         self.told = (0, 0, 0, 0)  # in the parts before: numbers, comparisons, bytes, key frames
         self.longest_gap, self.taken_at = 0.0, None
@@ -147,9 +146,11 @@ class Sight:
         self.numbers.append(number)
         self.last_frame = frame
         if self.reference and number is not None:
-            value = self.reference.psnr(number, planes)
-            if value is not None:
-                self.psnrs.append(value)
+            picture = self.reference.picture(number)
+            if picture and planes[0].shape < picture[0].shape:
+                self.smaller += 1
+            elif picture and planes[0].shape == picture[0].shape:
+                self.psnrs.append(psnr(planes, picture))
 
     def summary(self) -> dict:
         numbered = [n for n in self.numbers if n is not None]
@@ -162,6 +163,7 @@ class Sight:
             "firstNumber": numbered[0] if numbered else None,
             "lastNumber": numbered[-1] if numbered else None,
             "framesCompared": len(self.psnrs),
+            "framesSmaller": self.smaller,
         }
         if self.last_frame is not None:
             result |= {"frameWidth": self.last_frame.width, "frameHeight": self.last_frame.height}

@@ -171,7 +171,7 @@ struct CapacityEstimator: Sendable {
 }
 
 /// The bytes of packets over the time between their arrivals, of which the latest weigh most.
-private struct ArrivalRate: Sendable {
+struct ArrivalRate: Sendable {
   private var bytes = 0.0
   private(set) var seconds = 0.0
 

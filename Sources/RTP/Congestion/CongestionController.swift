@@ -20,7 +20,7 @@ package struct CongestionController: Sendable {
   /// The bounds of the target in parts of the capacity.
   private static let correction = 0.3...1.05
   /// The part of the usual rate from which on others have taken none of it.
-  private static let heldCapacity = 0.5
+  static let heldCapacity = 0.5
   /// The share of the bottleneck from which on others are certain, and the most that is left to them.
   private static let ownShare = 0.9
   private static let concession = 0.3

@@ -35,6 +35,9 @@ package struct RTPFragments: Sequence, IteratorProtocol, Sendable {
     fragmentLength = (frameLength + count - 1) / count
   }
 
+  /// The number of fragments that follow.
+  var count: Int { fragmentLength == 0 ? 0 : (frameLength - position + fragmentLength - 1) / fragmentLength }
+
   package mutating func next() -> Fragment? {
     guard position < frameLength else { return nil }
     let end = Swift.min(position + fragmentLength, frameLength)

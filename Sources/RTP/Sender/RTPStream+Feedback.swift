@@ -44,6 +44,7 @@ extension RTPStream {
         remote.roundTripTimeMeasurements += 1
       }
       remoteStatistics = remote
+      firstKeyFrames?.receive(block, senderReportAt: reports.timeSent(of: block), now: now)
     }
   }
 

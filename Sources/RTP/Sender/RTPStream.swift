@@ -22,6 +22,8 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   var keyFrameRequests = KeyFrameRequests()
   var maximumBitrate = MaximumBitrateEstimate()
   var reports = SenderReports()
+  /// nil where transport-wide feedback tells what has arrived.
+  var firstKeyFrames: FirstKeyFrames?
 
   package init(_ configuration: RTPStreamConfiguration, generator: any RandomNumberGenerator & Sendable) {
     var generator = generator
@@ -39,6 +41,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     nextSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
     nextRTXSequenceNumber = UInt16.random(in: firstSequenceNumbers, using: &generator)
     history = RetransmissionHistory(firstSequenceNumber: nextSequenceNumber)
+    firstKeyFrames = configuration.headerExtensions.transportWideSequenceNumber == nil ? FirstKeyFrames() : nil
     self.generator = generator
   }
 
@@ -51,6 +54,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     if frame.isKeyFrame {
       statistics.keyFramesSent += 1
       keyFrameRequests.keyFrameSent()
+      firstKeyFrames?.keyFrameSent(nextSequenceNumber &+ UInt16(truncatingIfNeeded: fragments.count - 1), now: now)
     }
     reports.frameSent(now: now)
     return RTPPackets(fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now))
@@ -100,14 +104,15 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   package mutating func handleTimeout(now: NIODeadline) {
     reports.handleTimeout(now: now, using: &generator)
     keyFrameRequests.handleTimeout(now: now)
+    if firstKeyFrames?.handleTimeout(now: now) == true { keyFrameRequests.request(now: now) }
     history.removeExpired(now: now)
   }
 
   package var deadline: NIODeadline? {
-    switch (reports.deadline, keyFrameRequests.deadline) {
-    case (let report?, let request?): min(report, request)
-    case (let report, let request): report ?? request
-    }
+    var earliest = reports.deadline
+    if let request = keyFrameRequests.deadline { earliest = min(earliest ?? request, request) }
+    if let keyFrame = firstKeyFrames?.deadline { earliest = min(earliest ?? keyFrame, keyFrame) }
+    return earliest
   }
 
   package mutating func pollEvent() -> RTPStreamEvent? {

@@ -17,15 +17,18 @@ struct SenderReportLog: Sendable {
     entries.append((timestamp.middle, sentAt))
   }
 
+  /// Returns when the report that the block names was sent; nil if it is not remembered.
+  func timeSent(of block: ReportBlock) -> NIODeadline? {
+    guard block.lastSenderReport != 0 else { return nil }
+    return entries.last { $0.middle == block.lastSenderReport }?.sentAt
+  }
+
   /// Returns the round-trip time, or nil if the report is not remembered or the peer claims to have held it for longer
   /// than it has existed.
   func roundTripTime(from block: ReportBlock, now: NIODeadline) -> TimeAmount? {
-    guard
-      block.lastSenderReport != 0,
-      let entry = entries.last(where: { $0.middle == block.lastSenderReport })
-    else { return nil }
+    guard let sentAt = timeSent(of: block) else { return nil }
     let held = (Int64(block.delaySinceLastSenderReport) * 1_000_000_000) >> 16
-    let roundTrip = (now - entry.sentAt).nanoseconds - held
+    let roundTrip = (now - sentAt).nanoseconds - held
     // On a loopback path the rounding error of DLSR alone can exceed the round-trip time.
     let rounding: Int64 = 1_000_000
     return roundTrip < -rounding ? nil : .nanoseconds(max(0, roundTrip))

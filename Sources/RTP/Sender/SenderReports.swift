@@ -30,6 +30,11 @@ struct SenderReports: Sendable {
     log.roundTripTime(from: block, now: now)
   }
 
+  /// Returns when the sender report was sent that the block names; nil if it names none that is remembered.
+  func timeSent(of block: ReportBlock) -> NIODeadline? {
+    log.timeSent(of: block)
+  }
+
   mutating func handleTimeout(now: NIODeadline, using generator: inout some RandomNumberGenerator) {
     if schedule.handleTimeout(now: now, using: &generator) { isPending = true }
   }

@@ -132,6 +132,8 @@ struct PathTests {
     world.stream(for: .seconds(5))
     #expect(world.camera.result == nil)
     world.camera.with { $0.setAvailable(true, now: world.network.now) }
+    // Without media there are consent checks alone, so that neither side has heard of the other much later.
+    world.network.run(for: .seconds(6))
     world.network.isBlocked = { world.phone.owns($0.source) }
     world.network.run(until: world.network.now + .seconds(20)) { world.camera.call?.isPathLost != true }
     #expect(world.camera.call?.isPathLost == true && world.camera.result == nil)

@@ -17,6 +17,7 @@ struct BundleTests {
     #expect(call.network.turnServers[0].relayedAddresses.count == 1)
     call.network.run(for: .seconds(60))
     call.stream(frames: 3)
+    call.network.run(for: .milliseconds(200))
     #expect(call.viewer.frames.count == 3)
     for (event, _) in call.caller.events.dropFirst(answered) {
       switch event {
@@ -38,6 +39,7 @@ struct BundleTests {
     call.start()
     #expect(call.connects())
     call.stream(frames: 3)
+    call.network.run(for: .milliseconds(200))
     #expect(call.viewer.frames.count == 3)
     let kinds = Set(
       call.caller.events.compactMap { event in

@@ -9,7 +9,7 @@ struct FeedbackTests {
     "PLI and FIR request at most one key frame in 300 ms, and the last request is not dropped",
     arguments: [false, true])
   func keyFrames(fullIntra: Bool) throws {
-    let call = try PeerCall()
+    let call = try PeerCall(.init(transportFeedback: true))
     call.start()
     #expect(call.connects())
     call.stream(frames: 1)
@@ -46,21 +46,6 @@ struct FeedbackTests {
     #expect(call.viewer.frames.filter(\.isKeyFrame).count == 2)
   }
 
-  @Test("a REMB sets the maximum bitrate")
-  func bitrate() throws {
-    let call = try PeerCall()
-    call.start()
-    #expect(call.connects())
-    call.viewer.send(
-      [
-        .receiverEstimatedMaximumBitrate(
-          ReceiverEstimatedMaximumBitrate(senderSSRC: Viewer.ssrc, bitrate: 500_000, ssrcs: [call.viewer.videoSSRC]))
-      ], now: call.network.now)
-    call.network.run(for: .milliseconds(100))
-    let bitrates = call.caller.events.compactMap { if case .maximumBitrate(let rate) = $0.event { rate } else { nil } }
-    #expect(bitrates == [500_000])
-  }
-
   @Test("feedback over the audio transport does not affect the video")
   func soundDoesNotSteer() throws {
     let call = try PeerCall(.init(bundled: false))
@@ -73,7 +58,51 @@ struct FeedbackTests {
     ]
     call.viewer.audio?.send(RTCPPacket.compound(packets), now: call.network.now)
     call.network.run(for: .seconds(1))
-    #expect(!call.caller.events.contains { if case .maximumBitrate = $0.event { true } else { false } })
+    #expect(try #require(call.caller.connection.availableOutgoingBitrate) >= 300_000)
+  }
+
+  @Test("a key frame is requested each second until a report shows that one arrived")
+  func firstKeyFrames() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 90)
+    #expect(call.viewer.frames.filter(\.isKeyFrame).count == 4)
+    let newest = try #require(call.viewer.packets.last).header.sequenceNumber
+    let report = try #require(
+      call.viewer.control.compactMap { if case .senderReport(let report) = $0.packet { report } else { nil } }.first)
+    func block(highest: UInt16, lastSenderReport: UInt32) -> RTCPPacket {
+      .receiverReport(
+        ReceiverReport(
+          ssrc: Viewer.ssrc,
+          reportBlocks: [
+            ReportBlock(
+              ssrc: call.viewer.videoSSRC, fractionLost: 0, packetsLost: 0,
+              extendedHighestSequenceNumber: UInt32(highest), jitter: 0, lastSenderReport: lastSenderReport,
+              delaySinceLastSenderReport: 0)
+          ]))
+    }
+    // Whether a first report tells of all packets or of the last ones only is unknown.
+    call.viewer.send([block(highest: newest, lastSenderReport: 0)], now: call.network.now)
+    call.stream(frames: 25)
+    #expect(call.viewer.frames.filter(\.isKeyFrame).count == 5)
+    // What had arrived before the last key frame.
+    call.viewer.send([block(highest: newest, lastSenderReport: 0)], now: call.network.now)
+    call.stream(frames: 25)
+    #expect(call.viewer.frames.filter(\.isKeyFrame).count == 6)
+    let last = try #require(call.viewer.packets.last).header.sequenceNumber
+    call.viewer.send([block(highest: last, lastSenderReport: report.ntpTimestamp.middle)], now: call.network.now)
+    call.stream(frames: 75)
+    #expect(call.viewer.frames.filter(\.isKeyFrame).count == 6)
+  }
+
+  @Test("a viewer that never reports gets ten key frames at most without asking")
+  func unreported() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 20 * 25)
+    #expect(call.viewer.frames.filter(\.isKeyFrame).count == 10)
   }
 
   @Test("sender reports with SDES map the media clock to wall-clock time by the session's clock")
@@ -81,7 +110,8 @@ struct FeedbackTests {
     let call = try PeerCall()
     call.start()
     #expect(call.connects())
-    call.stream(frames: 250)
+    // Frames of one packet leave at once.
+    call.stream(frames: 250, keyBytes: 900, deltaBytes: 900)
     let reports = call.viewer.control.compactMap { entry in
       if case .senderReport(let report) = entry.packet { (report: report, at: entry.at) } else { nil }
     }

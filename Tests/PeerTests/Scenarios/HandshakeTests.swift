@@ -50,6 +50,7 @@ struct HandshakeTests {
     call.network.run(for: .minutes(1))
     #expect(call.caller.failures.isEmpty)
     call.stream(frames: 3)
+    call.network.run(for: .milliseconds(200))
     #expect(call.viewer.frames.count == 3)
   }
 

@@ -42,6 +42,7 @@ struct RelayTests {
     call.network.conditions.loss = 1
     let before = call.caller.sent.count
     call.stream(frames: 1, keyBytes: 9_001)
+    call.network.run(for: .milliseconds(500))
     call.network.conditions.loss = 0
     let media = call.caller.sent[before...].map(\.transmit.payload).filter { $0.readableBytes > 900 }
     #expect(media.count == 8 && media.allSatisfy { $0.isChannelData && $0.readableBytes % 4 == 0 })

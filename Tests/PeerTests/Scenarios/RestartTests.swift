@@ -91,7 +91,7 @@ struct RestartTests {
 
   @Test("a change of our address causes a restart at once, and the picture returns with the first responses")
   func networkChange() throws {
-    let call = try Self.streaming(.init(media: [.video]))
+    let call = try Self.streaming(.init(media: [.video], transportFeedback: true))
     let connection = call.caller.connection
     let moved = PeerCall.address("198.51.100.88", 5001)
     call.network.unbind(PeerCall.callerAddress(.video))

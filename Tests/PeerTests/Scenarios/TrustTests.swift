@@ -44,7 +44,7 @@ struct TrustTests {
 
   @Test("RTCP that is forged, replayed or sent before the keys exist has no effect")
   func forgedControl() throws {
-    let call = try PeerCall()
+    let call = try PeerCall(.init(transportFeedback: true))
     let pictureLoss = RTCPPacket.pictureLossIndication(
       PictureLossIndication(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC))
     let forged = RTCPPacket.compound([.receiverReport(ReceiverReport(ssrc: Viewer.ssrc)), pictureLoss])
@@ -93,7 +93,7 @@ struct TrustTests {
 
   @Test("random and mutated datagrams at every endpoint have no effect", arguments: [UInt64(1), 2, 3])
   func noise(seed: UInt64) throws {
-    let call = try PeerCall(.init(bundled: false, seed: seed))
+    let call = try PeerCall(.init(bundled: false, transportFeedback: true, seed: seed))
     var captured: [VirtualNetwork.Packet] = []
     call.network.isBlocked = { packet in
       if captured.count < 400 { captured.append(packet) }

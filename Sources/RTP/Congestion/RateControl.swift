@@ -1,0 +1,104 @@
+import NIOCore
+
+/// The control of congestion for one viewer: by the times at which packets arrive, where its client tells them, else by
+/// round-trip times.
+package struct RateControl: Sendable {
+  /// A peer that has agreed to tell of arrivals and tells of none in this time does not do so.
+  private static let feedbackPatience = TimeAmount.seconds(3)
+
+  /// nil where the peer sends no transport-wide feedback.
+  private var arrivals: CongestionController?
+  private var roundTrips: RoundTripController
+  private var firstSent: NIODeadline?
+  /// The bitrate of the peer's REMB in bits per second.
+  private var maximumBitrate: Int?
+
+  /// - Parameter hasFeedback: whether transport-wide feedback is agreed.
+  package init(hasFeedback: Bool, now: NIODeadline) {
+    arrivals = hasFeedback ? CongestionController(now: now) : nil
+    roundTrips = RoundTripController(now: now)
+  }
+
+  /// What the path carries in bits per second, with all headers.
+  package var availableRate: Double { limited(arrivals?.availableRate ?? roundTrips.availableRate) }
+
+  /// The least time in seconds that packets waited before the bottleneck, by what was measured last.
+  package var queueDelay: Double { arrivals?.queueDelay ?? roundTrips.queueDelay }
+  /// The bytes that the peer told have arrived, with all headers; nil where it does not tell.
+  package var bytesDelivered: Int? { arrivals?.bytesDelivered }
+
+  /// The rate for what is encoded next, in bits per second, with all headers.
+  ///
+  /// - Parameter bytes: what is encoded and not sent yet.
+  package func targetRate(held bytes: Int, now: NIODeadline) -> Double {
+    limited(arrivals?.targetRate(held: bytes, now: now) ?? roundTrips.targetRate(held: bytes, now: now))
+  }
+
+  /// A REMB says less than transport-wide feedback does.
+  private func limited(_ rate: Double) -> Double {
+    guard arrivals == nil, let maximumBitrate else { return rate }
+    return min(rate, Double(maximumBitrate))
+  }
+
+  /// When the next packet may be sent.
+  package var nextSendTime: NIODeadline { arrivals?.nextSendTime ?? roundTrips.nextSendTime }
+
+  /// When the next probe of the round-trip time is due; nil if none is.
+  ///
+  /// - Parameter hasMedia: whether packets wait to be sent.
+  package func nextProbeTime(hasMedia: Bool) -> NIODeadline? {
+    arrivals == nil ? roundTrips.nextProbeTime(hasMedia: hasMedia) : nil
+  }
+
+  /// - Parameters:
+  ///   - number: the transport-wide sequence number, if the packet has one.
+  ///   - size: the length in bytes, with all headers.
+  package mutating func sent(_ number: UInt16?, size: Int, now: NIODeadline) {
+    firstSent = firstSent ?? now
+    if arrivals == nil {
+      roundTrips.sent(size: size, now: now)
+    } else if let number {
+      arrivals?.sent(number, size: size, now: now)
+    }
+  }
+
+  /// The last packet of a frame was sent.
+  package mutating func frameSent() {
+    if arrivals == nil { roundTrips.frameSent() }
+  }
+
+  /// Returns the number of a probe that is sent now.
+  package mutating func probeSent(now: NIODeadline) -> Int {
+    roundTrips.probeSent(now: now)
+  }
+
+  package mutating func receive(_ feedback: TransportWideFeedback, now: NIODeadline) {
+    arrivals?.receive(feedback, now: now)
+  }
+
+  /// The probe with this number was answered.
+  package mutating func receiveAnswer(to number: Int, now: NIODeadline) {
+    roundTrips.receiveAnswer(to: number, now: now)
+  }
+
+  /// Packets take another path from now on.
+  package mutating func pathChanged() {
+    roundTrips.pathChanged()
+  }
+
+  /// The peer has reported lost packets.
+  package mutating func lossReported() {
+    roundTrips.lossReported()
+  }
+
+  package mutating func limit(toMaximumBitrate bitrate: Int) {
+    maximumBitrate = bitrate
+  }
+
+  /// Some part of a peer's side may agree to feedback that another does not send.
+  package mutating func handleTimeout(now: NIODeadline) {
+    guard let arrivals, !arrivals.hasFeedback, let firstSent, now - firstSent > Self.feedbackPatience else { return }
+    self.arrivals = nil
+    roundTrips = RoundTripController(now: now)
+  }
+}
