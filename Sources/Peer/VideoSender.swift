@@ -31,6 +31,8 @@ struct VideoSender: ~Copyable {
   private var payloadShare = PayloadShare()
   private var encoderYield = EncoderYield()
   private var target = 0.0
+  /// What is still to be sent of a probe, in bytes.
+  private var probeBytes = 0
   private var totalPacketSendDelay = TimeAmount.zero
   private var events = CircularBuffer<Event>()
 
@@ -64,7 +66,7 @@ struct VideoSender: ~Copyable {
       pacerBytes: pacer.bytes, pacerDelay: pacer.oldest.map { now - $0 } ?? .zero)
   }
 
-  private var hasMedia: Bool { !pacer.isEmpty || stream.hasRetransmissions }
+  private var hasMedia: Bool { !pacer.isEmpty || stream.hasRetransmissions || probeBytes > 0 }
 
   var deadline: NIODeadline? {
     guard hasMedia else { return stream.deadline }
@@ -101,7 +103,8 @@ struct VideoSender: ~Copyable {
     return .sent
   }
 
-  /// Sends the next packet that is due: a probe, else one that was lost, else the next of the frames that are held.
+  /// Sends the next packet that is due: a check of the round-trip time, else one that was lost, else the next of the
+  /// frames that are held, else one that was sent before, as a probe.
   ///
   /// - Returns: false if none is due.
   mutating func sendNext(over transport: MediaTransport, now: NIODeadline) -> Bool {
@@ -111,6 +114,7 @@ struct VideoSender: ~Copyable {
     }
     guard control.nextSendTime <= now else { return false }
     return retransmit(over: transport, now: now) || sendHeld(over: transport, now: now)
+      || sendProbe(over: transport, now: now)
   }
 
   private mutating func retransmit(over transport: MediaTransport, now: NIODeadline) -> Bool {
@@ -144,15 +148,30 @@ struct VideoSender: ~Copyable {
     }
     if let ended {
       control.frameSent()
+      probeBytes = control.takeProbe(now: now)
       events.append(.frameSent(captureTime: ended.captureTime, at: now))
     }
     return true
   }
 
-  private mutating func count(_ number: UInt16?, size: Int, payload: Int, now: NIODeadline) {
+  private mutating func sendProbe(over transport: MediaTransport, now: NIODeadline) -> Bool {
+    guard probeBytes > 0 else { return false }
+    guard case .rtx(var packet, let number) = stream.makeProbe(now: now) else {
+      probeBytes = 0
+      return false
+    }
+    _ = transport.send(&packet, now: now)
+    probeBytes -= packet.readableBytes
+    count(number, size: packet.readableBytes, payload: 0, isProbe: true, now: now)
+    return true
+  }
+
+  private mutating func count(
+    _ number: UInt16?, size: Int, payload: Int, isProbe: Bool = false, now: NIODeadline
+  ) {
     let size = size + Self.lowerHeaders
     payloadShare.sent(payload: payload, of: size)
-    control.sent(number, size: size, now: now)
+    control.sent(number, size: size, isProbe: isProbe, now: now)
   }
 
   mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {

@@ -53,14 +53,18 @@ package struct RateControl: Sendable {
   /// - Parameters:
   ///   - number: the transport-wide sequence number, if the packet has one.
   ///   - size: the length in bytes, with all headers.
-  package mutating func sent(_ number: UInt16?, size: Int, now: NIODeadline) {
+  ///   - isProbe: whether it was sent for ``takeProbe(now:)`` alone.
+  package mutating func sent(_ number: UInt16?, size: Int, isProbe: Bool = false, now: NIODeadline) {
     firstSent = firstSent ?? now
     if arrivals == nil {
       roundTrips.sent(size: size, now: now)
     } else if let number {
-      arrivals?.sent(number, size: size, now: now)
+      arrivals?.sent(number, size: size, isProbe: isProbe, now: now)
     }
   }
+
+  /// The bytes to be sent as a probe right behind the frame that was sent last: packets that were sent before, again.
+  package mutating func takeProbe(now: NIODeadline) -> Int { arrivals?.takeProbe(now: now) ?? 0 }
 
   /// The last packet of a frame was sent.
   package mutating func frameSent() {

@@ -41,6 +41,14 @@ extension RTPStream {
     return retransmission(of: missed, rtx, now: now)
   }
 
+  /// Returns a packet that was sent before as an RTX packet, to find out what the path takes where there is too little
+  /// else to send; nil where RTX is not agreed, or nothing is kept.
+  package mutating func makeProbe(now: NIODeadline) -> RTPRetransmission? {
+    guard let rtx = configuration.rtx, let packet = history.longest(now: now) else { return nil }
+    countSentAgain(payload: packet.payloadSize + Self.originalSequenceNumberLength)
+    return retransmission(of: packet, rtx, now: now)
+  }
+
   /// - Returns: the number of packets that were looked up.
   mutating func requestRetransmissions(_ nack: GenericNACK, limit: Int, now: NIODeadline) -> Int {
     let interval = max(remoteStatistics?.roundTripTime ?? Self.initialRoundTripTime, Self.minimumResendInterval)

@@ -91,6 +91,16 @@ struct RetransmissionHistory: Sendable {
     return nil
   }
 
+  /// The packet with the longest payload.
+  func longest(now: NIODeadline) -> Entry? {
+    var longest: Entry?
+    for offset in 0..<count {
+      guard let entry = entry(oldest &+ UInt16(offset), now: now) else { continue }
+      if entry.payloadSize > longest?.payloadSize ?? 0 { longest = entry }
+    }
+    return longest
+  }
+
   mutating func removeAll() {
     while count > 0 { dropOldest() }
     queue.removeAll(keepingCapacity: true)

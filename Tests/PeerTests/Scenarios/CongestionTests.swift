@@ -87,6 +87,34 @@ struct CongestionTests {
     #expect(try #require(call.caller.connection.availableOutgoingBitrate) > 1_700_000)
   }
 
+  @Test(
+    "a still scene's path is probed now and then by packets that were sent before, where the viewer tells of arrivals")
+  func probes() throws {
+    for hasFeedback in [true, false] {
+      let call = try PeerCall(.init(rtx: true, transportFeedback: hasFeedback))
+      call.start()
+      #expect(call.connects())
+      call.viewer.keepsPackets = true
+      let bottleneck = Bottleneck(rate: 1_000e3)
+      defer { withExtendedLifetime(bottleneck) {} }
+      bottleneck.install(on: call)
+      stream(call, for: 2)
+      let start = call.network.now
+      call.stream(frames: 20 * 25, keyBytes: 800, deltaBytes: 800)
+      let packets = call.viewer.packets.filter { $0.at >= start + .seconds(1) }
+      let again = packets.filter { $0.header.ssrc == call.viewer.rtxSSRC }
+      guard hasFeedback else {
+        #expect(again.isEmpty)
+        continue
+      }
+      // A train of five about each five seconds.
+      #expect((10...25).contains(again.count))
+      #expect(again.count * 20 <= packets.count)
+      let starts = zip(again, again.dropFirst()).filter { $1.at - $0.at > .milliseconds(200) }.count + 1
+      #expect((2...4).contains(starts))
+    }
+  }
+
   @Test("a viewer without transport-wide feedback fills a narrow path without a queue, and follows a squeeze")
   func withoutFeedback() throws {
     let call = try PeerCall(.init(rtx: true))
