@@ -60,7 +60,7 @@ struct FileTests {
     try await stream.success()
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
-    #expect(seen.framesDistinct >= 60 && seen.isCompared)
+    #expect(seen.framesDistinct >= 60 && seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
   }
 

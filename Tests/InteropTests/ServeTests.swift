@@ -34,7 +34,7 @@ struct ServeTests {
     #expect(seen.outcome == "hung-up")
     #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
     #expect(seen.framesDistinct >= 70)
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
     let audit = try await camera.callEnded("hung-up")
     #expect(audit.contains("jid=\(camera.pair.viewer)/") && audit.contains("path=direct"), "\(audit)")

@@ -56,7 +56,7 @@ struct SnapshotTests {
     #expect(lines.contains { $0.contains(#""completed", "notes": [["info", "\#(picture.url)"]]"#) }, "\(lines)")
     let seen = try await viewer.end()
     #expect(seen.outcome == "hung-up")
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
     try device.standIn.awaitStreaming(false)
   }
@@ -69,7 +69,7 @@ struct SnapshotTests {
     let asked = try camera.ask(camera.admin, ["chat 'call me'", "chat snapshot", "picture \(device.clip.path)"])
     Self.expectPattern(try Self.picture(in: try await asked.success().lines))
     let seen = try await viewer.end()
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
     try device.standIn.awaitStreaming(false)
   }

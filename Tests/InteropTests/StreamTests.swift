@@ -38,7 +38,7 @@ struct StreamTests {
     #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
     #expect(seen.framesDistinct >= seconds * 25 * 9 / 10)
     #expect(seen.framesNumbered == seen.framesDecoded)
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
     #expect(try #require(seen.bitrate) < 1_800_000)
   }
@@ -53,7 +53,7 @@ struct StreamTests {
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
     #expect(seen.framesDistinct >= 70)
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
   }
 
@@ -67,7 +67,7 @@ struct StreamTests {
     let seen = try await viewer.end()
     #expect(seen.framesDecoded >= 80)
     #expect(seen.framesDistinct <= 25)
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
   }
 
   @Test("pictures that another program writes into standard input arrive, and their end ends the call")
@@ -83,7 +83,7 @@ struct StreamTests {
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
     #expect(seen.framesDecoded >= 100)
-    #expect(seen.isCompared)
+    #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
   }
 

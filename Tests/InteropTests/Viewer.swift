@@ -36,9 +36,11 @@ struct Viewer: Sendable {
     let bitrate: Int?
     let path: Path?
 
-    /// Whether each picture was one of the clip, in its size but for those of the first second: a call begins small, until
-    /// it is known what the path takes.
-    var isCompared: Bool { framesCompared + framesSmaller == framesDecoded && framesSmaller <= 25 }
+    /// Whether each picture was one of the clip: a call begins with smaller ones, which are not compared, until it is known
+    /// what the path takes.
+    var isCompared: Bool {
+      framesCompared + framesSmaller == framesDecoded && framesSmaller < framesCompared
+    }
   }
 
   /// Reads on until the viewer tells of `event`, and says when that was read.

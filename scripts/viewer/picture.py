@@ -79,6 +79,8 @@ class Reference:
 
     def __init__(self, path: str):
         self.path = path
+        with av.open(path) as container:
+            self.size = container.streams.video[0].height, container.streams.video[0].width
         self.pictures = self._read()
         self.number: int | None = None
         self.planes: list[numpy.ndarray] = []
@@ -114,7 +116,7 @@ class Sight:
         self.last_at: float | None = None
         self.numbers: list[int | None] = []
         self.psnrs: list[float] = []
-        self.smaller = 0  # of a picture of the reference, but made smaller on the way
+        self.smaller = 0  # than the reference's
         self.last_frame = None
         self.told = (0, 0, 0, 0)  # in the parts before: numbers, comparisons, bytes, key frames
         self.longest_gap, self.taken_at = 0.0, None
@@ -145,11 +147,11 @@ class Sight:
         number = counter_of(planes[0])
         self.numbers.append(number)
         self.last_frame = frame
-        if self.reference and number is not None:
+        if self.reference and planes[0].shape < self.reference.size:
+            self.smaller += 1
+        elif self.reference and number is not None:
             picture = self.reference.picture(number)
-            if picture and planes[0].shape < picture[0].shape:
-                self.smaller += 1
-            elif picture and planes[0].shape == picture[0].shape:
+            if picture and planes[0].shape == picture[0].shape:
                 self.psnrs.append(psnr(planes, picture))
 
     def summary(self) -> dict:
