@@ -66,11 +66,14 @@ struct VideoSender: ~Copyable {
       pacerBytes: pacer.bytes, pacerDelay: pacer.oldest.map { now - $0 } ?? .zero)
   }
 
-  private var hasMedia: Bool { !pacer.isEmpty || stream.hasRetransmissions || probeBytes > 0 }
+  /// When there is something to be sent; nil if there is nothing.
+  private var mediaDue: NIODeadline? {
+    pacer.isEmpty && probeBytes <= 0 ? stream.nextRetransmission : .distantPast
+  }
 
   var deadline: NIODeadline? {
-    guard hasMedia else { return stream.deadline }
-    var due = control.nextSendTime
+    guard let mediaDue else { return stream.deadline }
+    var due = max(mediaDue, control.nextSendTime)
     if let probe = control.nextProbeTime(hasMedia: true) { due = min(due, probe) }
     return min(stream.deadline ?? due, due)
   }
@@ -108,7 +111,7 @@ struct VideoSender: ~Copyable {
   ///
   /// - Returns: false if none is due.
   mutating func sendNext(over transport: MediaTransport, now: NIODeadline) -> Bool {
-    if let due = control.nextProbeTime(hasMedia: hasMedia), due <= now {
+    if let due = control.nextProbeTime(hasMedia: mediaDue != nil), due <= now {
       transport.measureRoundTrip(control.probeSent(now: now), now: now)
       return true
     }

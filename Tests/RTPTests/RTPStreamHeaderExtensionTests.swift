@@ -21,20 +21,22 @@ struct RTPStreamHeaderExtensionTests {
     var told: [UInt16?] = []
     var packets: [ByteBuffer] = []
     for frame in 0..<3 as Range<Int64> {
-      let now = NIODeadline.test(milliseconds: frame * 40)
+      let now = NIODeadline.test(milliseconds: frame * 50)
       let picture = RTPFrame(payload: .pattern(3000), captureTime: now, isKeyFrame: frame == 0)
       for packet in stream.packetize(picture, now: now) {
         told.append(stream.send(packet, now: now) { packets.append($0) })
       }
-      stream.nack([try header(packets[packets.count - 2]).sequenceNumber], at: frame * 40 + 20)
-      for retransmission in stream.retransmissions(at: frame * 40 + 20) {
+      stream.nack([try header(packets[packets.count - 2]).sequenceNumber], at: frame * 50 + 20)
+      // The second one is the copy.
+      for retransmission in stream.retransmissions(at: frame * 50 + 20) + stream.retransmissions(at: frame * 50 + 40) {
         guard case .rtx(let packet, let number) = retransmission else { continue }
         packets.append(packet)
         told.append(number)
       }
     }
     let ssrcs = try packets.map { try header($0).ssrc }
-    #expect(ssrcs == Array(repeating: [videoSSRC, videoSSRC, videoSSRC, retransmissionSSRC], count: 3).flatMap { $0 })
+    let ofFrame = Array(repeating: videoSSRC, count: 3) + Array(repeating: retransmissionSSRC, count: 2)
+    #expect(ssrcs == Array(repeating: ofFrame, count: 3).flatMap { $0 })
     let numbers = try packets.map { try header($0).extensions[3] }
     #expect(numbers == (0..<packets.count).map { UInt64($0) })
     #expect(told.map { $0.map { UInt64($0) } } == numbers)

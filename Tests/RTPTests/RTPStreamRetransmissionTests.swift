@@ -57,8 +57,8 @@ struct RTPStreamRetransmissionTests {
     let before = try Self.sequenceNumbers(Self.sendProtected(&stream, 3000, at: 0))
     stream.nack(before, at: 10)
     stream.forgetSentPackets()
-    let isPending = stream.hasRetransmissions
-    #expect(!isPending)
+    let next = stream.nextRetransmission
+    #expect(next == nil)
     let after = Self.sendProtected(&stream, 1000, at: 20)
     stream.nack(before + (try Self.sequenceNumbers(after)), at: 30)
     #expect(stream.retransmissions(at: 30) == [.stored(after[0])])
@@ -96,6 +96,7 @@ struct RTPStreamRetransmissionTests {
     stream.nack(numbers, at: 11)
     #expect(stream.statistics.retransmissionsSuppressed == 2)
     #expect(stream.retransmissions(at: 20).count == 1)
+    #expect(stream.retransmissions(at: 40).count == 1, "the copy")
     stream.nack(numbers, at: 20 + roundTrip - 1)
     #expect(stream.retransmissions(at: 20 + roundTrip - 1) == [])
     stream.nack(numbers, at: 20 + roundTrip)
@@ -113,6 +114,43 @@ struct RTPStreamRetransmissionTests {
       count += stream.retransmissions(at: millisecond).count
     }
     #expect(count == 10)
+  }
+
+  @Test("a packet that was sent again is sent once more after 20 ms, and not for ever")
+  func copies() throws {
+    var stream = VP8Stream()
+    let protected = Self.sendProtected(&stream, 2000, at: 0)
+    stream.nack(try Self.sequenceNumbers(protected), at: 10)
+    #expect(stream.retransmissions(at: 10).count == 2)
+    #expect(stream.nextRetransmission == .test(milliseconds: 30))
+    #expect(stream.retransmissions(at: 29) == [])
+    #expect(stream.retransmissions(at: 30) == [.stored(protected[0]), .stored(protected[1])])
+    #expect(stream.nextRetransmission == nil)
+    #expect(stream.statistics.retransmittedPacketsSent == 4)
+  }
+
+  @Test("a packet that is requested again before its copy is due has the copy of the later one")
+  func requestedBeforeCopy() throws {
+    var stream = VP8Stream()
+    let numbers = try Self.sequenceNumbers(stream.send(100, at: 0))
+    Self.measure(10, &stream, at: 0)
+    for milliseconds in [20, 35] as [Int64] {
+      stream.nack(numbers, at: milliseconds)
+      #expect(stream.retransmissions(at: milliseconds).count == 1)
+    }
+    #expect(stream.retransmissions(at: 54) == [])
+    #expect(stream.retransmissions(at: 55).count == 1)
+  }
+
+  @Test("half of the budget is kept for what is requested")
+  func copiesLeaveBudget() throws {
+    var stream = VP8Stream()
+    var numbers: [UInt16] = []
+    for _ in 0..<36 { numbers += try Self.sequenceNumbers(stream.send(1000, at: 0)) }
+    stream.nack(numbers, at: 10)
+    #expect(stream.retransmissions(at: 10).count == 36)
+    #expect(stream.retransmissions(at: 30) == [])
+    #expect(stream.statistics.retransmissionsSuppressed == 0)
   }
 
   @Test("a packet is not sent again after one second, even if it was queued before")

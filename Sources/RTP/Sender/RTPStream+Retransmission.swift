@@ -11,25 +11,26 @@ extension RTPStream {
   /// zero would get the packet again for each NACK.
   private static var minimumResendInterval: TimeAmount { .milliseconds(10) }
 
-  /// Whether lost packets are to be sent again.
-  package var hasRetransmissions: Bool { history.hasRequests }
+  /// When ``pollRetransmission(now:)`` is to be called; nil if nothing is to be sent again.
+  package var nextRetransmission: NIODeadline? { history.nextRequest }
 
   /// Sends none of the packets again that were sent so far: a key frame follows, for which they would have to wait.
   package mutating func forgetSentPackets() {
     history.removeAll()
   }
 
-  /// Returns the next lost packet; nil if there is none, or none that the budget allows. It must be called until nil
-  /// after NACKs were received.
+  /// Returns the next lost packet, or the next copy of one that was sent again; nil if there is none, or none that the
+  /// budget allows. It must be called until nil after NACKs were received.
   package mutating func pollRetransmission(now: NIODeadline) -> RTPRetransmission? {
     var budget = budget
     let headerLength = headerLength
     var suppressed = 0
-    let missed = history.popRequested(now: now) { packet in
+    let requested = history.popRequested(now: now) { packet in
       let isAffordable = budget.spend(headerLength + packet.payloadSize)
       suppressed += isAffordable ? 0 : 1
       return isAffordable
     }
+    let missed = requested ?? history.popCopy(now: now) { budget.spendOnCopy(headerLength + $0.payloadSize) }
     self.budget = budget
     statistics.retransmissionsSuppressed += suppressed
     guard let missed else { return nil }

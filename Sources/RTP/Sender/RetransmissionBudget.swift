@@ -20,4 +20,9 @@ struct RetransmissionBudget: Sendable {
     available -= bytes
     return true
   }
+
+  /// The same for a packet that nobody has requested: half of what can be saved up is left to those that are.
+  mutating func spendOnCopy(_ bytes: Int) -> Bool {
+    available - bytes >= Self.capacity / 2 && spend(bytes)
+  }
 }

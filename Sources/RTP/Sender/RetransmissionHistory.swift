@@ -8,6 +8,9 @@ struct RetransmissionHistory: Sendable {
   static let maximumBytes = 1024 * 1024
   /// A receiver of live video has given up waiting for a packet of this age.
   static let maximumAge = TimeAmount.seconds(1)
+  /// How long a packet that was sent again is waited with to be sent once more, unrequested: a receiver asks again after
+  /// 100 ms and more, which is seen as a freeze, and the shorter bursts of loss are over by then.
+  static let copyDelay = TimeAmount.milliseconds(20)
 
   struct Entry: Sendable {
     var sequenceNumber: UInt16
@@ -28,6 +31,8 @@ struct RetransmissionHistory: Sendable {
   private var next: UInt16
   private(set) var byteCount = 0
   private var queue = CircularBuffer<UInt16>()
+  /// What was sent again, and when.
+  private var copies = CircularBuffer<(sequenceNumber: UInt16, sentAgainAt: NIODeadline)>()
 
   init(firstSequenceNumber: UInt16) {
     oldest = firstSequenceNumber
@@ -35,7 +40,10 @@ struct RetransmissionHistory: Sendable {
     entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
-  var hasRequests: Bool { !queue.isEmpty }
+  /// When a packet is to be sent again; nil if none is.
+  var nextRequest: NIODeadline? {
+    queue.isEmpty ? copies.first.map { $0.sentAgainAt + Self.copyDelay } : .distantPast
+  }
 
   /// The number of sequence numbers covered, those of packets that were not stored included.
   var count: Int {
@@ -86,6 +94,21 @@ struct RetransmissionHistory: Sendable {
       entries[index(sequenceNumber)]?.isQueued = false
       guard accept(entry) else { continue }
       entries[index(sequenceNumber)]?.sentAgainAt = now
+      if copies.count < Self.maximumPackets { copies.append((sequenceNumber, now)) }
+      return entry
+    }
+    return nil
+  }
+
+  /// Returns the next packet of those that were sent again and not requested since, and that `accept` allows to be sent
+  /// once more.
+  mutating func popCopy(now: NIODeadline, accept: (Entry) -> Bool) -> Entry? {
+    while let copy = copies.first, copy.sentAgainAt + Self.copyDelay <= now {
+      copies.removeFirst()
+      guard
+        let entry = entry(copy.sequenceNumber, now: now), entry.sentAgainAt == copy.sentAgainAt, !entry.isQueued,
+        accept(entry)
+      else { continue }
       return entry
     }
     return nil
@@ -104,6 +127,7 @@ struct RetransmissionHistory: Sendable {
   mutating func removeAll() {
     while count > 0 { dropOldest() }
     queue.removeAll(keepingCapacity: true)
+    copies.removeAll(keepingCapacity: true)
   }
 
   private func entry(_ sequenceNumber: UInt16, now: NIODeadline) -> Entry? {
