@@ -23,6 +23,8 @@ package final class Call {
     /// How long the picture is sent.
     package var duration: TimeAmount?
     package var retransmission = DTLSRetransmission()
+    /// What the path to the same peer carried last, in bits per second; nil where nothing is known of it.
+    package var formerRate: Int?
 
     package init(certificate: Certificate, clock: SessionClock) {
       self.certificate = certificate
@@ -328,6 +330,7 @@ package final class Call {
       ice: ice, role: role, media: media, certificate: configuration.certificate, canonicalName: canonicalName,
       clock: configuration.clock)
     configuration.retransmission = self.configuration.retransmission
+    configuration.formerRate = self.configuration.formerRate
     connection = PeerConnection(configuration: configuration, makeGenerator: makeGenerator)
   }
 

@@ -18,6 +18,8 @@ package final class PeerConnection {
     /// steps.
     package var clock: SessionClock
     package var retransmission = DTLSRetransmission()
+    /// What the path to the same peer carried last, in bits per second; nil where nothing is known of it.
+    package var formerRate: Int?
 
     package init(
       ice: ICETransport.Configuration, role: ICERole, media: [MediaKind], certificate: Certificate,
@@ -156,7 +158,8 @@ package final class PeerConnection {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
       if let format = remote.format {
         video = VideoSender(
-          streamConfiguration(format), clock: configuration.clock, generator: makeGenerator(), now: now)
+          streamConfiguration(format), formerRate: configuration.formerRate, clock: configuration.clock,
+          generator: makeGenerator(), now: now)
         collectStreamEvents(now: now)
       }
       transports[transportIndex[position]].setRemote(remote.transport, now: now)

@@ -36,15 +36,16 @@ struct VideoSender: ~Copyable {
   private var totalPacketSendDelay = TimeAmount.zero
   private var events = CircularBuffer<Event>()
 
+  /// - Parameter formerRate: what the path to the same peer carried last, in bits per second.
   init(
-    _ configuration: RTPStreamConfiguration, clock: SessionClock, generator: any RandomNumberGenerator & Sendable,
-    now: NIODeadline
+    _ configuration: RTPStreamConfiguration, formerRate: Int? = nil, clock: SessionClock,
+    generator: any RandomNumberGenerator & Sendable, now: NIODeadline
   ) {
     var configuration = configuration
     configuration.headroom = Self.headroom
     configuration.tailroom = SRTPSession.tailroom
     control = RateControl(
-      hasFeedback: configuration.headerExtensions.transportWideSequenceNumber != nil, now: now)
+      hasFeedback: configuration.headerExtensions.transportWideSequenceNumber != nil, formerRate: formerRate, now: now)
     stream = RTPStream(configuration, generator: generator)
     self.clock = clock
     updateTarget(now: now)

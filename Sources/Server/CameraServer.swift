@@ -29,6 +29,7 @@ actor CameraServer {
   /// While it runs, presence tells no other state.
   var statusPause: Scheduled<Void>?
   private(set) var viewers = Viewers()
+  private var paths = PathMemory()
   private(set) var counters = ServeCounters()
   var sourceState: SourceState
 
@@ -224,7 +225,7 @@ actor CameraServer {
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
         oneWay: call.isIncoming && !contacts.mirrored.contains(call.peer),
-        caFile: configuration.account.caFile),
+        caFile: configuration.account.caFile, formerRate: paths.rate(of: call.peer)),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })
@@ -247,7 +248,11 @@ actor CameraServer {
     let finished = await call.run()
     renewal.cancel()
     viewers.remove(call)
-    let summary = CallSummary(of: finished, peer: await call.peer)
+    let peer = await call.peer
+    let summary = CallSummary(of: finished, peer: peer)
+    if summary.duration >= PathMemory.leastDuration, let path = summary.statistics?.candidatePair {
+      path.availableOutgoingBitrate.map { paths.remember($0, of: peer) }
+    }
     counters.callsEnded[summary.outcome, default: 0] += 1
     summary.statistics.map { counters.add($0) }
     reporter.report(summary)

@@ -15,11 +15,14 @@ extension CallDriver {
     /// Authorities to trust in besides the system's, for TURN servers that are reached by TLS.
     var caFile: String?
     var duration: TimeAmount?
+    /// What the path to the same person carried last, in bits per second; nil where nothing is known of it.
+    var formerRate: Int?
 
     package init(
       send: @escaping @Sendable (XMLElement) -> Void,
       ice: @escaping @Sendable () async throws(StreamError) -> ICETransport.Configuration,
-      addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil
+      addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil,
+      formerRate: Int? = nil
     ) {
       self.send = send
       self.ice = ice
@@ -27,6 +30,7 @@ extension CallDriver {
       self.oneWay = oneWay
       self.caFile = caFile
       self.duration = duration
+      self.formerRate = formerRate
     }
   }
 }

@@ -43,6 +43,7 @@ package actor CallDriver: FrameSink {
       certificate: certificate, clock: SessionClock(now: .now(), wallClock: .now))
     configuration.isOneWay = setup.oneWay
     configuration.duration = setup.duration
+    configuration.formerRate = setup.formerRate
     engine = EngineDriver(
       Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }

@@ -13,10 +13,24 @@ package struct RateControl: Sendable {
   /// The bitrate of the peer's REMB in bits per second.
   private var maximumBitrate: Int?
 
-  /// - Parameter hasFeedback: whether transport-wide feedback is agreed.
-  package init(hasFeedback: Bool, now: NIODeadline) {
-    arrivals = hasFeedback ? CongestionController(now: now) : nil
-    roundTrips = RoundTripController(now: now)
+  /// - Parameters:
+  ///   - hasFeedback: whether transport-wide feedback is agreed.
+  ///   - formerRate: what the path to the same peer carried last, in bits per second; nil where nothing is known.
+  package init(hasFeedback: Bool, formerRate: Int?, now: NIODeadline) {
+    let rate = Self.initialRate(after: formerRate)
+    arrivals = hasFeedback ? CongestionController(rate: rate, now: now) : nil
+    roundTrips = RoundTripController(rate: rate, now: now)
+  }
+
+  /// The highest rate to begin with: the network may be another one today, and a first picture that is made for much
+  /// more than it carries is late.
+  private static let highestInitialRate = 1e6
+
+  /// Half of what the path carried last, but no less than where nothing is known, unless it carried less.
+  static func initialRate(after formerRate: Int?) -> Double {
+    let usual = CongestionController.initialRate
+    guard let formerRate = formerRate.map(Double.init) else { return usual }
+    return min(max(formerRate / 2, min(formerRate, usual)), highestInitialRate)
   }
 
   /// What the path carries in bits per second, with all headers.

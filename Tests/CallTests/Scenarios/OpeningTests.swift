@@ -45,6 +45,20 @@ struct OpeningTests {
     #expect(world.camera.result?.setupTime != nil)
   }
 
+  @Test(
+    "a call begins with half of what the path carried last",
+    arguments: [(nil, 300_000), (1_200_000, 600_000)] as [(Int?, Int)])
+  func formerRate(_ former: Int?, _ rate: Int) throws {
+    let world = try CallWorld()
+    try world.call(from: world.camera, to: world.phone.jid.bare) { $0.formerRate = former }
+    #expect(world.connects())
+    let targets = world.camera.events.compactMap { event in
+      if case .targetBitrate(_, let stable) = event.event { stable } else { nil }
+    }
+    // Without headers.
+    #expect((rate * 9 / 10)...rate ~= (try #require(targets.first)))
+  }
+
   @Test("of two crossing calls one yields by the rule of XEP-0353 section 4.1")
   func tieBreak() throws {
     let world = try CallWorld()
