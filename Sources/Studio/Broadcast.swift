@@ -12,6 +12,7 @@ package actor Broadcast {
   }
 
   private let eventLoop: any EventLoop
+  private let makeClock: @Sendable () -> sending VideoPump.Clock
   /// The source and the size and rate of its pictures, which are read when the source is opened.
   package var video: VideoConfiguration
   private var lanes: Lanes
@@ -61,8 +62,13 @@ package actor Broadcast {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-  package init(_ video: VideoConfiguration, on eventLoop: any EventLoop) {
+  /// - Parameter makeClock: is called on each video thread.
+  package init(
+    _ video: VideoConfiguration, on eventLoop: any EventLoop,
+    makeClock: @escaping @Sendable () -> sending VideoPump.Clock = { .monotonic }
+  ) {
     self.video = video
+    self.makeClock = makeClock
     lanes = Lanes(
       count: video.limits.isFixed ? 1 : LaneAssignment.most, maximumBitrate: video.limits.maximumBitrate)
     self.eventLoop = eventLoop
@@ -177,10 +183,11 @@ package actor Broadcast {
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
     applyLanes()
-    let (video, eventLoop, onEvent) = (video, eventLoop, onEvent)
+    let (video, eventLoop, onEvent, makeClock) = (video, eventLoop, onEvent, makeClock)
     VideoThread.start(
       making: { () throws(StudioError) in
-        let pump = try VideoPump.make(video, control: control, onDetail: { onEvent(.detail($0)) })
+        let pump = try VideoPump.make(
+          video, control: control, clock: makeClock(), onDetail: { onEvent(.detail($0)) })
         pump.onTrouble = { onEvent(.trouble($0)) }
         pump.onSnapshot = { picture in
           let result: Result<ByteBuffer, StudioError> = picture.map { .success($0) } ?? .failure(.noPicture)

@@ -52,8 +52,8 @@ package final class VideoPump {
   ///     there to be told, so that a source that has to be waited for is given up.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   package static func make(
-    _ configuration: VideoConfiguration, control: EncoderControl, onRemark: (@Sendable (String) -> Void)? = nil,
-    onDetail: @escaping @Sendable (String) -> Void = { _ in }
+    _ configuration: VideoConfiguration, control: EncoderControl, clock: sending Clock = .monotonic,
+    onRemark: (@Sendable (String) -> Void)? = nil, onDetail: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
     let source: any VideoSource
     do throws(CaptureError) {
@@ -63,7 +63,7 @@ package final class VideoPump {
     }
     if let onRemark { source.remark.map(onRemark) }
     do throws(VideoError) {
-      return try VideoPump(source: source, limits: configuration.limits, threads: 1, control: control)
+      return try VideoPump(source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)
     } catch {
       throw .encoder(error)
     }

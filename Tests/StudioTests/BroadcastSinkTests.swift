@@ -42,6 +42,22 @@ private final class RecordingSink: FrameSink {
   }
 }
 
+/// Each look at the clock takes a millisecond, and so does encoding, however busy this computer is. Nobody waits for the
+/// time of a picture.
+private final class SimulatedClock {
+  private var time = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+  static let ofFastHost: @Sendable () -> sending VideoPump.Clock = {
+    let clock = SimulatedClock()
+    return VideoPump.Clock(now: clock.next, sleep: { clock.time = max(clock.time, $0) })
+  }
+
+  private func next() -> NIODeadline {
+    time = time + .milliseconds(1)
+    return time
+  }
+}
+
 @Suite("What those who watch one source are sent")
 struct BroadcastSinkTests {
   private let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -71,7 +87,8 @@ struct BroadcastSinkTests {
   func lanes() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: (viewer: Int, count: Int).self)
     let broadcast = Broadcast(
-      VideoConfiguration(source: "pattern:640x480@10", limits: EncodingLimits(maximumBitrate: 1_500_000)), on: loop)
+      VideoConfiguration(source: "pattern:640x480@10", limits: EncodingLimits(maximumBitrate: 1_500_000)), on: loop,
+      makeClock: SimulatedClock.ofFastHost)
     let sinks = (0..<2).map { viewer in RecordingSink(onFrame: { continuation.yield((viewer, $0)) }) }
     let feeds = await broadcast.joinAll(sinks)
     await broadcast.start(feeds[0].id)
@@ -82,7 +99,8 @@ struct BroadcastSinkTests {
     _ = await counts.first { $0.viewer == 1 && $0.count == 10 }
     #expect(sinks[0].record.withLock { $0.widths.allSatisfy { $0 == 640 } })
     #expect(sinks[0].record.withLock { $0.isKeyFrame.count(where: \.self) } == 1)
-    #expect(sinks[1].record.withLock { $0.widths.allSatisfy { $0 == 320 } })
+    // Later it may be found that the pattern takes less than most pictures do, and fits in a larger size.
+    #expect(sinks[1].record.withLock { $0.widths.prefix(10).allSatisfy { $0 == 320 } })
     #expect(sinks[1].record.withLock { $0.isKeyFrame.prefix(2) } == [true, false])
     for feed in feeds { await broadcast.leave(feed.id) }
   }
