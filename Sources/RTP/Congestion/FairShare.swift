@@ -7,6 +7,8 @@ import NIOCore
 /// half, it grows by less than a whole packet. By how much was tried against a simulated Cubic; the formula of RFC 9438
 /// section 4.3 would give 0.33 for this decrease.
 struct FairShare: Sendable {
+  /// The length of a usual packet in bits.
+  static let packetBits = 1_200.0 * 8
   private static let increase = 0.7
   private static let decrease = 0.8
   /// A delay that stays this much alike for so long without a loss is none of a queue.
@@ -27,6 +29,13 @@ struct FairShare: Sendable {
     steadySince = now
   }
 
+  /// The rate for what is encoded next, in bits per second: less where more than a fifth of a second is held.
+  ///
+  /// - Parameter bytes: what is encoded and not sent yet.
+  func targetRate(held bytes: Int) -> Double {
+    rate * max(0.3, min(1, 1.2 - Double(bytes) * 8 / rate))
+  }
+
   /// - Parameters:
   ///   - losses: the packets that were lost since the last time.
   ///   - wait: the least time in seconds that a packet waited.
@@ -34,7 +43,7 @@ struct FairShare: Sendable {
   mutating func update(
     losses: Int, wait: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
   ) -> Verdict {
-    rate += Self.increase * CongestionController.packetBits / (roundTrip * roundTrip) * elapsed
+    rate += Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed
     if losses > 0 {
       if lastDecrease.map({ (now - $0).seconds > roundTrip }) ?? true {
         rate *= Self.decrease
