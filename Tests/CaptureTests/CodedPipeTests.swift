@@ -126,6 +126,25 @@ import Video
     #expect(isSilent && isHeard)
   }
 
+  @Test(
+    "a writer that pauses before the first picture is given up if nobody can be told of it",
+    arguments: ["YUV", "YUV4MPEG2 W64", "\u{0}\u{0}\u{0}\u{1}\u{9}\u{10}\u{0}\u{0}\u{0}\u{1}g", "JFIF JFIF "])
+  func pausing(_ beginning: String) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let (input, output) = (ends[0], ends[1])
+    defer { close(output) }
+    Self.write(ArraySlice(beginning.utf8), to: output, closing: false).wait()
+    var file = InputFile(descriptor: input)
+    file.deadline = .now() + .milliseconds(50)
+    do {
+      _ = try PipeSource.open(file, name: "standard input", .init())
+      Issue.record("it has no picture")
+    } catch {
+      #expect("\(error)".contains("standard input") || "\(error)".contains("it end"), "\(error)")
+    }
+  }
+
   @Test("standard input stays open, so that no other descriptor gets its number")
   func standardInput() {
     let wasOpen = fcntl(STDIN_FILENO, F_GETFD) >= 0

@@ -130,9 +130,10 @@ extension LiveSource {
     _ file: consuming InputFile, name: String, beginning: [UInt8], options: FileSource.Options
   ) throws(CaptureError) -> LiveSource {
     let ffmpeg = try FFmpeg.load()
-    let input = MediaInput.pipe(PipeInput(file, name: name, beginning: beginning, ffmpeg: ffmpeg))
-    let deadline = InputDeadline()
+    let pipe = PipeInput(file, name: name, beginning: beginning, ffmpeg: ffmpeg)
+    let (input, deadline) = (MediaInput.pipe(pipe), InputDeadline())
     let reader = try FrameReader.open(input, threads: options.decoderThreads, deadline: deadline, ffmpeg: ffmpeg)
+    pipe.allowPauses()
     return LiveSource(reader, of: input, options: options, deadline: deadline, ffmpeg: ffmpeg)
   }
 }

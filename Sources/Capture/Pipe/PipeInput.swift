@@ -4,7 +4,7 @@ import CFFmpeg
 final class PipeInput {
   let name: String
   let context: UnsafeMutablePointer<AVIOContext>
-  private let file: InputFile
+  private var file: InputFile
   private var beginning: ArraySlice<UInt8>
   private let ffmpeg: FFmpeg
 
@@ -28,6 +28,11 @@ final class PipeInput {
     ffmpeg.av_free(context.pointee.buffer)
     var context: UnsafeMutablePointer<AVIOContext>? = context
     ffmpeg.avio_context_free(&context)
+  }
+
+  /// The first picture was found: from now on the writer may pause for as long as it likes.
+  func allowPauses() {
+    file.deadline = nil
   }
 
   private static let read: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutablePointer<UInt8>?, Int32) -> Int32 = {

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import Video
 
 extension PipeSource {
@@ -7,18 +8,19 @@ extension PipeSource {
   /// - Parameters:
   ///   - path: the path of a named pipe, or `nil` for standard input.
   ///   - onPause: called with a message if nobody writes into the pipe yet. If it is `nil`, a writer is awaited no
-  ///     longer than a server.
+  ///     longer than a server, and may pause no longer before the first picture.
   package static func open(
     path: String? = nil, options: Options = Options(), onPause: (@Sendable (String) -> Void)? = nil
   ) throws(CaptureError) -> any VideoSource {
     let descriptor = if let path { try openNamed(path) } else { try checkedStandardInput() }
     let name = path ?? "standard input"
-    let input = InputFile(descriptor: descriptor)
-    let onPause = onPause.map { tell in { tell("waiting for somebody to write video into \(name)") } }
-    guard input.awaitInput(onPause: onPause) else {
+    var input = InputFile(descriptor: descriptor)
+    let tell = onPause.map { tell in { tell("waiting for somebody to write video into \(name)") } }
+    guard input.awaitInput(onPause: tell) else {
       let reason = "nobody writes video into it"
       throw path.map { .noSuchFile(path: $0, reason: reason) } ?? .invalidInput(reason)
     }
+    if onPause == nil { input.deadline = .now() + InputDeadline.patience }
     return try open(input, name: name, options)
   }
 
@@ -57,8 +59,11 @@ extension PipeSource {
       input.read(into: bytes) ? [UInt8](bytes) : nil
     }
     guard let beginning else { throw .invalidInput("it ended before the first picture") }
+    var input = input
     switch PipedFormat(beginning: beginning) {
-    case .raw: return PipeSource(input, try rawHeader(options), beginning: beginning, options)
+    case .raw:
+      input.deadline = nil
+      return PipeSource(input, try rawHeader(options), beginning: beginning, options)
     case .coded: return try openCoded(input, name: name, beginning: beginning, options)
     case .y4m:
       let line: [UInt8]
@@ -72,7 +77,10 @@ extension PipeSource {
       guard DisplayGeometry.isPlayable(width: header.width, height: header.height) else {
         throw .invalidInput("\(header.width)x\(header.height) is too large")
       }
-      guard !header.isPlain else { return PipeSource(input, header, beginning: nil, options) }
+      guard !header.isPlain else {
+        input.deadline = nil
+        return PipeSource(input, header, beginning: nil, options)
+      }
       return try openCoded(input, name: name, beginning: beginning + line + [UInt8(ascii: "\n")], options)
     }
   }

@@ -6,6 +6,8 @@ import NIOCore
 /// Reading uses `read(2)` only, so that it works for pipes; operations of files only are in an extension.
 struct InputFile: ~Copyable {
   private let descriptor: Int32
+  /// When a pipe whose writer pauses counts as ended; nil: never.
+  var deadline: NIODeadline?
 
   /// Fails if `path` exists but is not a regular file.
   init?(path: String) throws(CaptureError) {
@@ -36,6 +38,7 @@ struct InputFile: ~Copyable {
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Bool {
     var filled = 0
     while filled < buffer.count {
+      guard hasInputInTime else { return false }
       let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
@@ -49,6 +52,7 @@ struct InputFile: ~Copyable {
   /// - Returns: the number of bytes, which is 0 at the end.
   func readSome(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     while true {
+      guard hasInputInTime else { return 0 }
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count < 0, errno == EINTR { continue }
       return max(0, count)
@@ -77,6 +81,11 @@ extension InputFile {
       return hasInput(within: -1)
     }
     return true
+  }
+
+  fileprivate var hasInputInTime: Bool {
+    guard let deadline else { return true }
+    return hasInput(within: Int32(max(0, (deadline - .now()).nanoseconds / 1_000_000)))
   }
 
   /// - Parameter milliseconds: the longest wait, which has no limit if it is negative (poll(2)).
