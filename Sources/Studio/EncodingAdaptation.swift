@@ -34,6 +34,9 @@ struct EncodingAdaptation: Sendable {
 
   private static let tolerance = 1.25
   private static let margin = 1.1
+  /// How many times what the encoder is set to the demand of a size may be that is stepped down to: behind a queue its key
+  /// frame would come late.
+  private static let mostCatchUp = 2.0
   private static let shortestPatience = TimeAmount.seconds(3)
   private static let longestPatience = TimeAmount.minutes(2)
   /// A step up that has held for so long is right.
@@ -49,8 +52,10 @@ struct EncodingAdaptation: Sendable {
   /// The size to begin with, for a bitrate in bits per second.
   func firstSize(target: Int) -> PictureSize { steps[fitting(Double(target))].size }
 
-  /// - Parameter target: the bitrate in bits per second.
-  mutating func choose(target: Int, now: NIODeadline) -> Choice {
+  /// - Parameters:
+  ///   - target: the bitrate in bits per second.
+  ///   - momentary: what the encoder is set to now, which is less while something is to be made up for.
+  mutating func choose(target: Int, momentary: Int, now: NIODeadline) -> Choice {
     let target = Double(target)
     let begin = start ?? now
     start = begin
@@ -58,7 +63,10 @@ struct EncodingAdaptation: Sendable {
       return change(to: fitting(target), now: now)
     }
     let tolerable = max(fitting(target * Self.tolerance), load.largestStep)
-    guard tolerable <= present else { return stepDown(to: max(fitting(target), load.largestStep), now: now) }
+    guard tolerable <= present else {
+      let bearable = min(target, Self.mostCatchUp * Double(momentary))
+      return stepDown(to: max(fitting(bearable), load.largestStep), now: now)
+    }
     let possible = max(fitting(target / Self.margin), load.largestStep)
     guard possible < present else {
       fitsSince = nil

@@ -70,7 +70,9 @@ struct VideoLane: ~Copyable {
     guard !limits.isFixed else {
       return .init(size: format.size, frameRate: format.frameRate, limitation: .none)
     }
-    return adaptation.choose(target: limits.target(available: control.stableBitrate), now: now)
+    return adaptation.choose(
+      target: limits.target(available: control.stableBitrate),
+      momentary: limits.target(available: control.availableBitrate), now: now)
   }
 
   private mutating func admits(_ time: NIODeadline, at rate: FrameRate) -> Bool {

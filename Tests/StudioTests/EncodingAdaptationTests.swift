@@ -15,6 +15,8 @@ private struct Studio {
   var content = 1.0
   /// The share of the frame interval that encoding takes at the source's size.
   var load = 0.1
+  /// What the encoder is set to, in parts of the bitrate.
+  var momentaryPart = 1.0
   private(set) var choices: [EncodingAdaptation.Choice] = []
 
   var size: String { choices.last!.size.description }
@@ -24,7 +26,8 @@ private struct Studio {
   mutating func run(_ time: TimeAmount, target: Int) {
     let end = clock.now + time
     while clock.now < end {
-      let choice = adaptation.choose(target: target, now: clock.now)
+      let choice = adaptation.choose(
+        target: target, momentary: Int(momentaryPart * Double(target)), now: clock.now)
       let isKeyFrame = choice.size != choices.last?.size
       choices.append(choice)
       let samples = Double(choice.size.width * choice.size.height)
@@ -72,6 +75,17 @@ struct EncodingAdaptationTests {
     studio.content = 0.2
     studio.run(.milliseconds(900), target: 300_000)
     #expect(studio.size == "640x360" && studio.changes == 1)
+  }
+
+  @Test(
+    "become smaller still where much waits, so that the key frame comes soon",
+    arguments: [(1.0, "960x540"), (0.3, "640x360")])
+  mutating func backlog(momentaryPart: Double, size: String) {
+    studio.run(.seconds(5), target: 2_800_000)
+    #expect(studio.size == "1280x720")
+    studio.momentaryPart = momentaryPart
+    studio.run(.milliseconds(40), target: 1_800_000)
+    #expect(studio.size == size)
   }
 
   @Test("are smaller within a second when the content needs more")
@@ -172,7 +186,7 @@ struct EncodingAdaptationTests {
   @Test("of a source that is small already stay")
   func smallSource() {
     var adaptation = EncodingAdaptation(source: VideoFormat(width: 64, height: 64, frameRate: FrameRate(25)))
-    let choice = adaptation.choose(target: 100_000, now: ManualClock().now)
+    let choice = adaptation.choose(target: 100_000, momentary: 100_000, now: ManualClock().now)
     #expect(choice == .init(size: .init(width: 64, height: 64), frameRate: FrameRate(25), limitation: .none))
   }
 }
