@@ -1,6 +1,6 @@
 @testable import RTP
 
-/// Flows that share one simulated link, in virtual time.
+/// Flows that share a simulated link, in virtual time; some may cross a further one.
 struct CongestionScenario {
   /// What was seen in each tenth of a second.
   struct Sample {
@@ -18,6 +18,8 @@ struct CongestionScenario {
   var plan: [(from: Double, conditions: BottleneckLink.Conditions)]
   var media: [MediaFlow]
   var downloads: [CubicFlow] = []
+  /// The second bottleneck on the way of some flows of media, and the way of each: the links that it crosses, 0 or 1.
+  var further: (conditions: BottleneckLink.Conditions, routes: [[Int]])?
   var seed: UInt64 = 1
 
   init(_ conditions: BottleneckLink.Conditions, media: [MediaFlow] = [MediaFlow()]) {
@@ -31,40 +33,51 @@ struct CongestionScenario {
   }
 
   mutating func run(seconds: Double) -> [Sample] {
-    var link = BottleneckLink(plan[0].conditions, seed: seed)
+    var links = [BottleneckLink(plan[0].conditions, seed: seed)]
+    if let further { links.append(BottleneckLink(further.conditions, seed: seed + 1)) }
     var samples: [Sample] = []
     var bytes = Array(repeating: 0, count: media.count + downloads.count)
     var wait = 0.0
     for tick in 0..<Int(seconds / Self.step) {
       let time = Double(tick) * Self.step
-      if let phase = plan.last(where: { $0.from <= time }) { link.conditions = phase.conditions }
-      while let arrival = link.receive(until: time) {
-        let flow = arrival.packet.flow
-        bytes[flow] += arrival.packet.size
-        wait = max(wait, arrival.wait)
-        if flow < media.count {
-          media[flow].received(arrival.packet, at: time)
-        } else {
-          downloads[flow - media.count].received(arrival.packet, at: time, delay: link.conditions.delay)
+      if let phase = plan.last(where: { $0.from <= time }) { links[0].conditions = phase.conditions }
+      let delay = links[0].conditions.delay
+      for index in links.indices {
+        while let arrival = links[index].receive(until: time) {
+          let flow = arrival.packet.flow
+          wait = max(wait, arrival.wait)
+          if let next = link(after: index, of: flow) {
+            _ = links[next].send(arrival.packet, at: time)
+            continue
+          }
+          bytes[flow] += arrival.packet.size
+          if flow < media.count {
+            media[flow].received(arrival.packet, at: time)
+          } else {
+            downloads[flow - media.count].received(arrival.packet, at: time, delay: delay)
+          }
         }
       }
       for flow in media.indices {
-        if let feedback = media[flow].report(at: time) {
-          media[flow].told(feedback, at: time + link.conditions.delay)
-        }
-        media[flow].send(at: time, on: &link, flow: flow)
+        if let feedback = media[flow].report(at: time) { media[flow].told(feedback, at: time + delay) }
+        media[flow].send(at: time, on: &links[further?.routes[flow].first ?? 0], flow: flow)
       }
-      for flow in downloads.indices { downloads[flow].send(at: time, on: &link, flow: media.count + flow) }
+      for flow in downloads.indices { downloads[flow].send(at: time, on: &links[0], flow: media.count + flow) }
       if (tick + 1) % Int(Self.sampling / Self.step) == 0 {
         samples.append(
           Sample(
-            time: time, capacity: link.conditions.rate, rates: bytes.map { Double($0) * 8 / Self.sampling }, wait: wait)
+            time: time, capacity: links[0].conditions.rate, rates: bytes.map { Double($0) * 8 / Self.sampling },
+            wait: wait)
         )
         bytes = bytes.map { _ in 0 }
         wait = 0
       }
     }
     return samples
+  }
+
+  private func link(after index: Int, of flow: Int) -> Int? {
+    index == 0 && further?.routes[flow] == [0, 1] ? 1 : nil
   }
 }
 

@@ -2,7 +2,9 @@ import Testing
 
 @testable import RTP
 
-/// The test cases of RFC 8867 section 5 for flows that share a link, at the rates of this program.
+/// The test cases of RFC 8867 for flows that share a link, at the rates of this program. Of section 6 there is the one for
+/// several bottlenecks: a call has one medium to give priority to, and marks no packet for explicit congestion
+/// notification.
 @Suite struct RFC8867Tests {
   private typealias Conditions = BottleneckLink.Conditions
 
@@ -116,5 +118,19 @@ import Testing
     let samples = scenario.run(seconds: 60)
     #expect(try #require(samples.time(untilRate: 1.2e6, from: 40)) < 3)
     #expect(samples.between(50, 60).use > 0.9)
+  }
+
+  @Test(arguments: intervals)
+  func `6.3 a flow over two bottlenecks has a share beside one at each`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 2.5e6, queue: 0.3, delay: 0.025),
+      media: (1...3).map { CongestionScenarioTests.flow(feedbackEach: interval, seed: $0) })
+    scenario.further = (Conditions(rate: 2e6, queue: 0.3, delay: 0.025), [[0, 1], [0], [1]])
+    let steady = scenario.run(seconds: 120).between(60, 120)
+    let rates = (0..<3).map { steady.rate(ofFlow: $0) }
+    #expect(rates[0] > 0.4 * 2e6 / 2)
+    #expect(rates[0] + rates[1] > 0.9 * 2.5e6)
+    #expect(rates[0] + rates[2] > 0.9 * 2e6)
+    #expect(steady.wait95 < 0.12)
   }
 }
