@@ -62,6 +62,21 @@ struct ServeTests {
     try await camera.stop()
   }
 
+  @Test("who has watched for a while begins with a larger picture the next time")
+  func remembered() async throws {
+    let camera = try await ServedCamera()
+    var widths: [Int] = []
+    for _ in 0..<2 {
+      let viewer = try await camera.caller(nil, ["--count-frames", "100"])
+      let first = try await viewer.line(of: "first-frame")
+      widths.append(try #require(first.firstMatch(of: #/"width": (\d+)/#).flatMap { Int($0.1) }))
+      _ = try await viewer.end()
+      try await camera.callEnded("hung-up")
+    }
+    #expect(widths[0] < 640 && widths[1] > widths[0], "\(widths)")
+    try await camera.stop()
+  }
+
   @Test("two see it at once, and the second one's going leaves the first one's picture as it is")
   func two() async throws {
     // As long as a viewer is let run, so that all is compared however long the second one takes.
