@@ -85,14 +85,9 @@ extension VP8Encoder.Configuration {
     config.rc_buf_sz = 400
     config.kf_mode = VPX_KF_AUTO
     config.kf_min_dist = 0
-    config.kf_max_dist = keyFrameDistance
+    // Those that are due are asked for, by the time and not by the number of frames.
+    config.kf_max_dist = 100_000
     return config
-  }
-
-  private var keyFrameDistance: UInt32 {
-    guard let keyFrameInterval else { return 100_000 }
-    let frames = Double(keyFrameInterval.nanoseconds) / 1e9 * frameRate.framesPerSecond
-    return UInt32(max(1, min(frames.rounded(), 100_000)))
   }
 
   /// The size limit of a key frame in percent of the mean frame. On a narrow path it is sent within 120 ms, on others

@@ -241,9 +241,10 @@ import Video
     }
   }
 
-  @Test("without an interval, key frames are made on demand only")
-  func keyFramesOnDemandOnly() throws {
-    var encoder = try VP8Encoder(Self.configuration(64, 64, keyFrameInterval: nil))
+  @Test("without an interval, key frames are made on demand only", arguments: [nil, .seconds(4)] as [TimeAmount?])
+  func keyFramesOnDemandOnly(first interval: TimeAmount?) throws {
+    var encoder = try VP8Encoder(Self.configuration(64, 64, keyFrameInterval: interval))
+    encoder.setKeyFrameInterval(nil)
     let picture = Picture(width: 64, height: 64, texture: 0)
     let keys = try (0..<250).filter {
       try Self.encode(picture, at: Self.rate.time(ofFrame: Int64($0)), with: &encoder, forceKeyFrame: $0 == 200)
