@@ -9,6 +9,9 @@ package struct Pacer: Sendable {
   /// is better. Behind a key frame they may wait longer, since to drop them would take another key frame.
   private static let longestWait = 0.5
   private static let longestWaitBehindKeyFrame = 1.0
+  /// How long a key frame may wait in seconds for the rest of the frame that is being sent. It makes a picture less, as
+  /// long as a frame interval.
+  private static let longestRest = 0.04
 
   private typealias Held = (frame: RTPFrame, since: NIODeadline)
 
@@ -32,15 +35,18 @@ package struct Pacer: Sendable {
     case enhancements(Int)
     /// So many frames, the frame itself included: what follows cannot be decoded before a key frame.
     case all(Int)
-    /// So many frames that a key frame has overtaken.
+    /// So many frames that a key frame has overtaken. One of which a part was sent does not count.
     case overtaken(Int)
   }
 
   /// - Parameter rate: what the path carries in bits per second.
   package mutating func hold(_ frame: RTPFrame, rate: Double, now: NIODeadline) -> Drop {
     var drop = Drop.nothing
-    if frame.isKeyFrame, !frames.isEmpty {
-      drop = .overtaken(removeFrames { _ in true })
+    if frame.isKeyFrame, !isEmpty {
+      let waiting = removeFrames { _ in true }
+      // A key frame is completed: where each were overtaken by the next, none would ever arrive.
+      if current?.frame.isKeyFrame == false, Double(bytes) * 8 > rate * Self.longestRest { cut() }
+      if waiting > 0 { drop = .overtaken(waiting) }
     } else if !fits(frame, rate: rate) {
       let enhancements = removeFrames { $0.temporalLayer > 0 }
       if enhancements > 0, fits(frame, rate: rate) {
@@ -82,6 +88,14 @@ package struct Pacer: Sendable {
   private func fits(_ frame: RTPFrame, rate: Double) -> Bool {
     bytes == 0
       || Double(bytes) * 8 <= rate * (holdsKeyFrame ? Self.longestWaitBehindKeyFrame : Self.longestWait)
+  }
+
+  /// Sends no more of the frame that is being sent.
+  private mutating func cut() {
+    bytes = 0
+    packets = nil
+    next = nil
+    current = nil
   }
 
   private mutating func removeFrames(where isDropped: (RTPFrame) -> Bool) -> Int {

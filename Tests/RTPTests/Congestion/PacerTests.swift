@@ -90,6 +90,21 @@ import Testing
     #expect(drain(&pacer) == [3])
   }
 
+  @Test(arguments: [(4_000, false, false), (9_000, false, true), (9_000, true, false)])
+  func `a key frame waits for no more than 40 ms of a frame that has begun, unless that is one, too`(
+    rest: Int, isKeyFrame: Bool, isCut: Bool
+  ) {
+    var pacer = Pacer()
+    // 5,000 bytes are 40 ms at this rate.
+    _ = pacer.hold(frame(1, size: rest + 1_000, key: isKeyFrame), rate: 1e6, now: start)
+    _ = pacer.popPacket(packetize: packets)
+    guard case .nothing = pacer.hold(frame(2, size: 900, key: true), rate: 1e6, now: start) else {
+      return #expect(Bool(false))
+    }
+    #expect(Set(drain(&pacer)) == (isCut ? [2] : [1, 2]))
+    #expect(pacer.isEmpty && pacer.bytes == 0)
+  }
+
   @Test func `frames may wait longer behind a key frame, of which none would come sooner`() {
     var pacer = Pacer()
     _ = pacer.hold(frame(1, size: 60_000, key: true), rate: 1e6, now: start)
