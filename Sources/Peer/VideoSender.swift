@@ -181,6 +181,9 @@ struct VideoSender: ~Copyable {
   mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
     let losses = remoteStatistics?.packetsLost ?? 0
     let requests = statistics.nackCount
+    var missed: [UInt16] = []
+    for case .genericNACK(let nack) in compound { stream.forEachLost(in: nack, now: now) { missed.append($0) } }
+    if !missed.isEmpty { control.missed(missed) }
     stream.receive(compound, now: now)
     for case .transportWideFeedback(let feedback) in compound { control.receive(feedback, now: now) }
     if statistics.nackCount > requests || (remoteStatistics?.packetsLost ?? 0) > losses { control.lossReported() }

@@ -64,6 +64,22 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 30) == [.stored(after[0])])
   }
 
+  @Test("of what a NACK asks for the transport-wide numbers are known, also of what was sent before a key frame")
+  func transportWideNumbers() throws {
+    var configuration = RTPStreamConfiguration.withRTX
+    configuration.headerExtensions.transportWideSequenceNumber = 3
+    var stream = VP8Stream(configuration)
+    let numbers = try Self.sequenceNumbers(stream.send(5000, at: 0))
+    stream.forgetSentPackets()
+    let nack = GenericNACK(
+      senderSSRC: viewerSSRC, mediaSSRC: videoSSRC, lost: [numbers[1], numbers[3], numbers[0] &- 1])
+    var lost: [UInt16] = []
+    stream.forEachLost(in: nack, now: .test(milliseconds: 10)) { lost.append($0) }
+    #expect(lost == [1, 3])
+    stream.forEachLost(in: nack, now: .test(milliseconds: 2000)) { lost.append($0) }
+    #expect(lost == [1, 3], "they are too old")
+  }
+
   @Test("a retransmitted packet has its headroom again")
   func storedHeadroom() throws {
     var stream = VP8Stream()

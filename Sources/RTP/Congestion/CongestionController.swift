@@ -37,6 +37,8 @@ package struct CongestionController: Sendable {
   private var isBottleneckKnown = false
   /// The round-trip time in seconds while nothing waits.
   private var roundTrip = 0.1
+  /// When the newest packet was sent of which a feedback has told.
+  private var newest: NIODeadline?
   /// The bytes that the peer told have arrived, with all headers.
   package private(set) var bytesDelivered = 0
 
@@ -119,6 +121,7 @@ package struct CongestionController: Sendable {
     if capacity.hasTrain { probes.trainWasSent(now: now) }
     bytesDelivered += delivered
     guard let newest else { return }
+    self.newest = newest
     let elapsed = window.wordCame(now: now)
     if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }
     lossRate += (Double(losses) / Double(arrivals + losses) - lossRate) * elapsed
@@ -129,6 +132,12 @@ package struct CongestionController: Sendable {
     lookForOthers(losses: losses, elapsed: elapsed, now: now)
     window.planIdle(isQueued: capacity.queueDelay > 0.02 + 4 * capacity.noise, now: now)
     predict(after: newest)
+  }
+
+  /// The peer misses packets, by their transport-wide sequence numbers: a NACK tells of it sooner than a feedback does.
+  package mutating func missed(_ numbers: [UInt16]) {
+    for number in numbers { history.missed(number) }
+    if let newest { predict(after: newest) }
   }
 
   private mutating func followBurst(losses: Int, elapsed: Double) {

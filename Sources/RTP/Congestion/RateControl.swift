@@ -94,6 +94,11 @@ package struct RateControl: Sendable {
     arrivals?.receive(feedback, now: now)
   }
 
+  /// The peer misses packets, by their transport-wide sequence numbers.
+  package mutating func missed(_ numbers: [UInt16]) {
+    arrivals?.missed(numbers)
+  }
+
   /// The probe with this number was answered.
   package mutating func receiveAnswer(to number: Int, now: NIODeadline) {
     roundTrips.receiveAnswer(to: number, now: now)

@@ -8,6 +8,8 @@ struct SendHistory: Sendable {
     var size: Int
     /// The time in seconds that the packet was expected to wait at the bottleneck.
     var expectedWait: Double
+    /// The peer misses it: it is not before the bottleneck any more, or it has overtaken others.
+    var isMissed = false
   }
 
   /// The most packets kept: four seconds at 10 Mbit/s. It is a power of two, so that the low bits of a number are its
@@ -29,6 +31,13 @@ struct SendHistory: Sendable {
     if next - oldest >= Self.capacity { oldest = next - Self.capacity + 1 }
     packets[index(next)] = packet
     next += 1
+  }
+
+  /// The peer misses a packet.
+  mutating func missed(_ number: UInt16) {
+    let number = unwrap(number)
+    guard number >= oldest, number < next else { return }
+    packets[index(number)]?.isMissed = true
   }
 
   /// Takes a feedback.
@@ -60,10 +69,10 @@ struct SendHistory: Sendable {
   /// The numbers that a feedback looks at: it is bounded by what is in flight, however long a call has lasted.
   var span: Int { next - oldest }
 
-  /// Calls `body` for the packets from `time` on of which nothing is known, in the order in which they were sent.
+  /// Calls `body` for the packets from `time` on of which nothing was told, in the order in which they were sent.
   func forEachInFlight(sentFrom time: NIODeadline, _ body: (Packet) -> Void) {
     for number in oldest..<next {
-      if let packet = packets[index(number)], packet.sentAt >= time { body(packet) }
+      if let packet = packets[index(number)], packet.sentAt >= time, !packet.isMissed { body(packet) }
     }
   }
 

@@ -16,7 +16,15 @@ extension RTPStream {
 
   /// Sends none of the packets again that were sent so far: a key frame follows, for which they would have to wait.
   package mutating func forgetSentPackets() {
-    history.removeAll()
+    history.forgetAll()
+  }
+
+  /// Calls `body` with the transport-wide sequence numbers of the packets that are requested, as far as they are known.
+  package func forEachLost(in nack: GenericNACK, now: NIODeadline, _ body: (UInt16) -> Void) {
+    guard isOurs(nack.mediaSSRC) else { return }
+    for sequenceNumber in nack.lostPackets.prefix(RetransmissionHistory.maximumPackets) {
+      if let number = history.transportWideSequenceNumber(of: sequenceNumber, now: now) { body(number) }
+    }
   }
 
   /// Returns the next lost packet, or the next copy of one that was sent again; nil if there is none, or none that the
@@ -64,7 +72,10 @@ extension RTPStream {
   }
 
   /// - Parameter buffer: `packet` as it was sent; empty if it could not be protected.
-  mutating func keep(_ buffer: ByteBuffer, of packet: RTPPacket, sequenceNumber: UInt16, now: NIODeadline) {
+  mutating func keep(
+    _ buffer: ByteBuffer, of packet: RTPPacket, sequenceNumber: UInt16, transportWideSequenceNumber: UInt16?,
+    now: NIODeadline
+  ) {
     guard buffer.readableBytes > 0 else { return }
     var contents = packet.fragment
     if configuration.rtx == nil {
@@ -74,7 +85,8 @@ extension RTPStream {
     history.store(
       RetransmissionHistory.Entry(
         sequenceNumber: sequenceNumber, timestamp: packet.timestamp, marker: packet.marker,
-        payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize, contents: contents, sentAt: now))
+        payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize,
+        transportWideSequenceNumber: transportWideSequenceNumber, contents: contents, sentAt: now))
   }
 
   /// Makes an RTX packet (RFC 4588 section 4): it has the original's timestamp and marker, its own SSRC, payload type

@@ -84,7 +84,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     transmit(&buffer)
     countSent(payload: packet.payloadSize)
     budget.earn(bySending: headerLength + packet.payloadSize)
-    keep(buffer, of: packet, sequenceNumber: sequenceNumber, now: now)
+    keep(
+      buffer, of: packet, sequenceNumber: sequenceNumber, transportWideSequenceNumber: transportWideSequenceNumber,
+      now: now)
     return transportWideSequenceNumber
   }
 

@@ -19,6 +19,8 @@ struct RetransmissionHistory: Sendable {
     var payloadHeader: RTPPayloadHeader
     /// The length of the payload behind the RTP header in bytes, before protection.
     var payloadSize: Int
+    /// nil where the packet has none.
+    var transportWideSequenceNumber: UInt16?
     /// The protected packet, or where RTX is used the fragment of the frame, whose storage it shares.
     var contents: ByteBuffer
     var sentAt: NIODeadline
@@ -29,6 +31,8 @@ struct RetransmissionHistory: Sendable {
   private var entries: [Entry?] = []
   private var oldest: UInt16
   private var next: UInt16
+  /// The first packet that may be sent again.
+  private var firstUseful: UInt16
   private(set) var byteCount = 0
   private var queue = CircularBuffer<UInt16>()
   /// What was sent again, and when.
@@ -37,6 +41,7 @@ struct RetransmissionHistory: Sendable {
   init(firstSequenceNumber: UInt16) {
     oldest = firstSequenceNumber
     next = firstSequenceNumber
+    firstUseful = firstSequenceNumber
     entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
@@ -79,12 +84,18 @@ struct RetransmissionHistory: Sendable {
   /// - Returns: false if the packet is no longer stored, is already queued, or was sent again within `interval`.
   mutating func request(_ sequenceNumber: UInt16, notWithin interval: TimeAmount, now: NIODeadline) -> Bool {
     guard
-      let entry = entry(sequenceNumber, now: now), !entry.isQueued, queue.count < Self.maximumPackets
+      let entry = entry(sequenceNumber, now: now), sequenceNumber &- firstUseful < 0x8000, !entry.isQueued,
+      queue.count < Self.maximumPackets
     else { return false }
     if let last = entry.sentAgainAt, now - last < interval { return false }
     entries[index(sequenceNumber)]?.isQueued = true
     queue.append(sequenceNumber)
     return true
+  }
+
+  /// The transport-wide sequence number of a packet that is still stored; nil where it has none.
+  func transportWideSequenceNumber(of sequenceNumber: UInt16, now: NIODeadline) -> UInt16? {
+    entry(sequenceNumber, now: now)?.transportWideSequenceNumber
   }
 
   /// Returns the next queued packet that is still stored and that `accept` allows to be sent.
@@ -124,8 +135,9 @@ struct RetransmissionHistory: Sendable {
     return longest
   }
 
-  mutating func removeAll() {
-    while count > 0 { dropOldest() }
+  /// Sends none of the packets again that are stored now. What they were is still known.
+  mutating func forgetAll() {
+    firstUseful = next
     queue.removeAll(keepingCapacity: true)
     copies.removeAll(keepingCapacity: true)
   }
@@ -144,6 +156,7 @@ struct RetransmissionHistory: Sendable {
       byteCount -= entry.contents.readableBytes
       entries[index(oldest)] = nil
     }
+    if oldest == firstUseful { firstUseful &+= 1 }
     oldest &+= 1
   }
 

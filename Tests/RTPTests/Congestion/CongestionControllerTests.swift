@@ -54,6 +54,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `packets that the peer misses do not wait before the bottleneck`(isMissed: Bool) {
+    var (controller, now) = run(seconds: 5) { _, sentAt in sentAt + .milliseconds(20) }
+    let numbers = 1_000..<1_100 as Range<UInt16>
+    for number in numbers { controller.sent(number, size: 1_200, now: now) }
+    now = now + .milliseconds(50)
+    if isMissed { controller.missed(Array(numbers)) }
+    // Else the bottleneck takes a while for 120 kB, of which only the longest silence is waited for.
+    controller.sent(1_100, size: 100, now: now)
+    #expect((controller.targetRate(held: 0, now: now) > 0.9 * controller.availableRate) == isMissed)
+  }
+
   @Test func `a feedback without arrivals changes nothing`() {
     let (controller, end) = run(seconds: 5) { _, _ in nil }
     #expect(!controller.hasFeedback)
