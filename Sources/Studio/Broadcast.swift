@@ -129,9 +129,10 @@ package actor Broadcast {
   private func applyLanes() {
     guard let control else { return }
     for (index, lane) in control.lanes.enumerated() {
-      lane.isOpen = lanes.isOpen(index)
-      lane.isLayered = lanes.isLayered(index)
       if let (target, stable) = lanes.limit(of: index) { lane.capBitrate(target, stable: stable) }
+      lane.isLayered = lanes.isLayered(index)
+      // Last: its first key frame is to have the bitrate.
+      lane.isOpen = lanes.isOpen(index)
     }
     for lane in lanes.takeKeyFrameRequests() { control.lanes[lane].requestKeyFrame() }
   }
@@ -180,6 +181,11 @@ package actor Broadcast {
 
   private func openSource() {
     guard control == nil, isUsed else { return }
+    if lanes.isUnused {
+      // The settings may be others than the last time.
+      lanes = Lanes(
+        count: video.limits.isFixed ? 1 : LaneAssignment.most, maximumBitrate: video.limits.maximumBitrate)
+    }
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
     applyLanes()

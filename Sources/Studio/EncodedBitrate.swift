@@ -15,7 +15,13 @@ struct EncodedBitrate: Sendable {
   /// True: a window is over, and the bitrates are new.
   mutating func add(bytes count: Int, temporalLayer: Int, at time: NIODeadline) -> Bool {
     let elapsed = time - (start ?? time)
-    let isOver = elapsed >= Self.window
+    // Nothing was made for a while: that says nothing of the bitrate.
+    let isBroken = elapsed > Self.window + Self.window
+    if isBroken {
+      bytes = (0, 0)
+      start = nil
+    }
+    let isOver = !isBroken && elapsed >= Self.window
     if isOver {
       let seconds = Double(elapsed.nanoseconds) / 1e9
       all = Int(Double(bytes.all) * 8 / seconds)

@@ -116,12 +116,14 @@ struct LaneAssignment: Sendable {
     return groups
   }
 
-  /// A group whose best comes from another's lane, or from none, has that of any of its members, or a free one.
+  /// A group whose best comes from another's lane, or from none, has that of any of its members, or a free one. Where none
+  /// is free yet, since those who are to leave one wait, it shares that of the next better group.
   private func assignLanes(to groups: inout [Group]) {
     for index in groups.indices where groups[index].lane == nil {
       let taken = Set(groups.compactMap(\.lane))
       let own = groups[index].members.lazy.compactMap { viewers[$0]?.lane }.first { !taken.contains($0) }
-      groups[index].lane = own ?? (0..<most).first { !taken.contains($0) && !isUsed($0) }
+      let free = (0..<most).first { !taken.contains($0) && !isUsed($0) }
+      groups[index].lane = own ?? free ?? groups[..<index].last?.lane ?? 0
     }
   }
 }

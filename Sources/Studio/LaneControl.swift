@@ -49,7 +49,7 @@ package final class LaneControl: Sendable {
 
   /// Whether somebody is shown it; a closed lane costs nothing, and begins with a key frame when it is opened.
   var isOpen: Bool {
-    get { open.load(ordering: .relaxed) }
-    set { open.store(newValue, ordering: .relaxed) }
+    get { open.load(ordering: .acquiring) }
+    set { open.store(newValue, ordering: .releasing) }
   }
 }

@@ -46,6 +46,9 @@ struct Lanes: Sendable {
     counters = Array(repeating: EncodingCounters(), count: count)
   }
 
+  /// Whether nobody watches, or is about to.
+  var isUnused: Bool { places.isEmpty }
+
   // MARK: For the encoders
 
   var count: Int { bitrates.count }

@@ -53,6 +53,18 @@ struct LaneAssignmentTests {
     #expect(work.lanes() == [0, 0, 0] && work.assignment.count == 1)
   }
 
+  @Test("who comes while no lane is free yet shares that of the next better ones")
+  func noneFree() {
+    let work = Work()
+    work.cap([1: 2_400_000, 2: 1_000_000, 3: 400_000])
+    work.update()
+    #expect(work.lanes() == [0, 1, 2])
+    // The second belongs to the first now, and moves there in three seconds.
+    work.cap([2: 2_300_000, 4: 250_000])
+    work.update()
+    #expect(work.assignment.lane(of: 4) != nil)
+  }
+
   @Test("what a network takes beyond the highest bitrate makes no difference")
   func beyondMaximum() {
     let work = Work()
