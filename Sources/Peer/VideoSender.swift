@@ -164,7 +164,10 @@ struct VideoSender: ~Copyable {
       probeBytes = 0
       return false
     }
-    _ = transport.send(&packet, now: now)
+    guard transport.send(&packet, now: now) else {
+      probeBytes = 0
+      return false
+    }
     probeBytes -= packet.readableBytes
     count(number, size: packet.readableBytes, payload: 0, isProbe: true, now: now)
     return true

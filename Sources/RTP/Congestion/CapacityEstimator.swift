@@ -67,6 +67,8 @@ struct CapacityEstimator: Sendable {
     feedback.leastWait = min(feedback.leastWait, wait)
     feedback.newestWait = wait
     if packet.expectedWait < 0.002 { feedback.unexpectedWait = min(feedback.unexpectedWait ?? .infinity, wait) }
+    // What others have overtaken, and is told of late, says nothing of the bottleneck.
+    if let last, packet.sentAt < last.sentAt { return }
     defer { last = (packet.sentAt, arrival, wait) }
     guard let last else { return }
     follow(

@@ -62,7 +62,8 @@ struct Competition: Sendable {
   private mutating func takeShare(_ path: Path, elapsed: Double, now: NIODeadline) -> Change? {
     guard var share else { return nil }
     let verdict = share.update(
-      losses: path.losses, wait: path.wait, noise: path.noise, roundTrip: path.roundTrip, elapsed: elapsed, now: now)
+      losses: path.losses, throughput: path.throughput, wait: path.wait, noise: path.noise, roundTrip: path.roundTrip,
+      elapsed: elapsed, now: now)
     self.share = verdict == .shared ? share : nil
     switch verdict {
     case .queueIsEmpty: return .ended(rate: share.rate)

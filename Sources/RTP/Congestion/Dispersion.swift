@@ -6,7 +6,7 @@
 /// more: so the estimate grows without a queue (packet dispersion, as SQP uses it: arXiv 2207.11857 section 4).
 struct Dispersion: Sendable {
   /// The bounds of the estimate in bits per second.
-  private static let rates = 30e3...50e6
+  static let rates = 30e3...50e6
   /// The most that one update may raise the estimate by.
   private static let mostGrowth = 2.0
   /// The time between arrivals over which the estimate is taken, in seconds; longer where arrivals scatter.
@@ -26,8 +26,10 @@ struct Dispersion: Sendable {
   private var latestArrivals = ArrivalRate()
 
   init(rate: Double) {
-    self.rate = rate
+    self.rate = Self.possible(rate)
   }
+
+  private static func possible(_ rate: Double) -> Double { max(rates.lowerBound, min(rate, rates.upperBound)) }
 
   /// From 0 for a path whose arrivals tell all to 1 for one whose trains tell nothing.
   var noisiness: Double {
@@ -76,11 +78,13 @@ struct Dispersion: Sendable {
   ///   - isQueued: whether packets wait: else few that arrive slowly show no fall of the capacity.
   ///   - growth: the part by which the rate grows although no train shows more.
   mutating func update(isQueued: Bool, growth: Double) {
+    // Packets that overtook others leave less than no time between the others.
+    guard arrivals.seconds > 0 else { return forget() }
     if isQueued, latestArrivals.seconds > 0.6 * shortWindow, latestArrivals.rate < 0.75 * arrivals.rate {
       arrivals = latestArrivals
     }
     let estimate = growth > 0 ? max(arrivals.rate, rate * (1 + growth)) : arrivals.rate
-    rate = max(Self.rates.lowerBound, min(estimate, rate * Self.mostGrowth, Self.rates.upperBound))
+    rate = Self.possible(min(estimate, rate * Self.mostGrowth))
   }
 
   /// What was added so far tells nothing beside what follows.
@@ -90,7 +94,7 @@ struct Dispersion: Sendable {
 
   /// Begins anew at this rate.
   mutating func restart(at rate: Double) {
-    self.rate = max(Self.rates.lowerBound, rate)
+    self.rate = Self.possible(rate)
     arrivals = ArrivalRate()
     latestArrivals = ArrivalRate()
   }

@@ -38,12 +38,16 @@ struct FairShare: Sendable {
 
   /// - Parameters:
   ///   - losses: the packets that were lost since the last time.
+  ///   - throughput: what arrives, in bits per second: a rate that is not used is not known to be ours.
   ///   - wait: the least time in seconds that a packet waited.
   ///   - elapsed: the time in seconds since the last time.
   mutating func update(
-    losses: Int, wait: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
+    losses: Int, throughput: Double, wait: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
   ) -> Verdict {
-    rate += Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed
+    if throughput > rate / 2 {
+      rate = min(
+        rate + Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed, Dispersion.rates.upperBound)
+    }
     if losses > 0 {
       if lastDecrease.map({ (now - $0).seconds > roundTrip }) ?? true {
         rate *= Self.decrease

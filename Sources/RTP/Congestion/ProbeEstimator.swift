@@ -16,6 +16,8 @@ struct ProbeEstimator: Sendable {
   private struct Answer {
     var sentAt: NIODeadline
     var bytes: Int
+    /// The round-trip time in nanoseconds.
+    var delay: Int64
     var wait: Double
   }
 
@@ -46,7 +48,7 @@ struct ProbeEstimator: Sendable {
     base.add(delay, size: 0, rate: rate, now: now)
     wait = min(base.wait(delay, size: 0, rate: rate), Self.longestWait)
     roundTrip = Double(delay) / 1e9 - wait
-    let answer = Answer(sentAt: sentAt, bytes: bytes, wait: wait)
+    let answer = Answer(sentAt: sentAt, bytes: bytes, delay: delay, wait: wait)
     if let last { follow(last, answer) }
     last = answer
   }
@@ -54,7 +56,8 @@ struct ProbeEstimator: Sendable {
   private mutating func follow(_ first: Answer, _ second: Answer) {
     let size = second.bytes - first.bytes
     let sendGap = (second.sentAt - first.sentAt).seconds
-    let gap = sendGap + second.wait - first.wait
+    // Not by what they waited: what counts as waiting may be another since the first.
+    let gap = sendGap + Double(second.delay - first.delay) / 1e9
     dispersion.addScatter(size, sendGap: sendGap, gap: gap, weight: 1 / 32)
     // After an outage nothing is known of the bottleneck.
     guard abs(gap) < 1 else { return }

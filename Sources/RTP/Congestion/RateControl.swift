@@ -9,6 +9,9 @@ package struct RateControl: Sendable {
   /// nil where the peer sends no transport-wide feedback.
   private var arrivals: CongestionController?
   private var roundTrips: RoundTripController
+  /// The peer has agreed to tell of arrivals, and tells of none.
+  private var isFeedbackMissed = false
+  private let initialRate: Double
   private var firstSent: NIODeadline?
   /// The bitrate of the peer's REMB in bits per second.
   private var maximumBitrate: Int?
@@ -20,24 +23,32 @@ package struct RateControl: Sendable {
     let rate = Self.initialRate(after: formerRate)
     arrivals = hasFeedback ? CongestionController(rate: rate, now: now) : nil
     roundTrips = RoundTripController(rate: rate, now: now)
+    initialRate = rate
+  }
+
+  private var usesArrivals: Bool { arrivals != nil && !isFeedbackMissed }
+
+  private func ofArrivals<Value>(_ value: (borrowing CongestionController) -> Value) -> Value? {
+    isFeedbackMissed ? nil : arrivals.map { value($0) }
   }
 
   /// The highest rate to begin with: the network may be another one today, and a first picture that is made for much
   /// more than it carries is late.
   private static let highestInitialRate = 1e6
 
-  /// Half of what the path carried last, but no less than where nothing is known, unless it carried less.
+  /// Half of what the path carried last, but no less than where nothing is known, unless it carried less. A viewer may have
+  /// claimed by REMB that it carried nothing.
   static func initialRate(after formerRate: Int?) -> Double {
     let usual = CongestionController.initialRate
     guard let formerRate = formerRate.map(Double.init) else { return usual }
-    return min(max(formerRate / 2, min(formerRate, usual)), highestInitialRate)
+    return max(Dispersion.rates.lowerBound, min(max(formerRate / 2, min(formerRate, usual)), highestInitialRate))
   }
 
   /// What the path carries in bits per second, with all headers.
-  package var availableRate: Double { limited(arrivals?.availableRate ?? roundTrips.availableRate) }
+  package var availableRate: Double { limited(ofArrivals(\.availableRate) ?? roundTrips.availableRate) }
 
   /// The least time in seconds that packets waited before the bottleneck, by what was measured last.
-  package var queueDelay: Double { arrivals?.queueDelay ?? roundTrips.queueDelay }
+  package var queueDelay: Double { ofArrivals(\.queueDelay) ?? roundTrips.queueDelay }
   /// The bytes that the peer told have arrived, with all headers; nil where it does not tell.
   package var bytesDelivered: Int? { arrivals?.bytesDelivered }
 
@@ -45,23 +56,24 @@ package struct RateControl: Sendable {
   ///
   /// - Parameter bytes: what is encoded and not sent yet.
   package func targetRate(held bytes: Int, now: NIODeadline) -> Double {
-    limited(arrivals?.targetRate(held: bytes, now: now) ?? roundTrips.targetRate(held: bytes, now: now))
+    limited(
+      ofArrivals { $0.targetRate(held: bytes, now: now) } ?? roundTrips.targetRate(held: bytes, now: now))
   }
 
   /// A REMB says less than transport-wide feedback does.
   private func limited(_ rate: Double) -> Double {
-    guard arrivals == nil, let maximumBitrate else { return rate }
+    guard !usesArrivals, let maximumBitrate else { return rate }
     return min(rate, Double(maximumBitrate))
   }
 
   /// When the next packet may be sent.
-  package var nextSendTime: NIODeadline { arrivals?.nextSendTime ?? roundTrips.nextSendTime }
+  package var nextSendTime: NIODeadline { ofArrivals(\.nextSendTime) ?? roundTrips.nextSendTime }
 
   /// When the next probe of the round-trip time is due; nil if none is.
   ///
   /// - Parameter hasMedia: whether packets wait to be sent.
   package func nextProbeTime(hasMedia: Bool) -> NIODeadline? {
-    arrivals == nil ? roundTrips.nextProbeTime(hasMedia: hasMedia) : nil
+    !usesArrivals ? roundTrips.nextProbeTime(hasMedia: hasMedia) : nil
   }
 
   /// - Parameters:
@@ -70,19 +82,18 @@ package struct RateControl: Sendable {
   ///   - isProbe: whether it was sent for ``takeProbe(now:)`` alone.
   package mutating func sent(_ number: UInt16?, size: Int, isProbe: Bool = false, now: NIODeadline) {
     firstSent = firstSent ?? now
-    if arrivals == nil {
-      roundTrips.sent(size: size, now: now)
-    } else if let number {
-      arrivals?.sent(number, size: size, isProbe: isProbe, now: now)
-    }
+    if !usesArrivals { roundTrips.sent(size: size, now: now) }
+    if let number { arrivals?.sent(number, size: size, isProbe: isProbe, now: now) }
   }
 
   /// The bytes to be sent as a probe right behind the frame that was sent last: packets that were sent before, again.
-  package mutating func takeProbe(now: NIODeadline) -> Int { arrivals?.takeProbe(now: now) ?? 0 }
+  package mutating func takeProbe(now: NIODeadline) -> Int {
+    usesArrivals ? arrivals?.takeProbe(now: now) ?? 0 : 0
+  }
 
   /// The last packet of a frame was sent.
   package mutating func frameSent() {
-    if arrivals == nil { roundTrips.frameSent() }
+    if !usesArrivals { roundTrips.frameSent() }
   }
 
   /// Returns the number of a probe that is sent now.
@@ -92,6 +103,7 @@ package struct RateControl: Sendable {
 
   package mutating func receive(_ feedback: TransportWideFeedback, now: NIODeadline) {
     arrivals?.receive(feedback, now: now)
+    if arrivals?.hasFeedback == true { isFeedbackMissed = false }
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers.
@@ -120,8 +132,10 @@ package struct RateControl: Sendable {
 
   /// Some part of a peer's side may agree to feedback that another does not send.
   package mutating func handleTimeout(now: NIODeadline) {
-    guard let arrivals, !arrivals.hasFeedback, let firstSent, now - firstSent > Self.feedbackPatience else { return }
-    self.arrivals = nil
-    roundTrips = RoundTripController(now: now)
+    guard usesArrivals, arrivals?.hasFeedback == false, let firstSent, now - firstSent > Self.feedbackPatience else {
+      return
+    }
+    isFeedbackMissed = true
+    roundTrips = RoundTripController(rate: initialRate, now: now)
   }
 }

@@ -13,7 +13,7 @@ import Testing
     var share = FairShare(rate: 1e6, now: Self.start)
     return waits.indices.map { index in
       share.update(
-        losses: losses(index), wait: waits[index], noise: 0.001, roundTrip: 0.1, elapsed: 0.05,
+        losses: losses(index), throughput: share.rate, wait: waits[index], noise: 0.001, roundTrip: 0.1, elapsed: 0.05,
         now: Self.start + .milliseconds(Int64(index + 1) * 50))
     }
   }
@@ -38,12 +38,13 @@ import Testing
     var share = FairShare(rate: 1e6, now: Self.start)
     for step in 1...2 {
       _ = share.update(
-        losses: 3, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
+        losses: 3, throughput: share.rate, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
         now: Self.start + .milliseconds(Int64(step) * 50))
     }
     #expect(share.rate == 0.8e6)
     _ = share.update(
-      losses: 1, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0, now: Self.start + .milliseconds(300))
+      losses: 1, throughput: share.rate, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
+      now: Self.start + .milliseconds(300))
     #expect(abs(share.rate - 0.64e6) < 1)
   }
 }
