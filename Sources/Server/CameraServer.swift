@@ -214,6 +214,8 @@ actor CameraServer {
       logger.error("\(error)")
       return
     }
+    let formerRate = paths.rate(of: call.peer)
+    if let formerRate { logger.debug("known path", metadata: ["bitrate": "\(formerRate)"]) }
     let includesLoopback = client.isLoopback
     let connectivity = configuration.connectivity
     let feed = broadcast.assumeIsolated { $0.makeFeed() }
@@ -225,7 +227,7 @@ actor CameraServer {
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
         oneWay: call.isIncoming && !contacts.mirrored.contains(call.peer),
-        caFile: configuration.account.caFile, formerRate: paths.rate(of: call.peer)),
+        caFile: configuration.account.caFile, formerRate: formerRate),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })
