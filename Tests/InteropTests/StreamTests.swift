@@ -36,7 +36,8 @@ struct StreamTests {
     let seen = try await viewer.end()
     #expect(seen.outcome == "terminated" && seen.detail == "success")
     #expect(seen.frameWidth == 640 && seen.frameHeight == 480)
-    #expect(seen.framesDistinct >= seconds * 25 * 9 / 10)
+    // A machine that is busy leaves some out.
+    #expect(seen.framesDistinct >= seconds * 25 * 8 / 10)
     #expect(seen.framesNumbered == seen.framesDecoded)
     #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
