@@ -68,6 +68,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CVPX", providers: [.apt(["libvpx-dev"])]),
+    .systemLibrary(name: "COpus", providers: [.apt(["libopus-dev"])]),
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CV4L2", providers: [.apt(["libv4l-dev"])]),
@@ -85,6 +86,7 @@ let package = Package(
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
+    room("Sound", [nioCore, "COpus"]),
     room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
     room("Studio", ["Video", "Capture", nioCore]),
     room("RTP", [nioCore]),
@@ -149,6 +151,7 @@ let package = Package(
       name: "CameraPictures", dependencies: ["Capture", "Video", "CV4L2", "CYUV"], path: "Tests/CameraPictures",
       swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
+    tests("SoundTests", ["Sound", nioCore]),
     tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
