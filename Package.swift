@@ -77,7 +77,10 @@ let package = Package(
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CIDN2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(
-      name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])]),
+      name: "CFFmpeg",
+      providers: [
+        .apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev", "libswscale-dev"])
+      ]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
@@ -87,7 +90,7 @@ let package = Package(
 
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Sound", [nioCore, "COpus"]),
-    room("Capture", ["Video", nioCore, "CFFmpeg", "CV4L2"]),
+    room("Capture", ["Video", "Sound", nioCore, "CFFmpeg", "CV4L2"]),
     room("Studio", ["Video", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
@@ -152,7 +155,7 @@ let package = Package(
       swiftSettings: strict),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("SoundTests", ["Sound", nioCore]),
-    tests("CaptureTests", ["Capture", "Video", "CV4L2", nioCore]),
+    tests("CaptureTests", ["Capture", "Video", "Sound", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
     tests("SettingsTests", ["Settings", "Account", "Video", "ICE", "XMPP", nioCore]),

@@ -3,8 +3,11 @@
 #include <stdbool.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
+#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
 // Swift imports no macro that casts or calls another.
@@ -18,9 +21,10 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
 // others along, which cost each start 40 ms and 26 MB, for pictures that mostly do not come from FFmpeg.
 
 #define CFFMPEG_AVUTIL(FUNCTION) \
-  FUNCTION(av_dict_free) FUNCTION(av_dict_get) FUNCTION(av_dict_set) FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) \
-  FUNCTION(av_frame_move_ref) FUNCTION(av_frame_unref) FUNCTION(av_free) FUNCTION(av_malloc) \
-  FUNCTION(av_log_set_level) FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
+  FUNCTION(av_channel_layout_default) FUNCTION(av_dict_free) FUNCTION(av_dict_get) FUNCTION(av_dict_set) \
+  FUNCTION(av_frame_alloc) FUNCTION(av_frame_free) FUNCTION(av_frame_move_ref) FUNCTION(av_frame_unref) \
+  FUNCTION(av_free) FUNCTION(av_malloc) FUNCTION(av_log_set_level) FUNCTION(av_opt_set_double) \
+  FUNCTION(av_pix_fmt_desc_get) FUNCTION(av_rescale_q) FUNCTION(av_strerror)
 
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)
 #define CFFMPEG_SIDE_DATA_AVCODEC(FUNCTION) FUNCTION(av_packet_side_data_get)
@@ -44,6 +48,10 @@ static const int64_t cffmpeg_no_timestamp = AV_NOPTS_VALUE;
   FUNCTION(avio_open2) FUNCTION(avio_size) \
   FUNCTION(avformat_find_stream_info) FUNCTION(avformat_open_input) FUNCTION(avformat_seek_file)
 
+#define CFFMPEG_SWRESAMPLE(FUNCTION) \
+  FUNCTION(swr_alloc_set_opts2) FUNCTION(swr_convert) FUNCTION(swr_free) FUNCTION(swr_get_delay) \
+  FUNCTION(swr_get_out_samples) FUNCTION(swr_init)
+
 #define CFFMPEG_SWSCALE(FUNCTION) \
   FUNCTION(sws_freeContext) FUNCTION(sws_getCachedContext) FUNCTION(sws_getCoefficients) FUNCTION(sws_scale) \
   FUNCTION(sws_setColorspaceDetails)
@@ -55,6 +63,7 @@ struct __attribute__((swift_attr("@Sendable"))) FFmpeg {
   CFFMPEG_AVUTIL(CFFMPEG_DECLARE)
   CFFMPEG_AVCODEC(CFFMPEG_DECLARE)
   CFFMPEG_AVFORMAT(CFFMPEG_DECLARE)
+  CFFMPEG_SWRESAMPLE(CFFMPEG_DECLARE)
   CFFMPEG_SWSCALE(CFFMPEG_DECLARE)
 };
 #undef CFFMPEG_DECLARE
@@ -73,6 +82,7 @@ static inline const char *_Nullable cffmpeg_load(struct FFmpeg *_Nonnull ffmpeg)
   CFFMPEG_LOAD(avutil, LIBAVUTIL_VERSION_MAJOR, CFFMPEG_AVUTIL)
   CFFMPEG_LOAD(avcodec, LIBAVCODEC_VERSION_MAJOR, CFFMPEG_AVCODEC)
   CFFMPEG_LOAD(avformat, LIBAVFORMAT_VERSION_MAJOR, CFFMPEG_AVFORMAT)
+  CFFMPEG_LOAD(swresample, LIBSWRESAMPLE_VERSION_MAJOR, CFFMPEG_SWRESAMPLE)
   CFFMPEG_LOAD(swscale, LIBSWSCALE_VERSION_MAJOR, CFFMPEG_SWSCALE)
 #undef CFFMPEG_SONAME
 #undef CFFMPEG_FIND
@@ -123,4 +133,32 @@ static inline int cffmpeg_scale(
   int rows[4];
   for (int plane = 0; plane < 4; plane++) rows[plane] = frame->linesize[plane] * step;
   return scale(context, (const uint8_t *const *)frame->data, rows, 0, height, planes, strides);
+}
+
+// A converter of sound like that in `frame` to interleaved floats, or NULL where there is none. Some files state channels
+// that make no sense: where there are one or two, they are taken for mono or stereo. FFmpeg limits a mix to full scale
+// only among integers, unless it is told to.
+static inline struct SwrContext *_Nullable cffmpeg_resampler(
+    const struct FFmpeg *_Nonnull ffmpeg, const AVFrame *_Nonnull frame, int channels, int sample_rate) {
+  AVChannelLayout to, from = frame->ch_layout;
+  ffmpeg->av_channel_layout_default(&to, channels);
+  if (from.order != AV_CHANNEL_ORDER_NATIVE || from.nb_channels <= 2)
+    ffmpeg->av_channel_layout_default(&from, from.nb_channels);
+  struct SwrContext *context = NULL;
+  int status = ffmpeg->swr_alloc_set_opts2(
+      &context, &to, AV_SAMPLE_FMT_FLT, sample_rate, &from, (enum AVSampleFormat)frame->format, frame->sample_rate, 0,
+      NULL);
+  if (status >= 0) status = ffmpeg->av_opt_set_double(context, "rematrix_maxval", 1, 0);
+  if (status >= 0) status = ffmpeg->swr_init(context);
+  if (status < 0) ffmpeg->swr_free(&context);
+  return context;
+}
+
+// Converts a frame, or at its end what the converter holds back; answers how many samples there are for each channel.
+static inline int cffmpeg_resample(
+    __typeof__(&swr_convert) _Nonnull convert, struct SwrContext *_Nonnull context, float *_Nonnull samples, int room,
+    const AVFrame *_Nullable frame) {
+  uint8_t *planes[1] = {(uint8_t *)samples};
+  return frame == NULL ? convert(context, planes, room, NULL, 0)
+                       : convert(context, planes, room, (const uint8_t **)frame->extended_data, frame->nb_samples);
 }

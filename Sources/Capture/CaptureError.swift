@@ -7,6 +7,8 @@ package enum CaptureError: Error, Equatable {
   case unsupported(path: String, reason: String)
   /// The film is copy-protected, and only its vendor has the key.
   case encrypted(path: String)
+  /// The file has `count` sound tracks, and not this one.
+  case noSuchTrack(path: String, track: Int, count: Int)
   /// A source on the network does not answer, or refuses.
   case unreachable(address: String, reason: String)
   case invalidPattern(String)
@@ -43,6 +45,8 @@ extension CaptureError: CustomStringConvertible {
     case .notVideo(let path, let reason): "\(path) is not a video: \(reason)"
     case .unsupported(let path, let reason): "cannot play \(path): \(reason)"
     case .encrypted(let path): "cannot play \(path): it is encrypted"
+    case .noSuchTrack(let path, let track, let count):
+      "\(path) has \(count == 1 ? "1 sound track" : "\(count) sound tracks"), and no track \(track)"
     case .unreachable(let address, let reason): "cannot play \(address): \(reason)"
     case .invalidPattern(let reason): reason
     case .missingLibrary(let reason, _): "cannot decode video without FFmpeg (\(reason))"
@@ -75,7 +79,7 @@ extension CaptureError: CustomStringConvertible {
     case .noBusBandwidth: "take a smaller --size or --fps, or another port"
     case .noSignal: SourceTrouble.noInput(reason: "").cure
     case .noSuchFile, .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
-      .invalidInput:
+      .invalidInput, .noSuchTrack:
       nil
     }
   }

@@ -38,8 +38,8 @@ package struct OpusDecoder: ~Copyable {
     return try decode(packet, into: first, room: Int32(samples.count / channels), recovers: false)
   }
 
-  /// Makes up what a lost packet contained, from what came before it. Losses in sequence fade to
-  /// the background noise.
+  /// Makes up what a lost packet contained, from what came before it. Losses in sequence fade to the background
+  /// noise.
   ///
   /// - Parameter samples: is filled; its length is that of the loss, in units of 2.5 ms.
   package mutating func conceal(into samples: UnsafeMutableBufferPointer<Float>) {

@@ -36,7 +36,7 @@ extension ExitStatus {
       switch error {
       case .noSuchFile, .noSuchCamera, .noCamera: .noInput
       case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
-      case .invalidPattern, .invalidControl: .usage
+      case .invalidPattern, .invalidControl, .noSuchTrack: .usage
       case .missingLibrary, .unreachable, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
       case .cameraBusy: .temporaryFailure
       case .cameraForbidden: .noPermission

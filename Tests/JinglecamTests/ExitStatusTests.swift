@@ -29,6 +29,7 @@ struct ExitStatusTests {
       (.noSignal(path: "/dev/video0", reason: "none"), 69),
       (.missingLibrary(reason: "libavformat.so.59", packages: ["libavformat59"]), 69),
       (.invalidControl("brightness cannot be set"), 64), (.invalidPattern("'pattern:x' is no pattern"), 64),
+      (.noSuchTrack(path: "a.mp4", track: 3, count: 2), 64),
     ] as [(CaptureError, Int32)])
   func source(error: CaptureError, status: Int32) {
     #expect(ExitStatus(error).rawValue == status)

@@ -1,10 +1,11 @@
 import CFFmpeg
+import NIOCore
 import Video
 
-/// An open media file or stream, and the best video stream in it (libavformat).
+/// An open media file or stream, and one stream in it (libavformat): its best video, or one of its sound tracks.
 struct Demuxer: ~Copyable {
-  private let ffmpeg: FFmpeg
-  private let context: UnsafeMutablePointer<AVFormatContext>
+  let ffmpeg: FFmpeg
+  let context: UnsafeMutablePointer<AVFormatContext>
   private let stream: UnsafeMutablePointer<AVStream>
   /// FFmpeg holds unretained pointers to both, so that they must live as long as `context`.
   private let input: MediaInput
@@ -18,11 +19,25 @@ struct Demuxer: ~Copyable {
   init(_ input: MediaInput, deadline: InputDeadline, ffmpeg: FFmpeg) throws(CaptureError) {
     let context = try Self.open(input, deadline, ffmpeg)
     do throws(CaptureError) {
-      (stream, decoder) = try Self.chooseStream(of: context, input, ffmpeg)
+      let chosen = try Self.chooseStream(of: context, input, ffmpeg)
+      self.init(chosen, of: context, input, deadline: deadline, ffmpeg: ffmpeg)
     } catch {
       Self.close(context, ffmpeg)
       throw error
     }
+  }
+
+  typealias Choice = (stream: UnsafeMutablePointer<AVStream>, decoder: UnsafePointer<AVCodec>)
+
+  /// Takes over `context`, which ``open`` returned for the same `input` and `deadline`.
+  init(
+    _ choice: Choice, of context: UnsafeMutablePointer<AVFormatContext>, _ input: MediaInput, deadline: InputDeadline,
+    ffmpeg: FFmpeg
+  ) {
+    for index in 0..<Int(context.pointee.nb_streams) where index != Int(choice.stream.pointee.index) {
+      context.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+    }
+    (stream, decoder) = choice
     guard let packet = ffmpeg.av_packet_alloc() else { preconditionFailure("out of memory") }
     self.packet = packet
     self.context = context
@@ -76,7 +91,7 @@ struct Demuxer: ~Copyable {
     if case .network = input { deadline.extend() }
   }
 
-  /// Fills ``packet`` with the next packet of the video stream.
+  /// Fills ``packet`` with the next packet of the stream.
   func read() -> AVStatus {
     while true {
       ffmpeg.av_packet_unref(packet)
@@ -94,7 +109,7 @@ struct Demuxer: ~Copyable {
     return ffmpeg.avformat_seek_file(context, stream.pointee.index, .min, start, start, AVSEEK_FLAG_BACKWARD) >= 0
   }
 
-  private static func open(
+  static func open(
     _ input: MediaInput, _ deadline: InputDeadline, _ ffmpeg: FFmpeg
   ) throws(CaptureError) -> UnsafeMutablePointer<AVFormatContext> {
     var context = ffmpeg.avformat_alloc_context()
@@ -115,7 +130,7 @@ struct Demuxer: ~Copyable {
     return context
   }
 
-  private static func failure(_ status: AVStatus, _ input: MediaInput, _ ffmpeg: FFmpeg) -> CaptureError {
+  static func failure(_ status: AVStatus, _ input: MediaInput, _ ffmpeg: FFmpeg) -> CaptureError {
     let reason = status == .exit ? "it does not answer" : ffmpeg.text(of: status)
     switch input {
     case .network(let address) where status == .inputOutput && address.isHTTPS:
@@ -133,14 +148,14 @@ struct Demuxer: ~Copyable {
     return .notVideo(path: input.name, reason: reason)
   }
 
-  private static func close(_ context: UnsafeMutablePointer<AVFormatContext>, _ ffmpeg: FFmpeg) {
+  static func close(_ context: UnsafeMutablePointer<AVFormatContext>, _ ffmpeg: FFmpeg) {
     var context: UnsafeMutablePointer<AVFormatContext>? = context
     ffmpeg.avformat_close_input(&context)
   }
 
   private static func chooseStream(
     of context: UnsafeMutablePointer<AVFormatContext>, _ input: MediaInput, _ ffmpeg: FFmpeg
-  ) throws(CaptureError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
+  ) throws(CaptureError) -> Choice {
     let path = input.name
     let format = String(cString: context.pointee.iformat.pointee.name)
     // FFmpeg plays text as ANSI art, and pictures as films of one frame.
@@ -167,9 +182,6 @@ struct Demuxer: ~Copyable {
     }
     guard !isEncrypted(stream, ffmpeg) else { throw .encrypted(path: path) }
     guard let decoder else { throw .unsupported(path: path, reason: "no decoder for its video") }
-    for other in 0..<Int(context.pointee.nb_streams) where other != Int(index) {
-      context.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
-    }
     return (stream, Self.decoderOfAlpha(stream, ffmpeg) ?? decoder)
   }
 
@@ -196,9 +208,9 @@ struct Demuxer: ~Copyable {
   // MARK: Encryption
 
   /// The types of encrypted sample entries of Common Encryption (ISO/IEC 23001-7) and of Apple.
-  private static let encryptedEntries = ["encv", "drmi"]
+  private static let encryptedEntries = ["encv", "enca", "drmi", "drms"]
 
-  private static func isEncrypted(_ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg) -> Bool {
+  static func isEncrypted(_ stream: UnsafeMutablePointer<AVStream>, _ ffmpeg: FFmpeg) -> Bool {
     let tag = withUnsafeBytes(of: stream.pointee.codecpar.pointee.codec_tag.littleEndian) {
       String(decoding: $0, as: UTF8.self)
     }

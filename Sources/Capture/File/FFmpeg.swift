@@ -22,7 +22,8 @@ extension FFmpeg {
   /// Debian's packages are named after the library and its major version.
   private static let packages = [
     "libavformat\(LIBAVFORMAT_VERSION_MAJOR)", "libavcodec\(LIBAVCODEC_VERSION_MAJOR)",
-    "libavutil\(LIBAVUTIL_VERSION_MAJOR)", "libswscale\(LIBSWSCALE_VERSION_MAJOR)",
+    "libavutil\(LIBAVUTIL_VERSION_MAJOR)", "libswresample\(LIBSWRESAMPLE_VERSION_MAJOR)",
+    "libswscale\(LIBSWSCALE_VERSION_MAJOR)",
   ]
 
   func text(of status: AVStatus) -> String {

@@ -36,6 +36,9 @@ package final class FileSource: VideoSource {
     VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
   }
   package let timeline = VideoTimeline.media
+  /// The file's own time of its first picture, which is shown at zero, for its ``SoundTrack``; nil if the file does not
+  /// state it.
+  package let start: TimeAmount?
 
   private let input: MediaInput
   private let deadline: InputDeadline
@@ -72,6 +75,7 @@ package final class FileSource: VideoSource {
     renderer = FrameRenderer(
       first: reader.frame, orientation: reader.orientation.followed(by: options.orientation), bounds: options.size,
       ffmpeg: ffmpeg)
+    start = reader.timestamp.map(TimeAmount.nanoseconds)
     self.reader = reader
     self.ffmpeg = ffmpeg
     self.input = input

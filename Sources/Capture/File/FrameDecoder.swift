@@ -35,6 +35,8 @@ struct FrameDecoder: ~Copyable {
     context.pointee.thread_count = Int32(threads)
     // The size may change in the middle of a stream; one that is too large is refused before memory is allocated.
     context.pointee.max_pixels = Int64(DisplayGeometry.largestArea)
+    // That of all channels: 4 MB to 32 MB, according to the format.
+    context.pointee.max_samples = 1 << 22
     var status = prepare(context)
     if status.isSuccess {
       status = AVStatus(code: ffmpeg.avcodec_open2(context, decoder, nil))

@@ -1,4 +1,5 @@
 import CFFmpeg
+import NIOCore
 import Video
 
 /// Reads the decoded frames of one stream in order.
@@ -43,7 +44,7 @@ struct FrameReader: ~Copyable {
     return reader
   }
 
-  private init(ffmpeg: FFmpeg, demuxer: consuming Demuxer, decoder: consuming FrameDecoder) {
+  init(ffmpeg: FFmpeg, demuxer: consuming Demuxer, decoder: consuming FrameDecoder) {
     self.ffmpeg = ffmpeg
     self.demuxer = demuxer
     self.decoder = decoder
@@ -53,6 +54,8 @@ struct FrameReader: ~Copyable {
   /// The frame before the current one; empty if there was none.
   var previous: UnsafeMutablePointer<AVFrame> { decoder.previous }
   var orientation: Orientation { demuxer.orientation }
+  var mediumDuration: TimeAmount? { demuxer.duration }
+  var pictureStart: TimeAmount? { demuxer.pictureStart }
 
   var isLive: Bool { demuxer.isLive }
   var isSegmented: Bool { demuxer.isSegmented }
@@ -106,12 +109,14 @@ struct FrameReader: ~Copyable {
   mutating func rewind() -> Bool {
     guard demuxer.rewind() else { return false }
     decoder.flush()
+    isFirst = false
     isDraining = false
     failuresInSequence = 0
     return true
   }
 
-  private mutating func decodeFirst(path: String) throws(CaptureError) -> Bool {
+  /// - Returns: false if nothing can be decoded.
+  mutating func decodeFirst(path: String) throws(CaptureError) -> Bool {
     var packets = 0
     var isEncrypted = false
     while packets < Self.mostPacketsBeforeFirst {
