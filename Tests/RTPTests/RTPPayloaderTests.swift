@@ -5,6 +5,7 @@ import Testing
 /// A format whose frames stand in their packets as they are, as those of most sound formats do.
 struct BarePayloader: RTPPayloader {
   static let clockRate: UInt32 = 48_000
+  static let marksLastPacket = true
 
   init(using generator: inout some RandomNumberGenerator) {}
 

@@ -93,6 +93,11 @@ package struct CongestionController: Sendable {
       size, rate: capacity.rate, sharedRate: competition.share?.rate, carriedShare: carriedShare, now: now)
   }
 
+  /// Something was sent of which feedback does not tell.
+  package mutating func sentBeside(_ size: Int, now: NIODeadline) {
+    window.enqueue(Double(size), rate: capacity.rate, now: now)
+  }
+
   /// The bytes to be sent as a probe right behind the frame that was encoded last: packets that were sent before, again.
   ///
   /// - Returns: 0 where what is sent shows the path, where something waits, or where probes would be more than their share.

@@ -86,6 +86,13 @@ package struct RateControl: Sendable {
     if let number { arrivals?.sent(number, size: size, isProbe: isProbe, now: now) }
   }
 
+  /// Something was sent beside what is controlled, of which feedback does not tell.
+  ///
+  /// - Parameter size: the length in bytes, with all headers.
+  package mutating func sentBeside(_ size: Int, now: NIODeadline) {
+    if arrivals == nil { roundTrips.sentBeside(size, now: now) } else { arrivals?.sentBeside(size, now: now) }
+  }
+
   /// The bytes to be sent as a probe right behind the frame that was sent last: packets that were sent before, again.
   package mutating func takeProbe(now: NIODeadline) -> Int {
     usesArrivals ? arrivals?.takeProbe(now: now) ?? 0 : 0

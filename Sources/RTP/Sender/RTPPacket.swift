@@ -20,11 +20,13 @@ package struct RTPPackets: Sequence, IteratorProtocol, Sendable {
   private var fragments: RTPFragments
   private let frame: ByteBuffer
   private let timestamp: UInt32
+  private let marksLast: Bool
 
-  init(_ fragments: RTPFragments, of frame: ByteBuffer, timestamp: UInt32) {
+  init(_ fragments: RTPFragments, of frame: ByteBuffer, timestamp: UInt32, marksLast: Bool = true) {
     self.fragments = fragments
     self.frame = frame
     self.timestamp = timestamp
+    self.marksLast = marksLast
   }
 
   package mutating func next() -> RTPPacket? {
@@ -33,6 +35,6 @@ package struct RTPPackets: Sequence, IteratorProtocol, Sendable {
       preconditionFailure("fragments lie within their frame")
     }
     return RTPPacket(
-      timestamp: timestamp, marker: next.isLast, payloadHeader: next.payloadHeader, fragment: fragment)
+      timestamp: timestamp, marker: next.isLast && marksLast, payloadHeader: next.payloadHeader, fragment: fragment)
   }
 }

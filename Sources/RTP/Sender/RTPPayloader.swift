@@ -2,6 +2,8 @@
 package protocol RTPPayloader: Sendable {
   /// The clock rate of the RTP timestamps, in hertz.
   static var clockRate: UInt32 { get }
+  /// Whether the marker tells the last packet of a frame.
+  static var marksLastPacket: Bool { get }
 
   /// - Parameter generator: the source of the values that the format starts at random.
   init(using generator: inout some RandomNumberGenerator)

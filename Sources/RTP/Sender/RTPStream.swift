@@ -57,7 +57,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
       firstKeyFrames?.keyFrameSent(nextSequenceNumber &+ UInt16(truncatingIfNeeded: fragments.count - 1), now: now)
     }
     reports.frameSent(now: now)
-    return RTPPackets(fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now))
+    return RTPPackets(
+      fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now),
+      marksLast: Payloader.marksLastPacket)
   }
 
   /// Numbers and writes a packet, and stores it for retransmission.
@@ -83,6 +85,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     buffer.writeImmutableBuffer(packet.fragment)
     transmit(&buffer)
     countSent(payload: packet.payloadSize)
+    guard configuration.answersNACKs else { return transportWideSequenceNumber }
     budget.earn(bySending: headerLength + packet.payloadSize)
     keep(
       buffer, of: packet, sequenceNumber: sequenceNumber, transportWideSequenceNumber: transportWideSequenceNumber,

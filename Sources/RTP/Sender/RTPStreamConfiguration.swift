@@ -41,6 +41,8 @@ package struct RTPStreamConfiguration: Sendable {
   /// The CNAME (RFC 3550 section 6.5.1, RFC 7022), at most 255 bytes.
   package var canonicalName: String
   package var rtx: RTX?
+  /// Whether packets are kept to be sent again.
+  package var answersNACKs = true
   package var headerExtensions = HeaderExtensions()
   /// The largest size of an RTP packet in bytes, retransmissions included, before protection.
   package var maximumPacketSize = 1200

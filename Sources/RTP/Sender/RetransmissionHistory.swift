@@ -42,7 +42,6 @@ struct RetransmissionHistory: Sendable {
     oldest = firstSequenceNumber
     next = firstSequenceNumber
     firstUseful = firstSequenceNumber
-    entries = Array(repeating: nil, count: Self.maximumPackets)
   }
 
   /// When a packet is to be sent again; nil if none is.
@@ -58,6 +57,8 @@ struct RetransmissionHistory: Sendable {
   /// Stores a packet, which must be newer than all before it; numbers may be skipped.
   mutating func store(_ entry: Entry) {
     precondition(entry.sequenceNumber &- next < 0x8000, "packets are stored in order")
+    // A stream without retransmissions stores none.
+    if entries.isEmpty { entries = Array(repeating: nil, count: Self.maximumPackets) }
     next = entry.sequenceNumber &+ 1
     byteCount += entry.contents.readableBytes
     while count > Self.maximumPackets {
@@ -144,7 +145,7 @@ struct RetransmissionHistory: Sendable {
 
   private func entry(_ sequenceNumber: UInt16, now: NIODeadline) -> Entry? {
     guard
-      let entry = entries[index(sequenceNumber)], entry.sequenceNumber == sequenceNumber,
+      !entries.isEmpty, let entry = entries[index(sequenceNumber)], entry.sequenceNumber == sequenceNumber,
       now - entry.sentAt <= Self.maximumAge
     else { return nil }
     return entry

@@ -6,6 +6,7 @@ package struct VP8Payloader: RTPPayloader {
   package static let descriptorLength = 4
   /// 90,000 hertz, the only clock rate that RFC 7741 section 6.2.1 allows.
   package static let clockRate: UInt32 = 90_000
+  package static let marksLastPacket = true
 
   /// The picture ID of the next frame. It starts at random, increases by one per frame, and wraps (RFC 7741 section
   /// 4.2).
