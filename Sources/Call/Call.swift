@@ -20,6 +20,8 @@ package final class Call {
     package var clock: SessionClock
     /// Ask for no picture of the peer's from the start.
     package var isOneWay = false
+    /// Whether there is sound to send.
+    package var hasSound = false
     /// How long the picture is sent.
     package var duration: TimeAmount?
     package var retransmission = DTLSRetransmission()
@@ -215,6 +217,13 @@ package final class Call {
     let result = connection.send(frame, now: now)
     if case .dropped(let reason) = result { collector.drop(reason) }
     return result
+  }
+
+  /// Sends 20 ms of sound, in Opus.
+  package func send(sound frame: RTPFrame, now: NIODeadline) {
+    guard outcome == nil, let connection, timeline.isStreaming else { return }
+    connection.send(sound: frame, now: now)
+    drain(now)
   }
 
   /// Leaves out a picture that no other refers to, since the viewer's network takes less than all of them.

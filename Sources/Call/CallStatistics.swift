@@ -107,6 +107,15 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var packetsDiscardedOnReceive: Int
   }
 
+  /// The outbound RTP stream of the sound.
+  package struct Sound: Codable, Sendable, Equatable {
+    package var ssrc: UInt32
+    package var mimeType = "audio/opus"
+    package var packetsSent: Int
+    package var bytesSent: Int
+    package var headerBytesSent: Int
+  }
+
   package struct Transport: Codable, Sendable, Equatable {
     package var dtlsState: String
     package var srtpCipher: String?
@@ -121,6 +130,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var mediaSource: MediaSource
   package var outboundRTP: OutboundRTP
   package var remoteInboundRTP: RemoteInboundRTP?
+  /// nil where no sound is sent.
+  package var sound: Sound?
   package var candidatePair: CandidatePair
   package var transport: Transport
   /// Every pair that was tried; not in JSON, where it would be most of a line.
@@ -133,6 +144,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     case mediaSource = "media-source"
     case outboundRTP = "outbound-rtp"
     case remoteInboundRTP = "remote-inbound-rtp"
+    case sound = "outbound-rtp-audio"
     case candidatePair = "candidate-pair"
     case transport
   }

@@ -8,12 +8,12 @@ extension JingleMapping {
 
   /// What a checked offer means: each medium with its transport, ours to be DTLS client where the offer leaves the choice.
   static func offer(
-    _ contents: [Content], group: ContentGroup?
+    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
-    for case let audio? in contents.map(\.description) where audio.media == .audio && soundFormat(of: audio) == nil {
+    for case let audio? in contents.map(\.description) where audio.media == .audio && anyFormat(of: audio) == nil {
       throw .noCommonFormat(.audio, audio.skipped)
     }
-    return try description(of: contents, group: group, local: .responder) { $0.kind }
+    return try description(of: contents, group: group, local: .responder, hasSound: hasSound) { $0.kind }
   }
 
   /// The medium of a content of the peer's, who names them as he likes.
@@ -38,10 +38,8 @@ extension JingleMapping {
       else { return nil }
       return Content(
         creator: content.creator, name: content.name,
-        senders: senders(content.senders ?? .both, of: remote.kind, oneWay: oneWay),
-        description: remote.format.map {
-          video($0, offered, of: connection, canonicalName: canonicalName)
-        } ?? audio(offered),
+        senders: senders(content.senders ?? .both, of: remote, oneWay: oneWay),
+        description: self.description(of: remote, offered, connection, canonicalName: canonicalName),
         transport: transport(
           connection.localParameters(of: remote.kind), fingerprint: fingerprint,
           setup: remote.transport.localRole == .active ? .active : .passive, candidates: candidates[remote.kind] ?? []))
@@ -49,10 +47,22 @@ extension JingleMapping {
     return (answer, description.bundled ? ContentGroup(contents: answer.map(\.name)) : nil)
   }
 
+  private static func description(
+    of remote: RemoteMedia, _ offered: RTPDescription, _ connection: PeerConnection, canonicalName: String
+  ) -> RTPDescription {
+    switch (remote.kind, remote.format) {
+    case (.video, let format?): video(format, offered, of: connection, canonicalName: canonicalName)
+    case (_, let format):
+      audio(offered, sources: soundSources(of: format == nil ? nil : connection, canonicalName: canonicalName))
+    }
+  }
+
   /// RFC 3264 section 6.1: not more than was offered. Never `none` of ourselves: Dino refuses it.
-  private static func senders(_ offered: Content.Senders, of kind: MediaKind, oneWay: Bool) -> Content.Senders {
+  private static func senders(_ offered: Content.Senders, of remote: RemoteMedia, oneWay: Bool) -> Content.Senders {
     guard offered == .both, oneWay else { return offered }
-    return kind == .audio ? .initiator : .responder
+    guard remote.kind == .audio else { return .responder }
+    // Where we send sound, the peer may send some as well.
+    return remote.format == nil ? .initiator : .both
   }
 
   /// VP8 first: Dino takes the first payload type for the one that is used.
@@ -74,19 +84,19 @@ extension JingleMapping {
       usesRTX: format.rtxPayloadType != nil, canonicalName: canonicalName)
   }
 
-  /// Any serves, since nothing is sent in it and nobody listens.
-  private static func soundFormat(of offered: RTPDescription) -> RTPDescription.PayloadType? {
+  /// Any serves where nothing is sent in it and nobody listens.
+  private static func anyFormat(of offered: RTPDescription) -> RTPDescription.PayloadType? {
     offered.format("opus") ?? offered.format { _ in true }
   }
 
-  private static func audio(_ offered: RTPDescription) -> RTPDescription {
-    guard let format = soundFormat(of: offered) else { return RTPDescription(media: .audio, rtcpMux: true) }
+  private static func audio(_ offered: RTPDescription, sources: [RTPDescription.Source]) -> RTPDescription {
+    guard let format = anyFormat(of: offered) else { return RTPDescription(media: .audio, rtcpMux: true) }
     let extensions = agreedExtensions(of: offered, payloadType: format.id, local: .responder)
     let payloadType = RTPDescription.PayloadType(
       id: format.id, name: format.name, clockRate: format.clockRate, channels: format.channels,
       feedback: agreedFeedback(audioFeedback, of: offered, payloadType: format.id, with: extensions))
     return RTPDescription(
-      media: .audio, payloadTypes: [payloadType], headerExtensions: extensions, rtcpMux: true)
+      media: .audio, payloadTypes: [payloadType], headerExtensions: extensions, sources: sources, rtcpMux: true)
   }
 }
 

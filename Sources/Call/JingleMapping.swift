@@ -39,14 +39,17 @@ package enum JingleMapping {
 
   // MARK: Our offer
 
+  /// - Parameter hasSound: whether we send sound.
   static func offer(
     of connection: PeerConnection, fingerprint: Fingerprint, canonicalName: String, senders: Content.Senders,
-    candidates: [MediaKind: [ICECandidate]]
+    hasSound: Bool = false, candidates: [MediaKind: [ICECandidate]]
   ) -> (contents: [Content], group: ContentGroup?) {
     let contents = connection.media.map { kind in
       Content(
         creator: .initiator, name: contentName(of: kind), senders: senders,
-        description: kind == .audio ? audio : video(of: connection, canonicalName: canonicalName),
+        description: kind == .audio
+          ? audio(of: hasSound ? connection : nil, canonicalName: canonicalName)
+          : video(of: connection, canonicalName: canonicalName),
         transport: transport(
           connection.localParameters(of: kind), fingerprint: fingerprint, setup: .actpass,
           candidates: candidates[kind] ?? []))
@@ -107,7 +110,8 @@ package enum JingleMapping {
       rtcpMux: true)
   }
 
-  private static var audio: RTPDescription {
+  /// - Parameter connection: whose sound is sent; nil where none is.
+  private static func audio(of connection: PeerConnection?, canonicalName: String) -> RTPDescription {
     RTPDescription(
       media: .audio,
       payloadTypes: [
@@ -115,25 +119,43 @@ package enum JingleMapping {
           id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
           parameters: [.init(name: "useinbandfec", value: "1")], feedback: audioFeedback)
       ],
-      headerExtensions: headerExtensions, rtcpMux: true)
+      headerExtensions: headerExtensions, sources: soundSources(of: connection, canonicalName: canonicalName),
+      rtcpMux: true)
+  }
+
+  /// The stream of the picture, so that both are played in step.
+  static func soundSources(of connection: PeerConnection?, canonicalName: String) -> [RTPDescription.Source] {
+    guard let connection else { return [] }
+    return [
+      .init(
+        ssrc: connection.audioSSRC,
+        parameters: [
+          .init(name: "cname", value: canonicalName), .init(name: "msid", value: "\(canonicalName) audio0"),
+        ])
+    ]
   }
 
   // MARK: Their answer
 
   static func answer(
-    _ contents: [Content], group: ContentGroup?
+    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     guard !contents.contains(where: { $0.transport?.setup == .actpass }) else {
       throw .security("setup actpass in an answer")
     }
-    return try description(of: contents, group: group, local: .initiator) { kind(ofContent: $0.name) }
+    return try description(of: contents, group: group, local: .initiator, hasSound: hasSound) {
+      kind(ofContent: $0.name)
+    }
   }
 
   /// Each medium with its transport, that which carries a bundle first.
   ///
-  /// - Parameter local: our side of the session.
+  /// - Parameters:
+  ///   - local: our side of the session.
+  ///   - hasSound: whether we have sound to send.
   static func description(
-    of contents: [Content], group: ContentGroup?, local: Content.Senders, kind: (Content) -> MediaKind?
+    of contents: [Content], group: ContentGroup?, local: Content.Senders, hasSound: Bool,
+    kind: (Content) -> MediaKind?
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     let bundled = group?.bundles(contents) == true
     let carriers = contents.carriers(in: group)
@@ -145,11 +167,22 @@ package enum JingleMapping {
       else { throw .incomplete("content \(content.name)") }
       var transport = try remoteTransport(carrier)
       transport.candidates = content.transport?.candidates.compactMap(candidate) ?? []
-      media.append(
-        RemoteMedia(
-          kind: kind, transport: transport, format: kind == .video ? try videoFormat(description, local: local) : nil))
+      let format: NegotiatedFormat? =
+        switch kind {
+        case .video: try videoFormat(description, local: local)
+        case .audio: hasSound ? soundFormat(description, senders: content.senders ?? .both, local: local) : nil
+        }
+      media.append(RemoteMedia(kind: kind, transport: transport, format: format))
     }
     return (media, bundled)
+  }
+
+  /// Nil where the peer takes no Opus, or no sound at all.
+  private static func soundFormat(
+    _ description: RTPDescription, senders: Content.Senders, local: Content.Senders
+  ) -> NegotiatedFormat? {
+    guard senders == .both || senders == local, let opus = description.format("opus") else { return nil }
+    return NegotiatedFormat(payloadType: opus.id, rtxPayloadType: nil)
   }
 
   private static func videoFormat(

@@ -53,6 +53,11 @@ struct StatisticsCollector: Sendable {
     let lastPair = transport.selectedPair ?? lastPair
     let path = connection.pathStatistics(now: now)
     let framesThrottled = drops[.throttled] ?? 0
+    let sound = connection.outboundSoundStatistics.map {
+      CallStatistics.Sound(
+        ssrc: connection.audioSSRC, packetsSent: $0.packetsSent, bytesSent: $0.bytesSent,
+        headerBytesSent: $0.headerBytesSent)
+    }
     return CallStatistics(
       mediaSource: .init(
         width: source.width, height: source.height, frames: source.framesCaptured,
@@ -80,6 +85,7 @@ struct StatisticsCollector: Sendable {
           roundTripTime: $0.roundTripTime?.seconds, totalRoundTripTime: $0.totalRoundTripTime.seconds,
           roundTripTimeMeasurements: $0.roundTripTimeMeasurements)
       },
+      sound: sound,
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,

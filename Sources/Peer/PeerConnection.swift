@@ -5,35 +5,8 @@ import SRTP
 
 /// The media of one viewer's call over a bundled transport or several (after W3C's `RTCPeerConnection`), without I/O.
 ///
-/// It is the offerer or the answerer. Audio has a transport, for clients that require one, but no source.
+/// It is the offerer or the answerer. Audio has a transport, for clients that require one, also where nothing is sent in it.
 package final class PeerConnection {
-  package struct Configuration {
-    package var ice: ICETransport.Configuration
-    package var role: ICERole
-    package var media: [MediaKind]
-    package var certificate: Certificate
-    /// The RTCP CNAME, which is random per session (RFC 7022 section 4.2).
-    package var canonicalName: String
-    /// The offset of the monotonic clock to NTP time, fixed for the session because the wall clock of a Raspberry Pi
-    /// steps.
-    package var clock: SessionClock
-    package var retransmission = DTLSRetransmission()
-    /// What the path to the same peer carried last, in bits per second; nil where nothing is known of it.
-    package var formerRate: Int?
-
-    package init(
-      ice: ICETransport.Configuration, role: ICERole, media: [MediaKind], certificate: Certificate,
-      canonicalName: String, clock: SessionClock
-    ) {
-      self.ice = ice
-      self.role = role
-      self.media = media
-      self.certificate = certificate
-      self.canonicalName = canonicalName
-      self.clock = clock
-    }
-  }
-
   package enum Event: Sendable {
     case localCandidate(MediaKind, ICECandidate)
     case candidateError(url: String, ICEServerError)
@@ -57,6 +30,7 @@ package final class PeerConnection {
   package let media: [MediaKind]
   package let videoSSRC: UInt32
   package let rtxSSRC: UInt32
+  package let audioSSRC: UInt32
 
   private let configuration: Configuration
   private let makeGenerator: () -> any RandomNumberGenerator & Sendable
@@ -65,6 +39,7 @@ package final class PeerConnection {
   private var transportIndex: [Int]
   private var endpointIndex: [LocalEndpoint: Int] = [:]
   private var video: VideoSender?
+  private var sound: SoundSender?
   private var hasRemoteDescription = false
   private var isFailed = false
   private var isClosed = false
@@ -82,6 +57,7 @@ package final class PeerConnection {
     videoSSRC = UInt32.random(in: 1...UInt32.max, using: &generator)
     // The SSRC differs by construction, without a second draw that might collide.
     rtxSSRC = videoSSRC ^ 0x5a5a_5a5a
+    audioSSRC = videoSSRC ^ 0xa5a5_a5a5
     transports = configuration.media.map { _ in
       MediaTransport(
         configuration: configuration.ice, role: configuration.role, certificate: configuration.certificate,
@@ -156,12 +132,7 @@ package final class PeerConnection {
     }
     for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
-      if let format = remote.format {
-        video = VideoSender(
-          streamConfiguration(format), formerRate: configuration.formerRate, clock: configuration.clock,
-          generator: makeGenerator(), now: now)
-        collectStreamEvents(now: now)
-      }
+      if let format = remote.format { makeSender(of: remote.kind, format, now: now) }
       transports[transportIndex[position]].setRemote(remote.transport, now: now)
     }
     for index in transports.indices {
@@ -169,6 +140,21 @@ package final class PeerConnection {
         transports[index].close(now: now)
       }
       collectEvents(of: index, now: now)
+    }
+  }
+
+  private func makeSender(of kind: MediaKind, _ format: NegotiatedFormat, now: NIODeadline) {
+    switch kind {
+    case .video:
+      video = VideoSender(
+        streamConfiguration(format), formerRate: configuration.formerRate, clock: configuration.clock,
+        generator: makeGenerator(), now: now)
+      collectStreamEvents(now: now)
+    case .audio:
+      sound = SoundSender(
+        RTPStreamConfiguration(
+          ssrc: audioSSRC, payloadType: format.payloadType, canonicalName: configuration.canonicalName),
+        clock: configuration.clock, generator: makeGenerator())
     }
   }
 
@@ -209,6 +195,17 @@ package final class PeerConnection {
     return video?.send(frame, now: now) ?? .dropped(.noPath)
   }
 
+  /// Packetizes, protects and sends 20 ms of sound.
+  ///
+  /// - Returns: whether it was sent: there is a format, a path, and a completed handshake.
+  @discardableResult
+  package func send(sound frame: RTPFrame, now: NIODeadline) -> Bool {
+    guard !isClosed, !isFailed, let transport = transport(of: .audio), transport.hasPath else { return false }
+    let sent = sound?.send(frame, over: transport, now: now) ?? 0
+    if sent > 0 { video?.soundSent(sent, now: now) }
+    return sent > 0
+  }
+
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
   {
     guard let index = endpointIndex[endpoint.socket] else { return }
@@ -216,6 +213,10 @@ package final class PeerConnection {
     if !packets.isEmpty, transports[index] === videoTransport {
       video?.receive(packets, now: now)
       collectStreamEvents(now: now)
+    }
+    if !packets.isEmpty, transports[index] === transport(of: .audio) {
+      sound?.receive(packets, now: now)
+      sendSoundReport(now: now)
     }
     collectEvents(of: index, now: now)
   }
@@ -226,6 +227,7 @@ package final class PeerConnection {
   /// servers have answered.
   package var deadline: NIODeadline? {
     var earliest = isClosed ? nil : video?.deadline
+    if !isClosed, let deadline = sound?.deadline { earliest = min(earliest ?? deadline, deadline) }
     for transport in transports {
       if let deadline = transport.deadline {
         earliest = min(earliest ?? deadline, deadline)
@@ -243,6 +245,8 @@ package final class PeerConnection {
     guard !isClosed else { return }
     video?.handleTimeout(now: now)
     collectStreamEvents(now: now)
+    sound?.handleTimeout(now: now)
+    sendSoundReport(now: now)
   }
 
   /// Returns the next datagram to send at `now`: first what the transports have to send, then
@@ -278,6 +282,7 @@ package final class PeerConnection {
     guard !isClosed else { return }
     isClosed = true
     if let videoTransport { video?.sayGoodbye(over: videoTransport, now: now) }
+    if let transport = transport(of: .audio) { sound?.sayGoodbye(over: transport, now: now) }
     for transport in transports {
       transport.close(now: now)
     }
@@ -286,6 +291,8 @@ package final class PeerConnection {
   // MARK: Statistics
 
   package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
+  /// Of the sound; nil where none is agreed.
+  package var outboundSoundStatistics: OutboundRTPStatistics? { sound?.statistics }
   /// What the path carries in bits per second, by the control of congestion.
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
@@ -320,6 +327,10 @@ package final class PeerConnection {
   private func sendNext(now: NIODeadline) -> Bool {
     guard !isClosed, let transport = videoTransport else { return false }
     return video?.sendNext(over: transport, now: now) == true
+  }
+
+  private func sendSoundReport(now: NIODeadline) {
+    if let transport = transport(of: .audio) { sound?.sendDueReport(over: transport, now: now) }
   }
 
   private func collectStreamEvents(now: NIODeadline) {

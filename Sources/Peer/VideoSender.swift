@@ -6,9 +6,9 @@ import SRTP
 /// never sends a frame that refers to an unsent one.
 struct VideoSender: ~Copyable {
   /// The bytes for a ChannelData header before every packet (RFC 8656 section 12.4).
-  private static let headroom = 4
+  static let headroom = 4
   /// The length of the headers of UDP and IPv4 in bytes; with a relay or IPv6 it is a little more.
-  private static let lowerHeaders = 28
+  static let lowerHeaders = 28
 
   enum Event: Sendable {
     case keyFrameRequested
@@ -179,6 +179,12 @@ struct VideoSender: ~Copyable {
     let size = size + Self.lowerHeaders
     payloadShare.sent(payload: payload, of: size)
     control.sent(number, size: size, isProbe: isProbe, now: now)
+  }
+
+  /// Sound was sent on the same path, of which the picture has the rest.
+  mutating func soundSent(_ size: Int, now: NIODeadline) {
+    payloadShare.sent(payload: 0, of: size)
+    control.sentBeside(size, now: now)
   }
 
   mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {

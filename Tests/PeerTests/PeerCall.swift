@@ -28,6 +28,8 @@ final class PeerCall {
     /// Fingerprint that is signalled in place of the true one: for the viewer's certificate of that medium.
     var forgedFingerprint: (kind: MediaKind, fingerprint: Fingerprint)?
     var withoutFingerprint = false
+    /// Sound is agreed, too.
+    var sound = false
     /// The viewer takes none of our formats.
     var withoutFormat = false
     /// The fingerprint that the viewer was told of us, in place of the true one.
@@ -101,6 +103,7 @@ final class PeerCall {
     viewer = Viewer(main: try leg(main), audio: setup.bundled || setup.media == [.video] ? nil : try leg(.audio))
     viewer.videoSSRC = connection.videoSSRC
     viewer.rtxSSRC = connection.rtxSSRC
+    viewer.audioSSRC = connection.audioSSRC
 
     for kind in [MediaKind.audio, .video] {
       let endpoint = LocalEndpoint(id: kind == .audio ? 0 : 1)
@@ -181,7 +184,7 @@ final class PeerCall {
           ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
           fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
           localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
-        format: kind == .video && !setup.withoutFormat ? setup.videoFormat : nil)
+        format: setup.withoutFormat ? nil : kind == .video ? setup.videoFormat : setup.soundFormat)
     }
   }
 
@@ -205,6 +208,15 @@ final class PeerCall {
     let outcome = caller.connection.send(frame, now: network.now)
     if outcome != .sent { framesDropped += 1 }
     caller.settle(now: network.now)
+  }
+
+  /// Gives the caller 20 ms of sound; whether it was sent.
+  @discardableResult
+  func offerSound(_ content: String) -> Bool {
+    defer { caller.settle(now: network.now) }
+    return caller.connection.send(
+      sound: RTPFrame(payload: ByteBuffer(string: content), captureTime: network.now, isKeyFrame: false),
+      now: network.now)
   }
 
   func makeFrame(bytes: Int, isKeyFrame: Bool, temporalLayer: Int = 0) -> RTPFrame {
@@ -236,6 +248,8 @@ extension PeerCall.Setup {
       transportWideSequenceNumberID: transportFeedback ? PeerCall.transportWideSequenceNumberID : nil,
       absoluteSendTimeID: absoluteSendTimeID)
   }
+
+  var soundFormat: NegotiatedFormat? { sound ? NegotiatedFormat(payloadType: 111, rtxPayloadType: nil) : nil }
 
   /// RFC 8445 section 6.1.1: the offerer controls.
   func role(ofViewer isViewer: Bool) -> ICERole {

@@ -22,6 +22,8 @@ final class Viewer: VirtualHost {
   /// SSRCs of the caller.
   var videoSSRC: UInt32 = 0
   var rtxSSRC: UInt32 = 0
+  var audioSSRC: UInt32 = 0
+  private(set) var sounds: [(header: RTPHeader, content: String, at: NIODeadline)] = []
   var depayloader = VP8Depayloader()
   private(set) var frames: [VP8Depayloader.Frame] = []
   private(set) var packets: [Packet] = []
@@ -63,6 +65,10 @@ final class Viewer: VirtualHost {
     case .rtp(let plain):
       var payload = plain
       guard let header = try? RTPHeader(parsing: &payload) else { return undecipherable += 1 }
+      if header.ssrc == audioSSRC {
+        sounds.append((header, String(buffer: payload), now))
+        return
+      }
       if let number = header.extensions[PeerCall.transportWideSequenceNumberID] {
         transportFeedback.receive(UInt16(truncatingIfNeeded: number), now: now)
         transportFeedbackAt = transportFeedbackAt ?? transportFeedbackInterval.map { now + $0 }
