@@ -91,7 +91,7 @@ let package = Package(
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Sound", [nioCore, "COpus"]),
     room("Capture", ["Video", "Sound", nioCore, "CFFmpeg", "CV4L2"]),
-    room("Studio", ["Video", "Capture", nioCore]),
+    room("Studio", ["Video", "Sound", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
     room("ICE", [nioCore, crypto]),
@@ -114,8 +114,8 @@ let package = Package(
     room(
       "Streamer",
       [
-        "Video", "Capture", "Studio", "Settings", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
-        "Account", nioCore, nioPosix, logging, signals,
+        "Video", "Sound", "Capture", "Studio", "Settings", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call",
+        "Network", "Account", nioCore, nioPosix, logging, signals,
       ]),
     room(
       "Diagnosis",
@@ -157,7 +157,7 @@ let package = Package(
     tests("SoundTests", ["Sound", nioCore]),
     tests("CaptureTests", ["Capture", "Video", "Sound", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
-    tests("StudioTests", ["Studio", "Capture", "Video", nioCore, nioPosix]),
+    tests("StudioTests", ["Studio", "Capture", "Video", "Sound", nioCore, nioPosix]),
     tests("SettingsTests", ["Settings", "Account", "Video", "ICE", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),

@@ -17,6 +17,9 @@ package protocol VideoSource: AnyObject {
   /// The difference to what the source was asked for, in one line; nil if there is none.
   var remark: String? { get }
 
+  /// By what the sound of the same file is played; nil where there is none to be played.
+  var mediumClock: MediumClock? { get }
+
   /// Lends the next frame to `body` for the duration of the call; returns nil at the end. A source that has to wait for
   /// its frame, such as a camera, blocks, and lends the last one again if none comes for a while (``StillTimeline``).
   /// Frames captured before `earliest` are skipped without the cost of a conversion: so a late reader of a file catches
@@ -27,6 +30,7 @@ package protocol VideoSource: AnyObject {
 extension VideoSource {
   package var remark: String? { nil }
   package var trouble: SourceTrouble? { nil }
+  package var mediumClock: MediumClock? { nil }
 
   /// Whether the source lends its own picture and no substitute.
   package var hasSignal: Bool { trouble == nil }

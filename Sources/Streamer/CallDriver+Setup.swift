@@ -17,12 +17,14 @@ extension CallDriver {
     var duration: TimeAmount?
     /// What the path to the same person carried last, in bits per second; nil where nothing is known of it.
     var formerRate: Int?
+    /// Whether there is sound to send.
+    var hasSound: Bool
 
     package init(
       send: @escaping @Sendable (XMLElement) -> Void,
       ice: @escaping @Sendable () async throws(StreamError) -> ICETransport.Configuration,
       addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil,
-      formerRate: Int? = nil
+      formerRate: Int? = nil, hasSound: Bool = false
     ) {
       self.send = send
       self.ice = ice
@@ -31,6 +33,7 @@ extension CallDriver {
       self.caFile = caFile
       self.duration = duration
       self.formerRate = formerRate
+      self.hasSound = hasSound
     }
   }
 }

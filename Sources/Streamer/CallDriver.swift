@@ -8,6 +8,7 @@ import Network
 import Peer
 import RTP
 import SRTP
+import Sound
 import Studio
 import Video
 import XMPP
@@ -44,6 +45,7 @@ package actor CallDriver: FrameSink {
     configuration.isOneWay = setup.oneWay
     configuration.duration = setup.duration
     configuration.formerRate = setup.formerRate
+    configuration.hasSound = setup.hasSound
     engine = EngineDriver(
       Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }
@@ -100,6 +102,11 @@ package actor CallDriver: FrameSink {
       let isCongested = driver.isCongested
       driver.with { _ = $0.send(picture, source: source, isCongested: isCongested, now: .now()) }
     }
+  }
+
+  package nonisolated func send(_ sound: EncodedSound) {
+    let frame = RTPFrame(payload: sound.data, captureTime: sound.captureTime, isKeyFrame: false)
+    engine.assumeIsolated { $0.with { $0.send(sound: frame, now: .now()) } }
   }
 
   package nonisolated func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {

@@ -2,6 +2,7 @@ import Account
 import Call
 import ICE
 import NIOCore
+import Sound
 import Studio
 import Video
 import XMPP
@@ -69,6 +70,11 @@ actor CallSequence {
   /// Sends one encoded frame; the video thread hands it over on the event loop.
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {
     current?.send(frame, counters)
+  }
+
+  /// Sends 20 ms of sound; the sound thread hands it over on the event loop.
+  func send(_ sound: EncodedSound) {
+    current?.send(sound)
   }
 
   /// Tells what is known of the present call at this moment, while pictures are sent.

@@ -93,10 +93,14 @@ package struct StreamSession: Sendable {
     let servers = await gatherServers(from: client)
     let calls = CallSequence(servers: servers.servers, on: eventLoop)
     guard interruption.set(calls.interrupt) else { throw .cancelled }
+    let hasSound = pump.hasSound
     VideoThread.start(
       pump,
       deliver: { frame, counters in
         eventLoop.execute { calls.assumeIsolated { $0.send(frame, counters) } }
+      },
+      deliverSound: { sound in
+        eventLoop.execute { calls.assumeIsolated { $0.send(sound) } }
       },
       ended: { error in
         eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }
@@ -120,7 +124,8 @@ package struct StreamSession: Sendable {
       control.stop()
     }
     return try await calls.run { servers, streamed throws(StreamError) in
-      try makeDriver(client, over: connection, servers, after: streamed, control: control, on: eventLoop)
+      try makeDriver(
+        client, over: connection, servers, after: streamed, hasSound: hasSound, control: control, on: eventLoop)
     } onNewCall: {
       reporter.report(notice: "the path to \(configuration.peer) was lost; calling again")
     }
@@ -141,7 +146,7 @@ package struct StreamSession: Sendable {
   /// - Parameter streamed: how long the calls before were seen.
   private func makeDriver(
     _ client: XMPPClient, over connection: AccountConnection, _ servers: [ICEServer], after streamed: TimeAmount,
-    control: EncoderControl, on eventLoop: any EventLoop
+    hasSound: Bool, control: EncoderControl, on eventLoop: any EventLoop
   ) throws(StreamError) -> CallDriver {
     let ice = try configuration.connectivity.ice(servers)
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
@@ -151,7 +156,7 @@ package struct StreamSession: Sendable {
         send: { stanza in connection.assumeIsolated { $0.send(stanza) } }, ice: { () throws(StreamError) in ice },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
-        duration: configuration.duration.map { max(.zero, $0 - streamed) }),
+        duration: configuration.duration.map { max(.zero, $0 - streamed) }, hasSound: hasSound),
       .outgoing(
         OutgoingCall(
           sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],

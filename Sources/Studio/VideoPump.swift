@@ -1,5 +1,6 @@
 import Capture
 import NIOCore
+import Sound
 import Video
 
 /// Takes frames from a source at their pace, shows them to the tap and encodes them in each open lane: the body of the video
@@ -33,6 +34,10 @@ package final class VideoPump {
   private var start = NIODeadline.uptimeNanoseconds(0)
   /// Is called with the reason why the source has no picture of its own, and with `nil` when it has one again.
   package var onTrouble: (SourceTrouble?) -> Void = { _ in }
+  /// The sound of the source; nil where it has none, or none is wanted.
+  private var sound: SoundThread?
+  /// Whether there is sound.
+  package private(set) var hasSound = false
   private var trouble: SourceTrouble?
 
   package init(
@@ -62,11 +67,23 @@ package final class VideoPump {
       throw .source(error)
     }
     if let onRemark { source.remark.map(onRemark) }
+    let sound = try SoundPump.make(configuration, by: source.mediumClock, onRemark: onRemark)
     do throws(VideoError) {
-      return try VideoPump(source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)
+      let pump = try VideoPump(
+        source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)
+      pump.sound = sound.map(SoundThread.init)
+      pump.hasSound = pump.sound != nil
+      return pump
     } catch {
       throw .encoder(error)
     }
+  }
+
+  /// Lets the sound begin on a thread of its own, with the pictures.
+  func startSound(deliver: @escaping @Sendable (EncodedSound) -> Void) {
+    guard let sound = sound.take() else { return }
+    sound.deliver = deliver
+    sound.start()
   }
 
   /// Is called with the picture that the control asks for, as JPEG, or with `nil` where the camera is gone.
@@ -78,6 +95,7 @@ package final class VideoPump {
   /// Waits for the control's start, then runs until the source ends or the control says stop.
   package func run(deliver: (EncodedFrame, VideoCounters) -> Void) throws {
     control.waitForStart()
+    defer { source.mediumClock?.finish() }
     start = clock.now()
     while !control.isStopped {
       counters.source = source.counters
@@ -139,8 +157,11 @@ package final class VideoPump {
       return captureTime
     case .media:
       let offset = TimeAmount.nanoseconds(Int64(captureTime.uptimeNanoseconds))
-      if origin == nil { origin = clock.now() - offset }
-      return origin! + offset
+      if let origin { return origin + offset }
+      let origin = clock.now() - offset
+      self.origin = origin
+      source.mediumClock?.begin(at: origin)
+      return origin + offset
     }
   }
 }

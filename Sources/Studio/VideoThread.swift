@@ -1,14 +1,20 @@
 import Capture
+import Sound
 import Video
 
-/// The thread that captures and encodes; one a medium, so that sound will never wait behind a picture.
+/// The thread that captures and encodes pictures. Sound has one of its own, so that it never waits behind a picture.
 package enum VideoThread {
   package typealias Deliver = @Sendable (EncodedFrame, VideoCounters) -> Void
+  package typealias DeliverSound = @Sendable (EncodedSound) -> Void
   package typealias Ended = @Sendable (StudioError?) -> Void
 
   /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or `nil` at the end of
   /// the source.
-  package static func start(_ pump: sending VideoPump, deliver: @escaping Deliver, ended: @escaping Ended) {
+  package static func start(
+    _ pump: sending VideoPump, deliver: @escaping Deliver, deliverSound: @escaping DeliverSound = { _ in },
+    ended: @escaping Ended
+  ) {
+    pump.startSound(deliver: deliverSound)
     Work(pump: pump, deliver: deliver, ended: ended).start()
   }
 

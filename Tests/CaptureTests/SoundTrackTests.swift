@@ -101,10 +101,10 @@ import Testing
       "whole.ts",
       "\(Self.pictures) -f lavfi -i aevalsrc=0.5*sin(2*PI*440*t)*gte(t\\,3):s=48000 -t 4 -c:v mpeg2video -g 25 -bf 0 "
         + "-c:a mp2")
-    let first = try #require(try FileSource(path: whole).start).nanoseconds
+    let first = try #require(try FileSource(path: whole).mediumClock?.firstPicture).nanoseconds
     let bytes = try clip.read("whole.ts")
     let cut = try clip.write(bytes.dropFirst(bytes.count / 188 / 8 * 188), to: "cut.ts")
-    let start = try #require(try FileSource(path: cut).start)
+    let start = try #require(try FileSource(path: cut).mediumClock?.firstPicture)
     let late = Double(start.nanoseconds - first) / 1_000_000
     #expect(late > 100)
     let onset = try #require(try Self.hear(cut, start: start).onset)

@@ -64,6 +64,29 @@ struct FileTests {
     #expect(try #require(seen.psnrMedian) >= 30)
   }
 
+  @Test(
+    "the sound of a film is heard without gaps, also where the film begins again, and not where none is wanted",
+    arguments: [[], ["--no-bundle"], ["--no-audio"]])
+  func sound(_ option: [String]) async throws {
+    let clip = try Clip(Self.format, frames: 50)
+    let film = try await Self.make(
+      "film.mp4",
+      "-i \(clip.path) -f lavfi -i sine=frequency=440:duration=2:sample_rate=44100 -c:v libx264 -qp 18 -bf 0 -c:a aac")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let call = try Call()
+    let isHeard = option != ["--no-audio"]
+    let viewer = try await call.viewer(["--listen", "--count-frames", "150"] + (isHeard ? option : []))
+    try await call.stream(film, ["--loop"] + (isHeard ? [] : option)).success()
+    let seen = try await viewer.end()
+    #expect(seen.framesDistinct >= 45)
+    guard isHeard else { return #expect(seen.soundSeconds == 0) }
+    #expect(try #require(seen.soundSeconds) >= 4.5)
+    #expect(abs(try #require(seen.soundFrequency) - 440) < 1)
+    // FFmpeg's sine has an eighth of the full scale.
+    #expect(abs(try #require(seen.soundLevel) + 21) < 2)
+    #expect(seen.soundGaps == 0)
+  }
+
   @Test("a size that changes in mid-film is seen")
   func sizeChange() async throws {
     let clip = try Clip(Self.format, frames: 75)

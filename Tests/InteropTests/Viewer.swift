@@ -34,6 +34,10 @@ struct Viewer: Sendable {
     let psnrMedian: Double?
     let psnrMinimum: Double?
     let bitrate: Int?
+    let soundSeconds: Double?
+    let soundFrequency: Double?
+    let soundLevel: Double?
+    let soundGaps: Int?
     let path: Path?
 
     /// Whether each picture was one of the clip: a call begins with smaller ones, which are not compared, until it is known

@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import NIOCore
 import NIOPosix
+import Sound
 import Synchronization
 import Testing
 import Video
@@ -33,6 +34,8 @@ private final class RecordingSink: FrameSink {
     }
     onFrame(count)
   }
+
+  func send(_ sound: EncodedSound) {}
 
   func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {}
 

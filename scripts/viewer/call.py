@@ -109,7 +109,9 @@ class Call:
 
     def on_track(self, track) -> None:
         if track.kind != "video":
-            return  # nobody listens
+            if self.options.listen:
+                self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(track)))
+            return
         for receiver in self.connection.getReceivers():
             if receiver.track is track:
                 self.count_packets(receiver)

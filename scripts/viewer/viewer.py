@@ -23,6 +23,7 @@ from slixmpp.xmlstream.matcher import MatchXPath
 import jingle
 import knock
 import picture
+import sound
 from call import Call, OutgoingCall
 from jingle import JINGLE, MESSAGE, element, tag
 
@@ -48,6 +49,7 @@ class Viewer(slixmpp.ClientXMPP):
         self.options = options
         self.started_at = time.monotonic()
         self.picture = picture.Sight(options.reference)
+        self.hearing = sound.Hearing()
         self.call: Call | None = None
         self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.detail: str | None = None
@@ -263,7 +265,8 @@ class Viewer(slixmpp.ClientXMPP):
 
     def summary(self, outcome: str) -> dict:
         call = self.call.summary(self.picture) if self.call else {}
-        return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **call}
+        heard = self.hearing.summary() if self.options.listen else {}
+        return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **heard, **call}
 
 
 def arguments() -> argparse.Namespace:
@@ -290,6 +293,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
     parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
+    parser.add_argument("--listen", action="store_true", help="tell what is heard")
     parser.add_argument("--part", type=int, metavar="N", help="tell of every N pictures by themselves")
     parser.add_argument("--simulate-loss", type=float, metavar="SHARE", help="lose that share of the packets both ways")
     parser.add_argument("--demand-key-frames", action="store_true", help="send PLI all the time")

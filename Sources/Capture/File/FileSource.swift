@@ -36,9 +36,6 @@ package final class FileSource: VideoSource {
     VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
   }
   package let timeline = VideoTimeline.media
-  /// The file's own time of its first picture, which is shown at zero, for its ``SoundTrack``; nil if the file does not
-  /// state it.
-  package let start: TimeAmount?
 
   private let input: MediaInput
   private let deadline: InputDeadline
@@ -53,6 +50,9 @@ package final class FileSource: VideoSource {
   private var ownCounters = SourceCounters()
   /// The due time of a frame that is decoded but not yet shown.
   private var pending: NIODeadline?
+  /// Tells the sound when the pictures are shown.
+  package let mediumClock: MediumClock?
+  private var round = 0
   /// The number of frames shown in this round of the loop. A round without any is the last.
   private var hasFrames = false
   private var hasEnded = false
@@ -75,7 +75,7 @@ package final class FileSource: VideoSource {
     renderer = FrameRenderer(
       first: reader.frame, orientation: reader.orientation.followed(by: options.orientation), bounds: options.size,
       ffmpeg: ffmpeg)
-    start = reader.timestamp.map(TimeAmount.nanoseconds)
+    mediumClock = MediumClock(firstPicture: reader.timestamp.map { .nanoseconds($0) })
     self.reader = reader
     self.ffmpeg = ffmpeg
     self.input = input
@@ -122,8 +122,10 @@ package final class FileSource: VideoSource {
     if let pending { return pending }
     while !hasEnded {
       if reader.next() {
+        let time = times.captureTime(timestamp: reader.timestamp, duration: reader.duration)
+        if !hasFrames { mediumClock?.roundBegins(round, at: time - .uptimeNanoseconds(0)) }
         hasFrames = true
-        return times.captureTime(timestamp: reader.timestamp, duration: reader.duration)
+        return time
       }
       try finishRound()
     }
@@ -137,6 +139,7 @@ package final class FileSource: VideoSource {
     }
     hasFrames = false
     times.restart()
+    round += 1
     guard !reader.rewind() else { return }
     ownCounters.framesCorrupt += reader.framesCorrupt
     reader = try FrameReader.open(input, threads: options.decoderThreads, deadline: deadline, ffmpeg: ffmpeg)

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Settings
 import Streamer
+import Studio
 import XMPP
 
 struct StreamCommand: AsyncParsableCommand {
@@ -39,6 +40,12 @@ struct StreamCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Video")
   var video: VideoOptions
+
+  @Flag(help: "Send the picture of a file without its sound.")
+  var noAudio = false
+
+  @Option(help: ArgumentHelp("The sound track of a file; without it: the file's first choice.", valueName: "number"))
+  var audioTrack: Int?
 
   @Option(help: ArgumentHelp("Hang up after this many seconds of video.", valueName: "seconds"))
   var duration: Double?
@@ -87,11 +94,22 @@ struct StreamCommand: AsyncParsableCommand {
     return try NetworkRecorder(path: recordNetwork)
   }
 
+  private func videoConfiguration() throws(SettingError) -> VideoConfiguration {
+    if let audioTrack, audioTrack < 1 {
+      throw SettingError(
+        of: .option("audio-track"), "\(audioTrack) is no number of a track", cure: "choose 1 or more", .usage)
+    }
+    var configuration = try video.configuration(of: source)
+    configuration.hasSound = !noAudio
+    configuration.audioTrack = audioTrack
+    return configuration
+  }
+
   private func checked() throws(SettingError) -> StreamConfiguration {
     StreamConfiguration(
       peer: try AccountOptions.person(peer, role: "the peer"),
       account: try account.account(),
-      video: try video.configuration(of: source),
+      video: try videoConfiguration(),
       connectivity: try ice.configuration(),
       duration: try Seconds.amount(duration, option: "duration"),
       ringTimeout: try Seconds.amount(ringTimeout, option: "ring-timeout") ?? .seconds(60),

@@ -1,0 +1,71 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Sound
+import Synchronization
+import Testing
+
+@testable import Studio
+
+@Suite("The sound of a film beside its pictures")
+struct SoundPumpTests {
+  private final class Heard: Sendable {
+    struct State {
+      var pictures: [NIODeadline] = []
+      var sounds: [EncodedSound] = []
+    }
+
+    let state = Mutex(State())
+  }
+
+  /// Plays a film of a second with a tone and tells of all that was made; `loops`: until there are two seconds of pictures.
+  private func play(loops: Bool, hasSound: Bool = true) async throws -> Heard.State {
+    let path = "/tmp/jinglecam-\(UUID().uuidString).mkv"
+    defer { unlink(path) }
+    try #require(
+      await NIOThreadPool.singleton.runIfActive {
+        system(
+          "ffmpeg -nostdin -v error -f lavfi -i testsrc=size=64x48:rate=25:duration=1 "
+            + "-f lavfi -i sine=frequency=440:duration=1 -c:v mjpeg -c:a pcm_s16le \(path)")
+      } == 0)
+    let control = EncoderControl()
+    var configuration = VideoConfiguration(
+      source: path, limits: EncodingLimits(maximumBitrate: 200_000), loops: loops)
+    configuration.hasSound = hasSound
+    let pump = try VideoPump.make(configuration, control: control)
+    #expect(pump.hasSound == hasSound)
+    let heard = Heard()
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    control.start()
+    VideoThread.start(
+      pump,
+      deliver: { frame, _ in
+        let count = heard.state.withLock { state in
+          state.pictures.append(frame.captureTime)
+          return state.pictures.count
+        }
+        if count == 50 { control.stop() }
+      },
+      deliverSound: { sound in heard.state.withLock { $0.sounds.append(sound) } },
+      ended: { _ in continuation.yield() })
+    _ = await ends.first { true }
+    return heard.state.withLock { $0 }
+  }
+
+  @Test("each 20 ms has its time, from the first picture on, and goes on where the film begins again")
+  func times() async throws {
+    let heard = try await play(loops: true)
+    let start = try #require(heard.pictures.first)
+    let times = heard.sounds.map { ($0.captureTime - start).nanoseconds / 1_000_000 }
+    // The last ones may not have been due when the pictures ended; a machine that is busy leaves some out.
+    #expect(times.count >= 80)
+    #expect(times.allSatisfy { (0..<2_000).contains($0) && $0 % 20 == 0 })
+    #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 })
+    #expect(heard.sounds.allSatisfy { $0.data.readableBytes > 10 })
+  }
+
+  @Test("there is none where none is wanted")
+  func unwanted() async throws {
+    #expect(try await play(loops: false, hasSound: false).sounds.isEmpty)
+  }
+}
