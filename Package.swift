@@ -57,6 +57,8 @@ let package = Package(
     .executable(name: "jinglecam", targets: ["jinglecam"]),
     // For LD_PRELOAD: tests run the program with a made-up camera.
     .library(name: "CameraStandIn", type: .dynamic, targets: ["CameraStandIn"]),
+    // The same with a made-up microphone.
+    .library(name: "MicrophoneStandIn", type: .dynamic, targets: ["MicrophoneStandIn"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -72,6 +74,8 @@ let package = Package(
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(name: "CV4L2", providers: [.apt(["libv4l-dev"])]),
+    .systemLibrary(name: "CALSA", providers: [.apt(["libasound2-dev"])]),
+    .systemLibrary(name: "CSpeexDSP", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "CSRTP", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -89,8 +93,8 @@ let package = Package(
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
-    room("Sound", [nioCore, "COpus"]),
-    room("Capture", ["Video", "Sound", nioCore, "CFFmpeg", "CV4L2"]),
+    room("Sound", [nioCore, "COpus", "CSpeexDSP"]),
+    room("Capture", ["Video", "Sound", nioCore, "CALSA", "CFFmpeg", "CV4L2"]),
     room("Studio", ["Video", "Sound", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
@@ -141,9 +145,13 @@ let package = Package(
     .target(
       name: "CameraStandIn", path: "Tests/CameraStandIn", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
+      name: "MicrophoneStandIn", path: "Tests/MicrophoneStandIn", cSettings: [.treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(
       name: "TestSupport",
       dependencies: [
-        "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL, logging,
+        "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "MicrophoneStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL,
+        logging,
       ],
       path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -1,0 +1,44 @@
+/// Why there is no sound from a microphone; `description` is the line that users read.
+package enum MicrophoneError: Error, Equatable {
+  /// No sound card records.
+  case noMicrophone
+  case noSuchCard(String)
+  /// The card has no such device for recording, or only plays.
+  case notMicrophone(card: String, reason: String)
+  case forbidden(card: String, group: String)
+  /// Another program records; `holder` is its name if the system tells it.
+  case busy(card: String, holder: String?)
+  /// The card was unplugged, or its driver has given it up.
+  case lost(card: String, reason: String)
+  case failed(card: String, reason: String)
+}
+
+extension MicrophoneError: CustomStringConvertible {
+  package var description: String {
+    [cause, cure].compactMap { $0 }.joined(separator: "; ")
+  }
+
+  package var cause: String {
+    switch self {
+    case .noMicrophone: "there is no microphone"
+    case .noSuchCard(let card): "there is no sound card \(card)"
+    case .notMicrophone(let card, let reason): "cannot record from sound card \(card): \(reason)"
+    case .forbidden(let card, _): "sound card \(card) may not be opened by you"
+    case .busy(let card, let holder): "the microphone of sound card \(card) is in use by \(holder ?? "another program")"
+    case .lost(let card, let reason): "the microphone of sound card \(card) is lost: \(reason)"
+    case .failed(let card, let reason): "the microphone of sound card \(card) fails: \(reason)"
+    }
+  }
+
+  /// What users can do; nil if the cause says it, or if there is no known remedy.
+  package var cure: String? {
+    switch self {
+    case .noMicrophone: "plug one in, and see what jinglecam devices finds"
+    case .noSuchCard: "jinglecam devices lists those that are there"
+    case .forbidden(_, let group): "join its group (sudo usermod -aG \(group) $USER) and log in again"
+    case .busy: "end that first"
+    case .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
+    case .notMicrophone, .failed: nil
+    }
+  }
+}

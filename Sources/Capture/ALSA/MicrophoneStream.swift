@@ -1,0 +1,152 @@
+import CALSA
+import Glibc
+import NIOCore
+
+/// The interruptions of a microphone's sound.
+package struct MicrophoneCounters: Sendable, Equatable {
+  /// The times that samples were lost because the reader was late (`-EPIPE`).
+  package var overruns = 0
+  /// The times that the computer was suspended (`-ESTRPIPE`).
+  package var suspensions = 0
+  /// The times that the card was unplugged, hung, or failed.
+  package var losses = 0
+  /// The blocks of silence in place of the microphone's sound.
+  package var silentBlocks = 0
+}
+
+/// A device that records.
+struct MicrophoneStream: ~Copyable {
+  enum Outcome {
+    /// The number of frames that were read, and the time at which the first was captured.
+    case frames(Int, NIODeadline)
+    /// There are none yet.
+    case none
+    case overrun
+    case suspended
+    /// There will be no more, for the reason that errno tells.
+    case failed(Int32)
+  }
+
+  let device: PCMDevice
+  let mode: MicrophoneMode
+  private let status: OpaquePointer
+  private let memory: UnsafeMutableRawPointer
+  private var clock = SampleClock()
+  private var isSuspended = false
+  /// How often in succession there was something to do and nothing to read.
+  private var fruitless = 0
+
+  /// A reader that is told to stop waits no longer than this for a device that is silent.
+  private static let longestWait: Int32 = 50
+  /// A driver that has no more to say would keep the processor busy.
+  private static let mostFruitless = 50
+  private static let pauseWhileSuspended = TimeAmount.milliseconds(50)
+
+  /// Sets the device up and starts it.
+  ///
+  /// - Throws: `MicrophoneError`.
+  static func start(
+    _ device: consuming PCMDevice, in directory: SoundDirectory
+  ) throws(MicrophoneError) -> MicrophoneStream {
+    let mode = try device.setUp(in: directory)
+    let code = snd_pcm_start(device.pcm)
+    guard code >= 0 else { throw .cannotRecord(device.card, code: -code, in: directory) }
+    var status: OpaquePointer?
+    guard snd_pcm_status_malloc(&status) == 0, let status else {
+      throw .failed(card: device.card.id, reason: String(cString: strerror(ENOMEM)))
+    }
+    return MicrophoneStream(device, mode, status)
+  }
+
+  private init(_ device: consuming PCMDevice, _ mode: MicrophoneMode, _ status: OpaquePointer) {
+    self.device = device
+    self.mode = mode
+    self.status = status
+    memory = .allocate(byteCount: mode.blockFrames * mode.channels * mode.format.byteCount, alignment: 16)
+  }
+
+  deinit {
+    snd_pcm_status_free(status)
+    memory.deallocate()
+  }
+
+  /// Waits for samples and converts no more than a block of them.
+  ///
+  /// - Parameter output: room for a block.
+  mutating func read(to output: UnsafeMutablePointer<Float>, _ time: MicrophoneClock) -> Outcome {
+    let ready = snd_pcm_wait(device.pcm, Self.longestWait)
+    guard ready >= 0 else { return recover(from: -ready, time) }
+    guard ready > 0 else { return .none }
+    let code = snd_pcm_status(device.pcm, status)
+    guard code >= 0 else { return recover(from: -code, time) }
+    switch snd_pcm_status_get_state(status) {
+    case SND_PCM_STATE_XRUN: return recover(from: EPIPE, time)
+    case SND_PCM_STATE_SUSPENDED: return recover(from: ESTRPIPE, time)
+    case SND_PCM_STATE_DISCONNECTED: return .failed(ENODEV)
+    default: break
+    }
+    let now = time.now()
+    let available = min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
+    let count = snd_pcm_readi(device.pcm, memory, snd_pcm_uframes_t(min(available, mode.blockFrames)))
+    guard count >= 0 else { return recover(from: Int32(clamping: -count), time) }
+    guard count > 0 else { return isFruitless() ? .failed(EIO) : .none }
+    fruitless = 0
+    mode.format.convert(memory, channels: mode.channels, frames: count, to: output)
+    // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
+    let delay = max(available, min(snd_pcm_status_get_delay(status), available + mode.buffer))
+    return .frames(count, clock.captureTime(stamp: stamp, delay: mode.duration(of: delay), now: now))
+  }
+
+  private var stamp: NIODeadline? {
+    var stamp = snd_htimestamp_t()
+    snd_pcm_status_get_htstamp(status, &stamp)
+    guard let seconds = UInt64(exactly: stamp.tv_sec), seconds < UInt64(UInt32.max),
+      let nanoseconds = UInt64(exactly: stamp.tv_nsec), nanoseconds < 1_000_000_000
+    else { return nil }
+    return .uptimeNanoseconds(seconds * 1_000_000_000 + nanoseconds)
+  }
+
+  private mutating func isFruitless() -> Bool {
+    fruitless += 1
+    return fruitless > Self.mostFruitless
+  }
+
+  private mutating func recover(from code: Int32, _ time: MicrophoneClock) -> Outcome {
+    guard !isFruitless() else { return .failed(EIO) }
+    switch code {
+    case EAGAIN, EINTR: return .none
+    case EPIPE: return restart() ?? .overrun
+    case ESTRPIPE: return resume(time)
+    default: return .failed(code)
+    }
+  }
+
+  /// Goes on after the computer was suspended; what cannot resume begins anew.
+  private mutating func resume(_ time: MicrophoneClock) -> Outcome {
+    let isFirst = !isSuspended
+    isSuspended = true
+    let code = snd_pcm_resume(device.pcm)
+    guard code != -EAGAIN else {
+      // It is still on its way, and says so at once.
+      time.sleep(time.now() + Self.pauseWhileSuspended)
+      return isFirst ? .suspended : .none
+    }
+    isSuspended = false
+    if code < 0, let failure = restart() { return failure }
+    return isFirst ? .suspended : .none
+  }
+
+  private borrowing func restart() -> Outcome? {
+    let prepared = snd_pcm_prepare(device.pcm)
+    guard prepared >= 0 else { return .failed(-prepared) }
+    let started = snd_pcm_start(device.pcm)
+    return started >= 0 ? nil : .failed(-started)
+  }
+}
+
+extension MicrophoneMode {
+  /// The most frames of a block: a period, unless the device has only long ones.
+  var blockFrames: Int { max(1, min(period, rate / 50)) }
+
+  func duration(of frames: Int) -> TimeAmount { .nanoseconds(Int64(frames) * 1_000_000_000 / Int64(rate)) }
+}

@@ -1,0 +1,68 @@
+import CALSA
+import Glibc
+
+/// An open recording device (ALSA project's library reference, "PCM (digital audio) interface"), which is closed with
+/// the value.
+struct PCMDevice: ~Copyable {
+  let card: SoundCard
+  let pcm: OpaquePointer
+
+  /// Opens the device itself and none of libasound's plugins, which would convert behind our back.
+  ///
+  /// - Throws: `MicrophoneError`.
+  init(_ card: SoundCard, _ device: SoundCard.Device, in directory: SoundDirectory) throws(MicrophoneError) {
+    var pcm: OpaquePointer?
+    // Otherwise a device in use is waited for.
+    let mode = Int32(SND_PCM_NONBLOCK)
+    let code = snd_pcm_open(&pcm, "hw:\(card.number),\(device.number)", SND_PCM_STREAM_CAPTURE, mode)
+    guard code == 0, let pcm else { throw .cannotRecord(card, code: -code, in: directory) }
+    self.card = card
+    self.pcm = pcm
+  }
+
+  deinit {
+    snd_pcm_close(pcm)
+  }
+}
+
+extension MicrophoneError {
+  /// Returns the error for an errno that occurred when a device was opened, set up or started.
+  static func cannotRecord(_ card: SoundCard, code: Int32, in directory: SoundDirectory) -> MicrophoneError {
+    switch code {
+    case ENOENT, ENODEV, ENXIO: .noSuchCard(card.id)
+    case EACCES, EPERM: .forbidden(card: card.id, group: directory.group(ofCard: card.number))
+    case EBUSY, EAGAIN: .busy(card: card.id, holder: directory.holder(ofCard: card.number))
+    default: .failed(card: card.id, reason: String(cString: strerror(code)))
+    }
+  }
+}
+
+/// The configuration space of a device (`snd_pcm_hw_params_t`), which each setting narrows.
+struct HardwareParameters: ~Copyable {
+  let pointer: OpaquePointer
+  private let pcm: OpaquePointer
+
+  static let rates: ClosedRange<UInt32> = 8_000...96_000
+  static let usualRates: [UInt32] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000]
+  static let mostChannels: UInt32 = 8
+
+  /// Returns nil if the device tells nothing.
+  init?(of pcm: OpaquePointer) {
+    var pointer: OpaquePointer?
+    guard snd_pcm_hw_params_malloc(&pointer) == 0, let pointer else { return nil }
+    guard snd_pcm_hw_params_any(pcm, pointer) >= 0 else {
+      snd_pcm_hw_params_free(pointer)
+      return nil
+    }
+    self.pointer = pointer
+    self.pcm = pcm
+  }
+
+  deinit {
+    snd_pcm_hw_params_free(pointer)
+  }
+
+  func has(_ format: snd_pcm_format_t) -> Bool { snd_pcm_hw_params_test_format(pcm, pointer, format) == 0 }
+  func has(rate: UInt32) -> Bool { snd_pcm_hw_params_test_rate(pcm, pointer, rate, 0) == 0 }
+  func has(channels: UInt32) -> Bool { snd_pcm_hw_params_test_channels(pcm, pointer, channels) == 0 }
+}

@@ -1,0 +1,80 @@
+import CALSA
+
+/// The sample formats that are read, in the order of preference: the fewest bytes first, as sixteen bits have less noise
+/// than any room.
+enum SampleFormat: CaseIterable, Sendable {
+  case s16
+  /// 24 bits in three bytes.
+  case s24Packed
+  /// 24 bits in the lower three bytes of four; the fourth has no meaning.
+  case s24
+  case s32
+  case float
+
+  var format: snd_pcm_format_t {
+    switch self {
+    case .s16: SND_PCM_FORMAT_S16_LE
+    case .s24Packed: SND_PCM_FORMAT_S24_3LE
+    case .s24: SND_PCM_FORMAT_S24_LE
+    case .s32: SND_PCM_FORMAT_S32_LE
+    case .float: SND_PCM_FORMAT_FLOAT_LE
+    }
+  }
+
+  var byteCount: Int {
+    switch self {
+    case .s16: 2
+    case .s24Packed: 3
+    case .s24, .s32, .float: 4
+    }
+  }
+
+  /// Converts interleaved samples to the range -1 to 1, and keeps the first one or two channels of each frame.
+  ///
+  /// - Parameters:
+  ///   - samples: `frames` frames of `channels` samples each.
+  ///   - output: room for `frames` frames of at most two samples each.
+  func convert(_ samples: UnsafeRawPointer, channels: Int, frames: Int, to output: UnsafeMutablePointer<Float>) {
+    let kept = min(channels, 2)
+    let stride = channels * byteCount
+    switch self {
+    case .s16:
+      Self.each(samples, stride, frames, kept, output) { base, channel in
+        Float(Int16(littleEndian: base.loadUnaligned(fromByteOffset: 2 * channel, as: Int16.self))) / 0x8000
+      }
+    case .s24Packed:
+      Self.each(samples, stride, frames, kept, output) { base, channel in
+        let low = UInt32(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 3 * channel, as: UInt16.self)))
+        let high = UInt32(base.load(fromByteOffset: 3 * channel + 2, as: UInt8.self))
+        return Float(Int32(bitPattern: high << 24 | low << 8)) / 0x8000_0000
+      }
+    case .s24:
+      Self.each(samples, stride, frames, kept, output) { base, channel in
+        let sample = UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4 * channel, as: UInt32.self))
+        return Float(Int32(bitPattern: sample << 8)) / 0x8000_0000
+      }
+    case .s32:
+      Self.each(samples, stride, frames, kept, output) { base, channel in
+        Float(Int32(littleEndian: base.loadUnaligned(fromByteOffset: 4 * channel, as: Int32.self))) / 0x8000_0000
+      }
+    case .float:
+      Self.each(samples, stride, frames, kept, output) { base, channel in
+        let bits = UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4 * channel, as: UInt32.self))
+        let sample = Float(bitPattern: bits)
+        // What is no number would silence every filter that it gets into.
+        return sample.isNaN ? 0 : max(-1, min(1, sample))
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func each(
+    _ samples: UnsafeRawPointer, _ stride: Int, _ frames: Int, _ kept: Int, _ output: UnsafeMutablePointer<Float>,
+    _ sample: (UnsafeRawPointer, Int) -> Float
+  ) {
+    for frame in 0..<frames {
+      let base = samples + frame * stride
+      for channel in 0..<kept { output[frame * kept + channel] = sample(base, channel) }
+    }
+  }
+}

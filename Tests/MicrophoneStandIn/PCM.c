@@ -1,0 +1,173 @@
+// libasound's recording device: its states, its ring of samples and its clock.
+#define _GNU_SOURCE
+#include "Card.h"
+#include <errno.h>
+#include <stdlib.h>
+
+struct _snd_pcm_status {
+  snd_pcm_state_t state;
+  snd_pcm_uframes_t available;
+  snd_pcm_sframes_t delay;
+  snd_htimestamp_t time;
+};
+
+int snd_pcm_status_malloc(snd_pcm_status_t **pointer) {
+  *pointer = calloc(1, sizeof **pointer);
+  return *pointer == NULL ? -ENOMEM : 0;
+}
+
+void snd_pcm_status_free(snd_pcm_status_t *pointer) { free(pointer); }
+snd_pcm_state_t snd_pcm_status_get_state(const snd_pcm_status_t *status) { return status->state; }
+snd_pcm_uframes_t snd_pcm_status_get_avail(const snd_pcm_status_t *status) { return status->available; }
+snd_pcm_sframes_t snd_pcm_status_get_delay(const snd_pcm_status_t *status) { return status->delay; }
+void snd_pcm_status_get_htstamp(const snd_pcm_status_t *status, snd_htimestamp_t *time) { *time = status->time; }
+
+static bool is_dead(snd_pcm_t *pcm) {
+  return microphone_switched(pcm->card, microphone_switch_unplugged) != 0
+    || atomic_load(&pcm->card->plugging) != pcm->plugging;
+}
+
+// MARK: The ring
+
+// Frames a nanosecond of the monotonic clock.
+static double pace(snd_pcm_t *pcm) {
+  return pcm->mode.rate * (1 + pcm->card->description.drift * 1e-6) / 1e9;
+}
+
+// A USB card brings the samples of a millisecond at a time.
+static uint64_t packet(snd_pcm_t *pcm) { return pcm->mode.rate / 1000; }
+
+// What lies in the ring.
+static uint64_t available(snd_pcm_t *pcm) {
+  if (pcm->state != SND_PCM_STATE_RUNNING) return 0;
+  uint64_t elapsed = microphone_now(pcm->card) - pcm->started;
+  // Rounding must not lose a frame that is just complete.
+  uint64_t captured = (uint64_t)((double)elapsed * pace(pcm) + 1e-6);
+  return captured / packet(pcm) * packet(pcm) - pcm->read;
+}
+
+// 0, or what keeps samples from coming.
+static int fault(snd_pcm_t *pcm) {
+  if (is_dead(pcm)) return -ENODEV;
+  if (microphone_switched(pcm->card, microphone_switch_suspended) != 0) pcm->state = SND_PCM_STATE_SUSPENDED;
+  if (pcm->state == SND_PCM_STATE_SUSPENDED) return -ESTRPIPE;
+  if (pcm->state == SND_PCM_STATE_RUNNING && available(pcm) > pcm->mode.buffer) pcm->state = SND_PCM_STATE_XRUN;
+  if (pcm->state == SND_PCM_STATE_XRUN) return -EPIPE;
+  return -microphone_switched(pcm->card, microphone_switch_read_error);
+}
+
+// MARK: Opening
+
+int snd_pcm_open(snd_pcm_t **opened, const char *name, snd_pcm_stream_t stream, int mode) {
+  int device;
+  struct microphone_card *card = microphone_named(name, &device);
+  if (card == NULL) return -ENOENT;
+  atomic_fetch_add(&card->attempts, 1);
+  int error = microphone_switched(card, microphone_switch_open_error);
+  if (error != 0) return -error;
+  if (stream != SND_PCM_STREAM_CAPTURE || device != card->description.device) return -ENOENT;
+  int32_t nobody = 0;
+  if (!atomic_compare_exchange_strong(&card->openers, &nobody, 1)) return -EBUSY;
+  snd_pcm_t *pcm = calloc(1, sizeof *pcm);
+  if (pcm == NULL) return -ENOMEM;
+  pcm->card = card;
+  microphone_retain(card);
+  pcm->plugging = atomic_load(&card->plugging);
+  pcm->state = SND_PCM_STATE_OPEN;
+  pcm->is_nonblocking = (mode & SND_PCM_NONBLOCK) != 0;
+  *opened = pcm;
+  return 0;
+}
+
+int snd_pcm_close(snd_pcm_t *pcm) {
+  if (atomic_load(&pcm->card->plugging) == pcm->plugging) atomic_store(&pcm->card->openers, 0);
+  microphone_release(pcm->card);
+  free(pcm);
+  return 0;
+}
+
+// MARK: States
+
+int snd_pcm_prepare(snd_pcm_t *pcm) {
+  if (is_dead(pcm)) return -ENODEV;
+  atomic_store(&pcm->card->switches[microphone_switch_suspended], 0);
+  pcm->state = SND_PCM_STATE_PREPARED;
+  return 0;
+}
+
+int snd_pcm_start(snd_pcm_t *pcm) {
+  if (is_dead(pcm)) return -ENODEV;
+  if (pcm->state != SND_PCM_STATE_PREPARED) return -EBADFD;
+  pcm->state = SND_PCM_STATE_RUNNING;
+  pcm->started = microphone_now(pcm->card);
+  pcm->read = 0;
+  return 0;
+}
+
+int snd_pcm_resume(snd_pcm_t *pcm) {
+  if (is_dead(pcm)) return -ENODEV;
+  if (microphone_take(pcm->card, microphone_switch_resume_delays)) return -EAGAIN;
+  if (microphone_switched(pcm->card, microphone_switch_cannot_resume) != 0) return -ENOSYS;
+  atomic_store(&pcm->card->switches[microphone_switch_suspended], 0);
+  pcm->state = SND_PCM_STATE_PREPARED;
+  return snd_pcm_start(pcm);
+}
+
+// MARK: Reading
+
+int snd_pcm_wait(snd_pcm_t *pcm, int timeout) {
+  uint64_t deadline = microphone_now(pcm->card) + (uint64_t)timeout * 1000000;
+  if (pcm->state == SND_PCM_STATE_RUNNING && microphone_take(pcm->card, microphone_switch_overruns)) {
+    pcm->state = SND_PCM_STATE_XRUN;
+  }
+  while (true) {
+    int error = fault(pcm);
+    if (error != 0) return error;
+    if (microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0) return 1;
+    bool is_stalled = microphone_switched(pcm->card, microphone_switch_stalled) != 0;
+    if (!is_stalled && available(pcm) >= pcm->wakes_after) return 1;
+    uint64_t now = microphone_now(pcm->card);
+    if (timeout >= 0 && now >= deadline) return 0;
+    // In steps, since the test may unplug the card meanwhile; a deadline that is none is not waited for in one.
+    uint64_t next = now + 1000000;
+    microphone_sleep(pcm->card, timeout >= 0 && next > deadline ? deadline : next);
+    // What a stalled card would have heard is lost.
+    if (is_stalled && pcm->state == SND_PCM_STATE_RUNNING) pcm->read += available(pcm);
+  }
+}
+
+static snd_htimestamp_t stamp(snd_pcm_t *pcm) {
+  if (!pcm->has_timestamps || microphone_switched(pcm->card, microphone_switch_no_timestamps) != 0) {
+    return (snd_htimestamp_t){0};
+  }
+  uint64_t time = microphone_now(pcm->card);
+  time += (uint64_t)((int64_t)microphone_switched(pcm->card, microphone_switch_clock_offset) * 1000000);
+  return (snd_htimestamp_t){.tv_sec = (time_t)(time / 1000000000), .tv_nsec = (long)(time % 1000000000)};
+}
+
+int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
+  if (is_dead(pcm)) return -ENODEV;
+  fault(pcm);
+  bool is_empty = microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0;
+  status->state = pcm->state;
+  status->available = is_empty ? 0 : available(pcm);
+  status->delay = (snd_pcm_sframes_t)status->available
+    + microphone_switched(pcm->card, microphone_switch_hardware_delay);
+  status->time = stamp(pcm);
+  return 0;
+}
+
+snd_pcm_sframes_t snd_pcm_readi(snd_pcm_t *pcm, void *bytes, snd_pcm_uframes_t frames) {
+  int error = fault(pcm);
+  if (error != 0) return error;
+  uint64_t count = available(pcm);
+  if (microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0) count = 0;
+  if (count > frames) count = frames;
+  // A blocking device is not needed.
+  if (count == 0) return frames == 0 ? 0 : -EAGAIN;
+  double step = 1 / (pace(pcm) * 1e9);
+  double time = (double)(int64_t)(pcm->started - pcm->card->epoch) / 1e9 + (double)pcm->read * step;
+  microphone_play(pcm, time, step, bytes, count);
+  pcm->read += count;
+  return (snd_pcm_sframes_t)count;
+}
