@@ -4,8 +4,8 @@ import NIOCore
 package struct RTPFrame: Sendable {
   /// The encoded frame.
   package var payload: ByteBuffer
-  /// The time at which the picture was taken, or for files the media time. The RTP timestamp is derived from this
-  /// alone.
+  /// The time at which the picture was taken, or for files is shown, on the monotonic clock. The RTP timestamp is derived
+  /// from this alone.
   package var captureTime: NIODeadline
   package var isKeyFrame: Bool
   /// The temporal layer, the TID of RFC 7741 section 4.2. No frame of layer 0 refers to one of layer 1, and no frame of

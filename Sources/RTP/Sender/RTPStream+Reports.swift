@@ -24,7 +24,7 @@ extension RTPStream {
     let octets = statistics.bytesSent - (elsewhere ? statistics.retransmittedBytesSent : 0)
     return .senderReport(
       SenderReport(
-        ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(now: now),
+        ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(at: now),
         packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets)))
   }
 

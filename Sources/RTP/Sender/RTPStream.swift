@@ -49,7 +49,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   package mutating func packetize(_ frame: RTPFrame, now: NIODeadline) -> RTPPackets {
     let length = frame.payload.readableBytes
     let fragments = payloader.fragments(ofFrameWithLength: length, maximumPayloadSize: maximumPayloadSize)
-    guard length > 0 else { return RTPPackets(fragments, of: frame.payload, timestamp: clock.timestamp(now: now)) }
+    guard length > 0 else { return RTPPackets(fragments, of: frame.payload, timestamp: clock.timestamp(at: now)) }
     statistics.framesSent += 1
     if frame.isKeyFrame {
       statistics.keyFramesSent += 1
@@ -58,7 +58,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     }
     reports.frameSent(now: now)
     return RTPPackets(
-      fragments, of: frame.payload, timestamp: clock.stamp(frame.captureTime, sentAt: now),
+      fragments, of: frame.payload, timestamp: clock.timestamp(at: frame.captureTime),
       marksLast: Payloader.marksLastPacket)
   }
 
