@@ -95,7 +95,7 @@ package struct CongestionController: Sendable {
 
   /// Something was sent of which feedback does not tell.
   package mutating func sentBeside(_ size: Int, now: NIODeadline) {
-    window.enqueue(Double(size), rate: capacity.rate, now: now)
+    window.sentBeside(Double(size), rate: capacity.rate, now: now)
   }
 
   /// The bytes to be sent as a probe right behind the frame that was encoded last: packets that were sent before, again.

@@ -90,7 +90,7 @@ package struct RateControl: Sendable {
   ///
   /// - Parameter size: the length in bytes, with all headers.
   package mutating func sentBeside(_ size: Int, now: NIODeadline) {
-    if arrivals == nil { roundTrips.sentBeside(size, now: now) } else { arrivals?.sentBeside(size, now: now) }
+    if usesArrivals { arrivals?.sentBeside(size, now: now) } else { roundTrips.sentBeside(size, now: now) }
   }
 
   /// The bytes to be sent as a probe right behind the frame that was sent last: packets that were sent before, again.

@@ -87,7 +87,7 @@ package struct RoundTripController: Sendable {
   /// Something was sent beside the packets of frames.
   package mutating func sentBeside(_ size: Int, now: NIODeadline) {
     bytes += size
-    window.enqueue(Double(size), rate: capacity.rate, now: now)
+    window.sentBeside(Double(size), rate: capacity.rate, now: now)
   }
 
   /// The last packet of a frame was sent.
@@ -117,7 +117,8 @@ package struct RoundTripController: Sendable {
       nextPair = now + .nanoseconds(Int64(interval * 1e9))
     }
     let wait = window.expectedWait(rate: capacity.rate, now: now)
-    sentBeside(Self.probeSize, now: now)
+    bytes += Self.probeSize
+    window.probeSent(Double(Self.probeSize), rate: capacity.rate, now: now)
     if probes.count == Self.maximumProbes { probes.removeFirst() }
     probes.append(Probe(number: nextNumber, sentAt: now, bytes: bytes, expectedWait: wait))
     lastProbe = now

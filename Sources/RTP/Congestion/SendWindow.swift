@@ -76,15 +76,20 @@ struct SendWindow: Sendable {
   mutating func sent(
     _ size: Int, rate: Double, sharedRate: Double?, carriedShare: Double = 1, now: NIODeadline
   ) {
-    enqueue(Double(size) * carriedShare, rate: rate, now: now)
+    probeSent(Double(size) * carriedShare, rate: rate, now: now)
     let pace = sharedRate.map { $0 * 1.5 } ?? rate * Self.trainGain
     nextSend = max(nextSend, now) + .nanoseconds(Int64(Double(size) * 8 / pace * 1e9))
   }
 
-  /// Adds what is sent beside the trains, without a pace.
-  mutating func enqueue(_ bytes: Double, rate: Double, now: NIODeadline) {
+  /// Something was sent without a pace by which the peer tells of the path.
+  mutating func probeSent(_ bytes: Double, rate: Double, now: NIODeadline) {
     queue.add(bytes, rate: rate, now: now)
     lastSend = now
+  }
+
+  /// Something was sent of which the peer does not tell: it breaks no silence.
+  mutating func sentBeside(_ bytes: Double, rate: Double, now: NIODeadline) {
+    queue.add(bytes, rate: rate, now: now)
   }
 
   // MARK: What the peer tells

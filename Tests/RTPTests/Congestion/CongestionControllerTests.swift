@@ -66,6 +66,21 @@ import Testing
     #expect((controller.targetRate(held: 0, now: now) > 0.9 * controller.availableRate) == isMissed)
   }
 
+  @Test func `sound of which nobody tells does not keep the picture silent`() {
+    let now = Self.start
+    var controller = CongestionController(rate: 30e3, now: now)
+    var roundTrips = RoundTripController(rate: 30e3, now: now)
+    controller.sent(0, size: 1_200, now: now)
+    roundTrips.sent(size: 1_200, now: now)
+    for step in 1...250 as ClosedRange<Int64> {
+      controller.sentBeside(200, now: now + .milliseconds(20 * step))
+      roundTrips.sentBeside(200, now: now + .milliseconds(20 * step))
+    }
+    // A packet takes 160 ms at twice this rate.
+    #expect(controller.nextSendTime <= now + .milliseconds(400))
+    #expect(roundTrips.nextSendTime <= now + .milliseconds(400))
+  }
+
   @Test func `a feedback without arrivals changes nothing`() {
     let (controller, end) = run(seconds: 5) { _, _ in nil }
     #expect(!controller.hasFeedback)
