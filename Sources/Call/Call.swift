@@ -210,9 +210,9 @@ package final class Call {
     collector.source = source
     guard outcome == nil, let connection else { return collector.drop(.noPath) }
     defer { drain(now) }
-    if contents.isMuted || isCongested {
+    if contents.isMuted(.video) || isCongested {
       connection.skip(frame)
-      return collector.drop(contents.isMuted ? .muted : .congested)
+      return collector.drop(contents.isMuted(.video) ? .muted : .congested)
     }
     let result = connection.send(frame, now: now)
     if case .dropped(let reason) = result { collector.drop(reason) }
@@ -221,7 +221,7 @@ package final class Call {
 
   /// Sends 20 ms of sound, in Opus.
   package func send(sound frame: RTPFrame, now: NIODeadline) {
-    guard outcome == nil, let connection, timeline.isStreaming else { return }
+    guard outcome == nil, let connection, timeline.isStreaming, !contents.isMuted(.audio) else { return }
     connection.send(sound: frame, now: now)
     drain(now)
   }
@@ -324,13 +324,16 @@ package final class Call {
       events.append(.iceRestartRefused(kind))
       connection?.refuseICERestart(for: kind, now: now)
     case .ended(let outcome): end(outcome, now: now)
-    case .sendersChanged(let content, let senders) where contents.kind(of: content) == .video:
+    case .sendersChanged(let content, let senders):
+      guard let kind = contents.kind(of: content) else { return }
+      contents.setMuted(senders == .none || senders == signalling.peerAlone, kind)
       // After a pause the peer can decode nothing but a key frame.
-      contents.isMuted = senders == .none || senders == signalling.peerAlone
-      if !contents.isMuted { events.append(.keyFrameRequested) }
-    case .contentRemoved(let content) where contents.kind(of: content) == .video:
-      signalling.terminate(Reason(.success), now: now)
-    case .proposed, .sendersChanged, .sendersRefused, .descriptionInfo, .contentRemoved, .info, .unreadable: break
+      if kind == .video, !contents.isMuted(kind) { events.append(.keyFrameRequested) }
+    case .contentRemoved(let content):
+      guard let kind = contents.kind(of: content) else { return }
+      contents.setMuted(true, kind)
+      if kind == .video { signalling.terminate(Reason(.success), now: now) }
+    case .proposed, .sendersRefused, .descriptionInfo, .info, .unreadable: break
     }
   }
 

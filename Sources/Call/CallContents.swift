@@ -13,8 +13,8 @@ struct CallContents {
   /// An offer that is to be answered once there are sockets.
   var offer: (contents: [Content], media: [RemoteMedia], isBundled: Bool)?
   var isBundled = false
-  /// The peer wants no picture for a while.
-  var isMuted = false
+  /// What the peer wants nothing of for a while, or any more.
+  private var muted: Set<MediaKind> = []
 
   /// Takes the names of the peer's offer.
   mutating func take(_ offered: [Content]) {
@@ -23,6 +23,12 @@ struct CallContents {
       guard let kind = content.kind else { continue }
       names[kind] = content.name
     }
+  }
+
+  func isMuted(_ kind: MediaKind) -> Bool { muted.contains(kind) }
+
+  mutating func setMuted(_ isMuted: Bool, _ kind: MediaKind) {
+    if isMuted { muted.insert(kind) } else { muted.remove(kind) }
   }
 
   func name(of kind: MediaKind) -> String { names[kind] ?? kind.rawValue }

@@ -200,7 +200,8 @@ package final class PeerConnection {
   /// - Returns: whether it was sent: there is a format, a path, and a completed handshake.
   @discardableResult
   package func send(sound frame: RTPFrame, now: NIODeadline) -> Bool {
-    guard !isClosed, !isFailed, let transport = transport(of: .audio), transport.hasPath else { return false }
+    guard !isClosed, !isFailed, let transport = transport(of: .audio), transport.isWritable, transport.hasPath
+    else { return false }
     let sent = sound?.send(frame, over: transport, now: now) ?? 0
     if sent > 0 { video?.soundSent(sent, now: now) }
     return sent > 0
@@ -380,7 +381,7 @@ package final class PeerConnection {
         events.append(.videoWritable(profile))
       }
     case .failed(let error):
-      // Audio has no source, so that the video continues without it, unless the failure is one of authentication.
+      // Sound may be missed, so that the video continues without it, unless the failure is one of authentication.
       if !isFailed, carriesVideo || error.isSecurity {
         isFailed = true
         events.append(.failed(error))

@@ -106,7 +106,11 @@ package actor CallDriver: FrameSink {
 
   package nonisolated func send(_ sound: EncodedSound) {
     let frame = RTPFrame(payload: sound.data, captureTime: sound.captureTime, isKeyFrame: false)
-    engine.assumeIsolated { $0.with { $0.send(sound: frame, now: .now()) } }
+    engine.assumeIsolated { driver in
+      // What a stalled connection to a relay would bring later is of no use.
+      guard !driver.isCongested else { return }
+      driver.with { $0.send(sound: frame, now: .now()) }
+    }
   }
 
   package nonisolated func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {
