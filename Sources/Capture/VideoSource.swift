@@ -20,6 +20,9 @@ package protocol VideoSource: AnyObject {
   /// By what the sound of the same file is played; nil where there is none to be played.
   var mediumClock: MediumClock? { get }
 
+  /// The path of the camera's node; nil if it is no camera.
+  var cameraPath: String? { get }
+
   /// Lends the next frame to `body` for the duration of the call; returns nil at the end. A source that has to wait for
   /// its frame, such as a camera, blocks, and lends the last one again if none comes for a while (``StillTimeline``).
   /// Frames captured before `earliest` are skipped without the cost of a conversion: so a late reader of a file catches
@@ -31,6 +34,7 @@ extension VideoSource {
   package var remark: String? { nil }
   package var trouble: SourceTrouble? { nil }
   package var mediumClock: MediumClock? { nil }
+  package var cameraPath: String? { nil }
 
   /// Whether the source lends its own picture and no substitute.
   package var hasSignal: Bool { trouble == nil }

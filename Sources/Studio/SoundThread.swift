@@ -1,12 +1,12 @@
 import Capture
 import Sound
 
-/// The thread that takes sound from its source and encodes it.
+/// The thread that runs a ``SoundPump``.
 final class SoundThread: ThreadBody {
-  private let pump: SoundPump
+  private let pump: any SoundPump
   var deliver: @Sendable (EncodedSound) -> Void = { _ in }
 
-  init(_ pump: SoundPump) {
+  init(_ pump: any SoundPump) {
     self.pump = pump
   }
 

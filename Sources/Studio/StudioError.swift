@@ -1,11 +1,15 @@
 import Capture
+import Sound
 import Video
 
-/// Why there is no picture.
+/// Why there is no picture, or not the sound that was asked for.
 package enum StudioError: Error, Equatable, CustomStringConvertible {
   case source(CaptureError)
   /// The encoder does not take what the source gives.
   case encoder(VideoError)
+  case microphone(MicrophoneError)
+  /// The sound cannot be encoded.
+  case sound(SoundError)
   /// The source was opened and gave no picture in time.
   case noPicture
 
@@ -13,6 +17,8 @@ package enum StudioError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .source(let error): error.description
     case .encoder(let error): "this picture cannot be encoded: \(error)"
+    case .microphone(let error): error.description
+    case .sound(let error): "the sound cannot be encoded: \(error)"
     case .noPicture: "the camera gives no picture"
     }
   }

@@ -12,10 +12,7 @@ package struct VideoConfiguration: Sendable {
   package var controls: [ControlSetting]
   package var limits: EncodingLimits
   package var loops: Bool
-  /// Whether the sound of a file is wanted.
-  package var hasSound = false
-  /// The number of its sound track, from 1 on; nil: the file's first choice.
-  package var audioTrack: Int?
+  package var sound = SoundConfiguration.none
 
   package init(
     source: String, size: PictureSize? = nil, frameRate: Int? = nil, stride: Int? = nil,

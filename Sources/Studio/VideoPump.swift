@@ -67,7 +67,8 @@ package final class VideoPump {
       throw .source(error)
     }
     if let onRemark { source.remark.map(onRemark) }
-    let sound = try SoundPump.make(configuration, by: source.mediumClock, onRemark: onRemark)
+    let sound = try SoundFactory.open(
+      configuration, beside: source, until: control, onRemark: onRemark)
     do throws(VideoError) {
       let pump = try VideoPump(
         source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)
@@ -79,11 +80,9 @@ package final class VideoPump {
     }
   }
 
-  /// Lets the sound begin on a thread of its own, with the pictures.
-  func startSound(deliver: @escaping @Sendable (EncodedSound) -> Void) {
-    guard let sound = sound.take() else { return }
-    sound.deliver = deliver
-    sound.start()
+  /// Is called with the sound, on a thread of its own.
+  func onSound(_ deliver: @escaping @Sendable (EncodedSound) -> Void) {
+    sound?.deliver = deliver
   }
 
   /// Is called with the picture that the control asks for, as JPEG, or with `nil` where the camera is gone.
@@ -95,6 +94,8 @@ package final class VideoPump {
   /// Waits for the control's start, then runs until the source ends or the control says stop.
   package func run(deliver: (EncodedFrame, VideoCounters) -> Void) throws {
     control.waitForStart()
+    // Nobody is listened to before somebody can hear it.
+    sound.take()?.start()
     defer { source.mediumClock?.finish() }
     start = clock.now()
     while !control.isStopped {

@@ -14,7 +14,7 @@ package enum VideoThread {
     _ pump: sending VideoPump, deliver: @escaping Deliver, deliverSound: @escaping DeliverSound = { _ in },
     ended: @escaping Ended
   ) {
-    pump.startSound(deliver: deliverSound)
+    pump.onSound(deliverSound)
     Work(pump: pump, deliver: deliver, ended: ended).start()
   }
 

@@ -43,10 +43,23 @@ extension ExitStatus {
       }
   }
 
+  init(_ error: MicrophoneError) {
+    self =
+      switch error {
+      case .noMicrophone, .noSuchCard: .noInput
+      case .notMicrophone: .dataError
+      case .forbidden: .noPermission
+      case .busy: .temporaryFailure
+      case .lost, .failed: .unavailable
+      }
+  }
+
   private init(_ error: StudioError) {
     self =
       switch error {
       case .source(let error): ExitStatus(error)
+      case .microphone(let error): ExitStatus(error)
+      case .sound: .software
       case .encoder(.encoderUnavailable): .dataError
       case .encoder(.encodingFailed): .software
       case .noPicture: .unavailable

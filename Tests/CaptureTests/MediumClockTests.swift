@@ -36,6 +36,16 @@ struct MediumClockTests {
     #expect(clock.wait(for: .milliseconds(4_990), inRound: 1) == origin + .milliseconds(9_990))
   }
 
+  @Test("and goes on with the round that is shown, however many were left out, until the pictures end")
+  func nextRound() {
+    let clock = begun()
+    for round in 1...3 { clock.roundBegins(round, at: .seconds(Int64(round) * 5)) }
+    #expect(clock.nextRound(after: 0) == 3)
+    #expect(clock.nextRound(after: 2) == 3)
+    clock.finish()
+    #expect(clock.nextRound(after: 3) == nil)
+  }
+
   @Test("not before the first picture is shown, and never once there are no more")
   func waiting() {
     let clock = MediumClock(firstPicture: nil)

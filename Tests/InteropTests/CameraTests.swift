@@ -107,4 +107,32 @@ struct CameraTests {
     let missing = try await call.stream("/dev/video5", changes: nowhere, environment: camera.environment).end()
     #expect(missing.code == 66 && missing.messages.contains { $0.contains("jinglecam devices") })
   }
+
+  @Test("a microphone is listed, and heard beside the picture", .timeLimit(.minutes(2)))
+  func microphone() async throws {
+    let microphone = try MicrophoneStandIn(
+      path: FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)").path)
+    let environment = microphone.environment(
+      library: Call.products.appending(path: "libMicrophoneStandIn.so").path)
+    let list = try Program(Call.jinglecam, ["devices"], environment: environment)
+    try await list.line(containing: "microphone \(microphone.id)  Acme Microphone")
+    try await list.line(containing: "can be heard")
+    let call = try Call()
+    let viewer = try await call.viewer(["--listen", "--count-frames", "150"])
+    try await call.stream(
+      "pattern:320x240@25", ["--microphone", microphone.id], environment: environment
+    ).success()
+    let seen = try await viewer.end()
+    #expect(try #require(seen.soundSeconds) >= 4.5)
+    #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
+    // A sine with half of the full scale, and in the second channel a quarter.
+    #expect(abs(try #require(seen.soundLevel) + 11.5) < 1.5)
+    #expect(seen.soundGaps == 0)
+  }
+
+  @Test("a microphone that is not there is said before anybody is called")
+  func noMicrophone() async throws {
+    let end = try await Call().stream("pattern:320x240@25", ["--microphone", "Nobody"]).end()
+    #expect(end.code == 66 && end.lines.contains { $0.contains("there is no sound card Nobody") }, "\(end)")
+  }
 }

@@ -31,7 +31,7 @@ struct SoundPumpTests {
     let control = EncoderControl()
     var configuration = VideoConfiguration(
       source: path, limits: EncodingLimits(maximumBitrate: 200_000), loops: loops)
-    configuration.hasSound = hasSound
+    configuration.sound = hasSound ? .file(track: nil) : .none
     let pump = try VideoPump.make(configuration, control: control)
     #expect(pump.hasSound == hasSound)
     let heard = Heard()

@@ -70,6 +70,21 @@ package final class MediumClock: Sendable {
   }
 }
 
+extension MediumClock {
+  /// Waits until the film has begun again.
+  ///
+  /// - Parameter round: the one that has been played.
+  /// - Returns: the one that is shown; nil if the pictures have ended.
+  package func nextRound(after round: Int) -> Int? {
+    while true {
+      let (isOver, current) = state.withLock { ($0.isOver, $0.round ?? 0) }
+      if isOver { return nil }
+      if current > round { return current }
+      change.wait()
+    }
+  }
+}
+
 extension MediumClock.State {
   fileprivate enum Due {
     case at(NIODeadline), unknown, never

@@ -132,6 +132,7 @@ package final class CameraSource: VideoSource {
   package var timeline: VideoTimeline { .live }
   package var trouble: SourceTrouble? { health.trouble }
   /// The path under which the camera is looked for.
+  package var cameraPath: String? { mode.path }
   var device: String { mode.stablePath ?? mode.path }
 
   package var counters: SourceCounters {

@@ -4,7 +4,7 @@ import Capture
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists the cameras of this computer, and what each can do.",
+    abstract: "Lists the cameras and microphones of this computer, and what each can do.",
     discussion: "Name one to see its controls too, which stream --control sets.")
 
   @Argument(help: "A camera's path or stable name.")
@@ -29,6 +29,9 @@ struct DevicesCommand: ParsableCommand {
       for index in cameras.indices { cameras[index].isFirstChoice = cameras[index].path == choice }
     }
     // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.
-    print(json ? CameraReport.json(cameras) : CameraReport.text(cameras, withControls: device != nil))
+    let microphones = device == nil ? MicrophoneInventory.all() : []
+    guard !json else { return print(CameraReport.json(cameras, microphones)) }
+    print(CameraReport.text(cameras, withControls: device != nil))
+    if !microphones.isEmpty { print("\n" + MicrophoneReport.text(microphones)) }
   }
 }

@@ -47,6 +47,14 @@ struct StreamCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The sound track of a file; without it: the file's first choice.", valueName: "number"))
   var audioTrack: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Send the sound of this microphone, a card as jinglecam devices lists them, or auto: the camera's own, or else \
+      the first that records.
+      """, valueName: "card"))
+  var microphone: String?
+
   @Option(help: ArgumentHelp("Hang up after this many seconds of video.", valueName: "seconds"))
   var duration: Double?
 
@@ -95,13 +103,20 @@ struct StreamCommand: AsyncParsableCommand {
   }
 
   private func videoConfiguration() throws(SettingError) -> VideoConfiguration {
+    if microphone != nil, noAudio || audioTrack != nil {
+      throw SettingError(
+        of: .option("microphone"), "it has the place of a file's sound", cure: "leave out the other option", .usage)
+    }
     if let audioTrack, audioTrack < 1 {
       throw SettingError(
         of: .option("audio-track"), "\(audioTrack) is no number of a track", cure: "choose 1 or more", .usage)
     }
     var configuration = try video.configuration(of: source)
-    configuration.hasSound = !noAudio
-    configuration.audioTrack = audioTrack
+    if let microphone {
+      configuration.sound = .microphone(microphone == "auto" ? nil : microphone)
+    } else if !noAudio {
+      configuration.sound = .file(track: audioTrack)
+    }
     return configuration
   }
 

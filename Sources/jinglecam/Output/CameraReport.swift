@@ -6,12 +6,15 @@ import Network
 enum CameraReport {
   private struct Document: Encodable {
     let devices: [CameraDescription]
+    let microphones: [MicrophoneDescription]
   }
 
-  static func json(_ cameras: [CameraDescription]) -> String {
+  static func json(_ cameras: [CameraDescription], _ microphones: [MicrophoneDescription]) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(Document(devices: cameras))).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return (try? encoder.encode(Document(devices: cameras, microphones: microphones))).map {
+      String(decoding: $0, as: UTF8.self)
+    } ?? "{}"
   }
 
   /// - `withControls`: also those, which for all cameras at once would be too much to read.
