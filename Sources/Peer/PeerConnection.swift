@@ -200,7 +200,7 @@ package final class PeerConnection {
   /// - Returns: whether it was sent: there is a format, a path, and a completed handshake.
   @discardableResult
   package func send(sound frame: RTPFrame, now: NIODeadline) -> Bool {
-    guard !isClosed, !isFailed, let transport = transport(of: .audio), transport.isWritable, transport.hasPath
+    guard !isFailed, let transport = transport(of: .audio), transport.isWritable, transport.hasPath
     else { return false }
     let sent = sound?.send(frame, over: transport, now: now) ?? 0
     if sent > 0 { video?.soundSent(sent, now: now) }

@@ -7,10 +7,6 @@ import NIOCore
 /// an offset that a slow loop (``DriftLoop``) keeps small by changing the ratio of the resampler. Where samples were
 /// lost, silence takes their place; after a longer interruption the times begin anew.
 package struct DriftResampler: ~Copyable {
-  package static let sampleRate = 48_000
-  /// The frames of a block, as Opus takes them.
-  package static let blockFrames = 960
-
   package let inputRate: Int
   package let channelCount: Int
   /// How much later the last samples were captured than their time says, in seconds.
@@ -49,13 +45,13 @@ package struct DriftResampler: ~Copyable {
     ratio = Double(numerator) / Double(Self.denominator)
     var status: Int32 = 0
     let resampler = speex_resampler_init_frac(
-      UInt32(channelCount), numerator, Self.denominator, UInt32(inputRate), UInt32(Self.sampleRate), Self.quality,
+      UInt32(channelCount), numerator, Self.denominator, UInt32(inputRate), UInt32(SoundBlock.sampleRate), Self.quality,
       &status)
     guard let resampler, Int(status) == RESAMPLER_ERR_SUCCESS else { preconditionFailure("there is memory") }
     self.resampler = resampler
     // Its first output is then the first input, and not the zeros that its filter begins with.
     speex_resampler_skip_zeros(resampler)
-    output = .allocate(capacity: Self.blockFrames * channelCount)
+    output = .allocate(capacity: SoundBlock.samples * channelCount)
     silence = .allocate(capacity: inputRate / 100 * channelCount)
     silence.initialize(repeating: 0)
   }
@@ -70,7 +66,8 @@ package struct DriftResampler: ~Copyable {
   package var drift: Double { loop.drift }
 
   private static func numerator(_ inputRate: Int, correction: Double) -> UInt32 {
-    let numerator = UInt32((Double(inputRate) / Double(sampleRate) * (1 + correction) * Double(denominator)).rounded())
+    let numerator = UInt32(
+      (Double(inputRate) / Double(SoundBlock.sampleRate) * (1 + correction) * Double(denominator)).rounded())
     // The resampler shortens the fraction, and a whole one makes it forget where between two samples it is.
     return numerator.isMultiple(of: denominator) ? numerator + 1 : numerator
   }
@@ -101,7 +98,7 @@ package struct DriftResampler: ~Copyable {
     } else if loop.add(offset: offset, duration: Double(rest.count / channelCount) / Double(inputRate)) {
       let numerator = Self.numerator(inputRate, correction: loop.correction)
       speex_resampler_set_rate_frac(
-        resampler, numerator, Self.denominator, UInt32(inputRate), UInt32(Self.sampleRate))
+        resampler, numerator, Self.denominator, UInt32(inputRate), UInt32(SoundBlock.sampleRate))
       ratio = Double(numerator) / Double(Self.denominator)
     }
     try resample(UnsafeBufferPointer(rebasing: rest), body)
@@ -115,7 +112,7 @@ package struct DriftResampler: ~Copyable {
       return
     }
     let captured = Double((captureTime - blockTime).nanoseconds) / 1e9 + place / Double(inputRate)
-    offset = captured - Double(filled) / Double(Self.sampleRate)
+    offset = captured - Double(filled) / Double(SoundBlock.sampleRate)
   }
 
   /// The block that was begun is given up.
@@ -141,17 +138,17 @@ package struct DriftResampler: ~Copyable {
     var used = 0
     let frames = samples.count / channelCount
     while used < frames {
-      var (taken, made) = (UInt32(frames - used), UInt32(Self.blockFrames - filled))
+      var (taken, made) = (UInt32(frames - used), UInt32(SoundBlock.samples - filled))
       speex_resampler_process_interleaved_float(
         resampler, samples.baseAddress! + used * channelCount, &taken,
         output.baseAddress! + filled * channelCount, &made)
       used += Int(taken)
       filled += Int(made)
       place += Double(made) * ratio - Double(taken)
-      guard filled == Self.blockFrames else { continue }
+      guard filled == SoundBlock.samples else { continue }
       let time = blockTime!
       filled = 0
-      blockTime = time + .milliseconds(20)
+      blockTime = time + SoundBlock.duration
       try body(UnsafeBufferPointer(output), time)
     }
   }

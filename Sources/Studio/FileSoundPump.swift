@@ -6,8 +6,6 @@ import Sound
 final class FileSoundPump: SoundPump {
   /// In bits per second.
   private static let bitrate = 64_000
-  /// The share of lost packets for which a packet repeats the one before.
-  private static let expectedLoss = 0.05
   /// Sound that is so late is left out: this thread was not run for a while.
   private static let mostDelay = TimeAmount.milliseconds(200)
 

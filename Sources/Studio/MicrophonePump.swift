@@ -6,8 +6,6 @@ import Sound
 final class MicrophonePump: SoundPump {
   /// In bits per second.
   private static let bitrate = 32_000
-  /// The share of lost packets for which a packet repeats the one before.
-  private static let expectedLoss = 0.05
 
   private let source: MicrophoneSource
   private let control: EncoderControl

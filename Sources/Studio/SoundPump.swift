@@ -5,3 +5,8 @@ protocol SoundPump: AnyObject {
   /// Runs until the pictures end.
   func run(deliver: (EncodedSound) -> Void)
 }
+
+extension SoundPump {
+  /// The share of lost packets for which a packet repeats the one before.
+  static var expectedLoss: Double { 0.05 }
+}

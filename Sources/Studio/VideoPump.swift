@@ -36,8 +36,8 @@ package final class VideoPump {
   package var onTrouble: (SourceTrouble?) -> Void = { _ in }
   /// The sound of the source; nil where it has none, or none is wanted.
   private var sound: SoundThread?
-  /// Whether there is sound.
-  package private(set) var hasSound = false
+  /// Whether there is sound, before it begins.
+  package var hasSound: Bool { sound != nil }
   private var trouble: SourceTrouble?
 
   package init(
@@ -73,7 +73,6 @@ package final class VideoPump {
       let pump = try VideoPump(
         source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)
       pump.sound = sound.map(SoundThread.init)
-      pump.hasSound = pump.sound != nil
       return pump
     } catch {
       throw .encoder(error)

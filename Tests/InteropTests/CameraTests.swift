@@ -108,8 +108,8 @@ struct CameraTests {
     #expect(missing.code == 66 && missing.messages.contains { $0.contains("jinglecam devices") })
   }
 
-  @Test("a microphone is listed, and heard beside the picture", .timeLimit(.minutes(2)))
-  func microphone() async throws {
+  @Test("a microphone is listed, and heard beside the picture", .timeLimit(.minutes(2)), arguments: [nil, "auto"])
+  func microphone(_ name: String?) async throws {
     let microphone = try MicrophoneStandIn(
       path: FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)").path)
     let environment = microphone.environment(
@@ -120,7 +120,7 @@ struct CameraTests {
     let call = try Call()
     let viewer = try await call.viewer(["--listen", "--count-frames", "150"])
     try await call.stream(
-      "pattern:320x240@25", ["--microphone", microphone.id], environment: environment
+      "pattern:320x240@25", ["--microphone", name ?? microphone.id], environment: environment
     ).success()
     let seen = try await viewer.end()
     #expect(try #require(seen.soundSeconds) >= 4.5)

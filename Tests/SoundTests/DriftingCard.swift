@@ -60,9 +60,9 @@ struct DriftingCard {
           heard.lastOffset = abs(offset)
           let isExamined = block < 6_000 ? block > 2_000 && block % 1_000 < 110 : block % 60_000 < 110
           if !isExamined { second = [] }
-          guard isExamined, second.count < DriftResampler.sampleRate else { return }
+          guard isExamined, second.count < SoundBlock.sampleRate else { return }
           second += output.map { Double($0) }
-          if second.count == DriftResampler.sampleRate { heard.worstRest = max(heard.worstRest, rest(of: second)) }
+          if second.count == SoundBlock.sampleRate { heard.worstRest = max(heard.worstRest, rest(of: second)) }
         }
       }
     }
@@ -76,7 +76,7 @@ struct DriftingCard {
     let start = (Double(time.uptimeNanoseconds) - Self.start) / 1e9
     var (inPhase, quadrature) = (0.0, 0.0)
     for (index, sample) in block.enumerated() {
-      let angle = angular * (start + Double(index) / Double(DriftResampler.sampleRate))
+      let angle = angular * (start + Double(index) / Double(SoundBlock.sampleRate))
       inPhase += Double(sample) * sin(angle)
       quadrature += Double(sample) * cos(angle)
     }

@@ -28,10 +28,6 @@ package struct RateControl: Sendable {
 
   private var usesArrivals: Bool { arrivals != nil && !isFeedbackMissed }
 
-  private func ofArrivals<Value>(_ value: (borrowing CongestionController) -> Value) -> Value? {
-    isFeedbackMissed ? nil : arrivals.map { value($0) }
-  }
-
   /// The highest rate to begin with: the network may be another one today, and a first picture that is made for much
   /// more than it carries is late.
   private static let highestInitialRate = 1e6
@@ -45,10 +41,12 @@ package struct RateControl: Sendable {
   }
 
   /// What the path carries in bits per second, with all headers.
-  package var availableRate: Double { limited(ofArrivals(\.availableRate) ?? roundTrips.availableRate) }
+  package var availableRate: Double {
+    limited((usesArrivals ? arrivals?.availableRate : nil) ?? roundTrips.availableRate)
+  }
 
   /// The least time in seconds that packets waited before the bottleneck, by what was measured last.
-  package var queueDelay: Double { ofArrivals(\.queueDelay) ?? roundTrips.queueDelay }
+  package var queueDelay: Double { (usesArrivals ? arrivals?.queueDelay : nil) ?? roundTrips.queueDelay }
   /// The bytes that the peer told have arrived, with all headers; nil where it does not tell.
   package var bytesDelivered: Int? { arrivals?.bytesDelivered }
 
@@ -57,7 +55,8 @@ package struct RateControl: Sendable {
   /// - Parameter bytes: what is encoded and not sent yet.
   package func targetRate(held bytes: Int, now: NIODeadline) -> Double {
     limited(
-      ofArrivals { $0.targetRate(held: bytes, now: now) } ?? roundTrips.targetRate(held: bytes, now: now))
+      (usesArrivals ? arrivals?.targetRate(held: bytes, now: now) : nil) ?? roundTrips.targetRate(held: bytes, now: now)
+    )
   }
 
   /// A REMB says less than transport-wide feedback does.
@@ -67,7 +66,7 @@ package struct RateControl: Sendable {
   }
 
   /// When the next packet may be sent.
-  package var nextSendTime: NIODeadline { ofArrivals(\.nextSendTime) ?? roundTrips.nextSendTime }
+  package var nextSendTime: NIODeadline { (usesArrivals ? arrivals?.nextSendTime : nil) ?? roundTrips.nextSendTime }
 
   /// When the next probe of the round-trip time is due; nil if none is.
   ///

@@ -8,7 +8,7 @@ struct SendHistory: Sendable {
     var size: Int
     /// The time in seconds that the packet was expected to wait at the bottleneck.
     var expectedWait: Double
-    /// The peer misses it: it is not before the bottleneck any more, or it has overtaken others.
+    /// The peer misses it: it was dropped before the bottleneck, or others have overtaken it.
     var isMissed = false
   }
 
