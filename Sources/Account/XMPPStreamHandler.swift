@@ -237,7 +237,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   /// Carries out what the session has come up with, and sets the timer for what it will.
   private func drain() {
-    while let stanza = session?.pollTransmit() { write(stanza) }
+    writeTransmits()
     while let event = session?.pollEvent() {
       switch event {
       case .stanza(let stanza): outlets.deliver(stanza).map(write)
@@ -246,6 +246,23 @@ final class XMPPStreamHandler: ChannelInboundHandler {
       }
     }
     setTimer()
+  }
+
+  /// Writes all that the session sends at once as one piece. A server that has only the first presence of a
+  /// ``QuietLogin`` stores the calls that come then, and nobody fetches them.
+  private func writeTransmits() {
+    var bytes = ByteBuffer()
+    while let stanza = session?.pollTransmit() {
+      let action = stream.send(stanza)
+      guard case .send(var more) = action else {
+        if bytes.readableBytes > 0 { perform(.send(bytes)) }
+        bytes.clear()
+        perform(action)
+        continue
+      }
+      bytes.writeBuffer(&more)
+    }
+    if bytes.readableBytes > 0 { perform(.send(bytes)) }
   }
 
   private func write(_ stanza: XMLElement) {

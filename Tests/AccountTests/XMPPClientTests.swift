@@ -130,6 +130,41 @@ struct XMPPClientTests {
     await ann.close()
   }
 
+  @Test("a quiet login that is seen by others is within reach at once")
+  func quietLoginIsReachable() async throws {
+    let server = try await ProsodyServer(
+      users: ["cam"], hostOptions: "modules_enabled = { \"caller\" }",
+      modules: [
+        "caller": """
+        local bare = require "util.jid".bare;
+        local st = require "util.stanza";
+        module:hook("presence/initial", function (event)
+          local cam = bare(event.origin.full_jid);
+          module:add_timer(0, function ()
+            module:send(st.message({ type = "chat", from = module.host, to = cam }, "as soon as seen"));
+          end);
+        end);
+        """
+      ])
+    defer { server.stop() }
+    var configuration = try configuration(server)
+    configuration.session.quiet = QuietLogin(requests: [:])
+    let cam = try await connect(configuration)
+    // Answered once the presence has been dealt with.
+    _ = await cam.externalServices()
+    cam.send(
+      XMLElement(
+        "message", namespace: Namespace.client, attributes: ["type": "chat", "to": cam.jid.description],
+        children: [.element(XMLElement("body", namespace: Namespace.client, children: [.text("later")]))]))
+    var heard: [String] = []
+    for await stanza in cam.stanzas where stanza.name == "message" {
+      heard.append(stanza.first("body", Namespace.client)?.text ?? "")
+      if heard.last == "later" { break }
+    }
+    #expect(heard == ["as soon as seen", "later"])
+    await cam.close()
+  }
+
   @Test("a wrong password and an unknown account are 77, an unknown CA is 76 and names --ca-file")
   func refusals() async throws {
     let server = try await ProsodyServer(users: ["cam"])
