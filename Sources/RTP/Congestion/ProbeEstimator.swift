@@ -41,6 +41,8 @@ struct ProbeEstimator: Sendable {
   var noise: Double { dispersion.noise }
   /// What arrives, in bits per second.
   var throughput: Double { arrivals.rate }
+  /// Whether what is sent is limited by the source and not by the path, so that more of the path cannot be seen.
+  var isSourceLimited: Bool { throughput <= 0.6 * rate }
 
   /// - Parameter bytes: what was sent up to the probe that is answered, itself included.
   mutating func answered(sentAt: NIODeadline, bytes: Int, now: NIODeadline) {
@@ -68,7 +70,7 @@ struct ProbeEstimator: Sendable {
     else { return }
     dispersion.add(size, gap: gap)
     // The path is used and no queue is seen: nothing speaks against more.
-    let mayGrow = min(first.wait, second.wait) < 0.02 + 4 * noise && throughput > 0.6 * rate
+    let mayGrow = min(first.wait, second.wait) < 0.02 + 4 * noise && !isSourceLimited
     dispersion.update(
       isQueued: second.wait > 0.02 + 3 * noise,
       growth: mayGrow ? CapacityEstimator.noisyGrowth * dispersion.noisiness * min(max(0, gap), 0.25) : 0)

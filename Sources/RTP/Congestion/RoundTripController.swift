@@ -17,9 +17,13 @@ package struct RoundTripController: Sendable {
   package static let probeSize = 142
   /// The share of the rate that probes may take: that of RTCP (RFC 3550 section 6.2).
   private static let probeShare = 0.05
-  /// The bounds of the time between two pairs of probes in seconds, and the time until the bottleneck has shown itself.
+  /// The bounds of the time between two pairs of probes in seconds, the time until the bottleneck has shown itself, and
+  /// the time if it has not after some seconds because the path takes more than the source gives: each check costs as much
+  /// as a packet.
   private static let intervals = 0.04...0.5
   private static let firstInterval = 0.02
+  private static let idleInterval = 0.1
+  private static let patience = TimeAmount.seconds(5)
   /// The most probes that are remembered: a second of them.
   private static let maximumProbes = 64
   /// A shorter wait is none, in seconds.
@@ -48,12 +52,14 @@ package struct RoundTripController: Sendable {
   /// Whether a probe was sent before the packets that are sent now, and whether the one behind them is due.
   private var isTrainOpen = false
   private var isTrainOver = false
+  private let start: NIODeadline
   private var nextPair: NIODeadline
   private var lastProbe: NIODeadline
 
   package init(rate: Double = CongestionController.initialRate, now: NIODeadline) {
     capacity = ProbeEstimator(rate: rate)
     window = SendWindow(now: now)
+    start = now
     nextPair = now
     lastProbe = now
   }
@@ -114,7 +120,7 @@ package struct RoundTripController: Sendable {
     } else {
       isTrainOpen = true
       window.idleCame()
-      nextPair = now + .nanoseconds(Int64(interval * 1e9))
+      nextPair = now + .nanoseconds(Int64(interval(now: now) * 1e9))
     }
     let wait = window.expectedWait(rate: capacity.rate, now: now)
     bytes += Self.probeSize
@@ -127,8 +133,10 @@ package struct RoundTripController: Sendable {
   }
 
   /// The time between two pairs of probes, in seconds.
-  private var interval: Double {
-    guard isBottleneckKnown else { return Self.firstInterval }
+  private func interval(now: NIODeadline) -> Double {
+    guard isBottleneckKnown else {
+      return now - start > Self.patience && capacity.isSourceLimited ? Self.idleInterval : Self.firstInterval
+    }
     let interval = 2 * Double(Self.probeSize) * 8 / (capacity.rate * Self.probeShare)
     return max(Self.intervals.lowerBound, min(interval, Self.intervals.upperBound))
   }

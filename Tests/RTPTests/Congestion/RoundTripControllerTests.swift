@@ -77,6 +77,17 @@ import Testing
     #expect(samples.between(5.5, 20).allSatisfy { $0.wait < 0.15 })
   }
 
+  @Test func `a path that takes more than the source gives is checked ten times a second, and a squeeze is followed`() {
+    let wide = BottleneckLink.Conditions(rate: 20_000e3)
+    var flow = RoundTripFlow(plan: [(0, wide), (10, .init(rate: 500e3))])
+    flow.ceiling = { _ in 800e3 }
+    let samples = flow.run(seconds: 20)
+    #expect(samples.between(6, 10).map(\.probes).reduce(0, +) <= 2 * 4 * 10)
+    #expect(samples.allSatisfy { $0.wait < 0.3 })
+    #expect(samples.between(11.5, 20).allSatisfy { $0.wait < 0.1 })
+    #expect(samples.between(12, 20).rate > 0.9 * 500e3)
+  }
+
   @Test func `probes take a twentieth of the rate at most`() {
     for rate in [100e3, 300e3, 1_000e3] {
       var flow = RoundTripFlow(.init(rate: rate))

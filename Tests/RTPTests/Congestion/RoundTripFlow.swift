@@ -15,6 +15,7 @@ struct RoundTripFlow {
     var wait: Double
     /// What was held by the sender, in seconds.
     var held: Double
+    var probes: Int
   }
 
   private static let step = 0.001
@@ -37,7 +38,7 @@ struct RoundTripFlow {
     var generator = SeededGenerator(seed: 3)
     var held: [(size: Int, isLast: Bool)] = []
     var answers: [(time: Double, number: Int)] = []
-    var (nextFrame, excess, bytes, wait) = (0.0, 0.0, 0, 0.0)
+    var (nextFrame, excess, bytes, wait, formerProbes) = (0.0, 0.0, 0, 0.0, 0)
     var samples: [Sample] = []
     for tick in 0..<Int(seconds / Self.step) {
       let time = Double(tick) * Self.step
@@ -79,8 +80,9 @@ struct RoundTripFlow {
       }
       if (tick + 1) % 100 == 0 {
         let waiting = Double(held.reduce(0) { $0 + $1.size }) * 8 / controller.availableRate
-        samples.append(Sample(time: time, rate: Double(bytes) * 80, wait: wait, held: waiting))
-        (bytes, wait) = (0, 0)
+        samples.append(
+          Sample(time: time, rate: Double(bytes) * 80, wait: wait, held: waiting, probes: probes - formerProbes))
+        (bytes, wait, formerProbes) = (0, 0, probes)
       }
     }
     return samples
