@@ -90,11 +90,12 @@ let package = Package(
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
     .systemLibrary(name: "CMalloc", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CPrctl", providers: [.apt(["libc6-dev"])]),
+    .systemLibrary(name: "CSpawn", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Sound", [nioCore, "COpus", "CSpeexDSP"]),
-    room("Capture", ["Video", "Sound", nioCore, "CALSA", "CFFmpeg", "CV4L2"]),
+    room("Capture", ["Video", "Sound", nioCore, "CALSA", "CFFmpeg", "CSpawn", "CV4L2"]),
     room("Studio", ["Video", "Sound", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),

@@ -20,8 +20,11 @@ package enum CaptureError: Error, Equatable {
   case noSuchCamera(path: String)
   /// The device provides no pictures that can be sent.
   case notCamera(path: String, reason: String)
-  /// The device is a sensor without an image processor, whose data only libcamera can convert to pictures.
+  /// The device is a sensor without an image processor, and `rpicam-vid`, which converts its data to pictures, is not
+  /// installed.
   case rawSensor(path: String)
+  /// The program that makes the pictures of a ribbon camera cannot be started, or ended.
+  case libcameraFailed(program: String, reason: String)
   case cameraForbidden(path: String, group: String?)
   /// Another program uses the camera; `holder` is its name if the system tells it.
   case cameraBusy(path: String, holder: String?)
@@ -53,7 +56,8 @@ extension CaptureError: CustomStringConvertible {
     case .noCamera: "there is no camera"
     case .noSuchCamera(let path): "there is no camera at \(NetworkAddress.shown(path))"
     case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"
-    case .rawSensor(let path): "\(path) gives raw sensor data, which only libcamera turns into pictures"
+    case .rawSensor(let path): "\(path) gives raw sensor data, and rpicam-vid, which makes pictures of it, is missing"
+    case .libcameraFailed(let program, let reason): "\(program) gives no pictures: \(reason)"
     case .cameraForbidden(let path, _): "\(path) may not be opened by you"
     case .cameraBusy(let path, let holder): "\(path) is in use by \(holder ?? "another program")"
     case .noBusBandwidth(let path): "the USB bus has no room left for \(path)"
@@ -73,7 +77,8 @@ extension CaptureError: CustomStringConvertible {
     case .missingLibrary(_, let packages): "install \(packages.joined(separator: " "))"
     case .noCamera: "plug one in, and see what jinglecam devices finds"
     case .noSuchCamera: "jinglecam devices lists those that are there"
-    case .rawSensor: "install libcamera-tools and run: libcamerify jinglecam ..."
+    case .rawSensor: "install it: sudo apt install rpicam-apps"
+    case .libcameraFailed: SourceTrouble.programFailed(program: "", reason: "").cure
     case .cameraForbidden(_, let group?): "join its group (sudo usermod -aG \(group) $USER) and log in again"
     case .cameraBusy: "end that first"
     case .noBusBandwidth: "take a smaller --size or --fps, or another port"
@@ -89,7 +94,9 @@ extension CaptureError {
   /// The cause without the name of what it is the cause of, where the reader knows that.
   var reason: String {
     switch self {
-    case .unreachable(_, let reason), .notVideo(_, let reason), .unsupported(_, let reason): reason
+    case .unreachable(_, let reason), .notVideo(_, let reason), .unsupported(_, let reason),
+      .libcameraFailed(_, let reason):
+      reason
     default: cause
     }
   }

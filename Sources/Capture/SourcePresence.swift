@@ -20,16 +20,18 @@ package struct SourcePresence: Sendable {
 
   package let source: String
   private let directory: DeviceDirectory
+  private let programs: LibcameraPrograms
   private var nodes: [Node]?
   /// Whether the source is present, which is assumed before the first check.
   package private(set) var isPresent = true
 
   package init(_ source: String) {
-    self.init(source, in: DeviceDirectory())
+    self.init(source, in: DeviceDirectory(), through: .installed())
   }
 
-  init(_ source: String, in directory: DeviceDirectory) {
+  init(_ source: String, in directory: DeviceDirectory, through programs: LibcameraPrograms = .init()) {
     self.source = source
+    self.programs = programs
     self.directory = directory
   }
 
@@ -41,8 +43,9 @@ package struct SourcePresence: Sendable {
       isPresent = true
       return
     }
+    let isRibbon = LibcameraCamera.isName(source)
     let device = directory.path(of: source)
-    guard source == CameraFinder.anyCamera || device != nil else {
+    guard source == CameraFinder.anyCamera || device != nil || isRibbon else {
       nodes = nil
       isPresent = access(FileName.bytes(of: source), F_OK) == 0
       return
@@ -50,7 +53,11 @@ package struct SourcePresence: Sendable {
     let nodes = (device.map { [$0] } ?? directory.nodes()).compactMap(Node.init)
     guard nodes != self.nodes else { return }
     self.nodes = nodes
-    isPresent = nodes.contains { Self.isCamera($0.path) }
+    isPresent = !isRibbon && nodes.contains { Self.isCamera($0.path) } || device == nil && hasRibbonCamera
+  }
+
+  private var hasRibbonCamera: Bool {
+    programs.cameras().contains { source == CameraFinder.anyCamera || $0.name == source }
   }
 
   private static func isCamera(_ path: String) -> Bool {

@@ -12,6 +12,8 @@ package enum SourceTrouble: Equatable, Sendable {
   case lost(reason: String)
   /// A source on the network does not answer any more.
   case unreachable(reason: String)
+  /// The program that makes the pictures of a ribbon camera ended or hangs.
+  case programFailed(program: String, reason: String)
 }
 
 extension SourceTrouble: CustomStringConvertible {
@@ -23,6 +25,7 @@ extension SourceTrouble: CustomStringConvertible {
     case .noInput(let reason): reason
     case .unreachable(let reason): "the source on the network is lost: \(reason)"
     case .lost(let reason): "the camera is lost: \(reason)"
+    case .programFailed(let program, let reason): "\(program) gives no pictures: \(reason)"
     }
   }
 
@@ -34,6 +37,7 @@ extension SourceTrouble: CustomStringConvertible {
     case .damaged: "look at the network, or at the program that writes into the pipe"
     case .noInput: "switch on what is to be shown, look at its cable, and let it send 1080p at 30 or less"
     case .unreachable: "see that it is switched on, reachable from here, and that its address and password are right"
+    case .programFailed: "look at the ribbon cable at both ends, and run rpicam-hello --list-cameras"
     case .silent, .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
     }
   }

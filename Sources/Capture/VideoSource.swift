@@ -23,6 +23,9 @@ package protocol VideoSource: AnyObject {
   /// The path of the camera's node; nil if it is no camera.
   var cameraPath: String? { get }
 
+  /// How a camera was opened; nil if it is no camera.
+  var cameraMode: CameraMode? { get }
+
   /// Lends the next frame to `body` for the duration of the call; returns nil at the end. A source that has to wait for
   /// its frame, such as a camera, blocks, and lends the last one again if none comes for a while (``StillTimeline``).
   /// Frames captured before `earliest` are skipped without the cost of a conversion: so a late reader of a file catches
@@ -35,6 +38,7 @@ extension VideoSource {
   package var trouble: SourceTrouble? { nil }
   package var mediumClock: MediumClock? { nil }
   package var cameraPath: String? { nil }
+  package var cameraMode: CameraMode? { nil }
 
   /// Whether the source lends its own picture and no substitute.
   package var hasSignal: Bool { trouble == nil }

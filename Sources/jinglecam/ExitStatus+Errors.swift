@@ -37,7 +37,8 @@ extension ExitStatus {
       case .noSuchFile, .noSuchCamera, .noCamera: .noInput
       case .notVideo, .unsupported, .encrypted, .notCamera, .rawSensor, .invalidInput: .dataError
       case .invalidPattern, .invalidControl, .noSuchTrack: .usage
-      case .missingLibrary, .unreachable, .noBusBandwidth, .noSignal, .cameraFailed: .unavailable
+      case .missingLibrary, .unreachable, .noBusBandwidth, .noSignal, .cameraFailed, .libcameraFailed:
+        .unavailable
       case .cameraBusy: .temporaryFailure
       case .cameraForbidden: .noPermission
       }

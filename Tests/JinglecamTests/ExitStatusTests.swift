@@ -21,7 +21,9 @@ struct ExitStatusTests {
     "of a source tells whether it is missing, unusable, busy, forbidden or badly named",
     arguments: [
       (.noCamera, 66), (.noSuchCamera(path: "/dev/video0"), 66), (.noSuchFile(path: "a.mp4", reason: "none"), 66),
-      (.rawSensor(path: "/dev/video0"), 65), (.notCamera(path: "/dev/video0", reason: "it offers only H264"), 65),
+      (.rawSensor(path: "/dev/video0"), 65),
+      (.libcameraFailed(program: "rpicam-vid", reason: "no cameras available"), 69),
+      (.notCamera(path: "/dev/video0", reason: "it offers only H264"), 65),
       (.notVideo(path: "a.txt", reason: "no video"), 65), (.unsupported(path: "a.mp4", reason: "no decoder"), 65),
       (.invalidInput("no header"), 65), (.encrypted(path: "a.mp4"), 65),
       (.cameraForbidden(path: "/dev/video0", group: "video"), 77), (.cameraBusy(path: "/dev/video0", holder: nil), 75),

@@ -12,4 +12,7 @@ enum FileName {
     }
     return Array(name.utf8CString)
   }
+
+  /// The part of a path behind its last slash.
+  static func last(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

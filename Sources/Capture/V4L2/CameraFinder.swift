@@ -5,14 +5,14 @@ package enum CameraFinder {
 
   /// Whether SOURCE names a camera and not a file.
   package static func isCamera(_ source: String) -> Bool {
-    source == anyCamera || DeviceDirectory().path(of: source) != nil
+    source == anyCamera || LibcameraCamera.isName(source) || DeviceDirectory().path(of: source) != nil
   }
 
   /// Opens the camera that SOURCE names.
   ///
   /// - Throws: `CaptureError`.
-  package static func open(_ source: String, options: CameraSource.Options) throws(CaptureError) -> CameraSource {
-    try open(source, options: options, in: DeviceDirectory())
+  package static func open(_ source: String, options: CameraSource.Options) throws(CaptureError) -> any VideoSource {
+    try open(source, options: options, in: DeviceDirectory(), through: .installed())
   }
 
   static func open(
@@ -24,9 +24,9 @@ package enum CameraFinder {
     return try openFirst(options, in: directory)
   }
 
-  /// The path of the node that the SOURCE `camera` selects now; nil if none can be opened.
-  package static func firstChoice() -> String? {
-    firstChoice(in: DeviceDirectory())
+  /// The path of the camera of `cameras` that the SOURCE `camera` selects now; nil if none can be opened.
+  package static func firstChoice(of cameras: [CameraDescription]) -> String? {
+    firstChoice(in: DeviceDirectory()) ?? cameras.map(\.path).first(where: LibcameraCamera.isName)
   }
 
   static func firstChoice(in directory: DeviceDirectory, options: CameraSource.Options = .init()) -> String? {

@@ -58,7 +58,7 @@ struct CameraHealth {
     self.cause = cause
     // Only what is over in a moment is kept from whoever looks: no picture came for as long as there is patience.
     switch cause {
-    case .lost, .noInput, .unreachable, .damaged: break
+    case .lost, .noInput, .unreachable, .damaged, .programFailed: break
     case .silent, .undecodable: hadSignal = false
     }
   }

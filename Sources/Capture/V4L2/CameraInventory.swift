@@ -4,13 +4,30 @@ import Video
 package enum CameraInventory {
   /// Describes every node that provides pictures; nodes for metadata, output and radio are left out.
   package static func all() -> [CameraDescription] {
-    all(in: DeviceDirectory())
+    all(in: DeviceDirectory(), through: .installed())
   }
 
-  static func all(in directory: DeviceDirectory) -> [CameraDescription] {
+  static func all(
+    in directory: DeviceDirectory, through programs: LibcameraPrograms = .init()
+  ) -> [CameraDescription] {
+    let ribbonCameras = ribbonCameras(through: programs)
+    let nodes = nodes(in: directory, through: programs)
+    guard !ribbonCameras.isEmpty else { return nodes }
+    // A camera has up to eight nodes of raw data, all of which say the same of it.
+    return ribbonCameras + nodes.filter { $0.problem != nil || $0.formats.contains(where: \.isUsable) }
+  }
+
+  private static func ribbonCameras(through programs: LibcameraPrograms) -> [CameraDescription] {
+    guard let program = programs.video else { return [] }
+    return programs.cameras().map { CameraDescription($0, program: FileName.last(of: program)) }
+  }
+
+  private static func nodes(
+    in directory: DeviceDirectory, through programs: LibcameraPrograms
+  ) -> [CameraDescription] {
     directory.nodes().compactMap { path in
       do throws(CaptureError) {
-        return try describe(path, in: directory)
+        return try describe(path, in: directory, through: programs)
       } catch {
         // Nodes that cannot be examined are left out, except those without permission, which may be cameras.
         guard case .cameraForbidden = error else { return nil }
@@ -23,7 +40,7 @@ package enum CameraInventory {
   ///
   /// - Throws: `CaptureError`.
   package static func describe(_ source: String) throws(CaptureError) -> CameraDescription {
-    try describe(source, in: DeviceDirectory())
+    try describe(source, in: DeviceDirectory(), through: .installed())
   }
 
   /// Sets a control, even while the camera streams: several programs may have it open, one of which streams (V4L2,
@@ -31,20 +48,38 @@ package enum CameraInventory {
   ///
   /// - Throws: `CaptureError`.
   package static func apply(_ setting: ControlSetting, to source: String) throws(CaptureError) {
-    try apply(setting, to: source, in: DeviceDirectory())
+    try apply(setting, to: source, in: DeviceDirectory(), through: .installed())
   }
 
-  static func apply(_ setting: ControlSetting, to source: String, in directory: DeviceDirectory) throws(CaptureError) {
-    try V4L2Device(path: describe(source, in: directory).path).apply([setting])
+  static func apply(
+    _ setting: ControlSetting, to source: String, in directory: DeviceDirectory,
+    through programs: LibcameraPrograms = .init()
+  ) throws(CaptureError) {
+    let path = try describe(source, in: directory, through: programs).path
+    guard !LibcameraCamera.isName(path) else {
+      throw .invalidControl("the controls of a ribbon camera are set when it is opened")
+    }
+    try V4L2Device(path: path).apply([setting])
   }
 
-  static func describe(_ source: String, in directory: DeviceDirectory) throws(CaptureError) -> CameraDescription {
+  static func describe(
+    _ source: String, in directory: DeviceDirectory, through programs: LibcameraPrograms = .init()
+  ) throws(CaptureError) -> CameraDescription {
     let path: String
+    if LibcameraCamera.isName(source) {
+      guard let camera = ribbonCameras(through: programs).first(where: { $0.path == source }) else {
+        throw .noSuchCamera(path: source)
+      }
+      return camera
+    }
     if source == CameraFinder.anyCamera {
       // The node that this program streams from is preferred. Otherwise the first one is taken without trying to
       // stream, since another program may use it.
       let paths = CameraCandidate.all(in: directory).candidates.map(\.path)
-      guard let found = paths.first(where: DeviceOwnership.isOpenHere) ?? paths.first else { throw .noCamera }
+      guard let found = paths.first(where: DeviceOwnership.isOpenHere) ?? paths.first else {
+        guard let camera = ribbonCameras(through: programs).first else { throw .noCamera }
+        return camera
+      }
       path = found
     } else {
       path = directory.path(of: source) ?? source
@@ -53,7 +88,7 @@ package enum CameraInventory {
     try device.requireCapture()
     let offers = device.formatOffers()
     var description = CameraDescription(
-      path: path, stablePath: directory.stablePath(of: path), problem: problem(of: device, offers))
+      path: path, stablePath: directory.stablePath(of: path), problem: problem(of: device, offers, programs))
     description.card = device.capabilities.card
     description.driver = device.capabilities.driver
     description.bus = device.capabilities.bus
@@ -76,12 +111,17 @@ package enum CameraInventory {
     return description
   }
 
-  private static func problem(of device: borrowing V4L2Device, _ offers: [FormatOffer]) -> String? {
+  private static func problem(
+    of device: borrowing V4L2Device, _ offers: [FormatOffer], _ programs: LibcameraPrograms
+  ) -> String? {
     if device.capabilities.isImageProcessor {
       return "this node works on pictures of other cameras and has none of its own"
     }
-    return offers.contains { $0.format.way != nil }
-      ? device.signalFault() : device.refusal(of: offers).description
+    guard !offers.contains(where: { $0.format.way != nil }) else { return device.signalFault() }
+    let refusal = device.refusal(of: offers)
+    // The program makes pictures of it.
+    if case .rawSensor = refusal, programs.video != nil { return nil }
+    return refusal.description
   }
 }
 

@@ -133,6 +133,7 @@ package final class CameraSource: VideoSource {
   package var trouble: SourceTrouble? { health.trouble }
   /// The path under which the camera is looked for.
   package var cameraPath: String? { mode.path }
+  package var cameraMode: CameraMode? { mode }
   var device: String { mode.stablePath ?? mode.path }
 
   package var counters: SourceCounters {
@@ -341,7 +342,7 @@ package final class CameraSource: VideoSource {
 
 extension CameraSource.Options {
   /// The requested size before the picture is turned.
-  fileprivate var storedSize: PictureSize? {
+  var storedSize: PictureSize? {
     size.map { orientation.swapsSides ? $0.turned : $0 }
   }
 }

@@ -21,10 +21,13 @@ struct Y4MHeader: Equatable {
   private(set) var stride: Int?
 
   /// Makes a header for raw pictures, which have none.
-  init(width: Int, height: Int, frameRate: FrameRate, stride: Int? = nil) {
+  init(
+    width: Int, height: Int, frameRate: FrameRate, range: ColourSpace.Range = .limited, stride: Int? = nil
+  ) {
     self.width = width
     self.height = height
     self.frameRate = frameRate
+    self.range = range
     self.stride = stride
   }
 

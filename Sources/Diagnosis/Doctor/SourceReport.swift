@@ -55,7 +55,7 @@ struct SourceReport: Sendable {
   /// Another camera that would do, where the one that was named does not.
   private func alternative(to error: CaptureError) -> String {
     switch error {
-    case .noSuchCamera, .notCamera, .rawSensor, .cameraFailed: break
+    case .noSuchCamera, .notCamera, .rawSensor, .cameraFailed, .libcameraFailed: break
     default: return ""
     }
     guard let other = cameras.first(where: { $0.problem == nil && $0.path != source && $0.stablePath != source })

@@ -91,7 +91,7 @@ struct VideoTrial: Sendable {
 
     func begin(_ source: any VideoSource, until end: NIODeadline) {
       let facts = Source(
-        format: source.format, mode: (source as? CameraSource)?.mode, remark: source.remark,
+        format: source.format, mode: source.cameraMode, remark: source.remark,
         isLive: source.timeline == .live)
       state.withLock {
         $0.source = facts

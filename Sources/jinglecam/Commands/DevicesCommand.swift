@@ -25,7 +25,7 @@ struct DevicesCommand: ParsableCommand {
       throw ExitCode(error.status.rawValue)
     }
     if device == nil {
-      let choice = CameraFinder.firstChoice()
+      let choice = CameraFinder.firstChoice(of: cameras)
       for index in cameras.indices { cameras[index].isFirstChoice = cameras[index].path == choice }
     }
     // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.

@@ -221,6 +221,6 @@ import Testing
     let camera = try TestCamera([Format(.rg10, sizes: [Size(64, 48)])])
     let error = try #require(failure(camera))
     #expect(error == .rawSensor(path: camera.path))
-    #expect(error.description.contains("libcamerify"))
+    #expect(error.description.contains("sudo apt install rpicam-apps"))
   }
 }

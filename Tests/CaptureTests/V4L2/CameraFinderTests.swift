@@ -145,7 +145,7 @@ import Testing
     #expect(first.controls.map(\.name) == ["brightness", "white_balance_automatic", "power_line_frequency"])
     #expect(first.controls[0].choices == "0 to 255" && first.controls[0].value == 128)
     #expect(first.controls[2].choices == "0 (Disabled), 1 (50 Hz), 2 (60 Hz)")
-    #expect(list.last?.problem?.contains("libcamerify") == true)
+    #expect(list.last?.problem?.contains("rpicam-apps") == true)
   }
 
   @Test("a camera that may not be opened is listed with a remedy")

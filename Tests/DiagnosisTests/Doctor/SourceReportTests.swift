@@ -44,7 +44,8 @@ struct SourceReportTests {
     "of each refusal the cause is told, and something to do",
     arguments: [
       (.noCamera, "plug one in"), (.noSuchCamera(path: "/dev/video0"), "jinglecam devices"),
-      (.rawSensor(path: "/dev/video0"), "libcamerify"),
+      (.rawSensor(path: "/dev/video0"), "sudo apt install rpicam-apps"),
+      (.libcameraFailed(program: "rpicam-vid", reason: "no cameras available"), "ribbon cable"),
       (.notCamera(path: "/dev/video0", reason: "it offers only H264"), "jinglecam devices"),
       (.cameraForbidden(path: "/dev/video0", group: "video"), "usermod -aG video"),
       (.cameraForbidden(path: "/dev/video0", group: nil), "sudo"),

@@ -1,0 +1,7 @@
+#pragma once
+#include <fcntl.h>
+#include <spawn.h>
+
+// glibc's headers show these to _GNU_SOURCE alone, which Swift's importer does not define.
+extern int pipe2(int descriptors[2], int flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
