@@ -49,6 +49,13 @@ struct Clip: ~Copyable {
     return Data(bytes)
   }
 
+  /// The frames one after another as I420 of full range, without headers.
+  func writeFullRange(to path: String) throws {
+    try ChildProcess.run(
+      ["ffmpeg", "-nostdin", "-v", "error", "-i", self.path, "-vf", "scale=in_range=tv:out_range=pc", "-pix_fmt"]
+        + ["yuv420p", "-f", "rawvideo", path])
+  }
+
   /// As a camera compresses it, with a delimiter before each picture, and a key frame a second.
   func encode(to path: String, asH264: Bool) throws {
     let options = "aud=1:bframes=0:keyint=25"
