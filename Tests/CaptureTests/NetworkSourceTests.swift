@@ -39,14 +39,14 @@ import Video
     #expect(try Self.times(source) == (0..<30).map { 40 * $0 })
   }
 
-  /// New pictures, in the time that they come.
+  /// Waits for so many new pictures of the source itself.
   private static func watch(_ source: any VideoSource, pictures: Int) throws {
     var seen = 0
     var last: [UInt8] = []
     while seen < pictures {
       let samples = try #require(try source.nextFrame { Samples(copying: $0) })
       #expect(samples.width == 64 && samples.height == 48)
-      if samples.luma != last { seen += 1 }
+      if source.hasSignal, samples.luma != last { seen += 1 }
       last = samples.luma
     }
   }
@@ -70,7 +70,6 @@ import Video
     #expect(source.timeline == .live)
     // More than the film has.
     try Self.watch(source, pictures: 60)
-    #expect(source.trouble == nil)
     #expect(source.counters.framesCorrupt == 0)
   }
 
