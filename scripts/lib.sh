@@ -9,7 +9,9 @@ swift_flags=(--explicit-target-dependency-import-check error)
 # Small code, and only what is called: 3 MB of memory less, at the same CPU time, since libvpx fills the caches.
 release_flags=("${swift_flags[@]}" --configuration release --static-swift-stdlib
   -Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections
-  -Xcc -Os -Xcc -ffunction-sections -Xcc -fdata-sections)
+  -Xcc -Os -Xcc -ffunction-sections -Xcc -fdata-sections
+  # The same bytes wherever the checkout is.
+  -Xswiftc -file-prefix-map -Xswiftc "$root=." -Xcc "-ffile-prefix-map=$root=.")
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
