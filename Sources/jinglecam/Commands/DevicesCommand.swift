@@ -7,7 +7,7 @@ struct DevicesCommand: ParsableCommand {
     abstract: "Lists the cameras and microphones of this computer, and what each can do.",
     discussion: "Name one to see its controls too, which stream --control sets.")
 
-  @Argument(help: "A camera's path or stable name.")
+  @Argument(help: "A camera's path or stable name.", completion: .file())
   var device: String?
 
   @Flag(help: "Print one JSON object.")

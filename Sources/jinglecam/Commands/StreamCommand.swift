@@ -26,7 +26,7 @@ struct StreamCommand: AsyncParsableCommand {
       camera (the first that works), a camera's path or stable name (see jinglecam devices), a video file, an http, \
       https or rtsp address, - or a named pipe (Y4M, coded video, or raw I420 of --size and --fps), or \
       pattern[:WxH@FPS], a moving test picture.
-      """)
+      """, completion: .file())
   var source: String
 
   @Argument(help: "Whom to call: user@domain, or a full address with its resource.")
@@ -67,7 +67,7 @@ struct StreamCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Write what the network and the encoder do, ten lines of JSON a second, into this file; scripts/plot draws it.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var recordNetwork: String?
 
   @OptionGroup(title: "Output")

@@ -12,7 +12,7 @@ struct AccountOptions: ParsableArguments {
       valueName: "jid"))
   var jid: String?
 
-  @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file"), completion: .file())
   var passwordFile: String?
 
   @Option(
@@ -28,7 +28,7 @@ struct AccountOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A PEM file of a certificate authority, or of a server's own self-signed certificate, to trust besides the system's.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var caFile: String?
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.

@@ -3,10 +3,14 @@ import Settings
 
 /// What `serve` is told; `doctor` takes the same, to look at what `serve` would do.
 struct ServeOptions: ParsableArguments {
-  @Argument(help: "What to show: camera, a camera's path or stable name, a video file, or pattern[:WxH@FPS].")
+  @Argument(
+    help: "What to show: camera, a camera's path or stable name, a video file, or pattern[:WxH@FPS].",
+    completion: .file())
   var source: String?
 
-  @Option(help: ArgumentHelp("Read settings from this file; options given besides go before it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Read settings from this file; options given besides go before it.", valueName: "file"),
+    completion: .file())
   var config: String?
 
   @Option(

@@ -33,7 +33,8 @@ struct VideoOptions: ParsableArguments {
   var loop = false
 
   @Option(
-    help: ArgumentHelp("Turn the picture clockwise by 0, 90, 180 or 270 degrees.", valueName: "degrees"))
+    help: ArgumentHelp("Turn the picture clockwise by 0, 90, 180 or 270 degrees.", valueName: "degrees"),
+    completion: .list(["0", "90", "180", "270"]))
   var rotate: Int?
 
   @Flag(help: "Mirror the picture, left for right, before it is turned.")
