@@ -167,7 +167,7 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Video", "Sound", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", "Sound", nioCore, nioPosix]),
-    tests("SettingsTests", ["Settings", "Account", "Video", "ICE", "XMPP", nioCore]),
+    tests("SettingsTests", ["Settings", "Studio", "Account", "Video", "ICE", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),

@@ -13,7 +13,7 @@ extension Call {
     events.append(.connecting(device))
     let offer = JingleMapping.offer(
       of: connection, fingerprint: configuration.certificate.fingerprint, canonicalName: canonicalName,
-      senders: configuration.isOneWay ? .initiator : .both, hasSound: configuration.hasSound,
+      senders: configuration.isOneWay ? .initiator : .both, hasSound: hasSound,
       candidates: contents.takeEarlyCandidates())
     signalling.initiate(contents: offer.contents, group: offer.group, now: now)
   }
@@ -21,7 +21,7 @@ extension Call {
   func takeAnswer(_ answered: [Content], _ group: ContentGroup?, now: NIODeadline) {
     timeline.expectPicture(now: now)
     do throws(JingleMapping.MappingError) {
-      let answer = try JingleMapping.answer(answered, group: group, hasSound: configuration.hasSound)
+      let answer = try JingleMapping.answer(answered, group: group, hasSound: hasSound)
       contents.isBundled = answer.bundled
       connection?.setRemoteDescription(answer.media, bundled: answer.bundled, now: now)
       resolveNames(in: answered)
@@ -36,7 +36,7 @@ extension Call {
     events.append(.connecting(peer))
     contents.take(offered)
     do throws(JingleMapping.MappingError) {
-      let offer = try JingleMapping.offer(offered, group: group, hasSound: configuration.hasSound)
+      let offer = try JingleMapping.offer(offered, group: group, hasSound: hasSound)
       contents.isBundled = offer.bundled
       contents.offer = (offered, offer.media, offer.bundled)
       // Before the sockets are open, so that candidates that follow the offer find their transport.

@@ -20,8 +20,6 @@ package final class Call {
     package var clock: SessionClock
     /// Ask for no picture of the peer's from the start.
     package var isOneWay = false
-    /// Whether there is sound to send.
-    package var hasSound = false
     /// How long the picture is sent.
     package var duration: TimeAmount?
     package var retransmission = DTLSRetransmission()
@@ -73,6 +71,8 @@ package final class Call {
   var signalling: Signalling
   private(set) var connection: PeerConnection?
   var ice = ICETransport.Configuration()
+  /// Whether there is sound to send.
+  private(set) var hasSound = false
   var contents = CallContents()
   var timeline = CallTimeline()
   private var presence = PeerPresence()
@@ -112,9 +112,12 @@ package final class Call {
   // MARK: The course of a call
 
   /// Calls, or answers the call that came in.
-  package func begin(_ ice: ICETransport.Configuration, now: NIODeadline) {
+  ///
+  /// - Parameter hasSound: whether there is sound to send.
+  package func begin(_ ice: ICETransport.Configuration, hasSound: Bool = false, now: NIODeadline) {
     guard outcome == nil, connection == nil else { return }
     self.ice = ice
+    self.hasSound = hasSound
     if signalling.isIncoming {
       signalling.answer(now: now)
     } else {

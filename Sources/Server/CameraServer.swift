@@ -227,7 +227,8 @@ actor CameraServer {
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) },
         // Called, some clients take no call that is one-way from the start.
         oneWay: call.isIncoming && !contacts.mirrored.contains(call.peer),
-        caFile: configuration.account.caFile, formerRate: formerRate),
+        caFile: configuration.account.caFile, formerRate: formerRate,
+        hasSound: { [broadcast] in (try? await broadcast.hasSound().get()) ?? false }),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })

@@ -66,12 +66,24 @@ extension ServeSettings {
           }
         })
     }
-    return VideoConfiguration(
+    var video = VideoConfiguration(
       source: source.text, size: try value(.size) { text throws(SettingError) in try PictureSize(parsing: text) },
       frameRate: try value(.fps) { text throws(SettingError) in try Self.number(text, in: 1...120) },
       stride: try value(.stride) { text throws(SettingError) in try Self.number(text, in: 1...65_536) },
       orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
       controls: settings, limits: try limits(), loops: try value(.loop, Self.flag) ?? false)
+    video.sound = try sound()
+    return video
+  }
+
+  private func sound() throws(SettingError) -> SoundConfiguration {
+    let track = try value(.audioTrack) { text throws(SettingError) in try Self.number(text, in: 1...1_000) }
+    let isOff = try value(.noAudio, Self.flag) ?? false
+    let microphone = try value(.microphone) { text throws(SettingError) in
+      try SoundConfiguration(microphone: text, audioTrack: track, isOff: isOff)
+    }
+    if let microphone { return microphone }
+    return try SoundConfiguration(microphone: nil, audioTrack: track, isOff: isOff)
   }
 
   private func limits() throws(SettingError) -> EncodingLimits {

@@ -4,14 +4,16 @@ import ICE
 package struct ServeSettings: Sendable {
   /// The names of the options, and of the file's keys.
   package enum Key: String, CaseIterable, Sendable {
-    case jid, source, server, size, fps, stride, bitrate, rotate, viewers, metrics
+    case jid, source, server, size, fps, stride, bitrate, rotate, microphone, viewers, metrics
     case passwordFile = "password-file"
     case caFile = "ca-file"
     case icePolicy = "ice-policy"
     case minBitrate = "min-bitrate"
+    case audioTrack = "audio-track"
     case callsPerMinute = "calls-per-minute"
     // These are true or false.
     case loop, flip, fixed
+    case noAudio = "no-audio"
     case turnRelaxed = "turn-relaxed"
   }
 

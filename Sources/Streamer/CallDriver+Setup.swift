@@ -17,14 +17,14 @@ extension CallDriver {
     var duration: TimeAmount?
     /// What the path to the same person carried last, in bits per second; nil where nothing is known of it.
     var formerRate: Int?
-    /// Whether there is sound to send.
-    var hasSound: Bool
+    /// Whether there is sound to send, which is asked for when the call begins.
+    var hasSound: @Sendable () async -> Bool
 
     package init(
       send: @escaping @Sendable (XMLElement) -> Void,
       ice: @escaping @Sendable () async throws(StreamError) -> ICETransport.Configuration,
       addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil,
-      formerRate: Int? = nil, hasSound: Bool = false
+      formerRate: Int? = nil, hasSound: @escaping @Sendable () async -> Bool = { false }
     ) {
       self.send = send
       self.ice = ice

@@ -45,7 +45,6 @@ package actor CallDriver: FrameSink {
     configuration.isOneWay = setup.oneWay
     configuration.duration = setup.duration
     configuration.formerRate = setup.formerRate
-    configuration.hasSound = setup.hasSound
     engine = EngineDriver(
       Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }
@@ -57,7 +56,8 @@ package actor CallDriver: FrameSink {
     await engine.deliver { [weak self] event in self?.assumeIsolated { $0.handle(event) } }
     do throws(StreamError) {
       let ice = try await setup.ice()
-      await engine.with { $0.begin(ice, now: .now()) }
+      let hasSound = await setup.hasSound()
+      await engine.with { $0.begin(ice, hasSound: hasSound, now: .now()) }
     } catch {
       fail(error)
     }

@@ -75,7 +75,7 @@ package struct StreamSession: Sendable {
     do throws(StudioError) {
       let pump = try VideoPump.make(
         configuration.video, control: control, onRemark: { reporter.report(notice: $0) },
-        onDetail: { logger.debug("\($0)") })
+        onDetail: { logger.debug("\($0)") }, onMicrophoneTrouble: { reporter.report(notice: $0.line) })
       pump.onTrouble = { reporter.report(notice: $0.line) }
       return pump
     } catch {
@@ -156,7 +156,7 @@ package struct StreamSession: Sendable {
         send: { stanza in connection.assumeIsolated { $0.send(stanza) } }, ice: { () throws(StreamError) in ice },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
-        duration: configuration.duration.map { max(.zero, $0 - streamed) }, hasSound: hasSound),
+        duration: configuration.duration.map { max(.zero, $0 - streamed) }, hasSound: { hasSound }),
       .outgoing(
         OutgoingCall(
           sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],

@@ -1,22 +1,28 @@
 import Capture
 import NIOCore
+import Sound
 import Video
 
 /// One source for all who watch, or ask for a picture, and as many encodes as their networks ask for and the host can
-/// make: opened when the first viewer calls, closed when the last has gone.
+/// make: opened when the first viewer calls, closed when the last has gone. Its sound is encoded once for all.
 package actor Broadcast {
-  private struct Viewer {
+  struct Viewer {
     var sink: any FrameSink
     var isWatching = false
     var keyFrames: KeyFrameBudget
   }
 
-  private let eventLoop: any EventLoop
+  let eventLoop: any EventLoop
   private let makeClock: @Sendable () -> sending VideoPump.Clock
-  /// The source and the size and rate of its pictures, which are read when the source is opened.
-  package var video: VideoConfiguration
+  let openMicrophone: OpenMicrophone
+  /// The source and the size and rate of its pictures, which are read when the source is opened. Another microphone is
+  /// opened at once.
+  package var video: VideoConfiguration {
+    didSet { if video.sound != oldValue.sound { reopenMicrophone() } }
+  }
+  var sound = BroadcastSound()
   private var lanes: Lanes
-  private var viewers: [Int: Viewer] = [:]
+  private(set) var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// The control of the video thread; nil while there is none.
   private var control: EncoderControl?
@@ -54,21 +60,31 @@ package actor Broadcast {
     case changed
     /// Why the source has no picture of its own; `nil`: it has one again.
     case trouble(SourceTrouble?)
+    /// Why there is no sound from the microphone; `nil`: there is sound again.
+    case microphoneTrouble(MicrophoneError?)
     /// What helps whoever looks into the behaviour of the source.
     case detail(String)
     /// The source could not be opened, or failed; its sinks hear of it afterwards.
     case failed(StudioError)
   }
 
+  /// Opens the microphone of that name, or nil for the camera's own, or else the first.
+  package typealias OpenMicrophone =
+    @Sendable (_ name: String?, _ camera: String?) throws(MicrophoneError) -> MicrophoneSource
+
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-  /// - Parameter makeClock: is called on each video thread.
+  /// - Parameters:
+  ///   - makeClock: is called on each video thread.
+  ///   - openMicrophone: is called on each sound thread.
   package init(
     _ video: VideoConfiguration, on eventLoop: any EventLoop,
-    makeClock: @escaping @Sendable () -> sending VideoPump.Clock = { .monotonic }
+    makeClock: @escaping @Sendable () -> sending VideoPump.Clock = { .monotonic },
+    openMicrophone: @escaping OpenMicrophone = SoundFactory.openMicrophone
   ) {
     self.video = video
     self.makeClock = makeClock
+    self.openMicrophone = openMicrophone
     lanes = Lanes(
       count: video.limits.isFixed ? 1 : LaneAssignment.most, maximumBitrate: video.limits.maximumBitrate)
     self.eventLoop = eventLoop
@@ -102,6 +118,7 @@ package actor Broadcast {
     requestKeyFrame(for: id)
     applyLanes()
     control?.start()
+    listen()
     onEvent(.changed)
   }
 
@@ -123,6 +140,7 @@ package actor Broadcast {
     lanes.leave(id)
     applyLanes()
     onEvent(.changed)
+    closeUnusedMicrophone()
     closeUnused()
   }
 
@@ -189,11 +207,16 @@ package actor Broadcast {
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
     applyLanes()
-    let (video, eventLoop, onEvent, makeClock) = (video, eventLoop, onEvent, makeClock)
+    var video = video
+    // A microphone has a life of its own: no trouble of the camera's is its own, and it is not opened for a snapshot.
+    if video.sound.isMicrophone { video.sound = .none }
+    let (eventLoop, onEvent, makeClock) = (eventLoop, onEvent, makeClock)
     VideoThread.start(
-      making: { () throws(StudioError) in
+      making: { [video] () throws(StudioError) in
         let pump = try VideoPump.make(
           video, control: control, clock: makeClock(), onDetail: { onEvent(.detail($0)) })
+        let opened = (pump.hasSound, pump.cameraPath)
+        eventLoop.execute { self.assumeIsolated { $0.sourceOpened(hasSound: opened.0, cameraPath: opened.1) } }
         pump.onTrouble = { onEvent(.trouble($0)) }
         pump.onSnapshot = { picture in
           let result: Result<ByteBuffer, StudioError> = picture.map { .success($0) } ?? .failure(.noPicture)
@@ -204,6 +227,7 @@ package actor Broadcast {
       deliver: { frame, counters in
         eventLoop.execute { self.assumeIsolated { $0.deliver(frame, counters) } }
       },
+      deliverSound: { sound in eventLoop.execute { self.assumeIsolated { $0.deliver(sound) } } },
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
@@ -250,6 +274,7 @@ package actor Broadcast {
     let wasAsked = isEnding
     tally.sourceEnded(isFailure: error != nil)
     lanes.sourceEnded()
+    sound.sourceEnded()
     control = nil
     pictureSize = nil
     isEnding = false

@@ -5,6 +5,8 @@ import Synchronization
 package final class EncoderControl: Sendable {
   /// The encodes that may be made of each picture; the first is open from the beginning.
   package let lanes: [LaneControl]
+  /// For the sound that ends with the pictures.
+  package let sound = SoundControl()
   /// 0: as the encoder was made.
   private let bitrate = Atomic<Int>(0)
   private let snapshotWanted = Atomic<Bool>(false)
@@ -50,6 +52,7 @@ package final class EncoderControl: Sendable {
   package func stop() {
     stopped.store(true, ordering: .relaxed)
     gate.signal()
+    sound.stop()
   }
 
   package var isStopped: Bool { stopped.load(ordering: .relaxed) }

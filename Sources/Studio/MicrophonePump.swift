@@ -3,12 +3,23 @@ import NIOCore
 import Sound
 
 /// The sound of a microphone, by the monotonic clock, which the card's follows.
+///
+/// A microphone that cannot be opened is tried again until the pump is stopped; one that is lost gives silence until it
+/// is back.
 final class MicrophonePump: SoundPump {
+  typealias Open = () throws(MicrophoneError) -> MicrophoneSource
+
   /// In bits per second.
   private static let bitrate = 32_000
+  private static let shortestBackOff = TimeAmount.milliseconds(250)
+  private static let longestBackOff = TimeAmount.seconds(4)
 
-  private let source: MicrophoneSource
-  private let control: EncoderControl
+  private let open: Open
+  private let control: SoundControl
+  private let onTrouble: (MicrophoneError?) -> Void
+  private var source: MicrophoneSource?
+  private var trouble: MicrophoneError?
+  private var backOff = shortestBackOff
   private var chain: Chain?
 
   /// What fits the samples that the card gives, which may be others when it was plugged in again.
@@ -24,20 +35,50 @@ final class MicrophonePump: SoundPump {
     }
   }
 
-  /// - Parameter control: says when the pictures end.
-  init(_ source: MicrophoneSource, until control: EncoderControl) {
+  /// - Parameters:
+  ///   - source: one that is open already.
+  ///   - open: opens it; is called on the sound thread.
+  ///   - onTrouble: is called there with the reason why there is no sound, and with `nil` when there is sound again.
+  init(
+    _ source: MicrophoneSource? = nil, until control: SoundControl, onTrouble: @escaping (MicrophoneError?) -> Void,
+    open: @escaping Open
+  ) {
     self.source = source
+    self.open = open
     self.control = control
+    self.onTrouble = onTrouble
   }
 
   func run(deliver: (EncodedSound) -> Void) {
     while !control.isStopped {
-      _ = source.nextBlock { samples, time in take(samples, at: time, deliver) }
+      guard let source = source ?? tryOpening() else {
+        control.wait(backOff)
+        backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
+        continue
+      }
+      _ = source.nextBlock { samples, time in take(samples, of: source, at: time, deliver) }
+      tell(source.trouble)
     }
   }
 
+  private func tryOpening() -> MicrophoneSource? {
+    do throws(MicrophoneError) {
+      source = try open()
+    } catch {
+      tell(error)
+    }
+    return source
+  }
+
+  private func tell(_ new: MicrophoneError?) {
+    guard new != trouble else { return }
+    trouble = new
+    onTrouble(new)
+  }
+
   private func take(
-    _ samples: UnsafeBufferPointer<Float>, at time: NIODeadline, _ deliver: (EncodedSound) -> Void
+    _ samples: UnsafeBufferPointer<Float>, of source: MicrophoneSource, at time: NIODeadline,
+    _ deliver: (EncodedSound) -> Void
   ) {
     if chain?.resampler.inputRate != source.sampleRate || chain?.resampler.channelCount != source.channelCount {
       chain = try? Chain(rate: source.sampleRate, channels: source.channelCount)

@@ -5,4 +5,6 @@ package enum SoundConfiguration: Equatable, Sendable {
   case file(track: Int?)
   /// A sound card by its identifier or number; nil for the camera's own, or else the first that records.
   case microphone(String?)
+
+  var isMicrophone: Bool { if case .microphone = self { true } else { false } }
 }

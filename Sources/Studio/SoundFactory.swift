@@ -2,15 +2,17 @@ import Capture
 import Sound
 
 /// Opens the sound that goes with the pictures. Everything that can be wrong with it is thrown here, or told.
-enum SoundFactory {
+package enum SoundFactory {
   /// - Parameters:
   ///   - source: that of the pictures.
   ///   - control: says when the pictures end.
   ///   - onRemark: called with why a sound that nobody has asked for is not heard.
+  ///   - onTrouble: called on the sound thread with the reason why the microphone has no sound, and with `nil` when it
+  ///     has sound again.
   /// - Returns: nil where there is no sound.
   static func open(
-    _ configuration: VideoConfiguration, beside source: any VideoSource, until control: EncoderControl,
-    onRemark: ((String) -> Void)?
+    _ configuration: VideoConfiguration, beside source: any VideoSource, until control: SoundControl,
+    onRemark: (String) -> Void, onTrouble: @escaping (MicrophoneError?) -> Void
   ) throws(StudioError) -> (any SoundPump)? {
     switch configuration.sound {
     case .none: return nil
@@ -23,19 +25,28 @@ enum SoundFactory {
         return try FileSoundPump(configuration.source, track: track, by: clock)
       } catch {
         guard track == nil else { throw error }
-        onRemark?("the picture is sent without its sound: \(error)")
+        onRemark("the picture is sent without its sound: \(error)")
         return nil
       }
     case .microphone(let name):
+      let camera = source.cameraPath
       do throws(MicrophoneError) {
-        let microphone =
-          if let name { try MicrophoneSource(name) } else {
-            try MicrophoneFinder.openFirst(besides: source.cameraPath)
-          }
-        return MicrophonePump(microphone, until: control)
+        return MicrophonePump(try openMicrophone(name, besides: camera), until: control, onTrouble: onTrouble) {
+          () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
+        }
       } catch {
         throw .microphone(error)
       }
     }
+  }
+
+  /// - Parameters:
+  ///   - name: nil for the camera's own, or else the first that records.
+  ///   - camera: the path of the camera's node; nil if there is no camera.
+  package static func openMicrophone(
+    _ name: String?, besides camera: String?
+  ) throws(MicrophoneError) -> MicrophoneSource {
+    guard let name else { return try MicrophoneFinder.openFirst(besides: camera) }
+    return try MicrophoneSource(name)
   }
 }

@@ -3,14 +3,21 @@ import Sound
 
 /// The thread that runs a ``SoundPump``.
 final class SoundThread: ThreadBody {
-  private let pump: any SoundPump
+  private var pump: (any SoundPump)?
   var deliver: @Sendable (EncodedSound) -> Void = { _ in }
+  /// Is called on the thread when the pump is gone, with all that it held open.
+  var ended: @Sendable () -> Void = {}
 
   init(_ pump: any SoundPump) {
     self.pump = pump
   }
 
   func run() {
-    pump.run(deliver: deliver)
+    runPump()
+    ended()
+  }
+
+  private func runPump() {
+    pump.take()?.run(deliver: deliver)
   }
 }

@@ -52,4 +52,10 @@ package enum SourceFactory {
     if let source = try Y4MSource(path: name, options: options) { return source }
     return try FileSource(path: name, options: options)
   }
+
+  /// Whether the source is a file, which alone has sound of its own that is played.
+  static func isFile(_ name: String) -> Bool {
+    !CameraFinder.isCamera(name) && !PipeSource.isPipe(name) && !TestPatternSpecification.isPattern(name)
+      && NetworkAddress(name) == nil
+  }
 }

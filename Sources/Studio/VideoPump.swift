@@ -38,6 +38,8 @@ package final class VideoPump {
   private var sound: SoundThread?
   /// Whether there is sound, before it begins.
   package var hasSound: Bool { sound != nil }
+  /// The path of the camera's node; nil if the source is no camera.
+  var cameraPath: String? { source.cameraPath }
   private var trouble: SourceTrouble?
 
   package init(
@@ -56,9 +58,12 @@ package final class VideoPump {
   ///   - onRemark: called with what a person should know of the source, where there is something; `nil` if nobody is
   ///     there to be told, so that a source that has to be waited for is given up.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
+  ///   - onMicrophoneTrouble: called on the sound thread with the reason why there is no sound, and with `nil` when there
+  ///     is sound again.
   package static func make(
     _ configuration: VideoConfiguration, control: EncoderControl, clock: sending Clock = .monotonic,
-    onRemark: (@Sendable (String) -> Void)? = nil, onDetail: @escaping @Sendable (String) -> Void = { _ in }
+    onRemark: (@Sendable (String) -> Void)? = nil, onDetail: @escaping @Sendable (String) -> Void = { _ in },
+    onMicrophoneTrouble: @escaping @Sendable (MicrophoneError?) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
     let source: any VideoSource
     do throws(CaptureError) {
@@ -68,7 +73,8 @@ package final class VideoPump {
     }
     if let onRemark { source.remark.map(onRemark) }
     let sound = try SoundFactory.open(
-      configuration, beside: source, until: control, onRemark: onRemark)
+      configuration, beside: source, until: control.sound, onRemark: onRemark ?? onDetail,
+      onTrouble: onMicrophoneTrouble)
     do throws(VideoError) {
       let pump = try VideoPump(
         source: source, limits: configuration.limits, threads: 1, control: control, clock: clock)

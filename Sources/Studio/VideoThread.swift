@@ -21,9 +21,15 @@ package enum VideoThread {
   /// The same where opening the source may take its time: that, too, is done there.
   package static func start(
     making make: @escaping @Sendable () throws(StudioError) -> VideoPump, deliver: @escaping Deliver,
-    ended: @escaping Ended
+    deliverSound: @escaping DeliverSound = { _ in }, ended: @escaping Ended
   ) {
-    Work(make: make, deliver: deliver, ended: ended).start()
+    Work(
+      make: { () throws(StudioError) in
+        let pump = try make()
+        pump.onSound(deliverSound)
+        return pump
+      }, deliver: deliver, ended: ended
+    ).start()
   }
 
   private final class Work: ThreadBody {

@@ -28,6 +28,8 @@ final class CallHost: VirtualHost {
   var answers: ((IncomingCall) -> Call?)?
   /// Whether it opens sockets when it is asked to.
   var hasNetwork = true
+  /// Whether it has sound to send.
+  var hasSound = false
 
   init(_ jid: String, at address: String, in world: CallWorld, number: UInt32) throws {
     self.jid = try JID(jid)
@@ -43,7 +45,7 @@ final class CallHost: VirtualHost {
 
   func begin(_ call: Call) {
     self.call = call
-    call.begin(ice, now: now)
+    call.begin(ice, hasSound: hasSound, now: now)
     settle(now: now)
   }
 
@@ -63,6 +65,13 @@ final class CallHost: VirtualHost {
     defer { settle(now: now) }
     return call?.send(
       RTPFrame(payload: payload, captureTime: now, isKeyFrame: isKeyFrame), source: MediaSourceStatistics(), now: now)
+  }
+
+  /// 20 ms of sound, as an encoder would give it.
+  func offerSound() {
+    let payload = ByteBuffer(repeating: 0x5a, count: 240)
+    call?.send(sound: RTPFrame(payload: payload, captureTime: now, isKeyFrame: false), now: now)
+    settle(now: now)
   }
 
   var result: CallResult? {

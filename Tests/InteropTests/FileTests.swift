@@ -11,7 +11,7 @@ struct FileTests {
   private static let format = VideoFormat(width: 640, height: 480, frameRate: FrameRate(25))
 
   /// Runs `ffmpeg ARGUMENTS… NAME` and answers the path.
-  private static func make(_ name: String, _ arguments: String) async throws -> String {
+  static func make(_ name: String, _ arguments: String) async throws -> String {
     let path = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)-\(name)").path
     try await Program(
       "/usr/bin/ffmpeg", ["-nostdin", "-v", "error"] + arguments.split(separator: " ").map(String.init) + [path]

@@ -33,6 +33,26 @@ struct ServeReloadTests {
     try await camera.stop()
   }
 
+  @Test("a microphone that is struck out is closed at once, and the picture goes on", .timeLimit(.minutes(1)))
+  func microphone() async throws {
+    let microphone = try ServeSoundTests.makeMicrophone()
+    let camera = try await ConfiguredCamera(
+      allowing: [], "microphone: \(microphone.id)\n", environment: ServeSoundTests.environment(of: microphone))
+    let viewer = try await camera.caller(camera.pair.viewer, ["--listen", "--part", "25"])
+    try await viewer.wait(for: "part")
+    #expect(microphone.openCount == 1)
+    try camera.write(allowing: [])
+    try camera.program.hangUp()
+    try await camera.program.line(containing: "settings read again")
+    while microphone.openCount > 0 { await Task.yield() }
+    try await viewer.wait(for: "part")
+    try await viewer.wait(for: "part")
+    viewer.interrupt()
+    let seen = try await viewer.summary()
+    #expect(seen.framesDistinct >= 60 && seen.soundSeconds ?? 0 > 0.3)
+    try await camera.stop()
+  }
+
   @Test("who is struck off while he watches is hung up on")
   func struckOff() async throws {
     let camera = try await ConfiguredCamera(allowing: [])
@@ -82,16 +102,19 @@ private struct ConfiguredCamera {
   let file: URL
   private let socket: String
 
-  /// - Parameter allowing: who may call besides the viewer of its pair.
-  init(allowing others: [String]) async throws {
+  /// - Parameters:
+  ///   - allowing: who may call besides the viewer of its pair.
+  ///   - rest: the end of its file.
+  init(allowing others: [String], _ rest: String = "", environment: [String: String] = [:]) async throws {
     world = try World.current()
     pair = try world.pair()
     let name = "jinglecam-\(UUID().uuidString)"
     file = FileManager.default.temporaryDirectory.appending(path: "\(name).yaml")
     socket = "/tmp/\(name).sock"
-    try Self.write(pair, in: world, to: file, allowing: [pair.viewer] + others, "")
+    try Self.write(pair, in: world, to: file, allowing: [pair.viewer] + others, rest)
     program = try Program(
-      Call.jinglecam, ["serve", "--config", file.path, "--metrics", "unix:\(socket)", "--log-level", "info"])
+      Call.jinglecam, ["serve", "--config", file.path, "--metrics", "unix:\(socket)", "--log-level", "info"],
+      environment: environment)
     let online = try await program.line(containing: "online")
     device = try #require(online.firstMatch(of: #/jid=(\S+)/#).map { String($0.1) })
   }

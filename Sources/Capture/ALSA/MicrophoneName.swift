@@ -1,6 +1,6 @@
 /// A recording device by the name that users write: a card's identifier or number and, after a comma, the device's
 /// number.
-struct MicrophoneName: Equatable, Sendable {
+package struct MicrophoneName: Equatable, Sendable {
   let card: String
   /// The first device that records if there is none.
   let device: Int?
@@ -8,6 +8,9 @@ struct MicrophoneName: Equatable, Sendable {
   init(card: String, device: Int) {
     (self.card, self.device) = (card, device)
   }
+
+  /// Whether the text can be the name of a card.
+  package static func isValid(_ text: String) -> Bool { (try? MicrophoneName(text)) != nil }
 
   /// - Throws: `MicrophoneError.noSuchCard` if it cannot be a name.
   init(_ text: String) throws(MicrophoneError) {

@@ -25,6 +25,7 @@ extension CameraServer {
           // Later, since it tells in the middle of what it does.
           eventLoop.execute { self.assumeIsolated { $0.tellState() } }
         case .trouble(let trouble): logger.warning("\(trouble.line)")
+        case .microphoneTrouble(let trouble): logger.warning("\(trouble.line)")
         case .detail(let detail): logger.debug("\(detail)")
         case .failed(let error):
           logger.error("\(error)")

@@ -41,19 +41,8 @@ struct StreamCommand: AsyncParsableCommand {
   @OptionGroup(title: "Video")
   var video: VideoOptions
 
-  @Flag(help: "Send the picture of a file without its sound.")
-  var noAudio = false
-
-  @Option(help: ArgumentHelp("The sound track of a file; without it: the file's first choice.", valueName: "number"))
-  var audioTrack: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Send the sound of this microphone, a card as jinglecam devices lists them, or auto: the camera's own, or else \
-      the first that records.
-      """, valueName: "card"))
-  var microphone: String?
+  @OptionGroup(title: "Sound")
+  var sound: SoundOptions
 
   @Option(help: ArgumentHelp("Hang up after this many seconds of video.", valueName: "seconds"))
   var duration: Double?
@@ -103,20 +92,8 @@ struct StreamCommand: AsyncParsableCommand {
   }
 
   private func videoConfiguration() throws(SettingError) -> VideoConfiguration {
-    if microphone != nil, noAudio || audioTrack != nil {
-      throw SettingError(
-        of: .option("microphone"), "it has the place of a file's sound", cure: "leave out the other option", .usage)
-    }
-    if let audioTrack, audioTrack < 1 {
-      throw SettingError(
-        of: .option("audio-track"), "\(audioTrack) is no number of a track", cure: "choose 1 or more", .usage)
-    }
     var configuration = try video.configuration(of: source)
-    if let microphone {
-      configuration.sound = .microphone(microphone == "auto" ? nil : microphone)
-    } else if !noAudio {
-      configuration.sound = .file(track: audioTrack)
-    }
+    configuration.sound = try sound.configuration()
     return configuration
   }
 

@@ -34,6 +34,9 @@ struct ServeOptions: ParsableArguments {
   @OptionGroup(title: "Video")
   var video: VideoOptions
 
+  @OptionGroup(title: "Sound")
+  var sound: SoundOptions
+
   /// What the command line says; what it does not say is left to the file.
   func settings() throws(SettingError) -> ServeSettings {
     var settings = ServeSettings()
@@ -42,6 +45,8 @@ struct ServeOptions: ParsableArguments {
       .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init),
       .stride: video.stride.map(String.init), .bitrate: video.bitrate, .minBitrate: video.minBitrate,
       .rotate: video.rotate.map(String.init),
+      .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
+      .noAudio: sound.noAudio ? "true" : nil,
       .viewers: viewers.map(String.init), .metrics: metrics,
       .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
       .fixed: video.fixed ? "true" : nil,

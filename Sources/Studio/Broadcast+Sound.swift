@@ -1,0 +1,95 @@
+import Capture
+import NIOCore
+import Sound
+
+/// The sound of a ``Broadcast``.
+struct BroadcastSound {
+  /// The control of the sound thread of a microphone; nil while there is none.
+  var control: SoundControl?
+  /// What the source had when it was opened; nil before.
+  private(set) var source: (hasSound: Bool, cameraPath: String?)?
+  /// Who waits for the source to be opened.
+  private var waiting: [EventLoopPromise<Bool>] = []
+
+  mutating func sourceOpened(hasSound: Bool, cameraPath: String?) {
+    source = (hasSound, cameraPath)
+    answer(hasSound)
+  }
+
+  mutating func sourceEnded() {
+    source = nil
+    answer(false)
+  }
+
+  mutating func wait(on eventLoop: any EventLoop) -> EventLoopFuture<Bool> {
+    let promise = eventLoop.makePromise(of: Bool.self)
+    waiting.append(promise)
+    return promise.futureResult
+  }
+
+  private mutating func answer(_ hasSound: Bool) {
+    for promise in waiting { promise.succeed(hasSound) }
+    waiting = []
+  }
+}
+
+/// The microphone is opened when the first viewer can hear it, and not while a call is set up, so that nobody is
+/// listened to before; it takes a few milliseconds. It is closed when the last has gone.
+extension Broadcast {
+  /// Whether there is sound to send, which of a film is known when it is open. A microphone that is missing may come.
+  package func hasSound() -> EventLoopFuture<Bool> {
+    switch video.sound {
+    case .none: eventLoop.makeSucceededFuture(false)
+    case .microphone: eventLoop.makeSucceededFuture(true)
+    case .file:
+      if !SourceFactory.isFile(video.source) {
+        eventLoop.makeSucceededFuture(false)
+      } else if let source = sound.source {
+        eventLoop.makeSucceededFuture(source.hasSound)
+      } else {
+        sound.wait(on: eventLoop)
+      }
+    }
+  }
+
+  func sourceOpened(hasSound: Bool, cameraPath: String?) {
+    sound.sourceOpened(hasSound: hasSound, cameraPath: cameraPath)
+    listen()
+  }
+
+  func deliver(_ sound: EncodedSound) {
+    for viewer in viewers.values where viewer.isWatching { viewer.sink.send(sound) }
+  }
+
+  /// Opens the microphone if somebody can hear it. By then the camera is open, whose own it may be.
+  func listen() {
+    guard case .microphone(let name) = video.sound, sound.control == nil, watching > 0, let source = sound.source
+    else { return }
+    let control = SoundControl()
+    sound.control = control
+    let (eventLoop, onEvent, openMicrophone, camera) = (eventLoop, onEvent, openMicrophone, source.cameraPath)
+    let thread = SoundThread(
+      MicrophonePump(
+        until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
+        open: { () throws(MicrophoneError) in try openMicrophone(name, camera) }))
+    thread.deliver = { sound in eventLoop.execute { self.assumeIsolated { $0.deliver(sound) } } }
+    thread.ended = { eventLoop.execute { self.assumeIsolated { $0.microphoneClosed() } } }
+    thread.start()
+  }
+
+  func closeUnusedMicrophone() {
+    if watching == 0 { sound.control?.stop() }
+  }
+
+  /// Another one is asked for, or none.
+  func reopenMicrophone() {
+    sound.control?.stop()
+    listen()
+  }
+
+  private func microphoneClosed() {
+    sound.control = nil
+    // For whoever came in the meantime.
+    listen()
+  }
+}

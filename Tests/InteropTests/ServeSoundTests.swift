@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The sound of a camera that one can call, with a made-up microphone.
+@Suite(
+  "jinglecam serve with sound, called by an independent viewer",
+  .serialized, .timeLimit(.minutes(2)), .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct ServeSoundTests {
+  static func makeMicrophone() throws -> MicrophoneStandIn {
+    try MicrophoneStandIn(
+      path: FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)").path)
+  }
+
+  static func environment(of microphone: MicrophoneStandIn) -> [String: String] {
+    microphone.environment(library: Call.products.appending(path: "libMicrophoneStandIn.so").path)
+  }
+
+  @Test(
+    "who calls hears the microphone, which is open while somebody watches",
+    arguments: [ServeTests.Kind.bundled, .separate])
+  func microphone(_ kind: ServeTests.Kind) async throws {
+    let microphone = try Self.makeMicrophone()
+    let camera = try await ServedCamera(
+      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      environment: Self.environment(of: microphone))
+    for number in 1...2 {
+      #expect(microphone.openCount == 0)
+      let viewer = try await camera.caller(nil, ["--listen", "--count-frames", "150"] + kind.options)
+      let seen = try await viewer.end()
+      #expect(try #require(seen.soundSeconds) >= 4.5, "call \(number)")
+      #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
+      #expect(abs(try #require(seen.soundLevel) + 11.5) < 1.5)
+      #expect(seen.soundGaps == 0)
+      try await camera.callEnded("hung-up")
+      while microphone.openCount > 0 { await Task.yield() }
+    }
+    try await camera.stop()
+  }
+
+  @Test("who calls hears the sound of a film, and nothing where none is wanted", arguments: [[], ["--no-audio"]])
+  func film(_ option: [String]) async throws {
+    let film = try await FileTests.make(
+      "film.mkv",
+      "-f lavfi -i testsrc=size=320x240:rate=25:duration=2 -f lavfi -i sine=frequency=440:duration=2 "
+        + "-c:v libx264 -c:a aac")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let camera = try await ServedCamera(film, options: ["--loop"] + option)
+    let viewer = try await camera.caller(nil, ["--listen", "--count-frames", "150"])
+    let seen = try await viewer.end()
+    if option.isEmpty {
+      #expect(try #require(seen.soundSeconds) >= 4.5)
+      #expect(abs(try #require(seen.soundFrequency) - 440) < 1)
+      #expect(seen.soundGaps == 0)
+    } else {
+      #expect(seen.soundSeconds == 0)
+    }
+    try await camera.stop()
+  }
+
+  @Test("a microphone that is lost and comes back costs a line each in the log, and no picture")
+  func unplugged() async throws {
+    let microphone = try Self.makeMicrophone()
+    let camera = try await ServedCamera(
+      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      environment: Self.environment(of: microphone))
+    let viewer = try await camera.caller(nil, ["--listen", "--part", "25"])
+    try await viewer.wait(for: "part")
+    microphone.unplug()
+    let lost = try await camera.program.line(containing: "microphone")
+    #expect(lost.contains("warning") && lost.contains("is lost"), "\(lost)")
+    try await viewer.wait(for: "part")
+    try await viewer.wait(for: "part")
+    microphone.replug()
+    try await camera.program.line(containing: "there is sound again")
+    try await viewer.wait(for: "part")
+    try await viewer.wait(for: "part")
+    viewer.interrupt()
+    let seen = try await viewer.summary()
+    #expect(seen.framesDistinct >= 100)
+    #expect(try #require(seen.soundGaps) >= 1, "there was silence meanwhile")
+    #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
+    try await camera.stop()
+  }
+
+  @Test("a microphone that is not there, or in use, is no reason to show no picture, and is told once")
+  func missing() async throws {
+    let microphone = try Self.makeMicrophone()
+    microphone.set(.openError, EBUSY)
+    let camera = try await ServedCamera(
+      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      environment: Self.environment(of: microphone))
+    let viewer = try await camera.caller(nil, ["--listen", "--part", "50"])
+    try await viewer.wait(for: "part")
+    let told = try await camera.program.line(containing: "microphone")
+    #expect(told.contains("in use"), "\(told)")
+    microphone.set(.openError, 0)
+    // The very next line: it was asked for several times meanwhile.
+    let back = try #require(await camera.program.line())
+    #expect(back.contains("there is sound again"), "\(back)")
+    try await viewer.wait(for: "part")
+    viewer.interrupt()
+    let seen = try await viewer.summary()
+    #expect(seen.framesDistinct >= 75)
+    #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
+    try await camera.stop()
+  }
+}

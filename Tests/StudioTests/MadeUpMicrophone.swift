@@ -1,0 +1,27 @@
+import NIOCore
+import Synchronization
+import TestSupport
+
+@testable import Capture
+
+/// A made-up card in virtual time, which is of the thread that opens it.
+final class MadeUpMicrophone: Sendable {
+  /// What is done to the card, on the thread that records.
+  private let standIn = Mutex<MicrophoneStandIn?>(nil)
+  /// The names that were asked for.
+  private let opened = Mutex<[String?]>([])
+
+  var names: [String?] { opened.withLock { $0 } }
+
+  func open(_ name: String?) throws(MicrophoneError) -> MicrophoneSource {
+    opened.withLock { $0.append(name) }
+    guard let card = try? MicrophoneStandIn() else { throw .noMicrophone }
+    standIn.withLock { $0 = card }
+    let clock = MicrophoneClock(
+      now: { .uptimeNanoseconds(card.now) }, sleep: { card.sleep(until: $0.uptimeNanoseconds) })
+    return try MicrophoneSource(card.id, in: SoundDirectory(), clock)
+  }
+
+  func unplug() { standIn.withLock { $0?.unplug() } }
+  func replug() { standIn.withLock { $0?.replug() } }
+}
