@@ -1,0 +1,77 @@
+import Call
+import Jingle
+import NIOCore
+import Peer
+import TestSupport
+import Testing
+import XMPP
+
+@Suite("The sound of a call")
+struct SoundTests {
+  /// A call from the camera, which has sound, or from the phone.
+  private static func world(calledBy isPhone: Bool = false) throws -> CallWorld {
+    let world = try CallWorld()
+    world.camera.hasSound = true
+    try world.call(
+      from: isPhone ? world.phone : world.camera, to: isPhone ? world.camera.jid.bare : world.phone.jid.bare)
+    try #require(world.connects())
+    world.watchArrivals()
+    return world
+  }
+
+  /// How much of a second of sound reaches the phone, in packets of 20 ms.
+  private static func hear(_ world: CallWorld) -> Int {
+    let start = world.network.now
+    for _ in 0..<50 {
+      world.camera.offerSound()
+      world.network.run(for: .milliseconds(20))
+    }
+    world.network.run(for: .milliseconds(100))
+    return world.arrivals(since: start)
+  }
+
+  private static func modify(_ content: String, to senders: Content.Senders, _ world: CallWorld) {
+    let jingle = Jingle(
+      action: .contentModify, sid: "session-1",
+      contents: [Content(creator: .initiator, name: content, senders: senders)])
+    world.server.send(.iq(.set, id: "m-\(senders)", to: world.camera.jid, jingle.element), from: world.phone)
+    world.network.run(for: .milliseconds(100))
+  }
+
+  @Test("is sent in a call of either direction", arguments: [false, true])
+  func heard(_ isPhone: Bool) throws {
+    #expect(Self.hear(try Self.world(calledBy: isPhone)) == 50)
+  }
+
+  @Test("is not sent where there is none to send, nor before there is a path")
+  func absent() throws {
+    let world = try CallWorld.streaming()
+    world.watchArrivals()
+    #expect(Self.hear(world) == 0)
+    let early = try CallWorld()
+    early.camera.hasSound = true
+    early.watchArrivals()
+    try early.call(from: early.camera, to: early.phone.jid.bare)
+    early.camera.offerSound()
+    early.network.run(for: .milliseconds(10))
+    #expect(early.arrivals(since: .uptimeNanoseconds(0)) == 0)
+  }
+
+  @Test("a viewer who has muted it is sent none, and hears it again afterwards; the picture stays")
+  func muted() throws {
+    let world = try Self.world()
+    world.stream(for: .seconds(1))
+    Self.modify("0", to: .responder, world)
+    #expect(Self.hear(world) == 0)
+    #expect(world.camera.offerFrame(isKeyFrame: false) == .sent)
+    Self.modify("0", to: .both, world)
+    #expect(Self.hear(world) == 50)
+  }
+
+  @Test("a viewer who has muted the picture alone hears the sound")
+  func pictureMuted() throws {
+    let world = try Self.world()
+    Self.modify("1", to: .responder, world)
+    #expect(Self.hear(world) == 50)
+  }
+}
