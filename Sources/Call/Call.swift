@@ -119,9 +119,9 @@ package final class Call {
     self.ice = ice
     self.hasSound = hasSound
     if signalling.isIncoming {
-      signalling.answer(now: now)
+      signalling.answer(takesSoundAlone: hasSound, now: now)
     } else {
-      makeConnection([.audio, .video], role: .controlling)
+      makeConnection(signalling.media.compactMap { MediaKind(rawValue: $0.rawValue) }, role: .controlling)
       events.append(.endpointsWanted)
     }
     drain(now)
@@ -225,7 +225,7 @@ package final class Call {
   /// Sends 20 ms of sound, in Opus.
   package func send(sound frame: RTPFrame, now: NIODeadline) {
     guard outcome == nil, let connection, timeline.isStreaming, !contents.isMuted(.audio) else { return }
-    connection.send(sound: frame, now: now)
+    if connection.send(sound: frame, now: now), !connection.media.contains(.video) { timeline.frameSent(now: now) }
     drain(now)
   }
 
@@ -295,13 +295,13 @@ package final class Call {
       events.append(.candidateError(error))
     case .iceStateChange(let kind, let state):
       events.append(.iceStateChange(kind, state))
-      // The sound may have a path of its own, which nobody misses.
-      guard kind == .video || contents.isBundled else { return }
+      // The sound may have a path of its own, which nobody misses if there is a picture.
+      guard kind == .video || contents.isBundled || connection?.media.contains(.video) == false else { return }
       presence.take(state)
       leaveDeserted(now)
     case .selectedPairChange(let kind, let pair): events.append(.selectedPairChange(kind, pair))
     case .iceRestart(let kind): restartICE(of: kind, now: now)
-    case .videoWritable: startStreaming(now)
+    case .videoWritable, .soundWritable: startStreaming(now)
     case .keyFrameRequested: events.append(.keyFrameRequested)
     case .targetBitrate(let bitrate, let stable): events.append(.targetBitrate(bitrate, stable: stable))
     case .frameSent(let captureTime, let time):
@@ -336,7 +336,20 @@ package final class Call {
       guard let kind = contents.kind(of: content) else { return }
       contents.setMuted(true, kind)
       if kind == .video { signalling.terminate(Reason(.success), now: now) }
-    case .proposed, .sendersRefused, .descriptionInfo, .info, .unreadable: break
+    case .info(let info): take(info)
+    case .proposed, .sendersRefused, .descriptionInfo, .unreadable: break
+    }
+  }
+
+  /// XEP-0167 section 8: who holds does not listen, and who mutes does not send, which is no reason to send less.
+  private func take(_ info: SessionInfo) {
+    switch info {
+    case .hold: contents.isHeld = true
+    case .unhold, .active:
+      // After a pause the peer can decode nothing but a key frame.
+      if contents.isHeld { events.append(.keyFrameRequested) }
+      contents.isHeld = false
+    case .mute, .unmute, .ringing, .unknown: break
     }
   }
 

@@ -15,6 +15,8 @@ struct CallContents {
   var isBundled = false
   /// What the peer wants nothing of for a while, or any more.
   private var muted: Set<MediaKind> = []
+  /// The peer listens to nothing for a while.
+  var isHeld = false
 
   /// Takes the names of the peer's offer.
   mutating func take(_ offered: [Content]) {
@@ -25,7 +27,7 @@ struct CallContents {
     }
   }
 
-  func isMuted(_ kind: MediaKind) -> Bool { muted.contains(kind) }
+  func isMuted(_ kind: MediaKind) -> Bool { isHeld || muted.contains(kind) }
 
   mutating func setMuted(_ isMuted: Bool, _ kind: MediaKind) {
     if isMuted { muted.insert(kind) } else { muted.remove(kind) }

@@ -13,7 +13,12 @@ extension JingleMapping {
     for case let audio? in contents.map(\.description) where audio.media == .audio && anyFormat(of: audio) == nil {
       throw .noCommonFormat(.audio, audio.skipped)
     }
-    return try description(of: contents, group: group, local: .responder, hasSound: hasSound) { $0.kind }
+    let offer = try description(of: contents, group: group, local: .responder, hasSound: hasSound) { $0.kind }
+    // A call for sound alone in which none could be sent.
+    guard offer.media.contains(where: { $0.format != nil }) else {
+      throw .noCommonFormat(.audio, contents.flatMap { $0.description?.skipped ?? [] })
+    }
+    return offer
   }
 
   /// The medium of a content of the peer's, who names them as he likes.

@@ -36,6 +36,15 @@ package struct Signalling: Sendable {
   /// The device at the other end, or before it is known the account.
   package var peer: JID { call.peer }
   package var isIncoming: Bool { if case .incoming = direction { true } else { false } }
+  /// The media that were proposed.
+  var media: [Media] {
+    switch direction {
+    case .outgoing(let call): call.media
+    case .incoming(let call): call.media
+    }
+  }
+  /// Whether the call is for sound and no picture.
+  package var isForSoundAlone: Bool { media == [.audio] }
 
   /// The party whose sending alone leaves the peer without our picture.
   var peerAlone: Content.Senders { isIncoming ? .initiator : .responder }
@@ -52,8 +61,8 @@ package struct Signalling: Sendable {
   }
 
   /// Takes a call that comes in.
-  mutating func answer(now: NIODeadline) {
-    mutate({ _ in }, { $0.answer(now: now) })
+  mutating func answer(takesSoundAlone: Bool, now: NIODeadline) {
+    mutate({ _ in }, { $0.answer(takesSoundAlone: takesSoundAlone, now: now) })
   }
 
   mutating func accept(contents: [Content], group: ContentGroup?, now: NIODeadline) {

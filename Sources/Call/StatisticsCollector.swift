@@ -36,8 +36,9 @@ struct StatisticsCollector: Sendable {
   }
 
   mutating func update(from connection: PeerConnection, now: NIODeadline) {
-    guard let outbound = connection.outboundStatistics else { return }
-    lastPair = connection.videoTransport?.selectedPair ?? lastPair
+    guard connection.outboundStatistics != nil || connection.outboundSoundStatistics != nil else { return }
+    let outbound = connection.outboundStatistics ?? OutboundRTPStatistics()
+    lastPair = connection.mainTransport?.selectedPair ?? lastPair
     let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
     latest = statistics(of: connection, rates, now: now) ?? latest
   }
@@ -49,7 +50,9 @@ struct StatisticsCollector: Sendable {
   }
 
   private func statistics(of connection: PeerConnection, _ rates: Rates, now: NIODeadline) -> CallStatistics? {
-    guard let outbound = connection.outboundStatistics, let transport = connection.videoTransport else { return nil }
+    guard let transport = connection.mainTransport else { return nil }
+    // A call for sound alone has sent no picture.
+    let outbound = connection.outboundStatistics ?? OutboundRTPStatistics()
     let lastPair = transport.selectedPair ?? lastPair
     let path = connection.pathStatistics(now: now)
     let framesThrottled = drops[.throttled] ?? 0

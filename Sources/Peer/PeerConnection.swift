@@ -16,6 +16,8 @@ package final class PeerConnection {
     case iceRestart(MediaKind)
     /// Video can be sent: there is a path, a completed handshake, and a format.
     case videoWritable(SRTPProfile)
+    /// The same of the sound of a call that has no video.
+    case soundWritable(SRTPProfile)
     case keyFrameRequested
     /// The rate in bits per second that is to be encoded from now on, by the control of congestion; `stable` is the
     /// same without what is to be made up for at the moment.
@@ -298,6 +300,8 @@ package final class PeerConnection {
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
   package var videoTransport: MediaTransport? { transport(of: .video) }
+  /// The transport of the video, or of the sound if there is no video.
+  package var mainTransport: MediaTransport? { videoTransport ?? transport(of: .audio) }
   /// What else is known of the path to the viewer, by the control of congestion; nil before there is a format.
   package func pathStatistics(now: NIODeadline) -> PathStatistics? { video?.pathStatistics(now: now) }
 
@@ -379,10 +383,12 @@ package final class PeerConnection {
     case .writable(let profile):
       if carriesVideo, video != nil {
         events.append(.videoWritable(profile))
+      } else if !media.contains(.video), sound != nil {
+        events.append(.soundWritable(profile))
       }
     case .failed(let error):
       // Sound may be missed, so that the video continues without it, unless the failure is one of authentication.
-      if !isFailed, carriesVideo || error.isSecurity {
+      if !isFailed, carriesVideo || !media.contains(.video) || error.isSecurity {
         isFailed = true
         events.append(.failed(error))
       }

@@ -218,6 +218,7 @@ actor CameraServer {
     if let formerRate { logger.debug("known path", metadata: ["bitrate": "\(formerRate)"]) }
     let includesLoopback = client.isLoopback
     let connectivity = configuration.connectivity
+    let isForSoundAlone = call.isForSoundAlone
     let feed = broadcast.assumeIsolated { $0.makeFeed() }
     let servers = Task { await iceServers() ?? ICEServerList(servers: []) }
     let driver = CallDriver(
@@ -228,11 +229,14 @@ actor CameraServer {
         // Called, some clients take no call that is one-way from the start.
         oneWay: call.isIncoming && !contacts.mirrored.contains(call.peer),
         caFile: configuration.account.caFile, formerRate: formerRate,
-        hasSound: { [broadcast] in (try? await broadcast.hasSound().get()) ?? false }),
+        hasSound: { [broadcast] in
+          isForSoundAlone
+            ? await broadcast.hasSoundAlone : (try? await broadcast.hasSound().get()) ?? false
+        }),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })
-    broadcast.assumeIsolated { $0.join(feed, driver) }
+    broadcast.assumeIsolated { $0.join(feed, driver, seesPictures: !isForSoundAlone) }
   }
 
   /// Runs a call to its end, with fresh TURN credentials, and counts what it came to.

@@ -61,13 +61,18 @@ extension Broadcast {
     for viewer in viewers.values where viewer.isWatching { viewer.sink.send(sound) }
   }
 
-  /// Opens the microphone if somebody can hear it. By then the camera is open, whose own it may be.
+  /// Whether a call for sound alone can be taken. The sound of a film is played beside its pictures only.
+  package var hasSoundAlone: Bool { video.sound.isMicrophone }
+
+  /// Opens the microphone if somebody can hear it, and once the camera is open, whose own it may be.
   func listen() {
-    guard case .microphone(let name) = video.sound, sound.control == nil, watching > 0, let source = sound.source
+    guard case .microphone(let name) = video.sound, sound.control == nil, watching > 0,
+      sound.source != nil || self.control == nil
     else { return }
     let control = SoundControl()
     sound.control = control
-    let (eventLoop, onEvent, openMicrophone, camera) = (eventLoop, onEvent, openMicrophone, source.cameraPath)
+    let camera = sound.source?.cameraPath ?? CameraFinder.path(of: video.source)
+    let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
         until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },

@@ -8,6 +8,8 @@ import Video
 package actor Broadcast {
   struct Viewer {
     var sink: any FrameSink
+    /// Whether there are pictures in the call, and not sound alone.
+    let seesPictures: Bool
     var isWatching = false
     var keyFrames: KeyFrameBudget
   }
@@ -25,7 +27,7 @@ package actor Broadcast {
   private(set) var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// The control of the video thread; nil while there is none.
-  private var control: EncoderControl?
+  private(set) var control: EncoderControl?
   /// The thread was told to stop and holds the camera still.
   private var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
@@ -97,8 +99,10 @@ package actor Broadcast {
   }
 
   /// The source is made ready while the call is set up.
-  package func join(_ feed: BroadcastFeed, _ sink: any FrameSink) {
-    viewers[feed.id] = Viewer(sink: sink, keyFrames: KeyFrameBudget(now: .now()))
+  ///
+  /// - Parameter seesPictures: whether there are pictures in the call, and not sound alone.
+  package func join(_ feed: BroadcastFeed, _ sink: any FrameSink, seesPictures: Bool = true) {
+    viewers[feed.id] = Viewer(sink: sink, seesPictures: seesPictures, keyFrames: KeyFrameBudget(now: .now()))
     openSource()
   }
 
@@ -113,13 +117,17 @@ package actor Broadcast {
 
   func start(_ id: Int) {
     viewers[id]?.isWatching = true
+    if viewers[id]?.seesPictures == true { show(id) }
+    listen()
+    onEvent(.changed)
+  }
+
+  private func show(_ id: Int) {
     lanes.start(id, now: .now())
     // Before the start: else the first picture may be encoded in between, and the second is another key frame.
     requestKeyFrame(for: id)
     applyLanes()
     control?.start()
-    listen()
-    onEvent(.changed)
   }
 
   func requestKeyFrame(for id: Int) {
@@ -130,7 +138,7 @@ package actor Broadcast {
   }
 
   func capBitrate(_ bitsPerSecond: Int, stable: Int, for id: Int) {
-    guard viewers[id] != nil else { return }
+    guard viewers[id]?.seesPictures == true else { return }
     lanes.cap(id, to: bitsPerSecond, stable: stable, now: .now())
     applyLanes()
   }
@@ -184,7 +192,7 @@ package actor Broadcast {
 
   // MARK: The source
 
-  private var isUsed: Bool { !viewers.isEmpty || snapshot != nil }
+  private var isUsed: Bool { viewers.values.contains(where: \.seesPictures) || snapshot != nil }
 
   private func closeUnused() {
     guard !isUsed, let control, !isEnding else { return }
@@ -231,7 +239,7 @@ package actor Broadcast {
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
-    if watching > 0 { control.start() }
+    if viewers.values.contains(where: { $0.isWatching && $0.seesPictures }) { control.start() }
     askForSnapshot()
   }
 
@@ -285,7 +293,7 @@ package actor Broadcast {
     }
     guard wasAsked, error == nil else {
       answerSnapshot(.failure(error ?? .noPicture))
-      for viewer in viewers.values { viewer.sink.sourceEnded(error) }
+      for viewer in viewers.values where viewer.seesPictures { viewer.sink.sourceEnded(error) }
       return
     }
     // Whoever called in the meantime.

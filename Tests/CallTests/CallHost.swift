@@ -132,6 +132,12 @@ final class CallHost: VirtualHost {
     settle(now: now)
   }
 
+  /// It dies without a word.
+  func vanish() {
+    world.server.disconnect(self)
+    for bound in sockets.values { world.network.unbind(bound) }
+  }
+
   /// Whether a datagram is of one of its sockets.
   func owns(_ address: SocketAddress) -> Bool { sockets.values.contains(address) }
 

@@ -60,11 +60,12 @@ final class CallWorld {
 
   /// One host calls the account of another.
   func call(
-    from caller: CallHost, to callee: JID, sid: String? = nil, _ change: (inout Call.Configuration) -> Void = { _ in }
+    from caller: CallHost, to callee: JID, sid: String? = nil, media: [Media] = [.audio, .video],
+    _ change: (inout Call.Configuration) -> Void = { _ in }
   ) throws {
     sids += 1
     let outgoing = OutgoingCall(
-      sid: sid ?? "session-\(sids)", local: caller.jid, peer: callee, media: [.audio, .video])
+      sid: sid ?? "session-\(sids)", local: caller.jid, peer: callee, media: media)
     let call = make(.outgoing(outgoing), change)
     caller.begin(try #require(call))
   }

@@ -105,4 +105,28 @@ struct ServeSoundTests {
     #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
     try await camera.stop()
   }
+
+  @Test("a call for sound alone, as a phone makes, is answered with sound alone; without a microphone it is refused")
+  func alone() async throws {
+    let microphone = try Self.makeMicrophone()
+    let camera = try await ServedCamera(
+      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      environment: Self.environment(of: microphone))
+    let viewer = try await camera.caller(nil, ["--sound-alone", "5"])
+    let accepted = try await viewer.line(of: "accepted")
+    #expect(accepted.contains(#""senders": {"0": "both"}"#), "\(accepted)")
+    let seen = try await viewer.end()
+    #expect(try #require(seen.soundSeconds) >= 4.5)
+    #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
+    #expect(seen.soundGaps == 0 && seen.framesDecoded == 0)
+    let audit = try await camera.callEnded("hung-up")
+    #expect(audit.contains("path=direct"), "\(audit)")
+    try await camera.stop()
+
+    let silent = try await ServedCamera("pattern:320x240@25")
+    let refused = try await silent.caller(nil, ["--sound-alone", "5"])
+    let summary = try await refused.summary()
+    #expect(summary.outcome == "rejected" && summary.detail == "unsupported-applications", "\(summary)")
+    try await silent.stop()
+  }
 }

@@ -84,6 +84,19 @@ struct BroadcastSoundTests {
     await broadcast.leave(feeds[0].id)
   }
 
+  @Test("who called for sound alone hears it, and no picture is taken for them")
+  func alone() async throws {
+    let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+    let broadcast = broadcast(.microphone(nil))
+    let feed = await broadcast.joinForSound(Listener(onSound: { continuation.yield($0) }))
+    await broadcast.start(feed.id)
+    _ = await counts.first { $0 == 5 }
+    #expect(await broadcast.control == nil)
+    #expect(await broadcast.watching == 1)
+    await broadcast.leave(feed.id)
+    while await broadcast.sound.control != nil { await Task.yield() }
+  }
+
   @Test("whether there is sound is known before a call begins")
   func known() async throws {
     #expect(try await broadcast(.none).hasSound().get() == false)
@@ -103,6 +116,12 @@ extension Broadcast {
       join(feed, listener)
       return feed
     }
+  }
+
+  fileprivate func joinForSound(_ listener: Listener) -> BroadcastFeed {
+    let feed = makeFeed()
+    join(feed, listener, seesPictures: false)
+    return feed
   }
 
   fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }

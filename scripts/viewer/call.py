@@ -109,7 +109,9 @@ class Call:
 
     def on_track(self, track) -> None:
         if track.kind != "video":
-            if self.options.listen:
+            if self.options.sound_alone:
+                self.tasks.append(asyncio.ensure_future(self.hear(track, self.options.sound_alone)))
+            elif self.options.listen:
                 self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(track)))
             return
         for receiver in self.connection.getReceivers():
@@ -203,6 +205,10 @@ class Call:
                     self.hang_up()
                     return
 
+    async def hear(self, track, seconds: float) -> None:
+        await self.viewer.hearing.listen(track, seconds)
+        self.hang_up()
+
     async def hang_up_later(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self.hang_up()
@@ -223,14 +229,15 @@ class Call:
 
 
 class OutgoingCall(Call):
-    """One session as its initiator: both media are offered `both`, as phones do."""
+    """One session as its initiator: the media are offered `both`, as phones do."""
 
     def __init__(self, viewer: "Viewer", camera: str):
         super().__init__(viewer, str(uuid.uuid4()), slixmpp.JID(camera), time.monotonic())
         self.offer: SessionDescription | None = None
+        self.media = ("audio",) if self.options.sound_alone else ("audio", "video")
 
     def propose(self) -> None:
-        media = [element(jingle.RTP, "description", {"media": kind}) for kind in ("audio", "video")]
+        media = [element(jingle.RTP, "description", {"media": kind}) for kind in self.media]
         self.viewer.say(self.peer, element(MESSAGE, "propose", {"id": self.sid}, media), receipt=True)
 
     def retract(self) -> None:
@@ -240,7 +247,7 @@ class OutgoingCall(Call):
     async def proceed(self, device: slixmpp.JID) -> None:
         self.peer = device
         await self.connect()
-        for kind in ("audio", "video"):
+        for kind in self.media:
             self.connection.addTransceiver(kind)
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self.offer = SessionDescription.parse(self.connection.localDescription.sdp)

@@ -7,7 +7,7 @@ import numpy
 from aiortc.mediastreams import MediaStreamError
 
 RATE = 48_000
-LONGEST = 120 * RATE  # samples that are kept
+LONGEST = 120  # seconds that are kept
 QUIET = 0.01  # of full scale
 SHORTEST_GAP = RATE // 50  # 20 ms
 
@@ -19,9 +19,9 @@ class Hearing:
         self.parts: list[numpy.ndarray] = []
         self.length = 0
 
-    async def listen(self, track) -> None:
+    async def listen(self, track, seconds: float = LONGEST) -> None:
         with contextlib.suppress(MediaStreamError):
-            while self.length < LONGEST:
+            while self.length < seconds * RATE:
                 frame = await track.recv()
                 assert frame.sample_rate == RATE and frame.format.name == "s16"
                 samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels)).mean(axis=1) / 32_768

@@ -265,7 +265,7 @@ class Viewer(slixmpp.ClientXMPP):
 
     def summary(self, outcome: str) -> dict:
         call = self.call.summary(self.picture) if self.call else {}
-        heard = self.hearing.summary() if self.options.listen else {}
+        heard = self.hearing.summary() if self.options.listen or self.options.sound_alone else {}
         return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **heard, **call}
 
 
@@ -293,6 +293,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
     parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
+    parser.add_argument("--sound-alone", type=float, metavar="S", help="with --call: without video, and for S seconds")
     parser.add_argument("--listen", action="store_true", help="tell what is heard")
     parser.add_argument("--part", type=int, metavar="N", help="tell of every N pictures by themselves")
     parser.add_argument("--simulate-loss", type=float, metavar="SHARE", help="lose that share of the packets both ways")
@@ -335,6 +336,8 @@ async def main() -> int:
         return 0 if (outcome, viewer.detail) == ("terminated", "incompatible-parameters") else 1
     if options.wrong_fingerprint:
         return 0 if (outcome, viewer.detail) == ("terminated", "security-error") else 1
+    if options.sound_alone:
+        return 0 if outcome == "hung-up" and summary["soundSeconds"] > 0 else 1
     return 0 if outcome in ("hung-up", "terminated") and viewer.picture.frames > 0 else 1
 
 

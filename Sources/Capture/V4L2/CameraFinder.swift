@@ -8,6 +8,9 @@ package enum CameraFinder {
     source == anyCamera || LibcameraCamera.isName(source) || DeviceDirectory().path(of: source) != nil
   }
 
+  /// The path of the node that SOURCE names; nil if it is no camera, or the first one.
+  package static func path(of source: String) -> String? { DeviceDirectory().path(of: source) }
+
   /// Opens the camera that SOURCE names.
   ///
   /// - Throws: `CaptureError`.

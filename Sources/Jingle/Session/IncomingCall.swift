@@ -51,6 +51,9 @@ package struct IncomingCall: JingleCall {
 
   /// The propose; nil if the session was offered directly.
   private let propose: (stanza: XMLElement, media: [Media])?
+  /// The media that were proposed, or offered directly.
+  package let media: [Media]
+  private var takesSoundAlone = false
   /// The session-initiate that awaits the decision.
   private var offer: XMLElement?
   private var progress: CallProgress
@@ -62,7 +65,6 @@ package struct IncomingCall: JingleCall {
   ) {
     precondition(!local.isBare, "a session is between full JIDs")
     guard let text = stanza["from"], let peer = try? JID(text), !peer.isBare, peer != local else { return nil }
-    let media: [Media]
     if let message = try? JingleMessage(live: stanza), case .propose(let proposed) = message.kind {
       (sid, media, propose) = (message.id, proposed, (stanza, proposed))
     } else if let jingle = Self.sessionInitiate(stanza) {
@@ -91,10 +93,13 @@ package struct IncomingCall: JingleCall {
   // MARK: Actions of the owner
 
   /// Takes the call after the event `proposed`, or refuses it if its media are not supported.
-  package mutating func answer(now: NIODeadline) {
+  ///
+  /// - Parameter takesSoundAlone: whether there is sound to send, so that a call for audio alone is taken.
+  package mutating func answer(takesSoundAlone: Bool = false, now: NIODeadline) {
     guard state == .proposed else { return }
+    self.takesSoundAlone = takesSoundAlone
     if let propose {
-      guard SessionOffer.isServed(propose.media) else {
+      guard SessionOffer.isServed(propose.media, takesSoundAlone: takesSoundAlone) else {
         refuse(Reason(.unsupportedApplications))
         return
       }
@@ -242,7 +247,9 @@ package struct IncomingCall: JingleCall {
       requestTimeout: configuration.requestTimeout, now: now)
     session.answer(stanza, .result)
     let group = jingle.groups.first { $0.bundles(jingle.contents) }
-    if let fault = SessionOffer.fault(in: jingle.contents, group: group, proposed: propose?.media) {
+    let fault = SessionOffer.fault(
+      in: jingle.contents, group: group, proposed: propose?.media, takesSoundAlone: takesSoundAlone)
+    if let fault {
       session.terminate(fault, as: .failed(fault), now: now)
     } else {
       session.emit(.offered(contents: jingle.contents, group: group))

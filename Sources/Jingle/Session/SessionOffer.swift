@@ -2,8 +2,12 @@
 enum SessionOffer {
   /// Returns why the session has to end, or nil if the offer is valid.
   ///
-  /// - Parameter proposed: the media of the propose, if there was one. Conversations, as the callee, checks them too.
-  static func fault(in offer: [Content], group: ContentGroup?, proposed: [Media]?) -> Reason? {
+  /// - Parameters:
+  ///   - proposed: the media of the propose, if there was one. Conversations, as the callee, checks them too.
+  ///   - takesSoundAlone: whether there is sound to send.
+  static func fault(
+    in offer: [Content], group: ContentGroup?, proposed: [Media]?, takesSoundAlone: Bool
+  ) -> Reason? {
     func fault(_ condition: Reason.Condition, _ text: String) -> Reason {
       Reason(condition, text: text + offer.remark)
     }
@@ -11,8 +15,12 @@ enum SessionOffer {
       return fault(.failedApplication, "offer has a content of the responder's")
     }
     let media = offer.compactMap { $0.description?.media }
-    guard media.count == offer.count, isServed(media) else {
-      return fault(.unsupportedApplications, "one video content is needed, and one of audio may be there")
+    guard media.count == offer.count, isServed(media, takesSoundAlone: takesSoundAlone) else {
+      return fault(
+        .unsupportedApplications,
+        takesSoundAlone
+          ? "one audio content is needed, or one video content, or both"
+          : "one video content is needed, and one of audio may be there")
     }
     guard proposed == nil || Set(media) == proposed.map(Set.init) else {
       return fault(.securityError, "offer has other media than were proposed")
@@ -36,8 +44,10 @@ enum SessionOffer {
     return nil
   }
 
-  /// Whether the media are supported: video, with or without audio, each once.
-  static func isServed(_ media: [Media]) -> Bool {
-    media.contains(.video) && Set(media).count == media.count && Set(media).isSubset(of: [.audio, .video])
+  /// Whether the media are supported: video, with or without audio, or audio alone, each once.
+  static func isServed(_ media: [Media], takesSoundAlone: Bool) -> Bool {
+    let set = Set(media)
+    guard set.count == media.count, set.isSubset(of: [.audio, .video]) else { return false }
+    return set.contains(.video) || takesSoundAlone && set == [.audio]
   }
 }

@@ -74,4 +74,72 @@ struct SoundTests {
     Self.modify("1", to: .responder, world)
     #expect(Self.hear(world) == 50)
   }
+
+  private static func inform(_ info: SessionInfo, _ world: CallWorld) {
+    let jingle = Jingle(action: .sessionInfo, sid: "session-1", info: info)
+    world.server.send(.iq(.set, id: "i-\(info)", to: world.camera.jid, jingle.element), from: world.phone)
+    world.network.run(for: .milliseconds(100))
+  }
+
+  @Test(
+    "who holds the call is sent nothing, and both afterwards, beginning with a key frame",
+    arguments: [SessionInfo.unhold, .active])
+  func held(_ end: SessionInfo) throws {
+    let world = try Self.world(calledBy: true)
+    world.stream(for: .seconds(1))
+    Self.inform(.hold, world)
+    #expect(Self.hear(world) == 0)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .dropped(.muted))
+    let asked = world.camera.count { if case .keyFrameRequested = $0 { true } else { false } }
+    Self.inform(end, world)
+    #expect(world.camera.count { if case .keyFrameRequested = $0 { true } else { false } } == asked + 1)
+    #expect(Self.hear(world) == 50)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
+  }
+
+  @Test("who mutes the own microphone hears as before")
+  func ownMuted() throws {
+    let world = try Self.world(calledBy: true)
+    Self.inform(.mute(creator: .initiator, name: "0"), world)
+    #expect(Self.hear(world) == 50)
+    Self.inform(.active, world)
+    #expect(Self.hear(world) == 50)
+  }
+
+  @Test("a call for sound alone is answered with sound alone, outlives no lost path, and tells what it sent")
+  func alone() throws {
+    let world = try CallWorld()
+    (world.camera.hasSound, world.phone.hasSound) = (true, true)
+    try world.call(from: world.phone, to: world.camera.jid.bare, media: [.audio])
+    try #require(world.connects())
+    world.watchArrivals()
+    // As a camera that calls, the phone has asked not to be sent anything.
+    Self.modify("0", to: .both, world)
+    #expect(Self.hear(world) == 50)
+    let accept = try #require(
+      world.camera.sent.compactMap { $0.stanza.first("jingle", "urn:xmpp:jingle:1") }
+        .first { $0["action"] == "session-accept" })
+    let contents = try Jingle(accept).contents
+    #expect(contents.map(\.description?.media) == [.audio])
+    #expect(contents[0].senders ?? .both == .both)
+    #expect(contents[0].description?.sources.count == 1)
+    world.network.run(for: .seconds(1))
+    #expect(world.camera.call?.latestStatistics?.sound?.packetsSent == 50)
+    #expect((world.camera.call?.latestStatistics?.transport.bytesSent ?? 0) > 50 * 240)
+    world.phone.vanish()
+    world.network.run(for: .minutes(2))
+    #expect(world.camera.result != nil && world.camera.result?.setupTime != nil)
+  }
+
+  @Test("a call for sound alone is refused where there is none")
+  func aloneRefused() throws {
+    let world = try CallWorld()
+    world.phone.hasSound = true
+    try world.call(from: world.phone, to: world.camera.jid.bare, media: [.audio])
+    world.network.run(for: .seconds(5))
+    #expect(world.phone.result != nil)
+    let reject = world.camera.sent.compactMap { $0.stanza.first("reject", "urn:xmpp:jingle-message:0") }.first
+    let reason = try #require(reject?.first("reason", "urn:xmpp:jingle:1"))
+    #expect(reason.elements.first?.name == "unsupported-applications")
+  }
 }
