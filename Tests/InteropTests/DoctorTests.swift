@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Against a real Prosody and a real coturn, and with a made-up camera.
@@ -121,6 +122,21 @@ struct DoctorTests {
     let dark = try await visit("/dev/video0", environment: silent.environment)
     #expect(dark.end.code == 69 && dark.problems.map(\.subject) == ["capture"], "\(dark.end.code) \(dark.lines)")
     #expect(dark.problems.first?.text?.contains("gave no picture") == true)
+  }
+
+  @Test("a microphone is listened to, and one that is in use is told")
+  func microphone() async throws {
+    let microphone = try ServeSoundTests.makeMicrophone()
+    let environment = ServeSoundTests.environment(of: microphone)
+    let healthy = try await visit("pattern", changes: ["--microphone": microphone.id], environment: environment)
+    // A sine with half of the full scale, and in the second channel a quarter.
+    let heard = try #require(healthy.finding("microphone", "ok")?.text)
+    #expect(heard.contains("Acme Microphone") && heard.contains("level -11 dB, peak -6 dB"), "\(heard)")
+    #expect(microphone.openCount == 0)
+    microphone.set(.openError, EBUSY)
+    let busy = try await visit("pattern", changes: ["--microphone": microphone.id], environment: environment)
+    #expect(busy.finding("microphone", "warning")?.text?.contains("in use") == true)
+    #expect(busy.problems.isEmpty)
   }
 
   @Test("Ctrl-C ends it, and the camera is free again")

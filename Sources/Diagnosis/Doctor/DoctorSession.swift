@@ -46,6 +46,10 @@ package struct DoctorSession: Sendable {
       // After the trial: who asks a camera what it can do holds it open.
       let cameras = CameraFinder.isCamera(video.source) ? CameraInventory.all() : []
       tell(SourceReport(source: NetworkAddress.shown(video.source), outcome: outcome, cameras: cameras).findings)
+      if case .microphone(let name) = video.sound, !Task.isCancelled {
+        let camera = outcome.cameraPath ?? CameraFinder.path(of: video.source)
+        tell([await MicrophoneTrial(name: name, camera: camera).run().finding])
+      }
     }
     guard !Task.isCancelled else { return DoctorConclusion(all) }
     var client: XMPPClient?

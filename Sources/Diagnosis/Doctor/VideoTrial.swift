@@ -18,6 +18,9 @@ struct VideoTrial: Sendable {
     case untried
     /// The encoder's, or what stopped the pump.
     case failed(String)
+
+    /// nil if no camera was seen.
+    var cameraPath: String? { if case .seen(let report) = self { report.mode?.path } else { nil } }
   }
 
   /// After a frame was encoded; all of it the video thread's own.
