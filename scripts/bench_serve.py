@@ -32,9 +32,13 @@ class Load:
 class Server:
     """A program that is watched from outside while it runs."""
 
-    def __init__(self, command: list, until: str):
+    def __init__(self, command: list, until: str, environment: dict | None = None):
         self.process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
         )
         self.await_line(until)
 
@@ -89,8 +93,8 @@ def measure(world: dict, clip: Path, count: int, seconds: int) -> Load:
 
 
 @contextlib.contextmanager
-def running(command: list, until: str) -> Iterator[Server]:
-    server = Server(command, until)
+def running(command: list, until: str, environment: dict | None = None) -> Iterator[Server]:
+    server = Server(command, until, environment)
     try:
         yield server
     finally:
