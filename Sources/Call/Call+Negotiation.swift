@@ -114,6 +114,18 @@ extension Call {
       now: now)
   }
 
+  /// XEP-0167 section 8: who holds does not listen, and who mutes does not send, which is no reason to send less.
+  func take(_ info: SessionInfo) {
+    switch info {
+    case .hold: contents.isHeld = true
+    case .unhold, .active:
+      // After a pause the peer can decode nothing but a key frame.
+      if contents.isHeld { events.append(.keyFrameRequested) }
+      contents.isHeld = false
+    case .mute, .unmute, .ringing, .unknown: break
+    }
+  }
+
   /// Nobody looks at what the viewer would send: a phone need not upload it. Only those who do not bundle are asked: Dino
   /// follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
   func askForOneWay(_ now: NIODeadline) {

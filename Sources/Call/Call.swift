@@ -223,9 +223,15 @@ package final class Call {
   }
 
   /// Sends 20 ms of sound, in Opus.
-  package func send(sound frame: RTPFrame, now: NIODeadline) {
+  ///
+  /// - Parameter source: what was counted up to it.
+  package func send(sound frame: RTPFrame, source: CallStatistics.SoundSource, now: NIODeadline) {
+    collector.soundSource = source
     guard outcome == nil, let connection, timeline.isStreaming, !contents.isMuted(.audio) else { return }
-    if connection.send(sound: frame, now: now), !connection.media.contains(.video) { timeline.frameSent(now: now) }
+    if connection.send(sound: frame, now: now) {
+      collector.soundSent(captureTime: frame.captureTime, now: now)
+      if !connection.media.contains(.video) { timeline.frameSent(now: now) }
+    }
     drain(now)
   }
 
@@ -338,18 +344,6 @@ package final class Call {
       if kind == .video { signalling.terminate(Reason(.success), now: now) }
     case .info(let info): take(info)
     case .proposed, .sendersRefused, .descriptionInfo, .unreadable: break
-    }
-  }
-
-  /// XEP-0167 section 8: who holds does not listen, and who mutes does not send, which is no reason to send less.
-  private func take(_ info: SessionInfo) {
-    switch info {
-    case .hold: contents.isHeld = true
-    case .unhold, .active:
-      // After a pause the peer can decode nothing but a key frame.
-      if contents.isHeld { events.append(.keyFrameRequested) }
-      contents.isHeld = false
-    case .mute, .unmute, .ringing, .unknown: break
     }
   }
 

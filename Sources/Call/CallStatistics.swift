@@ -107,6 +107,28 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var packetsDiscardedOnReceive: Int
   }
 
+  /// The sound before it is encoded.
+  package struct SoundSource: Codable, Sendable, Equatable {
+    /// From 0 to 1, of the last 20 ms.
+    package var audioLevel: Double
+    package var totalAudioEnergy: Double
+    package var totalSamplesDuration: Double
+    /// The times that samples were lost because this computer was late (not in webrtc-stats).
+    package var overruns: Int
+    /// How much faster the microphone's clock is than this computer's, in parts per million (not in webrtc-stats).
+    package var drift: Double
+
+    package init(
+      audioLevel: Double, totalAudioEnergy: Double, totalSamplesDuration: Double, overruns: Int, drift: Double
+    ) {
+      self.audioLevel = audioLevel
+      self.totalAudioEnergy = totalAudioEnergy
+      self.totalSamplesDuration = totalSamplesDuration
+      self.overruns = overruns
+      self.drift = drift
+    }
+  }
+
   /// The outbound RTP stream of the sound.
   package struct Sound: Codable, Sendable, Equatable {
     package var ssrc: UInt32
@@ -114,6 +136,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var packetsSent: Int
     package var bytesSent: Int
     package var headerBytesSent: Int
+    /// From the capture of a packet's first sample to the moment the packet was handed to the socket (not in webrtc-stats).
+    package var latency: Percentiles?
   }
 
   package struct Transport: Codable, Sendable, Equatable {
@@ -131,7 +155,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var outboundRTP: OutboundRTP
   package var remoteInboundRTP: RemoteInboundRTP?
   /// nil where no sound is sent.
+  package var soundSource: SoundSource?
   package var sound: Sound?
+  package var remoteInboundSound: RemoteInboundRTP?
   package var candidatePair: CandidatePair
   package var transport: Transport
   /// Every pair that was tried; not in JSON, where it would be most of a line.
@@ -144,7 +170,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     case mediaSource = "media-source"
     case outboundRTP = "outbound-rtp"
     case remoteInboundRTP = "remote-inbound-rtp"
+    case soundSource = "media-source-audio"
     case sound = "outbound-rtp-audio"
+    case remoteInboundSound = "remote-inbound-rtp-audio"
     case candidatePair = "candidate-pair"
     case transport
   }

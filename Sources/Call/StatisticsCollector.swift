@@ -9,11 +9,13 @@ struct StatisticsCollector: Sendable {
   var source = MediaSourceStatistics() {
     didSet { countResolutionChange(from: oldValue) }
   }
+  var soundSource: CallStatistics.SoundSource?
   private(set) var latest: CallStatistics?
   /// A path that was lost is still the one that the call had.
   private var lastPair: CandidatePairDescription?
 
   private var latencies = DurationDistribution()
+  private var soundLatencies = DurationDistribution()
   private var encodeTimes = DurationDistribution()
 
   /// Frames that were not sent, by why: the one count of them.
@@ -26,6 +28,11 @@ struct StatisticsCollector: Sendable {
   mutating func frameSent(captureTime: NIODeadline, now: NIODeadline) {
     latencies.record(now - captureTime)
     encodeTimes.record(source.lastEncodeTime)
+  }
+
+  /// A packet of sound is handed to its socket.
+  mutating func soundSent(captureTime: NIODeadline, now: NIODeadline) {
+    soundLatencies.record(now - captureTime)
   }
 
   /// One frame, or several for the same reason, are not sent.
@@ -59,7 +66,7 @@ struct StatisticsCollector: Sendable {
     let sound = connection.outboundSoundStatistics.map {
       CallStatistics.Sound(
         ssrc: connection.audioSSRC, packetsSent: $0.packetsSent, bytesSent: $0.bytesSent,
-        headerBytesSent: $0.headerBytesSent)
+        headerBytesSent: $0.headerBytesSent, latency: soundLatencies.percentiles)
     }
     return CallStatistics(
       mediaSource: .init(
@@ -82,13 +89,9 @@ struct StatisticsCollector: Sendable {
         totalEncodeTime: source.totalEncodeTime.seconds, nackCount: outbound.nackCount,
         pliCount: outbound.pliCount, firCount: outbound.firCount, bitrate: rates.bitrate,
         frameLatency: latencies.percentiles, encodeTime: encodeTimes.percentiles),
-      remoteInboundRTP: connection.remoteInboundStatistics.map {
-        .init(
-          packetsLost: $0.packetsLost, fractionLost: $0.fractionLost, jitter: $0.jitter,
-          roundTripTime: $0.roundTripTime?.seconds, totalRoundTripTime: $0.totalRoundTripTime.seconds,
-          roundTripTimeMeasurements: $0.roundTripTimeMeasurements)
-      },
-      sound: sound,
+      remoteInboundRTP: connection.remoteInboundStatistics.map(CallStatistics.RemoteInboundRTP.init),
+      soundSource: sound == nil ? nil : soundSource, sound: sound,
+      remoteInboundSound: connection.remoteInboundSoundStatistics.map(CallStatistics.RemoteInboundRTP.init),
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
@@ -127,6 +130,15 @@ struct StatisticsCollector: Sendable {
     }
     self.previous = (now, frames, bytes)
     return (Double(frames - previous.frames) / seconds, Int(Double(bytes - previous.bytes) * 8 / seconds))
+  }
+}
+
+extension CallStatistics.RemoteInboundRTP {
+  fileprivate init(_ statistics: RemoteInboundRTPStatistics) {
+    self.init(
+      packetsLost: statistics.packetsLost, fractionLost: statistics.fractionLost, jitter: statistics.jitter,
+      roundTripTime: statistics.roundTripTime?.seconds, totalRoundTripTime: statistics.totalRoundTripTime.seconds,
+      roundTripTimeMeasurements: statistics.roundTripTimeMeasurements)
   }
 }
 

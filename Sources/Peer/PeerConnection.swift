@@ -296,6 +296,7 @@ package final class PeerConnection {
   package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
   /// Of the sound; nil where none is agreed.
   package var outboundSoundStatistics: OutboundRTPStatistics? { sound?.statistics }
+  package var remoteInboundSoundStatistics: RemoteInboundRTPStatistics? { sound?.remoteStatistics }
   /// What the path carries in bits per second, by the control of congestion.
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }

@@ -20,6 +20,7 @@ extension CameraServer {
     let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }
     snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
     snapshot.video = broadcasted.video
+    snapshot.sound = broadcasted.sound
     snapshot.sourceFailures = broadcasted.sourceFailures
     snapshot.watching = broadcasted.watching
     snapshot.logLinesLost = output.linesLost()

@@ -73,6 +73,7 @@ extension ServeSettings {
       orientation: Orientation(isMirrored: try value(.flip, Self.flag) ?? false, turn: turn ?? .none),
       controls: settings, limits: try limits(), loops: try value(.loop, Self.flag) ?? false)
     video.sound = try sound()
+    video.soundBitrate = try value(.audioBitrate) { text throws(SettingError) in try Bitrate.parse(sound: text) }
     return video
   }
 

@@ -9,6 +9,7 @@ package struct ServeSettings: Sendable {
     case caFile = "ca-file"
     case icePolicy = "ice-policy"
     case minBitrate = "min-bitrate"
+    case audioBitrate = "audio-bitrate"
     case audioTrack = "audio-track"
     case callsPerMinute = "calls-per-minute"
     // These are true or false.

@@ -24,6 +24,7 @@ package actor CallDriver: FrameSink {
   private let engine: EngineDriver<Call>
   private var unreadable = UnreadableReport()
   private var limitReport = PictureLimitReport()
+  private var soundLoss = SoundLoss()
   /// What on our side ended it, where something did.
   private var failure: StreamError?
   private var result: CallResult?
@@ -104,12 +105,13 @@ package actor CallDriver: FrameSink {
     }
   }
 
-  package nonisolated func send(_ sound: EncodedSound) {
+  package nonisolated func send(_ sound: EncodedSound, _ counters: SoundCounters) {
+    let source = CallStatistics.SoundSource(counters)
     let frame = RTPFrame(payload: sound.data, captureTime: sound.captureTime, isKeyFrame: false)
     engine.assumeIsolated { driver in
       // What a stalled connection to a relay would bring later is of no use.
       guard !driver.isCongested else { return }
-      driver.with { $0.send(sound: frame, now: .now()) }
+      driver.with { $0.send(sound: frame, source: source, now: .now()) }
     }
   }
 
@@ -165,6 +167,9 @@ package actor CallDriver: FrameSink {
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)
+      guard let fraction = statistics.remoteInboundSound?.fractionLost else { return }
+      soundLoss.report(fraction)
+      feed.setSoundLoss(soundLoss.share)
     case .ended(let result):
       self.result = result
       finished?.resume()
@@ -232,6 +237,15 @@ extension RTPFrame {
     self.init(
       payload: frame.data, captureTime: frame.captureTime, isKeyFrame: frame.isKeyFrame,
       temporalLayer: frame.temporalLayer)
+  }
+}
+
+extension CallStatistics.SoundSource {
+  fileprivate init(_ counters: SoundCounters) {
+    self.init(
+      audioLevel: counters.audioLevel, totalAudioEnergy: counters.totalAudioEnergy,
+      totalSamplesDuration: counters.totalSamplesDuration, overruns: counters.microphone.overruns,
+      drift: counters.drift)
   }
 }
 

@@ -73,8 +73,8 @@ actor CallSequence {
   }
 
   /// Sends 20 ms of sound; the sound thread hands it over on the event loop.
-  func send(_ sound: EncodedSound) {
-    current?.send(sound)
+  func send(_ sound: EncodedSound, _ counters: SoundCounters) {
+    current?.send(sound, counters)
   }
 
   /// Tells what is known of the present call at this moment, while pictures are sent.

@@ -99,8 +99,8 @@ package struct StreamSession: Sendable {
       deliver: { frame, counters in
         eventLoop.execute { calls.assumeIsolated { $0.send(frame, counters) } }
       },
-      deliverSound: { sound in
-        eventLoop.execute { calls.assumeIsolated { $0.send(sound) } }
+      deliverSound: { sound, counters in
+        eventLoop.execute { calls.assumeIsolated { $0.send(sound, counters) } }
       },
       ended: { error in
         eventLoop.execute { calls.assumeIsolated { $0.sourceEnded(error) } }

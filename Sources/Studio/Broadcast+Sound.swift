@@ -8,6 +8,10 @@ struct BroadcastSound {
   var control: SoundControl?
   /// What the source had when it was opened; nil before.
   private(set) var source: (hasSound: Bool, cameraPath: String?)?
+  /// What was counted since the beginning, over all the times that there was sound.
+  var counters: SoundCounters { former + current }
+  private var former = SoundCounters()
+  private var current = SoundCounters()
   /// Who waits for the source to be opened.
   private var waiting: [EventLoopPromise<Bool>] = []
 
@@ -16,7 +20,16 @@ struct BroadcastSound {
     answer(hasSound)
   }
 
+  mutating func count(_ counters: SoundCounters) { current = counters }
+
+  /// The sound thread has ended.
+  mutating func soundEnded() {
+    former = counters
+    current = SoundCounters()
+  }
+
   mutating func sourceEnded() {
+    if source?.hasSound == true { soundEnded() }
     source = nil
     answer(false)
   }
@@ -57,8 +70,21 @@ extension Broadcast {
     listen()
   }
 
-  func deliver(_ sound: EncodedSound) {
-    for viewer in viewers.values where viewer.isWatching { viewer.sink.send(sound) }
+  func deliver(_ encoded: EncodedSound, _ counters: SoundCounters) {
+    sound.count(counters)
+    for viewer in viewers.values where viewer.isWatching { viewer.sink.send(encoded, counters) }
+  }
+
+  func setSoundLoss(_ share: Double, for id: Int) {
+    viewers[id]?.soundLoss = share
+    applySoundLoss()
+  }
+
+  /// One encode is for all: the one who loses most can follow, and what that costs the others is bounded.
+  func applySoundLoss() {
+    let worst = viewers.values.lazy.map(\.soundLoss).max() ?? 0
+    sound.control?.setPacketLoss(worst)
+    control?.sound.setPacketLoss(worst)
   }
 
   /// Whether a call for sound alone can be taken. The sound of a film is played beside its pictures only.
@@ -71,13 +97,16 @@ extension Broadcast {
     else { return }
     let control = SoundControl()
     sound.control = control
+    applySoundLoss()
     let camera = sound.source?.cameraPath ?? CameraFinder.path(of: video.source)
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
-        until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
+        bitrate: video.soundBitrate, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
         open: { () throws(MicrophoneError) in try openMicrophone(name, camera) }))
-    thread.deliver = { sound in eventLoop.execute { self.assumeIsolated { $0.deliver(sound) } } }
+    thread.deliver = { sound, counters in
+      eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters) } }
+    }
     thread.ended = { eventLoop.execute { self.assumeIsolated { $0.microphoneClosed() } } }
     thread.start()
   }
@@ -94,6 +123,7 @@ extension Broadcast {
 
   private func microphoneClosed() {
     sound.control = nil
+    sound.soundEnded()
     // For whoever came in the meantime.
     listen()
   }

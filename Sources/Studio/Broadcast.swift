@@ -12,6 +12,8 @@ package actor Broadcast {
     let seesPictures: Bool
     var isWatching = false
     var keyFrames: KeyFrameBudget
+    /// The share of the sound's packets that are lost.
+    var soundLoss = 0.0
   }
 
   let eventLoop: any EventLoop
@@ -20,11 +22,13 @@ package actor Broadcast {
   /// The source and the size and rate of its pictures, which are read when the source is opened. Another microphone is
   /// opened at once.
   package var video: VideoConfiguration {
-    didSet { if video.sound != oldValue.sound { reopenMicrophone() } }
+    didSet {
+      if (video.sound, video.soundBitrate) != (oldValue.sound, oldValue.soundBitrate) { reopenMicrophone() }
+    }
   }
   var sound = BroadcastSound()
   private var lanes: Lanes
-  private(set) var viewers: [Int: Viewer] = [:]
+  var viewers: [Int: Viewer] = [:]
   private var nextID = 0
   /// The control of the video thread; nil while there is none.
   private(set) var control: EncoderControl?
@@ -108,7 +112,7 @@ package actor Broadcast {
 
   package var statistics: BroadcastStatistics {
     BroadcastStatistics(
-      video: tally.video, sourceFailures: tally.failures, watching: watching)
+      video: tally.video, sound: sound.counters, sourceFailures: tally.failures, watching: watching)
   }
 
   package var watching: Int { viewers.values.count(where: \.isWatching) }
@@ -148,6 +152,7 @@ package actor Broadcast {
     lanes.leave(id)
     applyLanes()
     onEvent(.changed)
+    applySoundLoss()
     closeUnusedMicrophone()
     closeUnused()
   }
@@ -214,6 +219,7 @@ package actor Broadcast {
     }
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
+    applySoundLoss()
     applyLanes()
     var video = video
     // A microphone has a life of its own: no trouble of the camera's is its own, and it is not opened for a snapshot.
@@ -235,7 +241,9 @@ package actor Broadcast {
       deliver: { frame, counters in
         eventLoop.execute { self.assumeIsolated { $0.deliver(frame, counters) } }
       },
-      deliverSound: { sound in eventLoop.execute { self.assumeIsolated { $0.deliver(sound) } } },
+      deliverSound: { sound, counters in
+        eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters) } }
+      },
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
@@ -305,6 +313,8 @@ package actor Broadcast {
 package struct BroadcastStatistics: Sendable {
   /// The sum over all sources so far; the target bitrate is 0 while there is no encoder.
   package var video = VideoCounters()
+  /// The same of all openings of a film or a microphone; the level is 0 while there is no sound.
+  package var sound = SoundCounters()
   package var sourceFailures = 0
   package var watching = 0
 }

@@ -5,16 +5,21 @@ import Sound
 /// The sound of a film, at the pace of its pictures.
 final class FileSoundPump: SoundPump {
   /// In bits per second.
-  private static let bitrate = 64_000
+  private static let defaultBitrate = 64_000
   /// Sound that is so late is left out: this thread was not run for a while.
   private static let mostDelay = TimeAmount.milliseconds(200)
 
   private let track: SoundTrack
   private let clock: MediumClock
+  private let control: SoundControl
   private var encoder: OpusEncoder
+  private var counters = SoundCounters()
 
+  /// - Parameter bitrate: in bits per second; nil for one that fits a film.
   /// - Returns: nil where there is no sound.
-  init?(_ path: String, track: Int?, by clock: MediumClock) throws(StudioError) {
+  init?(
+    _ path: String, track: Int?, by clock: MediumClock, bitrate: Int?, _ control: SoundControl
+  ) throws(StudioError) {
     do throws(CaptureError) {
       guard let track = try SoundTrack(path: path, track: track, start: clock.firstPicture) else { return nil }
       self.track = track
@@ -22,15 +27,16 @@ final class FileSoundPump: SoundPump {
       throw .source(error)
     }
     do throws(SoundError) {
-      encoder = try OpusEncoder(.init(channels: self.track.channels, bitrate: Self.bitrate, content: .music))
+      encoder = try OpusEncoder(
+        .init(channels: self.track.channels, bitrate: bitrate ?? Self.defaultBitrate, content: .music))
     } catch {
       throw .sound(error)
     }
     self.clock = clock
-    encoder.setPacketLoss(Self.expectedLoss)
+    self.control = control
   }
 
-  func run(deliver: (EncodedSound) -> Void) {
+  func run(deliver: (EncodedSound, SoundCounters) -> Void) {
     var round = 0
     while true {
       while case true? = track.nextBlock({ play($0, at: $1, inRound: round, deliver) }) {}
@@ -41,11 +47,14 @@ final class FileSoundPump: SoundPump {
 
   /// - Returns: false where the round is over, whatever sound is left.
   private func play(
-    _ samples: UnsafeBufferPointer<Float>, at time: TimeAmount, inRound round: Int, _ deliver: (EncodedSound) -> Void
+    _ samples: UnsafeBufferPointer<Float>, at time: TimeAmount, inRound round: Int,
+    _ deliver: (EncodedSound, SoundCounters) -> Void
   ) -> Bool {
     guard let due = clock.wait(for: time, inRound: round) else { return false }
+    counters.add(samples)
+    encoder.setPacketLoss(control.packetLoss)
     guard NIODeadline.now() - due < Self.mostDelay, let data = try? encoder.encode(samples) else { return true }
-    deliver(EncodedSound(data: data, captureTime: due))
+    deliver(EncodedSound(data: data, captureTime: due), counters)
     return true
   }
 }

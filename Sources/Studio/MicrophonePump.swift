@@ -10,16 +10,18 @@ final class MicrophonePump: SoundPump {
   typealias Open = () throws(MicrophoneError) -> MicrophoneSource
 
   /// In bits per second.
-  private static let bitrate = 32_000
+  private static let defaultBitrate = 32_000
   private static let shortestBackOff = TimeAmount.milliseconds(250)
   private static let longestBackOff = TimeAmount.seconds(4)
 
   private let open: Open
   private let control: SoundControl
+  private let bitrate: Int
   private let onTrouble: (MicrophoneError?) -> Void
   private var source: MicrophoneSource?
   private var trouble: MicrophoneError?
   private var backOff = shortestBackOff
+  private var counters = SoundCounters()
   private var chain: Chain?
 
   /// What fits the samples that the card gives, which may be others when it was plugged in again.
@@ -27,29 +29,31 @@ final class MicrophonePump: SoundPump {
     var resampler: DriftResampler
     var encoder: OpusEncoder
 
-    init(rate: Int, channels: Int) throws(SoundError) {
+    init(rate: Int, channels: Int, bitrate: Int) throws(SoundError) {
       resampler = DriftResampler(inputRate: rate, channelCount: channels)
       encoder = try OpusEncoder(
-        .init(channels: channels, bitrate: MicrophonePump.bitrate, content: .voice))
-      encoder.setPacketLoss(MicrophonePump.expectedLoss)
+        .init(channels: channels, bitrate: bitrate, content: .voice))
     }
   }
 
   /// - Parameters:
   ///   - source: one that is open already.
+  ///   - bitrate: in bits per second; nil for one that fits a voice.
   ///   - open: opens it; is called on the sound thread.
   ///   - onTrouble: is called there with the reason why there is no sound, and with `nil` when there is sound again.
   init(
-    _ source: MicrophoneSource? = nil, until control: SoundControl, onTrouble: @escaping (MicrophoneError?) -> Void,
+    _ source: MicrophoneSource? = nil, bitrate: Int? = nil, until control: SoundControl,
+    onTrouble: @escaping (MicrophoneError?) -> Void,
     open: @escaping Open
   ) {
     self.source = source
+    self.bitrate = bitrate ?? Self.defaultBitrate
     self.open = open
     self.control = control
     self.onTrouble = onTrouble
   }
 
-  func run(deliver: (EncodedSound) -> Void) {
+  func run(deliver: (EncodedSound, SoundCounters) -> Void) {
     while !control.isStopped {
       guard let source = source ?? tryOpening() else {
         control.wait(backOff)
@@ -78,24 +82,29 @@ final class MicrophonePump: SoundPump {
 
   private func take(
     _ samples: UnsafeBufferPointer<Float>, of source: MicrophoneSource, at time: NIODeadline,
-    _ deliver: (EncodedSound) -> Void
+    _ deliver: (EncodedSound, SoundCounters) -> Void
   ) {
     if chain?.resampler.inputRate != source.sampleRate || chain?.resampler.channelCount != source.channelCount {
-      chain = try? Chain(rate: source.sampleRate, channels: source.channelCount)
+      chain = try? Chain(rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate)
     }
     guard var chain = chain.take() else { return }
-    chain.push(samples, at: time, deliver)
+    counters.microphone = source.counters
+    chain.encoder.setPacketLoss(control.packetLoss)
+    chain.push(samples, at: time, &counters, deliver)
     self.chain = consume chain
   }
 }
 
 extension MicrophonePump.Chain {
   fileprivate mutating func push(
-    _ samples: UnsafeBufferPointer<Float>, at time: NIODeadline, _ deliver: (EncodedSound) -> Void
+    _ samples: UnsafeBufferPointer<Float>, at time: NIODeadline, _ counters: inout SoundCounters,
+    _ deliver: (EncodedSound, SoundCounters) -> Void
   ) {
+    counters.drift = resampler.drift
     resampler.push(samples, captureTime: time) { block, time in
+      counters.add(block)
       guard let data = try? encoder.encode(block) else { return }
-      deliver(EncodedSound(data: data, captureTime: time))
+      deliver(EncodedSound(data: data, captureTime: time), counters)
     }
   }
 }

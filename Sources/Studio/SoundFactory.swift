@@ -22,7 +22,8 @@ package enum SoundFactory {
         throw .source(.noSuchTrack(path: configuration.source, track: track, count: 0))
       }
       do throws(StudioError) {
-        return try FileSoundPump(configuration.source, track: track, by: clock)
+        return try FileSoundPump(
+          configuration.source, track: track, by: clock, bitrate: configuration.soundBitrate, control)
       } catch {
         guard track == nil else { throw error }
         onRemark("the picture is sent without its sound: \(error)")
@@ -31,8 +32,10 @@ package enum SoundFactory {
     case .microphone(let name):
       let camera = source.cameraPath
       do throws(MicrophoneError) {
-        return MicrophonePump(try openMicrophone(name, besides: camera), until: control, onTrouble: onTrouble) {
-          () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
+        return MicrophonePump(
+          try openMicrophone(name, besides: camera), bitrate: configuration.soundBitrate, until: control,
+          onTrouble: onTrouble
+        ) { () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
         }
       } catch {
         throw .microphone(error)

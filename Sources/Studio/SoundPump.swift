@@ -3,10 +3,5 @@ import Sound
 /// Takes sound from its source at its pace and encodes it, once for all who hear it: the body of the sound thread.
 protocol SoundPump: AnyObject {
   /// Runs until the pictures end.
-  func run(deliver: (EncodedSound) -> Void)
-}
-
-extension SoundPump {
-  /// The share of lost packets for which a packet repeats the one before.
-  static var expectedLoss: Double { 0.05 }
+  func run(deliver: (EncodedSound, SoundCounters) -> Void)
 }

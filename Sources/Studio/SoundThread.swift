@@ -4,7 +4,7 @@ import Sound
 /// The thread that runs a ``SoundPump``.
 final class SoundThread: ThreadBody {
   private var pump: (any SoundPump)?
-  var deliver: @Sendable (EncodedSound) -> Void = { _ in }
+  var deliver: VideoThread.DeliverSound = { _, _ in }
   /// Is called on the thread when the pump is gone, with all that it held open.
   var ended: @Sendable () -> Void = {}
 

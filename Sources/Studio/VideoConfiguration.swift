@@ -13,6 +13,8 @@ package struct VideoConfiguration: Sendable {
   package var limits: EncodingLimits
   package var loops: Bool
   package var sound = SoundConfiguration.none
+  /// In bits per second; nil for one that fits the source.
+  package var soundBitrate: Int?
 
   package init(
     source: String, size: PictureSize? = nil, frameRate: Int? = nil, stride: Int? = nil,

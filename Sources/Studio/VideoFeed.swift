@@ -7,6 +7,8 @@ package protocol VideoFeed: Sendable {
   ///
   /// - Parameter stable: the same without what is to be made up for at the moment: by this the size is chosen.
   func capBitrate(_ bitsPerSecond: Int, stable: Int)
+  /// Tells which share of the sound's packets, 0...1, the viewer does not get.
+  func setSoundLoss(_ share: Double)
   /// The call is over, and what it asked for with it.
   func leave()
 }
@@ -21,7 +23,12 @@ extension EncoderControl: VideoFeed {
     lanes[0].capBitrate(bitsPerSecond, stable: stable)
   }
 
+  package func setSoundLoss(_ share: Double) {
+    sound.setPacketLoss(share)
+  }
+
   package func leave() {
+    setSoundLoss(0)
     capBitrate(.max, stable: .max)
   }
 }

@@ -86,7 +86,7 @@ package final class VideoPump {
   }
 
   /// Is called with the sound, on a thread of its own.
-  func onSound(_ deliver: @escaping @Sendable (EncodedSound) -> Void) {
+  func onSound(_ deliver: @escaping VideoThread.DeliverSound) {
     sound?.deliver = deliver
   }
 

@@ -5,13 +5,13 @@ import Video
 /// The thread that captures and encodes pictures. Sound has one of its own, so that it never waits behind a picture.
 package enum VideoThread {
   package typealias Deliver = @Sendable (EncodedFrame, VideoCounters) -> Void
-  package typealias DeliverSound = @Sendable (EncodedSound) -> Void
+  package typealias DeliverSound = @Sendable (EncodedSound, SoundCounters) -> Void
   package typealias Ended = @Sendable (StudioError?) -> Void
 
   /// Moves `pump` to a thread of its own. `ended` is called there, with what stopped the pump, or `nil` at the end of
   /// the source.
   package static func start(
-    _ pump: sending VideoPump, deliver: @escaping Deliver, deliverSound: @escaping DeliverSound = { _ in },
+    _ pump: sending VideoPump, deliver: @escaping Deliver, deliverSound: @escaping DeliverSound = { _, _ in },
     ended: @escaping Ended
   ) {
     pump.onSound(deliverSound)
@@ -21,7 +21,7 @@ package enum VideoThread {
   /// The same where opening the source may take its time: that, too, is done there.
   package static func start(
     making make: @escaping @Sendable () throws(StudioError) -> VideoPump, deliver: @escaping Deliver,
-    deliverSound: @escaping DeliverSound = { _ in }, ended: @escaping Ended
+    deliverSound: @escaping DeliverSound = { _, _ in }, ended: @escaping Ended
   ) {
     Work(
       make: { () throws(StudioError) in

@@ -70,7 +70,10 @@ final class CallHost: VirtualHost {
   /// 20 ms of sound, as an encoder would give it.
   func offerSound() {
     let payload = ByteBuffer(repeating: 0x5a, count: 240)
-    call?.send(sound: RTPFrame(payload: payload, captureTime: now, isKeyFrame: false), now: now)
+    let source = CallStatistics.SoundSource(
+      audioLevel: 0.25, totalAudioEnergy: 1, totalSamplesDuration: 16, overruns: 2, drift: -30)
+    call?.send(
+      sound: RTPFrame(payload: payload, captureTime: now, isKeyFrame: false), source: source, now: now)
     settle(now: now)
   }
 

@@ -21,8 +21,9 @@ struct ServeSoundTests {
     arguments: [ServeTests.Kind.bundled, .separate])
   func microphone(_ kind: ServeTests.Kind) async throws {
     let microphone = try Self.makeMicrophone()
+    let path = "/tmp/jinglecam-\(UUID().uuidString).sock"
     let camera = try await ServedCamera(
-      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      "pattern:320x240@25", options: ["--microphone", microphone.id, "--metrics", "unix:\(path)"],
       environment: Self.environment(of: microphone))
     for number in 1...2 {
       #expect(microphone.openCount == 0)
@@ -35,6 +36,11 @@ struct ServeSoundTests {
       try await camera.callEnded("hung-up")
       while microphone.openCount > 0 { await Task.yield() }
     }
+    var metrics = try await Metrics(path)
+    while metrics["jinglecam_audio_seconds_total"].isNaN { metrics = try await Metrics(path) }
+    #expect(metrics["jinglecam_audio_seconds_total"] >= 9 && metrics["jinglecam_audio_level"] == 0)
+    #expect(metrics["jinglecam_audio_sent_packets_total"] >= 450)
+    #expect(metrics["jinglecam_microphone_losses_total"] == 0)
     try await camera.stop()
   }
 

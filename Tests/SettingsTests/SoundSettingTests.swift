@@ -21,6 +21,16 @@ struct SoundSettingTests {
     #expect(try Self.read(text) == expected)
   }
 
+  @Test("its bitrate is one of Opus")
+  func bitrate() throws {
+    let yaml = "jid: cam@example.net\nsource: film.mp4\naudio-bitrate: "
+    #expect(try ConfigurationFile.parse(yaml + "24k", path: "file.yaml").video().soundBitrate == 24_000)
+    let error = #expect(throws: SettingError.self) {
+      try ConfigurationFile.parse(yaml + "2M", path: "file.yaml").video()
+    }
+    #expect(error?.description.hasSuffix("2M is out of range; choose 6k to 510k") == true)
+  }
+
   @Test(
     "what is wrong is told with its line",
     arguments: [

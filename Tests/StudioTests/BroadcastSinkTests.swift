@@ -35,7 +35,7 @@ private final class RecordingSink: FrameSink {
     onFrame(count)
   }
 
-  func send(_ sound: EncodedSound) {}
+  func send(_ sound: EncodedSound, _ counters: SoundCounters) {}
 
   func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {}
 

@@ -21,7 +21,7 @@ private final class Listener: FrameSink {
 
   func send(_ frame: EncodedFrame, _ counters: VideoCounters) {}
 
-  func send(_ sound: EncodedSound) {
+  func send(_ sound: EncodedSound, _ counters: SoundCounters) {
     let count = heard.withLock { heard in
       heard.append(sound)
       return heard.count
@@ -60,6 +60,11 @@ struct BroadcastSoundTests {
     _ = await counts.first { $0 == 50 }
     for feed in feeds { await broadcast.leave(feed.id) }
     #expect(microphone.names == ["Mic"])
+    while await broadcast.sound.control != nil { await Task.yield() }
+    let counters = await broadcast.statistics.sound
+    #expect(counters.totalSamplesDuration >= 1 && counters.audioLevel == 0)
+    // A sine with half of the full scale, and in the second channel a quarter.
+    #expect(abs(counters.totalAudioEnergy / counters.totalSamplesDuration - (0.125 + 0.03125) / 2) < 0.01)
     let (first, second) = (listeners[0].sounds, listeners[1].sounds)
     let shared = first.drop { $0.captureTime < second[0].captureTime }
     #expect(shared.count >= 50)

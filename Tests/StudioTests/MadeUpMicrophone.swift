@@ -22,6 +22,9 @@ final class MadeUpMicrophone: Sendable {
     return try MicrophoneSource(card.id, in: SoundDirectory(), clock)
   }
 
+  /// By the card's clock.
+  var now: NIODeadline { standIn.withLock { .uptimeNanoseconds($0?.now ?? 0) } }
+
   func unplug() { standIn.withLock { $0?.unplug() } }
   func replug() { standIn.withLock { $0?.replug() } }
 }

@@ -21,7 +21,7 @@ struct MicrophonePumpTests {
       guard attempts > 2 else { throw .busy(card: "Mic", holder: "arecord") }
       return try microphone.open(nil)
     }
-    pump.run { _ in
+    pump.run { _, _ in
       count += 1
       if count == 5 { control.stop() }
     }
@@ -36,7 +36,7 @@ struct MicrophonePumpTests {
     let pump = MicrophonePump(until: control, onTrouble: { troubles.append($0) }) {
       [microphone] () throws(MicrophoneError) in try microphone.open(nil)
     }
-    pump.run { sound in
+    pump.run { sound, _ in
       times.append(sound.captureTime)
       switch times.count {
       case 20: microphone.unplug()
@@ -60,7 +60,58 @@ struct MicrophonePumpTests {
       control.stop()
       throw .noMicrophone
     }
-    pump.run { _ in }
+    pump.run { _, _ in }
     #expect(attempts == 1)
+  }
+
+  @Test("what the worst viewer loses is made up for, within bounds")
+  func loss() {
+    #expect(control.packetLoss == 0.05)
+    for (share, expected) in [(0.12, 0.12), (0.9, 0.25), (.infinity, 0.25), (0.01, 0.05), (-1, 0.05)] {
+      control.setPacketLoss(share)
+      #expect(control.packetLoss == expected)
+    }
+  }
+
+  @Test("the bitrate is the one that is asked for, and the level, the faults and the drift are counted")
+  func counters() throws {
+    func record(_ control: SoundControl, atLoss loss: Double, bitrate: Int) -> (bytes: Int, counters: SoundCounters) {
+      control.setPacketLoss(loss)
+      var (count, bytes, last) = (0, 0, SoundCounters())
+      let pump = MicrophonePump(bitrate: bitrate, until: control, onTrouble: { _ in }) {
+        [microphone] () throws(MicrophoneError) in try microphone.open(nil)
+      }
+      pump.run { sound, counters in
+        count += 1
+        (bytes, last) = (bytes + sound.data.readableBytes, counters)
+        if count == 100 { control.stop() }
+      }
+      return (bytes, last)
+    }
+    let (high, low) = (
+      record(SoundControl(), atLoss: 0.05, bitrate: 32_000), record(control, atLoss: 0, bitrate: 12_000)
+    )
+    // Two seconds.
+    #expect((5_000...9_000).contains(high.bytes), "\(high.bytes)")
+    #expect((2_000...4_000).contains(low.bytes), "\(low.bytes)")
+    #expect(abs(high.counters.audioLevel - (0.15625 / 2).squareRoot()) < 0.01)
+    #expect(abs(high.counters.totalSamplesDuration - 2) < 0.001)
+    #expect(high.counters.microphone == MicrophoneCounters())
+    #expect(abs(high.counters.drift) < 100)
+  }
+
+  @Test("from the capture of a packet's first sample to its encoding it takes at most 35 ms of the card's time")
+  func latency() {
+    var latencies: [TimeAmount] = []
+    let pump = MicrophonePump(until: control, onTrouble: { _ in }) {
+      [microphone] () throws(MicrophoneError) in try microphone.open(nil)
+    }
+    pump.run { sound, _ in
+      latencies.append(microphone.now - sound.captureTime)
+      if latencies.count == 1_000 { control.stop() }
+    }
+    // A packet is 20 ms, a period of the card 10 ms: with them and the filter of the resampler it is complete.
+    #expect(latencies.sorted()[950] <= .milliseconds(35), "\(latencies.sorted()[950])")
+    #expect(latencies.allSatisfy { $0 >= .milliseconds(20) })
   }
 }

@@ -46,7 +46,7 @@ struct SoundPumpTests {
         }
         if count == 50 { control.stop() }
       },
-      deliverSound: { sound in heard.state.withLock { $0.sounds.append(sound) } },
+      deliverSound: { sound, _ in heard.state.withLock { $0.sounds.append(sound) } },
       ended: { _ in continuation.yield() })
     _ = await ends.first { true }
     return heard.state.withLock { $0 }

@@ -12,6 +12,17 @@ package struct MicrophoneCounters: Sendable, Equatable {
   package var losses = 0
   /// The blocks of silence in place of the microphone's sound.
   package var silentBlocks = 0
+
+  package init() {}
+
+  package static func + (left: MicrophoneCounters, right: MicrophoneCounters) -> MicrophoneCounters {
+    var sum = right
+    sum.overruns += left.overruns
+    sum.suspensions += left.suspensions
+    sum.losses += left.losses
+    sum.silentBlocks += left.silentBlocks
+    return sum
+  }
 }
 
 /// A device that records.

@@ -21,6 +21,7 @@ struct MetricsSnapshot: Sendable {
   var isCameraPresent = true
   var counters = ServeCounters()
   var video = VideoCounters()
+  var sound = SoundCounters()
   var sourceFailures = 0
   /// The number of those who see the picture.
   var watching = 0
@@ -38,6 +39,7 @@ struct ServeCounters: Sendable {
   /// The sum over the calls that are over; a snapshot adds those under way.
   var bytesSent = 0
   var packetsSent = 0
+  var soundPacketsSent = 0
   var packetsSentAgain = 0
   var packetSendDelay = 0.0
   var framesUnsent = 0
@@ -49,6 +51,7 @@ struct ServeCounters: Sendable {
   mutating func add(_ statistics: CallStatistics) {
     bytesSent += statistics.transport.bytesSent
     packetsSent += statistics.outboundRTP.packetsSent
+    soundPacketsSent += statistics.sound?.packetsSent ?? 0
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
     packetSendDelay += statistics.outboundRTP.totalPacketSendDelay
     framesUnsent += statistics.outboundRTP.framesDropped - statistics.outboundRTP.framesDroppedLate

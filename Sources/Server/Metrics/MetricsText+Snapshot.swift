@@ -10,6 +10,7 @@ extension MetricsText {
     signalling(snapshot)
     calls(snapshot)
     video(snapshot)
+    sound(snapshot)
     family(
       "jinglecam_log_lines_lost_total", .counter, "Nobody read them, or the disk was full.", snapshot.logLinesLost)
     process(snapshot.process)
@@ -98,6 +99,26 @@ extension MetricsText {
     family(
       "jinglecam_quantizer_sum_total", .counter, "Quantizer indices, 0 to 127 each, of all frames encoded.",
       video.encoding.quantizerSum)
+  }
+
+  private mutating func sound(_ snapshot: MetricsSnapshot) {
+    let (sound, microphone) = (snapshot.sound, snapshot.sound.microphone)
+    family(
+      "jinglecam_audio_level", .gauge, "Of the last 20 ms of sound, from 0 to 1; 0 while there is none.",
+      sound.audioLevel)
+    family(
+      "jinglecam_audio_seconds_total", .counter, "Sound that was encoded, once for all viewers.",
+      sound.totalSamplesDuration)
+    family("jinglecam_audio_sent_packets_total", .counter, "RTP packets of sound.", snapshot.counters.soundPacketsSent)
+    family(
+      "jinglecam_microphone_overruns_total", .counter, "Times that samples were lost because this computer was late.",
+      microphone.overruns)
+    family(
+      "jinglecam_microphone_losses_total", .counter, "Times that the microphone was unplugged, hung, or failed.",
+      microphone.losses)
+    family(
+      "jinglecam_microphone_drift_ppm", .gauge,
+      "How much faster the microphone's clock is than this computer's, in parts per million.", sound.drift)
   }
 
   /// Names as Prometheus gives them to every process.

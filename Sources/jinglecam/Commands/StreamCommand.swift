@@ -94,6 +94,7 @@ struct StreamCommand: AsyncParsableCommand {
   private func videoConfiguration() throws(SettingError) -> VideoConfiguration {
     var configuration = try video.configuration(of: source)
     configuration.sound = try sound.configuration()
+    configuration.soundBitrate = try sound.bitrate()
     return configuration
   }
 

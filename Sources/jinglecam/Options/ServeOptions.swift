@@ -46,7 +46,7 @@ struct ServeOptions: ParsableArguments {
       .stride: video.stride.map(String.init), .bitrate: video.bitrate, .minBitrate: video.minBitrate,
       .rotate: video.rotate.map(String.init),
       .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
-      .noAudio: sound.noAudio ? "true" : nil,
+      .audioBitrate: sound.audioBitrate, .noAudio: sound.noAudio ? "true" : nil,
       .viewers: viewers.map(String.init), .metrics: metrics,
       .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
       .fixed: video.fixed ? "true" : nil,

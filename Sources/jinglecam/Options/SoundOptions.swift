@@ -18,7 +18,19 @@ struct SoundOptions: ParsableArguments {
       """, valueName: "card"))
   var microphone: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Send sound with this much, for example 24k; without it: 32k for a microphone, 64k for a file.",
+      valueName: "bits/s"))
+  var audioBitrate: String?
+
   func configuration() throws(SettingError) -> SoundConfiguration {
     try SoundConfiguration(microphone: microphone, audioTrack: audioTrack, isOff: noAudio)
+  }
+
+  /// In bits per second; nil for one that fits the source.
+  func bitrate() throws(SettingError) -> Int? {
+    guard let audioBitrate else { return nil }
+    return try Bitrate.parse(sound: audioBitrate)
   }
 }

@@ -125,6 +125,8 @@ struct SoundTests {
     #expect(contents[0].description?.sources.count == 1)
     world.network.run(for: .seconds(1))
     #expect(world.camera.call?.latestStatistics?.sound?.packetsSent == 50)
+    #expect(world.camera.call?.latestStatistics?.soundSource?.drift == -30)
+    #expect(world.camera.call?.latestStatistics?.sound?.latency?.p95 == 0)
     #expect((world.camera.call?.latestStatistics?.transport.bytesSent ?? 0) > 50 * 240)
     world.phone.vanish()
     world.network.run(for: .minutes(2))
