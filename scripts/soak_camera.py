@@ -65,7 +65,7 @@ class Camera:
                 text = line.decode(errors="replace")
                 log.write(f"{time.strftime('%H:%M:%S')} {text}")
                 self.losses += "the connection was lost" in text
-                if not self.device and (online := re.search(r" jid=(\S+) .*\bonline$", text)):
+                if not self.device and (online := re.search(r"\bonline jid=(\S+)$", text.rstrip())):
                     self.device = online[1]
                     self.online.set()
         self.online.set()

@@ -112,8 +112,8 @@ package actor AccountConnection {
     let waiting = resumption?.pending(isResumed: client.isResumed, jid: client.jid, lost: client.lost) ?? []
     resumption = nil
     waiting.forEach(client.send)
-    let isNew = client.jid != login.jid
-    if outage.end() || !hasBeenOnline || isNew { logger.notice("online", metadata: ["jid": "\(client.jid)"]) }
+    outage.end()
+    logger.notice("online", metadata: ["jid": "\(client.jid)"])
     onlineSince = .now()
     // Calls that are under way know us by this address.
     login.jid = client.jid
@@ -128,7 +128,9 @@ package actor AccountConnection {
     backoff.succeeded(for: lasted)
     let error = await former.closed()
     guard !isStopping else { return .zero }
-    logger.notice("the connection was lost", metadata: ["cause": "\(error?.description ?? "closed")"])
+    logger.notice(
+      "the connection was lost, trying again",
+      metadata: ["cause": "\(error?.cause ?? "the server closed the stream")"])
     if streamEnded(by: error, after: lasted) { resumption = nil }
     guard let error else { return nextDelay() }
     if case .addressLost? = error.circumstance { return .zero }
@@ -138,7 +140,13 @@ package actor AccountConnection {
   private func failed(_ error: XMPPClientError) throws(XMPPClientError) -> TimeAmount {
     let level: Logger.Level = outage.isNew(error.description) ? .notice : .debug
     let delay = try retry(after: error)
-    logger.log(level: level, "no connection", metadata: ["cause": "\(error)"])
+    // Once it was online, there is nothing to be done but to wait.
+    logger.log(
+      level: level, "no connection, trying again",
+      metadata: [
+        "cause": "\(hasBeenOnline ? error.cause : error.description)",
+        "retry-seconds": "\((delay.nanoseconds + 999_999_999) / 1_000_000_000)",
+      ])
     return delay
   }
 

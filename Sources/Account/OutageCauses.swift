@@ -10,9 +10,6 @@ struct OutageCauses: Sendable {
     told.count < Self.limit && told.insert(cause).inserted
   }
 
-  /// It is over. False: there was none that anybody was told of.
-  mutating func end() -> Bool {
-    defer { told = [] }
-    return !told.isEmpty
-  }
+  /// It is over.
+  mutating func end() { told = [] }
 }

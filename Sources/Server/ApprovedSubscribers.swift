@@ -42,6 +42,7 @@ actor ApprovedSubscribers {
     approved = new
     guard let file, let cause = file.write(new), !hasWarned else { return }
     hasWarned = true
-    logger.warning("who was let in cannot be kept", metadata: ["file": "\(file.path)", "cause": "\(cause)"])
+    logger.warning(
+      "the contacts that were approved cannot be saved", metadata: ["file": "\(file.path)", "cause": "\(cause)"])
   }
 }

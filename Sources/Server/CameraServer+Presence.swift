@@ -27,10 +27,10 @@ extension CameraServer {
     }
     // Where the stream broke off meanwhile, the next one has to do it.
     let gone = Set(plan.struckOff).subtracting(await client.roster().subscribers.map(\.jid))
-    for jid in gone { log.write(.notice, "presence is no longer shared", ["jid": "\(jid)"], now: .now()) }
+    for jid in gone { log.write(.notice, "contact no longer sees the camera", ["jid": "\(jid)"], now: .now()) }
     await contacts.approved.remove(gone)
     logger.info(
-      "contacts looked through",
+      "contacts compared with who may watch",
       metadata: [
         "asked": "\(plan.asked.count)", "struck-off": "\(gone.count)", "others": "\(plan.others.count)",
       ])
@@ -42,7 +42,7 @@ extension CameraServer {
     guard !others.isEmpty, !contacts.hasToldOfOthers else { return }
     contacts.hasToldOfOthers = true
     logger.warning(
-      "a camera wants an account of its own: this one has contacts who may not watch, and who see that it is online",
+      "give the camera an account of its own: this one has contacts who may not watch, but see its presence",
       metadata: ["contacts": "\(others.count)"])
   }
 
@@ -51,7 +51,8 @@ extension CameraServer {
     guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return }
     // Who is not on the list is not told so: no answer is what an account without a person gives.
     guard configuration.access.role(of: from) != nil else {
-      log.write(.notice, "a stranger asked for presence", ["jid": "\(from.bare)"], now: .now())
+      log.write(
+        .notice, "a contact request was ignored: the sender may not watch", ["jid": "\(from.bare)"], now: .now())
       return
     }
     send(Self.presence(.subscribed, to: from.bare))

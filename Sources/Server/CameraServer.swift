@@ -96,10 +96,11 @@ actor CameraServer {
   /// Calls go on. The account stays what it was; a source is opened anew when the next viewer finds it closed.
   func apply(_ new: ServeConfiguration) {
     if new.account.jid.bare != configuration.account.jid.bare {
-      logger.warning("another account needs a restart", metadata: ["jid": "\(new.account.jid)"])
+      logger.warning(
+        "the account cannot change while the program runs: restart it", metadata: ["jid": "\(new.account.jid)"])
     }
     if new.metrics != configuration.metrics {
-      logger.warning("another place for metrics needs a restart")
+      logger.warning("the address of the metrics cannot change while the program runs: restart it")
     }
     var new = new
     new.account = configuration.account
@@ -214,6 +215,7 @@ actor CameraServer {
       logger.error("\(error)")
       return
     }
+    logger.notice("call started", metadata: ["direction": call.isIncoming ? "incoming" : "outgoing"])
     let formerRate = paths.rate(of: call.peer)
     if let formerRate { logger.debug("known path", metadata: ["bitrate": "\(formerRate)"]) }
     let includesLoopback = client.isLoopback

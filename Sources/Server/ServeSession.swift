@@ -1,3 +1,5 @@
+import Account
+import Capture
 import Logging
 import NIOCore
 import NIOPosix
@@ -42,6 +44,7 @@ package struct ServeSession: Sendable {
     Task.detached { SRTPSession.prepareLibrary() }
     let metrics = try await openMetrics(of: server, on: eventLoop)
     defer { metrics?.close() }
+    tellStart()
     notifier?.ready()
     // From the event loop: where it hangs, nothing else helps than a restart.
     let pulse = notifier?.watchdog.map { limit in
@@ -51,6 +54,24 @@ package struct ServeSession: Sendable {
     }
     defer { pulse?.cancel() }
     try await server.run()
+  }
+
+  private func tellStart() {
+    let account = configuration.account
+    output.logger.notice(
+      "started",
+      metadata: [
+        "version": "\(Version.text)", "jid": "\(account.jid)",
+        "source": "\(NetworkAddress.shown(configuration.video.source))", "allow": "\(configuration.access)",
+      ])
+    // What systemd lends to a service alone is safe, whatever its bits say.
+    if let file = account.passwordFile, file != Password.systemdCredential,
+      SecretFile.look(at: file)?.isReadableByAll == true
+    {
+      output.logger.warning(
+        "everybody on this computer may read the password file: protect it with chmod 600",
+        metadata: ["file": "\(file)"])
+    }
   }
 
   private func readPassword() throws(ServeError) -> String {
@@ -73,7 +94,7 @@ package struct ServeSession: Sendable {
       await server.apply(try reload())
       output.logger.notice("settings read again")
     } catch {
-      output.logger.error("the settings stay as they were", metadata: ["cause": "\(error)"])
+      output.logger.error("the new settings are wrong, the former ones stay in force", metadata: ["cause": "\(error)"])
     }
   }
 }

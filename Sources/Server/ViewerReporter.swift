@@ -7,11 +7,11 @@ struct ViewerReporter: Reporter {
   let logger: Logger
 
   func report(_ state: CallState, detail: String?) {
-    logger.info("viewer", metadata: ["state": "\(state.rawValue)"])
+    logger.info("call state", metadata: ["state": "\(state.rawValue)"])
   }
 
   func report(_ statistics: CallStatistics) {}
-  func report(_ limit: PictureLimit) { logger.info("viewer", metadata: ["picture": "\(limit.text)"]) }
+  func report(_ limit: PictureLimit) { logger.info("call picture", metadata: ["picture": "\(limit.text)"]) }
   func report(_ summary: CallSummary) {
     let path = summary.statistics?.candidatePair.pathKind ?? "none"
     let bytes = summary.statistics?.transport.bytesSent ?? 0
@@ -20,7 +20,7 @@ struct ViewerReporter: Reporter {
       "bytes": "\(bytes)",
     ]
     if summary.outcome == .failed { metadata["reason"] = "\(summary.text)" }
-    logger.notice("call", metadata: metadata)
+    logger.notice("call ended", metadata: metadata)
   }
 
   func report(notice: String) { logger.notice("\(notice)") }

@@ -35,3 +35,19 @@ package struct AccessList: Sendable {
 
   package var isEmpty: Bool { roles.isEmpty }
 }
+
+extension AccessList: CustomStringConvertible {
+  /// More names make a line that nobody reads.
+  private static let shown = 8
+
+  /// In words, for a line of the log.
+  package var description: String {
+    let names = people.map { name(of: $0, "\($0)") } + domains.map { name(of: $0, "everybody at \($0)") }
+    let rest = names.count - Self.shown
+    return names.prefix(Self.shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+
+  private func name(of jid: JID, _ text: String) -> String {
+    roles[jid] == .admin ? "\(text) (admin)" : text
+  }
+}

@@ -190,9 +190,9 @@ package actor CallDriver: FrameSink {
     case .selectedPairChange(let kind, let pair):
       logger.info("path", metadata: ["content": "\(kind)", "pair": "\(pair.text)"])
     case .iceRestart(let kind):
-      logger.notice("the path is lost, looking for another", metadata: ["content": "\(kind)"])
+      logger.notice("the network path is lost, looking for another", metadata: ["content": "\(kind)"])
     case .iceRestartRefused(let kind):
-      logger.notice("the viewer's client takes no ICE restart", metadata: ["content": "\(kind)"])
+      logger.notice("the viewer's client supports no ICE restart", metadata: ["content": "\(kind)"])
     default: break
     }
   }

@@ -11,7 +11,7 @@ enum CommandRunner {
     CoreDump.forbid()
     // A reader that has gone is an error of write(2), and no end.
     signal(SIGPIPE, SIG_IGN)
-    LoggingSystem.bootstrap { label in LineLogHandler(label: label, format: logFormat) }
+    LoggingSystem.bootstrap { _ in LineLogHandler(format: logFormat) }
     var logger = Logger(label: "jinglecam")
     logger.logLevel = logLevel
     defer { StandardStream.drain() }

@@ -69,7 +69,7 @@ struct ServeReloadTests {
   func presence() async throws {
     let camera = try await ConfiguredCamera(allowing: [])
     let struckOff = try await camera.world.client(camera.pair.viewer)
-    try await camera.program.line(containing: "contacts looked through")
+    try await camera.program.line(containing: "contacts compared with")
     try camera.write(allowing: [try World.current().pair().viewer], keepingViewer: false)
     try camera.program.hangUp()
     let told = await struckOff.stanzas.first { $0.name == "presence" && $0["type"] == "unsubscribed" }
@@ -83,7 +83,7 @@ struct ServeReloadTests {
     let camera = try await ConfiguredCamera(allowing: [])
     try camera.write(allowing: [], "viewers: none\n")
     try camera.program.hangUp()
-    let line = try await camera.program.line(containing: "the settings stay as they were")
+    let line = try await camera.program.line(containing: "the new settings are wrong")
     #expect(line.contains("\(camera.file.path):8: viewers 'none' is out of range"), "\(line)")
     let viewer = try await camera.caller(camera.pair.viewer, ["--count-frames", "5"])
     #expect(try await viewer.end().outcome == "hung-up")

@@ -12,20 +12,31 @@ struct LineLogHandlerTests {
       line: #line)
   }
 
-  @Test("for people has time, level, fields in order, source and message")
+  @Test("for people has time, level, message and fields, whose line it is first and the session last")
   func text() {
-    let handler = LineLogHandler(label: "jinglecam", format: .text, isForJournal: false)
-    let line = handler.text(of: event("online"), ["sid": "1", "jid": "cam@example.net"])
+    let handler = LineLogHandler(format: .text, isForJournal: false)
+    let line = handler.text(of: event("online"), ["sid": "1", "cause": "a b", "jid": "cam@example.net"])
     #expect(
       line.wholeMatch(
-        of: #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} notice jinglecam: jid=cam@example.net sid=1 \[Streamer\] online/#)
+        of: #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} notice online jid=cam@example.net cause="a b" sid=1/#)
         != nil, "\(line)")
   }
 
   @Test("for systemd's journal begins with its level; the journal has the time and the program's name")
   func journal() {
-    let handler = LineLogHandler(label: "jinglecam", format: .text, isForJournal: true)
-    #expect(handler.text(of: event("online"), ["sid": "1"]) == "<5>sid=1 [Streamer] online")
+    let handler = LineLogHandler(format: .text, isForJournal: true)
+    #expect(handler.text(of: event("online"), ["sid": "1"]) == "<5>online sid=1")
+  }
+
+  @Test(
+    "has quotation marks around a value that would not end at the next space",
+    arguments: [
+      ("", #"x="""#), ("a", "x=a"), ("a b", #"x="a b""#), ("a=b", #"x="a=b""#), (#"a"b"#, #"x="a\"b""#),
+      (#"a \" b"#, #"x="a \\\" b""#), (#"a\b"#, #"x=a\b"#), ("a\tb", #"x="a b""#),
+    ])
+  func quotation(value: String, field: String) {
+    let handler = LineLogHandler(format: .text, isForJournal: true)
+    #expect(handler.text(of: event("online"), ["x": "\(value)"]) == "<5>online \(field)")
   }
 
   @Test("goes to the journal where the descriptor is the one that JOURNAL_STREAM names")
@@ -39,7 +50,7 @@ struct LineLogHandlerTests {
 
   @Test("cannot be forged by what others say, nor command the terminal")
   func forgery() {
-    let handler = LineLogHandler(label: "jinglecam", format: .text, isForJournal: false)
+    let handler = LineLogHandler(format: .text, isForJournal: false)
     let line = handler.text(of: event("a\nb"), ["cause": "x\r\n2026 notice forged\u{1b}[2J"])
     #expect(!line.unicodeScalars.contains { $0.value < 32 })
   }
@@ -52,7 +63,7 @@ struct LineLogHandlerTests {
       let text: String
       let metadata: [String: String]?
     }
-    let handler = LineLogHandler(label: "jinglecam", format: .json, isForJournal: false)
+    let handler = LineLogHandler(format: .json, isForJournal: false)
     let line = try #require(handler.json(of: event("a \"b\"\nc"), ["jid": "cam@example.net/x"]))
     #expect(!line.contains("\n") && line.contains("\"timestamp\":1"))
     #expect(

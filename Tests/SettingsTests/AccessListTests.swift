@@ -79,4 +79,13 @@ import XMPP
     let list = try list(("example.org", .viewer), ("bob@example.net", .admin), ("ann@example.net", .viewer))
     #expect(list.people.map(\.description) == ["ann@example.net", "bob@example.net"])
   }
+
+  @Test("in words it names people and domains, who is an admin, and at most eight of them")
+  func words() throws {
+    let few = try list(("example.org", .viewer), ("bob@example.net", .admin), ("ann@example.net", .viewer))
+    #expect(few.description == "ann@example.net, bob@example.net (admin), everybody at example.org")
+    var many = AccessList()
+    for number in 1...9 { many.allow(try JID("a\(number)@example.net"), as: .viewer) }
+    #expect(many.description.hasSuffix("a8@example.net and 1 more"))
+  }
 }

@@ -49,11 +49,7 @@ struct SettingsReport: Sendable {
         return .problem(.configuration, error.cause, fix: error.cure ?? fix, .setting(error.kind))
       }
     }
-    let watchers = [
-      access.people.isEmpty ? nil : access.people.map(\.description).joined(separator: ", "),
-      access.domains.isEmpty ? nil : "everybody of " + access.domains.map(\.description).joined(separator: ", "),
-    ].compactMap { $0 }
     let place = file ?? "the command line"
-    return [.ok(.configuration, "\(place) is right; may watch: \(watchers.joined(separator: ", "))")]
+    return [.ok(.configuration, "\(place) is right; may watch: \(access)")]
   }
 }

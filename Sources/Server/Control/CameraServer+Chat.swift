@@ -20,7 +20,7 @@ extension CameraServer {
         break
       }
       guard desk.answers.take(.command, for: message.from, now: .now()) else { break }
-      logger.notice("command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
+      logger.notice("chat command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
       Task {
         let answer = await perform(command, for: message.from, role)
         send(message.reply(answer.text, showing: answer.picture))

@@ -28,7 +28,7 @@ extension CameraServer {
         guard command != .snapshot || desk.answers.take(.command, for: person, now: .now()) else {
           return send(desk.menu.reply(to: request, "you asked too often; try again in a while", isProblem: true))
         }
-        logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
+        logger.notice("menu command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
         let answer = await perform(command, for: person, role)
         send(desk.menu.reply(to: request, answer.text, isProblem: answer.isProblem))
         // Where it can be seen.
@@ -42,7 +42,8 @@ extension CameraServer {
           return
         }
         let done = try await set(command, form)
-        logger.notice("command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
+        logger.notice(
+          "menu command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
         send(desk.menu.reply(to: request, done))
       } catch {
         send(desk.menu.reply(to: request, error.description, isProblem: true))

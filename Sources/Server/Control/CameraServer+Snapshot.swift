@@ -22,7 +22,7 @@ extension CameraServer {
           try await uploader.upload(picture, named: "snapshot.jpg", contentType: "image/jpeg", to: service)
         })
     } catch {
-      logger.notice("no picture was sent", metadata: ["cause": "\(error)"])
+      logger.notice("no snapshot was sent", metadata: ["cause": "\(error)"])
       return CommandAnswer(problem: error)
     }
   }

@@ -15,16 +15,14 @@ struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
   private let format: LogFormat
-  private let label: String
   private let isForJournal: Bool
 
-  init(label: String, format: LogFormat) {
+  init(format: LogFormat) {
     let journal = getenv("JOURNAL_STREAM").map { String(cString: $0) }
-    self.init(label: label, format: format, isForJournal: Journal.isStream(STDERR_FILENO, named: journal))
+    self.init(format: format, isForJournal: Journal.isStream(STDERR_FILENO, named: journal))
   }
 
-  init(label: String, format: LogFormat, isForJournal: Bool) {
-    self.label = label
+  init(format: LogFormat, isForJournal: Bool) {
     self.format = format
     self.isForJournal = isForJournal
   }
@@ -42,12 +40,29 @@ struct LineLogHandler: LogHandler {
     }
   }
 
+  /// The time, the level, the message, and then each field as `key=value`: whose line it is first, and the session last.
   func text(of event: LogEvent, _ metadata: Logger.Metadata) -> String {
-    let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+    let fields = metadata.sorted { (Self.rank($0.key), $0.key) < (Self.rank($1.key), $1.key) }
+      .map { " \($0.key)=\(Self.quoted($0.value.description))" }.joined()
     // Much of it is others' words, which must not forge a line.
-    let rest = PrintableText.from("\(fields) [\(event.source)] \(event.message)")
-    return isForJournal
-      ? Journal.prefix(of: event.level) + rest.dropFirst() : "\(Self.timestamp) \(event.level) \(label):\(rest)"
+    let line = PrintableText.from("\(event.message)\(fields)")
+    return isForJournal ? Journal.prefix(of: event.level) + line : "\(Self.timestamp) \(event.level) \(line)"
+  }
+
+  private static func rank(_ key: String) -> Int {
+    switch key {
+    case "jid": 0
+    case "sid": 2
+    default: 1
+    }
+  }
+
+  /// In quotation marks if the value would otherwise not end at the next space.
+  private static func quoted(_ value: String) -> String {
+    guard value.isEmpty || value.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "=" }) else { return value }
+    let escaped = value.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: #"\\"#)
+      .split(separator: "\"", omittingEmptySubsequences: false).joined(separator: #"\""#)
+    return "\"\(escaped)\""
   }
 
   func json(of event: LogEvent, _ metadata: Logger.Metadata) -> String? {

@@ -18,7 +18,7 @@ struct SettingsReportTests {
   func right() {
     #expect(
       Self.findings() == [
-        .ok(.configuration, "cam.yaml is right; may watch: ann@example.net, everybody of example.org")
+        .ok(.configuration, "cam.yaml is right; may watch: ann@example.net, everybody at example.org")
       ])
   }
 
