@@ -38,7 +38,7 @@ def operands(command: dict) -> list[str]:
 def meaning(argument: dict) -> str:
     parts = [argument.get("abstract", ""), argument.get("discussion", "")]
     if argument.get("defaultValue") and argument["kind"] == "option":
-        parts.append(f"Without it: {argument['defaultValue']}.")
+        parts.append(f"(default: {argument['defaultValue']})")
     return " ".join(" ".join(part for part in parts if part).split())
 
 
@@ -54,6 +54,7 @@ def paragraphs(command: dict) -> list[tuple[str, list[str]]]:
     """The discussion: of each paragraph its text, or instead its lines if they are examples."""
     found = []
     for paragraph in filter(None, command.get("discussion", "").split("\n\n")):
-        examples = [line for line in paragraph.splitlines() if line.startswith("jinglecam ")]
+        lead, *rest = paragraph.splitlines()
+        examples = [line.strip() for line in rest] if lead == "Examples:" else []
         found.append(("" if examples else " ".join(paragraph.split()), examples))
     return found

@@ -83,7 +83,11 @@ extension CaptureError: CustomStringConvertible {
     case .cameraBusy: "end that first"
     case .noBusBandwidth: "take a smaller --size or --fps, or another port"
     case .noSignal: SourceTrouble.noInput(reason: "").cure
-    case .noSuchFile, .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
+    case .noSuchFile(let path, _):
+      // A name without a folder or an ending may be a word that was misspelled.
+      path.contains(/[\/.]/)
+        ? nil : "a source is camera, a camera's path or name, a video file, an address, - or pattern"
+    case .notVideo, .unsupported, .notCamera, .cameraForbidden(_, nil), .cameraFailed, .invalidControl,
       .invalidInput, .noSuchTrack:
       nil
     }

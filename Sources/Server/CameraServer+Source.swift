@@ -28,9 +28,12 @@ extension CameraServer {
   }
 
   private func found(_ presence: SourcePresence) {
+    let isFirst = !hasCheckedSource
+    hasCheckedSource = true
     guard sourceState.update(presence, now: WallClock.secondsSince1970) else { return }
+    let absent = isFirst ? "there is no camera yet, waiting for one" : "the source is gone, waiting for it"
     logger.notice(
-      presence.isPresent ? "the source is there" : "the source is gone",
+      presence.isPresent ? "the source is there" : "\(absent)",
       metadata: ["source": "\(NetworkAddress.shown(presence.source))"])
     // What failed before is another one now.
     if presence.isPresent { broadcast.assumeIsolated { $0.forgetLoss() } }

@@ -32,6 +32,7 @@ actor CameraServer {
   private var paths = PathMemory()
   private(set) var counters = ServeCounters()
   var sourceState: SourceState
+  var hasCheckedSource = false
 
   var client: XMPPClient? { connection.assumeIsolated { $0.client } }
   var logger: Logger { output.logger }

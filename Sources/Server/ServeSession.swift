@@ -25,6 +25,11 @@ package struct ServeSession: Sendable {
 
   package func run() async throws(ServeError) {
     let password = try readPassword()
+    do throws(CaptureError) {
+      try SourcePresence.requireFile(configuration.video.source)
+    } catch {
+      throw .source(error)
+    }
     let notifier = ServiceNotifier.fromEnvironment()
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let server = CameraServer(

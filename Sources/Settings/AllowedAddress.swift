@@ -12,7 +12,7 @@ enum AllowedAddress {
     }
     guard let jid else {
       throw SettingError(
-        "'\(text)' is no XMPP address", cure: "write user@domain, or a domain for everybody there", .usage)
+        "'\(text)' is not an XMPP address", cure: "write user@domain, or a domain for everybody there", .usage)
     }
     guard jid.isBare else {
       throw SettingError("'\(text)' names one device of \(jid.bare)", cure: "write \(jid.bare)", .usage)

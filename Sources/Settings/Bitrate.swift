@@ -24,13 +24,16 @@ package enum Bitrate {
     let digits = scale == 1 ? text[...] : text.dropLast()
     guard let number = Double(digits), number.isFinite, number > 0 else {
       throw SettingError(
-        of: .option(option), "'\(text)' is no bitrate", cure: "write for example 1500k or 2M", .usage)
+        of: .option(option), "'\(text)' is not a bitrate", cure: "write for example 1500k or 2M", .usage)
     }
     let bits = number * scale
     guard bits >= Double(range.lowerBound), bits <= Double(range.upperBound) else {
+      let isInThousands = scale == 1 && range.contains(Int(min(bits, 1e9) * 1000))
       throw SettingError(
         of: .option(option), "\(text) is out of range",
-        cure: "choose \(name(of: range.lowerBound)) to \(name(of: range.upperBound))", .usage)
+        cure: isInThousands
+          ? "did you mean \(text)k?"
+          : "choose \(name(of: range.lowerBound)) to \(name(of: range.upperBound))", .usage)
     }
     return Int(bits)
   }

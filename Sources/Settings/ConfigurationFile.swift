@@ -19,8 +19,14 @@ package enum ConfigurationFile {
     let count = fread(&bytes, 1, bytes.count, file)
     // A directory can be opened.
     guard ferror(file) == 0 else { throw unreadable() }
-    guard count <= limit, let text = String(validating: bytes[..<count], as: UTF8.self) else {
-      throw SettingError("\(path) is no configuration: it is too long, or no text", .configuration)
+    guard count <= limit else {
+      throw SettingError("\(path) is longer than \(limit / 1024) KiB and not a configuration file", .configuration)
+    }
+    guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+      let lines = bytes[..<count].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw SettingError("the text is not UTF-8", cure: "save the file as UTF-8", .configuration).at(
+        "\(path):\(line + 1)")
     }
     return text
   }
@@ -30,9 +36,13 @@ package enum ConfigurationFile {
     do throws(YAMLNode.ParsingError) {
       root = try YAMLNode(parsing: text)
     } catch {
-      throw SettingError("\(path):\(error.line): \(error.problem)", .configuration)
+      throw SettingError(error.problem, cure: error.cure, .configuration).at("\(path):\(error.line)")
     }
-    guard let root else { return ServeSettings() }
+    guard let root else {
+      var settings = ServeSettings()
+      settings.file = path
+      return settings
+    }
     return try ConfigurationReader(path: path).settings(root)
   }
 }

@@ -41,8 +41,11 @@ package enum Password {
     // A directory can be opened.
     guard ferror(file) == 0 else { throw unreadable() }
     let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    guard !line.isEmpty, let password = String(validating: line, as: UTF8.self) else {
+    guard !line.isEmpty else {
       throw SettingError("the password file \(path) has no password in its first line", .configuration)
+    }
+    guard let password = String(validating: line, as: UTF8.self) else {
+      throw SettingError("the password file \(path) is not UTF-8 text", cure: "save it as UTF-8", .configuration)
     }
     return password
   }

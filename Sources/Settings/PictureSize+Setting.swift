@@ -8,7 +8,8 @@ extension PictureSize {
   package init(parsing text: String) throws(SettingError) {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
     guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]) else {
-      throw SettingError(of: .option("size"), "'\(text)' is no picture size", cure: "write for example 640x480", .usage)
+      throw SettingError(
+        of: .option("size"), "'\(text)' is not a picture size", cure: "write for example 640x480", .usage)
     }
     guard Self.range.contains(width), Self.range.contains(height), width.isMultiple(of: 2), height.isMultiple(of: 2)
     else {

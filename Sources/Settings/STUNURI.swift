@@ -9,6 +9,12 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   static let defaultPort = 3478
 
   package init(parsing text: String) throws(SettingError) {
+    guard !text.contains("@") else {
+      // It is not repeated: what comes before the @ may be a password.
+      throw SettingError(
+        of: .option("stun"), "has credentials in the address",
+        cure: "write stun:HOST[:PORT]; a STUN server needs none", .usage)
+    }
     guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
     switch text[..<colon].lowercased() {
     case "stun": break
@@ -25,6 +31,6 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "stun:\(HostPort(host: host, port: port))" }
 
   private static func malformed(_ text: String) -> SettingError {
-    SettingError(of: .option("stun"), "'\(text)' is no STUN address", cure: "write stun:HOST[:PORT]", .usage)
+    SettingError(of: .option("stun"), "'\(text)' is not a STUN address", cure: "write stun:HOST[:PORT]", .usage)
   }
 }

@@ -8,7 +8,8 @@ import XMPP
 extension ServeSettings {
   /// Everything checked; the first thing that is wrong is thrown.
   package func configuration() throws(SettingError) -> ServeConfiguration {
-    ServeConfiguration(
+    if let error = misread.first { throw error }
+    return ServeConfiguration(
       account: try account(), video: try video(), connectivity: try connectivity(), access: try access(),
       maximumViewers: try value(.viewers) { text throws(SettingError) in try Self.number(text, in: 1...64) } ?? 4,
       callsPerMinute: try value(.callsPerMinute) { text throws(SettingError) in try Self.number(text, in: 1...600) }
@@ -24,17 +25,14 @@ extension ServeSettings {
       do throws(SettingError) {
         return try parser(text)
       } catch {
-        throw error.ofKey(key.rawValue)
+        throw error.of(setting.place == nil ? .option(key.rawValue) : .key(key.rawValue))
       }
     }
   }
 
   package func account() throws(SettingError) -> Account {
-    guard let jid = try value(.jid, Self.jid) else {
-      throw SettingError("jid is missing", cure: "name the account of the camera", .usage)
-    }
-    guard jid.local != nil else {
-      throw SettingError("jid '\(jid)' has no user part", cure: "write user@domain", .usage)
+    guard let jid = try value(.jid, AccountAddress.parse) else {
+      throw missing(.jid, cure: "name the camera's account, as user@domain")
     }
     return Account(
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
@@ -47,11 +45,13 @@ extension ServeSettings {
 
   package func video() throws(SettingError) -> VideoConfiguration {
     guard let source = values[.source] else {
-      throw SettingError("the source is missing", cure: "name a camera, a video file or pattern", .usage)
+      let cure = "name a camera, a video file, an address on the network, or pattern"
+      // On the command line it is no option.
+      throw file == nil ? SettingError("SOURCE is missing", cure: cure, .usage) : missing(.source, cure: cure)
     }
     let turn = try value(.rotate) { text throws(SettingError) -> Orientation.Turn in
       guard let turn = Int(text).flatMap(Orientation.Turn.init) else {
-        throw SettingError("'\(text)' is no quarter turn", cure: "choose 0, 90, 180 or 270", .usage)
+        throw SettingError("'\(text)' is not a quarter turn", cure: "choose 0, 90, 180 or 270", .usage)
       }
       return turn
     }
@@ -62,7 +62,7 @@ extension ServeSettings {
           do throws(CaptureError) {
             return try ControlSetting(parsing: text)
           } catch {
-            throw SettingError("\(error)", .usage)
+            throw SettingError(error.description, .usage)
           }
         })
     }
@@ -111,10 +111,16 @@ extension ServeSettings {
       access.allow(jid, as: role ?? .viewer)
     }
     guard !access.isEmpty else {
-      throw SettingError(
+      let error = SettingError(
         "nobody may watch", cure: "name who may, with --allow user@domain or allow in the file", .usage)
+      throw file.map(error.at) ?? error
     }
     return access
+  }
+
+  private func missing(_ key: Key, cure: String) -> SettingError {
+    guard let file else { return SettingError(of: .option(key.rawValue), "is missing", cure: cure, .usage) }
+    return SettingError(of: .key(key.rawValue), "is missing", cure: cure, .usage).at(file)
   }
 
   package func connectivity() throws(SettingError) -> ConnectivityConfiguration {
@@ -132,16 +138,10 @@ extension ServeSettings {
     return servers
   }
 
-  private static func jid(_ text: String) throws(SettingError) -> JID {
-    do { return try JID(text).inULabels } catch {
-      throw SettingError("'\(text)' is no XMPP address", cure: "write user@domain", .usage)
-    }
-  }
-
   private static func number(_ text: String, in range: ClosedRange<Int>) throws(SettingError) -> Int {
-    guard let number = Int(text), range.contains(number) else {
-      throw SettingError("'\(text)' is out of range", cure: "choose \(range.lowerBound) to \(range.upperBound)", .usage)
-    }
+    let cure = "choose \(range.lowerBound) to \(range.upperBound)"
+    guard let number = Int(text) else { throw SettingError("'\(text)' is not a whole number", cure: cure, .usage) }
+    guard range.contains(number) else { throw SettingError("'\(text)' is out of range", cure: cure, .usage) }
     return number
   }
 

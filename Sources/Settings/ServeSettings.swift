@@ -45,6 +45,10 @@ package struct ServeSettings: Sendable {
   package var allow: [Permission] = []
   package var controls: [Setting] = []
   package var turn: [Relay] = []
+  /// The configuration file, if there is one.
+  package var file: String?
+  /// What the file says that is no setting.
+  var misread: [SettingError] = []
 
   package init() {}
 
@@ -55,6 +59,8 @@ package struct ServeSettings: Sendable {
     if allow.isEmpty { merged.allow = file.allow }
     if controls.isEmpty { merged.controls = file.controls }
     if turn.isEmpty { merged.turn = file.turn }
+    merged.file = file.file
+    merged.misread += file.misread
     return merged
   }
 }

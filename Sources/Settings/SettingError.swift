@@ -17,19 +17,21 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
   package enum Subject: Equatable, Sendable, CustomStringConvertible {
     /// An option of the command line, without its dashes.
     case option(String)
+    /// An argument of the command line that is no option.
+    case argument(String)
     /// A key of the configuration file.
     case key(String)
 
     package var name: String {
       switch self {
-      case .option(let name), .key(let name): name
+      case .option(let name), .argument(let name), .key(let name): name
       }
     }
 
     package var description: String {
       switch self {
       case .option(let name): "--\(name)"
-      case .key(let name): name
+      case .argument(let name), .key(let name): name
       }
     }
   }
@@ -51,6 +53,9 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
     self.kind = kind
   }
 
+  /// Of the configuration file; nil if it is of none.
+  var line: Int? { place?.split(separator: ":").last.flatMap { Int($0) } }
+
   /// What is wrong, where.
   package var cause: String { [place.map { "\($0):" }, subject?.description, reason].words }
 
@@ -61,10 +66,10 @@ package struct SettingError: Error, Equatable, CustomStringConvertible {
 
   private func withCure(_ text: String) -> String { cure.map { "\(text); \($0)" } ?? text }
 
-  /// The same of the key `name`, unless the error has a subject already.
-  func ofKey(_ name: String) -> SettingError {
+  /// The same of another subject.
+  package func of(_ subject: Subject) -> SettingError {
     var error = self
-    error.subject = subject ?? .key(name)
+    error.subject = subject
     return error
   }
 

@@ -9,6 +9,12 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
   package let relayProtocol: RelayProtocol
 
   package init(parsing text: String) throws(SettingError) {
+    guard !text.contains("@") else {
+      // It is not repeated: what comes before the @ may be a password.
+      throw SettingError(
+        of: .option("turn"), "has credentials in the address",
+        cure: "write turn:HOST[:PORT]; set JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD", .usage)
+    }
     guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
     let scheme = text[..<colon].lowercased()
     var rest = text[text.index(after: colon)...]
@@ -39,7 +45,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
 
   private static func malformed(_ text: String) -> SettingError {
     SettingError(
-      of: .option("turn"), "'\(text)' is no TURN address",
+      of: .option("turn"), "'\(text)' is not a TURN address",
       cure: "write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
         + "turns:HOST[:PORT]", .usage)
   }

@@ -5,6 +5,21 @@ extension YAMLNode {
   struct ParsingError: Error {
     var line: Int
     var problem: String
+
+    /// What to look for, in the words of people who do not know YAML's grammar; nil if the problem says it.
+    var cure: String? {
+      switch problem {
+      case "found character that cannot start any token":
+        "indent with spaces and not with tabs, and put a value that begins with a special character in quotes"
+      case "mapping values are not allowed in this context", "could not find expected ':'":
+        "check the indentation, and the space after ':', here and in the line above"
+      case "found unexpected end of stream": "a quotation mark that was opened above is not closed"
+      case "did not find expected key", "did not find expected '-' indicator":
+        "check the indentation here and in the lines above"
+      case "did not find expected node content": "a bracket that was opened is not closed, or a value is missing"
+      default: nil
+      }
+    }
   }
 
   /// Deeper is no configuration; an alias may also refer to what it stands in.

@@ -84,6 +84,7 @@ extension ExitStatus {
       switch error {
       case .setting(let error): ExitStatus(error.kind)
       case .account(let error): ExitStatus(error.kind)
+      case .source(let error): ExitStatus(error)
       case .metrics: .unavailable
       }
   }

@@ -5,7 +5,14 @@ struct JingleCam: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jinglecam",
     abstract: "Live video from this computer to any XMPP client that can take a video call.",
-    discussion: "No app, cloud, web server or open port of your own: the viewer's XMPP client rings.",
+    discussion: """
+      The viewer's XMPP client rings; no special app, cloud service, web server or open port is needed.
+
+      Examples:
+        jinglecam stream camera ann@example.net --jid cam@example.net
+        jinglecam serve camera --jid cam@example.net --allow ann@example.net
+        jinglecam doctor camera --jid cam@example.net --allow ann@example.net
+      """,
     version: Version.text,
     subcommands: [StreamCommand.self, ServeCommand.self, CheckCommand.self, DoctorCommand.self, DevicesCommand.self])
 }

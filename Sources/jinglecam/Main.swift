@@ -15,7 +15,7 @@ enum Main {
 
   private static func run() async {
     do {
-      try refuseDash(in: CommandLine.arguments.dropFirst())
+      try CommandLineAdvice.check(Array(CommandLine.arguments.dropFirst()))
       var command = try JingleCam.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -27,26 +27,13 @@ enum Main {
     }
   }
 
-  /// ArgumentParser takes `-clash.mp4` for options of one letter each, with `-h` among them, and answers with the help.
-  private static func refuseDash(in arguments: some Sequence<String>) throws {
-    let word = arguments.prefix { $0 != "--" }.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
-    guard let word else { return }
-    throw ValidationError("there is no option \(word); a file of that name is written ./\(word)")
-  }
-
   private static func end(with error: any Error) -> Never {
     guard JingleCam.exitCode(for: error) == .validationFailure, !JingleCam.message(for: error).isEmpty else {
       JingleCam.exit(withError: error)
     }
-    StandardStream.error("jinglecam: \(oneLine(JingleCam.message(for: error))) (see jinglecam --help)")
+    let advice = CommandLineAdvice(Array(CommandLine.arguments.dropFirst()))
+    StandardStream.error("jinglecam: \(advice.line(on: JingleCam.message(for: error)))")
     StandardStream.drain()
     exit(ExitStatus.usage.rawValue)
-  }
-
-  /// Where there are several values to choose from, ArgumentParser lists them one a line.
-  private static func oneLine(_ message: String) -> String {
-    var lines = message.split(separator: "\n").map { String($0.drop { " -".contains($0) }) }
-    let sentence = lines.removeFirst()
-    return lines.isEmpty ? sentence : "\(sentence) \(lines.joined(separator: ", "))"
   }
 }

@@ -26,7 +26,7 @@ struct ControlTests {
       #expect(answer(to: "list").contains(#""\#(node)""#))
     }
     #expect(answer(to: "run bitrate bitrate=300k").contains("the bitrate is at most 300k"))
-    #expect(answer(to: "run bitrate bitrate=much").contains(#""error", "bitrate 'much' is no bitrate"#))
+    #expect(answer(to: "run bitrate bitrate=much").contains(#""error", "bitrate 'much' is not a bitrate"#))
     #expect(answer(to: "until 160x120").contains("bitrate: at most 300k"))
     #expect(answer(to: "run viewers").contains(camera.admin))
     #expect(answer(to: "run camera-control").contains(#""error", "pattern"#))

@@ -50,7 +50,7 @@ struct AllowedAddressTests {
     arguments: ["", "@", "ann@", "@example.net", "ann@example.net,bob@example.net", "xmpp:ann@example.net", "♥@b.c"])
   func malformed(text: String) {
     #expect(
-      problem(text) == "'\(text)' is no XMPP address; write user@domain, or a domain for everybody there")
+      problem(text) == "'\(text)' is not an XMPP address; write user@domain, or a domain for everybody there")
   }
 
   @Test("is judged alike on the command line and in the file, there with its line")

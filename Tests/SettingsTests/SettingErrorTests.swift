@@ -13,13 +13,12 @@ struct SettingErrorTests {
     #expect(SettingError("nobody may watch", .usage).textOfField == "nobody may watch")
   }
 
-  @Test("has the name of its key where the parser knows none")
+  @Test("has the name under which the value was given: an option, an argument, or a key of the file")
   func keys() {
-    #expect(SettingError("'0' is out of range", .usage).ofKey("viewers").cause == "viewers '0' is out of range")
-    // The text of a value is not searched for a name.
-    let quoting = SettingError("'--viewers' is out of range", .usage)
-    #expect(quoting.ofKey("viewers").cause == "viewers '--viewers' is out of range")
-    #expect(Self.error.ofKey("size") == Self.error)
+    let error = SettingError("'0' is out of range", .usage)
+    #expect(error.of(.option("viewers")).cause == "--viewers '0' is out of range")
+    #expect(error.of(.argument("PEER")).cause == "PEER '0' is out of range")
+    #expect(Self.error.of(.key("size")).cause == "size '12' is no size")
   }
 
   @Test("begins with the line of the file, and is then a fault of the file")

@@ -21,7 +21,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
 
   /// - Throws: `CaptureError.invalidPattern`.
   package init(parsing source: String) throws(CaptureError) {
-    guard Self.isPattern(source) else { throw .invalidPattern("`\(source)` is no test pattern") }
+    guard Self.isPattern(source) else { throw .invalidPattern("'\(source)' is not a test pattern") }
     var format = Self.standard
     let parameters = source.dropFirst("pattern".count)
     guard !parameters.isEmpty else {
@@ -42,7 +42,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
   private static func size(_ text: Substring) throws(CaptureError) -> PictureSize {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map(number)
     guard sides.count == 2, let width = sides[0], let height = sides[1] else {
-      throw .invalidPattern("`\(text)` is no picture size")
+      throw .invalidPattern("'\(text)' is not a picture size")
     }
     guard Self.sides.contains(width), Self.sides.contains(height), width % 2 == 0, height % 2 == 0 else {
       throw .invalidPattern(
@@ -53,7 +53,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
 
   private static func frameRate(_ text: Substring) throws(CaptureError) -> FrameRate {
     guard let rate = number(text), rates.contains(rate) else {
-      throw .invalidPattern("`\(text)` is no frame rate of \(rates.lowerBound) to \(rates.upperBound)")
+      throw .invalidPattern("'\(text)' is not a frame rate from \(rates.lowerBound) to \(rates.upperBound)")
     }
     return FrameRate(Int32(rate))
   }

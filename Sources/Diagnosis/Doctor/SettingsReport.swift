@@ -16,12 +16,12 @@ struct SettingsReport: Sendable {
 
   init(_ settings: ServeSettings, file: String?) {
     self.file = file
-    account = attempt(settings.account)
-    video = attempt(settings.video)
-    connectivity = attempt(settings.connectivity)
-    access = attempt(settings.access)
+    account = try? settings.account()
+    video = try? settings.video()
+    connectivity = try? settings.connectivity()
+    access = try? settings.access()
     secretFiles = ([account?.passwordFile] + settings.turn.map(\.passwordFile)).compactMap { $0 }
-    if errors.isEmpty { _ = attempt(settings.configuration) }
+    errors = settings.problems
   }
 
   /// The file cannot be used, and what it says is not known.
@@ -30,22 +30,13 @@ struct SettingsReport: Sendable {
     errors = [error]
   }
 
-  private mutating func attempt<Value>(_ body: () throws(SettingError) -> Value) -> Value? {
-    do throws(SettingError) {
-      return try body()
-    } catch {
-      errors.append(error)
-      return nil
-    }
-  }
-
   var findings: [DoctorFinding] {
     guard errors.isEmpty, let access else {
       return errors.map { error in
         let fix =
           error.kind == .noInput
           ? "name a file that is there, and that you may read (else try sudo)"
-          : "correct it; jinglecam serve --help tells the options, which are the keys of the file"
+          : "correct it; the page Serving and the sample jinglecam.yaml list the keys of the file"
         return .problem(.configuration, error.cause, fix: error.cure ?? fix, .setting(error.kind))
       }
     }

@@ -7,18 +7,21 @@ import Streamer
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Tells whether calls from here will go through, and if not, why.",
+    abstract: "Tests whether calls from this computer will go through, and explains why not.",
     discussion: """
-      With an account it asks the servers that its XMPP server names; without, --stun and --turn are enough. Whoever is \
-      named is called, and the verdict is then no prediction. The exit code is 0 where a direct path is likely, 10 where a relay is needed, 11 where there is no path, and 12 where the \
-      TURN server refuses the credentials.
+      With an account it tests the STUN and TURN servers that the XMPP server names, and those of --stun and --turn; \
+      without one, only the latter. With PEER it places a short test call, and the verdict is what happened instead of a \
+      prediction. The exit code is 0 if a direct path is likely, 10 if a relay is needed, 11 if there is no path, and 12 \
+      if the TURN server refuses the credentials.
 
-      jinglecam check --jid cam@example.net
-      jinglecam check ann@example.net --jid cam@example.net
-      jinglecam check --stun stun:stun.example.net --turn turns:turn.example.net:443
+      Examples:
+        jinglecam check --jid cam@example.net
+        jinglecam check ann@example.net --jid cam@example.net
+        jinglecam check --stun stun:stun.example.net \\
+          --turn turns:turn.example.net:443
       """)
 
-  @Argument(help: "Whom to call for a moment, with a test picture, to see it happen: user@domain.")
+  @Argument(help: "A viewer to call for three seconds with a test picture: user@domain.")
   var peer: String?
 
   @OptionGroup(title: "Account")
@@ -27,11 +30,13 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup(title: "Connectivity")
   var ice: ICEOptions
 
-  @Option(help: ArgumentHelp("A STUN server to ask, stun:HOST[:PORT]; may repeat.", valueName: "uri"))
+  @Option(help: ArgumentHelp("A STUN server to test, stun:HOST[:PORT]. May be repeated.", valueName: "uri"))
   var stun: [String] = []
 
-  @Option(help: ArgumentHelp("Check again every so many seconds, until Ctrl-C.", valueName: "seconds"))
-  var every: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Repeat the test every this many seconds, until Ctrl-C (default: test once).", valueName: "seconds"))
+  var every: String?
 
   @OptionGroup(title: "Output")
   var output: OutputOptions
@@ -63,7 +68,7 @@ struct CheckCommand: AsyncParsableCommand {
     if let file = account.caFile { try Readable.check(file, option: "ca-file") }
     return CheckConfiguration(
       account: try account.jid == nil ? nil : account.account(),
-      peer: try peer.map { text throws(SettingError) in try AccountOptions.person(text, role: "the peer") },
+      peer: try peer.map { text throws(SettingError) in try AccountOptions.person(text, .argument("PEER")) },
       stunServers: servers,
       turnServers: try ice.turnServers(), icePolicy: ice.icePolicy ?? .all, relaxedTURN: ice.turnRelaxed,
       caFile: account.caFile, interval: try Seconds.amount(every, option: "every"))

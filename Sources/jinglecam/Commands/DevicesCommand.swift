@@ -4,10 +4,10 @@ import Capture
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists the cameras and microphones of this computer, and what each can do.",
-    discussion: "Name one to see its controls too, which stream --control sets.")
+    abstract: "Lists the cameras and microphones of this computer and their formats.",
+    discussion: "Name a camera to list its controls as well, which --control sets.")
 
-  @Argument(help: "A camera's path or stable name.", completion: .file())
+  @Argument(help: "A camera's path or stable name (default: all of them).", completion: .file())
   var device: String?
 
   @Flag(help: "Print one JSON object.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Logging
 import Server
 import Settings
@@ -8,26 +9,29 @@ import XMPP
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Stays online, and shows a camera to those who may call it.",
+    abstract: "Stays online and answers calls from those who may watch the camera.",
     discussion: """
-      Whoever is allowed calls this account from their own client and sees the picture. Nobody else learns that there \
-      is a camera. It ends at Ctrl-C. SIGHUP reads the file again.
+      Those who are allowed call this account from their own clients and see the picture. Nobody else learns that \
+      there is a camera. It runs until Ctrl-C; SIGHUP makes it read the file again.
 
-      jinglecam serve camera --jid cam@example.net --allow ann@example.net --allow bob@example.net
-      jinglecam serve --config /etc/jinglecam.yaml
+      Examples:
+        jinglecam serve camera --jid cam@example.net --allow ann@example.net
+        jinglecam serve camera --jid cam@example.net \\
+          --allow ann@example.net --allow bob@example.net
+        jinglecam serve --config /etc/jinglecam/jinglecam.yaml
       """)
 
   @OptionGroup var options: ServeOptions
 
-  @Flag(help: "Say whether the settings are right, and end.")
+  @Flag(help: "Check the settings, list everything that is wrong, and exit.")
   var checkConfig = false
 
-  @Flag(help: "Log one JSON object an event on standard output.")
+  @Flag(help: "Log to standard output as JSON, an object per line.")
   var json = false
 
   @Option(
     help: ArgumentHelp(
-      "trace, debug, info, notice, warning, error or critical; the log goes to standard error.", valueName: "level"))
+      "How much to log on standard error.", valueName: "level"))
   var logLevel: Logger.Level = .notice
 
   func run() async throws {
@@ -41,8 +45,11 @@ struct ServeCommand: AsyncParsableCommand {
         guard let config else { return try flags.configuration() }
         return try flags.over(ConfigurationFile.read(config)).configuration()
       }
+      let problems = try CommandError.checking { () throws(SettingError) in try settings(over: flags).problems }
+      problems.forEach { reporter.report(CommandError($0)) }
+      if let first = problems.first { return ExitStatus(first.kind) }
       let configuration = try CommandError.checking(load)
-      if checkConfig { return .success }
+      if checkConfig { return try tell(configuration) }
       let output = ServeOutput(logger: logger, reporter: json ? Self.reporter : nil) { StandardStream.textsLost }
       do throws(ServeError) {
         try await ServeSession(configuration, output: output, reload: load).run()
@@ -51,6 +58,22 @@ struct ServeCommand: AsyncParsableCommand {
         throw CommandError(error)
       }
     }
+  }
+
+  private func settings(over flags: ServeSettings) throws(SettingError) -> ServeSettings {
+    guard let config = options.config else { return flags }
+    return flags.over(try ConfigurationFile.read(config))
+  }
+
+  /// Of `--check-config`, if all is well.
+  private func tell(_ configuration: ServeConfiguration) throws(CommandError) -> ExitStatus {
+    do throws(CaptureError) {
+      try SourcePresence.requireFile(configuration.video.source)
+    } catch {
+      throw CommandError(error)
+    }
+    StandardStream.output("\(options.config ?? "the command line"): ok; may watch: \(configuration.access)")
+    return .success
   }
 
   private static func reporter(of peer: JID, _ sid: String) -> any Reporter {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import Glibc
 import Logging
 import NIOCore
@@ -10,15 +11,18 @@ import XMPP
 struct StreamCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stream",
-    abstract: "Calls somebody and shows a camera or a video.",
+    abstract: "Calls a viewer and shows a camera or a video.",
     discussion: """
-      The peer's client rings; whoever accepts sees the video. It ends when the file ends, when they hang up, or at \
-      Ctrl-C.
+      The viewer's client rings; whoever accepts the call sees the video. The call ends when the file ends, when the \
+      viewer hangs up, or at Ctrl-C.
 
-      jinglecam stream camera ann@example.net --jid cam@example.net
-      jinglecam stream /dev/video0 ann@example.net --jid cam@example.net --size 1280x720
-      jinglecam stream movie.mp4 ann@example.net --jid cam@example.net
-      jinglecam stream pattern:640x480@25 ann@example.net --jid cam@example.net --duration 30
+      Examples:
+        jinglecam stream camera ann@example.net --jid cam@example.net
+        jinglecam stream /dev/video0 ann@example.net --jid cam@example.net \\
+          --size 1280x720
+        jinglecam stream movie.mp4 ann@example.net --jid cam@example.net
+        jinglecam stream pattern:640x480@25 ann@example.net \\
+          --jid cam@example.net --duration 30
       """)
 
   @Argument(
@@ -44,18 +48,18 @@ struct StreamCommand: AsyncParsableCommand {
   @OptionGroup(title: "Sound")
   var sound: SoundOptions
 
-  @Option(help: ArgumentHelp("Hang up after this many seconds of video.", valueName: "seconds"))
-  var duration: Double?
+  @Option(help: ArgumentHelp("Hang up after this many seconds of video (default: never).", valueName: "seconds"))
+  var duration: String?
 
-  @Option(help: ArgumentHelp("Give up when nobody answers for this many seconds.", valueName: "seconds"))
-  var ringTimeout: Double = 60
+  @Option(help: ArgumentHelp("Give up if nobody answers for this many seconds.", valueName: "seconds"))
+  var ringTimeout: String = "60"
 
-  @Flag(help: "Ask for no picture back from the start (some clients handle this badly).")
+  @Flag(help: "Do not ask the viewer for video. Some clients reject such a call.")
   var oneWay = false
 
   @Option(
     help: ArgumentHelp(
-      "Write what the network and the encoder do, ten lines of JSON a second, into this file; scripts/plot draws it.",
+      "Record the network and the encoder into this file, ten lines of JSON per second; scripts/plot draws it.",
       valueName: "file"), completion: .file())
   var recordNetwork: String?
 
@@ -98,9 +102,19 @@ struct StreamCommand: AsyncParsableCommand {
     return configuration
   }
 
+  private func person(_ text: String) throws(SettingError) -> JID {
+    do throws(SettingError) {
+      return try AccountOptions.person(text, .argument("PEER"))
+    } catch {
+      guard !TestPatternSpecification.isPattern(source), (try? AccountAddress.parse(source)) != nil else { throw error }
+      throw SettingError(
+        "'\(source)' looks like an address, and '\(text)' like a source", cure: "write SOURCE before PEER", .usage)
+    }
+  }
+
   private func checked() throws(SettingError) -> StreamConfiguration {
     StreamConfiguration(
-      peer: try AccountOptions.person(peer, role: "the peer"),
+      peer: try person(peer),
       account: try account.account(),
       video: try videoConfiguration(),
       connectivity: try ice.configuration(),

@@ -7,7 +7,7 @@ import XMPP
 struct AccountOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The account that calls, as user@domain.",
+      "This computer's XMPP account, as user@domain.",
       discussion: "Its password comes from JINGLECAM_PASSWORD or --password-file, never from an argument.",
       valueName: "jid"))
   var jid: String?
@@ -17,42 +17,38 @@ struct AccountOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Connect here instead of where DNS says; the certificate must still be the account's domain's.",
+      "Connect to this server (default: the one that DNS names). Its certificate must be valid for the JID's domain.",
       discussion: """
-        HOST[:PORT], or xmpps://HOST[:PORT] for direct TLS and xmpp://HOST[:PORT] for STARTTLS. Without either, ports \
-        5223 and 443 have direct TLS.
+        HOST[:PORT], or xmpps://HOST[:PORT] for direct TLS and xmpp://HOST[:PORT] for STARTTLS. Without a scheme, \
+        direct TLS is used on ports 5223 and 443, and STARTTLS on others.
         """,
       valueName: "address"))
   var server: String?
 
   @Option(
     help: ArgumentHelp(
-      "A PEM file of a certificate authority, or of a server's own self-signed certificate, to trust besides the system's.",
+      "An additional certificate to trust, in a PEM file: an authority's, or a server's own self-signed one.",
       valueName: "file"), completion: .file())
   var caFile: String?
 
   /// The account, with the JID checked. The password is read last of all, when everything else is right.
   func account() throws(SettingError) -> Account {
     guard let text = jid else {
-      throw SettingError(of: .option("jid"), "is missing", cure: "name the account that calls", .usage)
+      throw SettingError(
+        of: .option("jid"), "is missing", cure: "name the account that calls, as user@domain", .usage)
     }
-    let jid = try Self.person(text, role: "--jid")
+    let jid = try Self.person(text, .option("jid"))
     var target: ConnectionTarget?
     if let server { target = try ConnectionTarget(setting: server) }
     if let caFile { try Readable.check(caFile, option: "ca-file") }
     return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }
 
-  static func person(_ text: String, role: String) throws(SettingError) -> JID {
-    let jid: JID
-    do {
-      jid = try JID(text).inULabels
+  static func person(_ text: String, _ subject: SettingError.Subject) throws(SettingError) -> JID {
+    do throws(SettingError) {
+      return try AccountAddress.parse(text)
     } catch {
-      throw SettingError("\(role) '\(text)' is no XMPP address", cure: "write user@domain", .usage)
+      throw error.of(subject)
     }
-    guard jid.local != nil else {
-      throw SettingError("\(role) '\(text)' has no user part", cure: "write user@domain", .usage)
-    }
-    return jid
   }
 }

@@ -5,12 +5,13 @@ import Settings
 /// How a path to the viewer may be found.
 struct ICEOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("all (that it is), or relay: send everything through a TURN server.", valueName: "all|relay"))
+    help: ArgumentHelp(
+      "Which paths to use: all, or relay for TURN servers only (default: all).", valueName: "all|relay"))
   var icePolicy: ICETransportPolicy?
 
   @Option(
     help: ArgumentHelp(
-      "A TURN server besides those the XMPP server names; may repeat.",
+      "An additional TURN server; the XMPP server's own are used anyway. May be repeated.",
       discussion:
         "turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or turns:HOST[:PORT]. Its credentials come from JINGLECAM_TURN_USERNAME and JINGLECAM_TURN_PASSWORD.",
       valueName: "uri"))

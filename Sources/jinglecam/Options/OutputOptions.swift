@@ -3,12 +3,12 @@ import Logging
 
 /// What is printed while the program runs.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print one JSON object an event and a second on standard output.")
+  @Flag(help: "Print JSON to standard output: an object per line, for each event, and the statistics every second.")
   var json = false
 
   @Option(
     help: ArgumentHelp(
-      "trace, debug, info, notice, warning, error or critical; the log goes to standard error.", valueName: "level"))
+      "How much to log on standard error.", valueName: "level"))
   var logLevel: Logger.Level = .warning
 }
 

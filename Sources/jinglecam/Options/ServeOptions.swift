@@ -4,25 +4,29 @@ import Settings
 /// What `serve` is told; `doctor` takes the same, to look at what `serve` would do.
 struct ServeOptions: ParsableArguments {
   @Argument(
-    help: "What to show: camera, a camera's path or stable name, a video file, or pattern[:WxH@FPS].",
-    completion: .file())
+    help: """
+      What to show: camera (the first that works), a camera's path or stable name, a video file, an http, https or rtsp \
+      address, - or a named pipe, or pattern[:WxH@FPS].
+      """, completion: .file())
   var source: String?
 
   @Option(
-    help: ArgumentHelp("Read settings from this file; options given besides go before it.", valueName: "file"),
+    help: ArgumentHelp("Read the settings from this file; options on the command line override it.", valueName: "file"),
     completion: .file())
   var config: String?
 
   @Option(
-    help: ArgumentHelp("Who may watch: user@domain, or a domain for everybody there; may repeat.", valueName: "jid"))
+    help: ArgumentHelp(
+      "Who may watch: user@domain, or a domain for everybody who has an account there. May be repeated.",
+      valueName: "jid"))
   var allow: [String] = []
 
-  @Option(help: ArgumentHelp("So many may watch at a time (4).", valueName: "count"))
-  var viewers: Int?
+  @Option(help: ArgumentHelp("How many may watch at the same time (default: 4).", valueName: "count"))
+  var viewers: String?
 
   @Option(
     help: ArgumentHelp(
-      "Let Prometheus read metrics at unix:PATH or at 127.0.0.1:PORT (nowhere).", valueName: "address"))
+      "Serve metrics for Prometheus at unix:PATH or 127.0.0.1:PORT (default: no metrics).", valueName: "address"))
   var metrics: String?
 
   @OptionGroup(title: "Account")
@@ -39,22 +43,16 @@ struct ServeOptions: ParsableArguments {
 
   /// What the command line says; what it does not say is left to the file.
   func settings() throws(SettingError) -> ServeSettings {
-    var settings = ServeSettings()
+    var settings = video.settings
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
-      .caFile: account.caFile, .size: video.size, .fps: video.fps.map(String.init),
-      .stride: video.stride.map(String.init), .bitrate: video.bitrate, .minBitrate: video.minBitrate,
-      .rotate: video.rotate.map(String.init),
-      .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
+      .caFile: account.caFile, .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
       .audioBitrate: sound.audioBitrate, .noAudio: sound.noAudio ? "true" : nil,
-      .viewers: viewers.map(String.init), .metrics: metrics,
-      .icePolicy: ice.icePolicy?.rawValue, .loop: video.loop ? "true" : nil, .flip: video.flip ? "true" : nil,
-      .fixed: video.fixed ? "true" : nil,
+      .viewers: viewers, .metrics: metrics, .icePolicy: ice.icePolicy?.rawValue,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]
-    settings.values = texts.compactMapValues { $0.map { Setting($0) } }
+    settings.values.merge(texts.compactMapValues { $0.map { Setting($0) } }) { _, new in new }
     settings.allow = allow.map { .init(jid: Setting($0)) }
-    settings.controls = video.control.map { Setting($0) }
     settings.turn = try ice.turnServers().map {
       .init(uri: Setting($0.uri.description), credentials: $0.credentials)
     }

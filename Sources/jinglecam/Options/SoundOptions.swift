@@ -7,7 +7,8 @@ struct SoundOptions: ParsableArguments {
   @Flag(help: "Send the picture of a file without its sound.")
   var noAudio = false
 
-  @Option(help: ArgumentHelp("The sound track of a file; without it: the file's first choice.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp("The sound track of a file, from 1 (default: the file's first choice).", valueName: "number"))
   var audioTrack: Int?
 
   @Option(
@@ -20,7 +21,7 @@ struct SoundOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Send sound with this much, for example 24k; without it: 32k for a microphone, 64k for a file.",
+      "The bitrate of the sound, for example 24k (default: 32k for a microphone, 64k for a file).",
       valueName: "bits/s"))
   var audioBitrate: String?
 

@@ -1,0 +1,43 @@
+extension ServeSettings {
+  /// Everything that is wrong, in the order of the file's lines, and not only the first thing; empty if
+  /// ``configuration()`` succeeds.
+  package var problems: [SettingError] {
+    var problems = misread
+    func check(_ settings: ServeSettings) {
+      var settings = settings
+      (settings.file, settings.misread) = (file, [])
+      do throws(SettingError) {
+        _ = try settings.configuration()
+      } catch {
+        if !problems.contains(error) { problems.append(error) }
+      }
+    }
+    for key in Key.allCases where values[key] != nil || Self.baseline.values[key] != nil {
+      var alone = Self.baseline
+      alone.values[key] = values[key]
+      // The one is bounded by the other.
+      if key == .minBitrate, let bitrate = values[.bitrate], (try? Bitrate.parse(bitrate.text)) != nil {
+        alone.values[.bitrate] = bitrate
+      }
+      check(alone)
+    }
+    for control in controls { check(Self.baseline { $0.controls = [control] }) }
+    for relay in turn { check(Self.baseline { $0.turn = [relay] }) }
+    for permission in allow { check(Self.baseline { $0.allow = [permission] }) }
+    // An entry that cannot be read is one problem and not two.
+    if allow.isEmpty, misread.isEmpty { check(Self.baseline { $0.allow = [] }) }
+    if problems.isEmpty { check(self) }
+    return problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
+  }
+
+  /// Settings that are right, among which one that is wrong stands out.
+  private static let baseline = ServeSettings.baseline { _ in }
+
+  private static func baseline(_ change: (inout ServeSettings) -> Void) -> ServeSettings {
+    var settings = ServeSettings()
+    settings.values = [.jid: Setting("camera@example.net"), .source: Setting("pattern")]
+    settings.allow = [Permission(jid: Setting("viewer@example.net"))]
+    change(&settings)
+    return settings
+  }
+}
