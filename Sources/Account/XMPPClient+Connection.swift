@@ -46,7 +46,10 @@ extension XMPPClient {
       do {
         return try await opened.futureResult.get { $0.channel.close(promise: nil) }
       } catch {
-        throw Task.isCancelled ? .cancelled : .unreachable(target, NetworkFailure.reason(error))
+        throw Task.isCancelled
+          ? .cancelled
+          : .unreachable(
+            target, isNamed: configuration.server != nil, NetworkFailure.reason(error))
       }
     }
 

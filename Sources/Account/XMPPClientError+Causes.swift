@@ -5,10 +5,19 @@ import XMPP
 extension XMPPClientError {
   package static let cancelled = XMPPClientError(.cancelled, "cancelled")
 
-  static func unreachable(_ target: ConnectionTarget, _ reason: String) -> XMPPClientError {
+  /// - Parameter isNamed: by the user, who else relies on DNS.
+  static func unreachable(_ target: ConnectionTarget, isNamed: Bool, _ reason: String) -> XMPPClientError {
     XMPPClientError(
       .unreachable, "cannot reach the XMPP server at \(target.text) (\(reason))",
-      cure: "check the network, or name the server with --server HOST:PORT")
+      cure: "check the network, or " + (isNamed ? "the address in --server" : "name the server with --server HOST:PORT")
+    )
+  }
+
+  /// It accepts a connection and says nothing.
+  static func silent(_ target: ConnectionTarget, isNamed: Bool) -> XMPPClientError {
+    XMPPClientError(
+      .unreachable, "\(target.text) accepts connections, but does not answer as an XMPP server",
+      cure: isNamed ? "check the port in --server" : "try again later, or name another server with --server HOST:PORT")
   }
 
   static func disconnected(_ domain: String, _ reason: String) -> XMPPClientError {
@@ -52,7 +61,7 @@ extension XMPPClientError {
     case .noTLS:
       XMPPClientError(
         .protocolViolation, "no TLS with \(domain) (\(failure.cause))",
-        cure: "where it begins with STARTTLS, name it with --server xmpp://HOST:PORT")
+        cure: "if it uses STARTTLS, name it with --server xmpp://HOST:PORT")
     case .unknownName:
       XMPPClientError(.protocolViolation, "no TLS with \(domain) (\(failure.cause))", cure: "check --jid and --server")
     case .otherProtocol:
@@ -83,8 +92,8 @@ extension XMPPClientError {
     case .xml, .notXMPP:
       guard !isSecured else { break }
       return XMPPClientError(
-        .protocolViolation, "what answers at \(target.text) is no XMPP server",
-        cure: "check the port; where TLS comes first there, name it with --server xmpps://HOST:PORT")
+        .protocolViolation, "what answers at \(target.text) is not an XMPP server",
+        cure: "check the port; if it uses direct TLS, name it with --server xmpps://HOST:PORT")
     case .stream(.hostUnknown, _, _), .stream(.hostGone, _, _):
       let domain = jid.domain
       return XMPPClientError(
@@ -136,7 +145,7 @@ extension XMPPClientError {
     case .stream(let condition, let text, let host): return stream(condition, text: text, host: host, jid: jid)
     case .bindNotOffered:
       return XMPPClientError(
-        .protocolViolation, "\(domain) offers no resource binding", cure: "it is no server for clients")
+        .protocolViolation, "\(domain) offers no resource binding", cure: "it is not a server for clients")
     case .bindFailed(let error):
       return XMPPClientError(
         .temporary, "\(domain) binds no resource (\(brief("\(error)")))", cure: "close another client, or try later")
@@ -147,7 +156,7 @@ extension XMPPClientError {
       return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error))", cure: "report it there")
     case .xml(let error, let sender):
       var error = XMPPClientError(
-        .protocolViolation, "\(domain) sends what is no XMPP (\(error))", cure: "report it there")
+        .protocolViolation, "\(domain) sends what is not XMPP (\(error))", cure: "report it there")
       error.unreadable = XMPPClientError.Unreadable(sender: sender)
       return error
     case .notXMPP:

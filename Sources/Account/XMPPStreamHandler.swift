@@ -14,6 +14,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   /// From the connection to the bound resource. Deriving SCRAM's keys is the longest part.
   private static let negotiationTimeout = TimeAmount.seconds(30)
+  /// The time in which a server says anything at all.
+  private static let silenceTimeout = TimeAmount.seconds(10)
   /// How long the server may take to answer `</stream:stream>`, RFC 6120 section 4.4.
   private static let closeTimeout = TimeAmount.seconds(2)
 
@@ -31,6 +33,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private var timers = StreamTimers()
   private var interfaces: InterfaceWatch?
   private var isSecured = false
+  private var hasAnswered = false
 
   init(
     _ configuration: XMPPClient.Configuration, target: ConnectionTarget, tls: TLSClientContext, logger: Logger,
@@ -111,6 +114,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    hasAnswered = true
     session?.heard(now: .now())
     parser.receive(unwrapInboundIn(data))
     while !hasEnded, let event = parser.pollEvent() { perform(stream.receive(event)) }
@@ -145,8 +149,14 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   private func connected(_ context: ChannelHandlerContext) {
     guard !timers.hasLimit else { return }
     let domain = configuration.jid.domain
-    timers.setLimit(Self.negotiationTimeout, on: context.eventLoop) {
-      self.finish(.disconnected(domain, "no answer in 30 s"))
+    let eventLoop = context.eventLoop
+    timers.setLimit(Self.silenceTimeout, on: eventLoop) {
+      guard self.hasAnswered || self.isSecured else {
+        return self.finish(.silent(self.target, isNamed: self.configuration.server != nil))
+      }
+      self.timers.setLimit(Self.negotiationTimeout - Self.silenceTimeout, on: eventLoop) {
+        self.finish(.disconnected(domain, "no answer in 30 s"))
+      }
     }
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
     interfaces = InterfaceWatch.start(on: context.eventLoop) { handler.value.interfacesChanged() }

@@ -372,13 +372,13 @@ package final class Call {
 
   private func reportStatistics(_ now: NIODeadline) {
     guard let connection else { return }
-    collector.update(from: connection, now: now)
+    collector.update(from: connection, since: timeline.streamingSince, now: now)
     collector.latest.map { events.append(.statistics($0)) }
   }
 
   private func end(_ outcome: CallOutcome, now: NIODeadline) {
     guard self.outcome == nil else { return }
-    if let connection { collector.update(from: connection, now: now) }
+    if let connection { collector.update(from: connection, since: timeline.streamingSince, now: now) }
     ending.end(outcome)
     tellStanzas()
     events.append(

@@ -34,7 +34,6 @@ package struct CallStatistics: Codable, Sendable, Equatable {
 
   package struct OutboundRTP: Codable, Sendable, Equatable {
     package var ssrc: UInt32
-    package var mimeType = "video/VP8"
     package var packetsSent: Int
     package var bytesSent: Int
     package var headerBytesSent: Int
@@ -99,11 +98,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var pacerBytes: Int?
     /// Seconds that the first of them have waited (not in webrtc-stats).
     package var pacerDelay: Double?
-    package var localCandidateType: String?
-    /// How we speak with the TURN server, where the local candidate is a relay.
-    package var relayProtocol: String?
-    package var remoteCandidateType: String?
-    package var `protocol` = "udp"
+    /// Packets that could not be read or authenticated (not in webrtc-stats).
     package var packetsDiscardedOnReceive: Int
   }
 
@@ -127,6 +122,20 @@ package struct CallStatistics: Codable, Sendable, Equatable {
       self.overruns = overruns
       self.drift = drift
     }
+  }
+
+  /// An end of the candidate pair in use.
+  package struct Candidate: Codable, Sendable, Equatable {
+    package var candidateType: String
+    package var `protocol` = "udp"
+    /// How we speak with the TURN server, if the local candidate is a relay.
+    package var relayProtocol: String?
+  }
+
+  /// How the pictures are coded.
+  package struct Codec: Codable, Sendable, Equatable {
+    package var mimeType = "video/VP8"
+    package var clockRate = 90_000
   }
 
   /// The outbound RTP stream of the sound.
@@ -158,7 +167,11 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var soundSource: SoundSource?
   package var sound: Sound?
   package var remoteInboundSound: RemoteInboundRTP?
+  package var codec = Codec()
   package var candidatePair: CandidatePair
+  /// nil before a path was found.
+  package var localCandidate: Candidate?
+  package var remoteCandidate: Candidate?
   package var transport: Transport
   /// Every pair that was tried; not in JSON, where it would be most of a line.
   package var candidatePairs: [TriedPair] = []
@@ -173,7 +186,10 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     case soundSource = "media-source-audio"
     case sound = "outbound-rtp-audio"
     case remoteInboundSound = "remote-inbound-rtp-audio"
+    case codec
     case candidatePair = "candidate-pair"
+    case localCandidate = "local-candidate"
+    case remoteCandidate = "remote-candidate"
     case transport
   }
 }

@@ -42,11 +42,12 @@ struct StatisticsCollector: Sendable {
     return .dropped(reason)
   }
 
-  mutating func update(from connection: PeerConnection, now: NIODeadline) {
+  /// - Parameter start: when the first frame could be sent.
+  mutating func update(from connection: PeerConnection, since start: NIODeadline?, now: NIODeadline) {
     guard connection.outboundStatistics != nil || connection.outboundSoundStatistics != nil else { return }
     let outbound = connection.outboundStatistics ?? OutboundRTPStatistics()
     lastPair = connection.mainTransport?.selectedPair ?? lastPair
-    let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, now: now)
+    let rates = rates(frames: outbound.framesSent, bytes: outbound.bytesSent, since: start, now: now)
     latest = statistics(of: connection, rates, now: now) ?? latest
   }
 
@@ -97,10 +98,11 @@ struct StatisticsCollector: Sendable {
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,
         availableOutgoingBitrate: connection.availableOutgoingBitrate, queueDelay: path?.queueDelay.seconds,
         bytesDelivered: path?.bytesDelivered, pacerBytes: path?.pacerBytes, pacerDelay: path?.pacerDelay.seconds,
-        localCandidateType: lastPair?.local.kind.statisticsName,
-        relayProtocol: lastPair?.local.relayProtocol?.rawValue,
-        remoteCandidateType: lastPair?.remote.kind.statisticsName,
         packetsDiscardedOnReceive: transport.statistics.packetsDiscarded),
+      localCandidate: lastPair.map {
+        .init(candidateType: $0.local.kind.statisticsName, relayProtocol: $0.local.relayProtocol?.rawValue)
+      },
+      remoteCandidate: lastPair.map { .init(candidateType: $0.remote.kind.statisticsName) },
       transport: .init(
         dtlsState: transport.isWritable ? "connected" : "connecting", srtpCipher: transport.profile?.statisticsName,
         dtlsHandshakeTime: transport.handshakeTime?.seconds, bytesSent: transport.statistics.bytesSent,
@@ -118,18 +120,17 @@ struct StatisticsCollector: Sendable {
 
   private typealias Rates = (framesPerSecond: Double, bitrate: Int)
 
-  private mutating func rates(frames: Int, bytes: Int, now: NIODeadline) -> Rates {
-    guard let previous else {
-      previous = (now, frames, bytes)
-      return (0, 0)
-    }
+  private mutating func rates(frames: Int, bytes: Int, since start: NIODeadline?, now: NIODeadline) -> Rates {
+    guard let previous = previous ?? start.map({ ($0, 0, 0) }) else { return (0, 0) }
     let seconds = (now - previous.time).seconds
     // The last sample of a call may follow the one before at once: a rate over milliseconds says nothing.
     guard seconds >= 0.5 else {
       return (latest?.outboundRTP.framesPerSecond ?? 0, latest?.outboundRTP.bitrate ?? 0)
     }
     self.previous = (now, frames, bytes)
-    return (Double(frames - previous.frames) / seconds, Int(Double(bytes - previous.bytes) * 8 / seconds))
+    // The clock that both are measured by is no better.
+    let framesPerSecond = (Double(frames - previous.frames) / seconds * 100).rounded() / 100
+    return (framesPerSecond, Int(Double(bytes - previous.bytes) * 8 / seconds))
   }
 }
 

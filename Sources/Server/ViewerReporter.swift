@@ -13,7 +13,7 @@ struct ViewerReporter: Reporter {
   func report(_ statistics: CallStatistics) {}
   func report(_ limit: PictureLimit) { logger.info("call picture", metadata: ["picture": "\(limit.text)"]) }
   func report(_ summary: CallSummary) {
-    let path = summary.statistics?.candidatePair.pathKind ?? "none"
+    let path = summary.statistics?.pathKind ?? "none"
     let bytes = summary.statistics?.transport.bytesSent ?? 0
     var metadata: Logger.Metadata = [
       "outcome": "\(summary.outcome.rawValue)", "seconds": "\(Int(summary.duration.rounded()))", "path": "\(path)",

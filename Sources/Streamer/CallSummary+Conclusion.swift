@@ -22,16 +22,18 @@ extension CallSummary {
     case .declined: (.declined, "\(peer) declined the call")
     case .busy: (.busy, "\(peer) is busy or declined the call")
     case .timeout:
-      (.noAnswer, "\(peer) did not answer in time; --ring-timeout lets it ring longer")
+      (.noAnswer, "\(peer) did not answer in time; --ring-timeout can let it ring longer")
     case .unreachable(let condition):
       (
-        .unreachable, "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right?"
+        .unreachable,
+        "\(peer) cannot be reached\(condition.map { " (\($0))" } ?? ""); is the address right, "
+          + "is a client of theirs online, and are the two accounts contacts of each other?"
       )
     case .noJingle:
-      (.noJingle, "\(peer) has no client online that takes video calls")
+      (.noJingle, "\(peer) has no client online that accepts video calls")
     case .cancelled: (.cancelled, "cancelled")
     case .yielded:
-      (.yielded, "\(peer) called at the same moment, and this program takes no calls yet")
+      (.yielded, "\(peer) called at the same moment; let one side wait")
     case .hungUp where result.isInterrupted && !wasSeen: (.cancelled, "cancelled")
     case .hungUp where result.isInterrupted: (.completed, "stopped")
     case .hungUp: (.completed, "the video ended")
@@ -51,7 +53,7 @@ extension CallSummary {
     case .failed(JingleMapping.reason(for: .noRelay)):
       (
         .failed,
-        "no TURN server gave a relay, and --ice-policy relay takes no other path"
+        "no TURN server gave a relay, and --ice-policy relay allows no other path"
           + (result.candidateError.map { "; \($0.line)" } ?? "")
       )
     case .failed(let reason): (.failed, "the call failed: \(described(reason))")

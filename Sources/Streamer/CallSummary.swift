@@ -20,10 +20,10 @@ package struct CallSummary: Codable, Sendable, Equatable {
   package var statistics: CallStatistics?
 }
 
-extension CallStatistics.CandidatePair {
+extension CallStatistics {
   /// `direct` or `relay`, as a person wants to know it.
   package var pathKind: String {
-    switch (localCandidateType, remoteCandidateType) {
+    switch (localCandidate?.candidateType, remoteCandidate?.candidateType) {
     case (nil, _), (_, nil): "no path"
     case ("relay", _), (_, "relay"): "relay"
     default: "direct"

@@ -65,6 +65,15 @@ struct RefusalTests {
       call.stream("pattern", changes: ["--server": "127.0.0.1:9"]), endsWith: 69, saying: "127.0.0.1")
   }
 
+  @Test("a port that accepts connections and says nothing ends with 69 after 10 s, and is named")
+  func silentServer() async throws {
+    let call = try Call()
+    let port = try SilentPort()
+    try await expect(
+      call.stream("pattern", changes: ["--server": "127.0.0.1:\(port.number)"]), endsWith: 69,
+      saying: "127.0.0.1:\(port.number) accepts connections, but does not answer as an XMPP server: check the port")
+  }
+
   @Test("a file that is not there ends with 66 and is named, one that is no video with 65")
   func wrongFile() async throws {
     let call = try Call()

@@ -29,7 +29,7 @@ struct CallSummaryTests {
     let summary = CallSummary(of: FinishedCall(result: result), peer: try JID("ann@example.net"))
     #expect(
       summary.text
-        == "no TURN server gave a relay, and --ice-policy relay takes no other path; turn:turn.example.org: "
+        == "no TURN server gave a relay, and --ice-policy relay allows no other path; turn:turn.example.org: "
         + FailureReport(.quotaReached as TURNError).line)
   }
 

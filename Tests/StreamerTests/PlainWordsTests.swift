@@ -29,7 +29,8 @@ struct PlainWordsTests {
     XMPPClientError.tls(.broken("decode_error"), domain: domain),
     XMPPClientError.tls(.wrongName(presented: ["a.test", "b.test"]), domain: domain),
     XMPPClientError.addressLost(domain, "192.0.2.1"),
-    XMPPClientError.unreachable(target, NetworkFailure.reason(ChannelError.connectTimeout(.seconds(10)))),
+    XMPPClientError.unreachable(
+      target, isNamed: false, NetworkFailure.reason(ChannelError.connectTimeout(.seconds(10)))),
     DTLSError.fingerprintMismatch, DTLSError.alert(40), DTLSError.handshake("no shared cipher"),
     SRTPError.library(7), SRTPError.keyExpired, VideoError.encodingFailed("out of memory"),
   ]

@@ -15,7 +15,7 @@ extension CallStatistics {
           "framesCorrupt": 0
         },
         "outbound-rtp": {
-          "ssrc": \(ssrc), "mimeType": "video/VP8", "packetsSent": \(60 * seconds), "bytesSent": \(55_000 * seconds),
+          "ssrc": \(ssrc), "packetsSent": \(60 * seconds), "bytesSent": \(55_000 * seconds),
           "headerBytesSent": \(1_200 * seconds), "retransmittedPacketsSent": 0, "retransmittedBytesSent": 0,
           "totalPacketSendDelay": \(0.5 * Double(seconds)), "framesEncoded": \(25 * seconds),
           "framesSent": \(22 * seconds), "keyFramesEncoded": \(seconds), "frameWidth": 640, "frameHeight": 360,
@@ -31,9 +31,11 @@ extension CallStatistics {
         },
         "candidate-pair": {
           \(hasFeedback ? path : "")
-          "state": "succeeded", "currentRoundTripTime": 0.05, "localCandidateType": "host",
-          "remoteCandidateType": "srflx", "protocol": "udp", "packetsDiscardedOnReceive": 0
+          "state": "succeeded", "currentRoundTripTime": 0.05, "packetsDiscardedOnReceive": 0
         },
+        "codec": { "mimeType": "video/VP8", "clockRate": 90000 },
+        "local-candidate": { "candidateType": "host", "protocol": "udp" },
+        "remote-candidate": { "candidateType": "srflx", "protocol": "udp" },
         "transport": {
           "dtlsState": "connected", "bytesSent": \(58_320 * seconds), "packetsSent": \(60 * seconds), "bytesReceived": 0,
           "packetsReceived": 0

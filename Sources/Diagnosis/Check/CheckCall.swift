@@ -36,7 +36,7 @@ struct CheckCall: Sendable {
     for pair in statistics?.candidatePairs ?? [] { reporter.report(PairEvent(pair: pair)) }
     if let statistics, result.latest == .streaming {
       reporter.report(PathEvent(statistics, setupTime: summary.setupTime, duration: summary.duration))
-      return .connected(isRelayed: statistics.candidatePair.pathKind == "relay")
+      return .connected(isRelayed: statistics.pathKind == "relay")
     }
     if result.latest == .connecting, finished.isPathMissing { return .noPath }
     if summary.outcome == .noAnswer { return .none("\(peer) did not answer in \(CheckText.time(Self.ringTimeout))") }

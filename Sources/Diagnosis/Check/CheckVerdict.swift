@@ -106,7 +106,7 @@ package struct CheckVerdict: Hashable, Sendable {
       return "blocked, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT), "
         + "and no relay can be used."
     case .none where findings.behaviors.isEmpty && findings.relays.isEmpty:
-      return "blocked, or not: there is no server to ask."
+      return "unknown: there is no server to test with."
     case .none where isAnswered(findings): return "blocked: \(silence(findings)), and no relay can be used."
     case .none: return "blocked: no server answers, neither over UDP nor over TCP or TLS."
     }

@@ -8,7 +8,7 @@ struct LoginReport: Sendable {
   var error: XMPPClientError?
 
   var finding: DoctorFinding {
-    guard let error else { return .ok(.login, "\(account.bare) is let in, by TLS") }
+    guard let error else { return .ok(.login, "\(account.bare) can log in (TLS)") }
     return .problem(.login, error.cause, fix: error.cure ?? "try again later", .account(error.kind))
   }
 }

@@ -13,6 +13,9 @@ struct JSONReporter: CommandReporter {
     let text: String
   }
 
+  /// The version of the JSON format, which grows when a field changes its meaning or is removed.
+  static let version = 1
+
   /// The peer's full JID and the session's id.
   private let call: (jid: String, sid: String)?
 
@@ -54,6 +57,8 @@ struct JSONReporter: CommandReporter {
   }
 
   private func write(_ type: String, _ body: some Encodable) {
-    if let line = JSONLine(type: type, jid: call?.jid, sid: call?.sid, body: body).text { StandardStream.output(line) }
+    if let line = JSONLine(type: type, version: Self.version, jid: call?.jid, sid: call?.sid, body: body).text {
+      StandardStream.output(line)
+    }
   }
 }

@@ -67,7 +67,7 @@ struct LineLogHandler: LogHandler {
 
   func json(of event: LogEvent, _ metadata: Logger.Metadata) -> String? {
     JSONLine(
-      type: "log",
+      type: "log", version: JSONReporter.version,
       body: Event(
         level: event.level.rawValue, text: event.message.description,
         metadata: metadata.isEmpty ? nil : metadata.mapValues(\.description))

@@ -35,6 +35,12 @@ enum StandardStream {
 
   static var showsStatus: Bool { isTerminal }
 
+  /// The columns of the terminal on standard error; 80 if it does not say.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
   /// Waits until everything is written, or the reader proves to be gone.
   static func drain() {
     let done = DispatchSemaphore(value: 0)

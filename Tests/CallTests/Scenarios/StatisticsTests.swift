@@ -29,6 +29,19 @@ struct StatisticsTests {
     #expect(call.statistics(now: world.network.now) == nil)
   }
 
+  @Test("have rates in the first sample that has frames")
+  func firstRates() throws {
+    let world = try CallWorld.streaming()
+    var statistics: CallStatistics?
+    for _ in 0..<20 where statistics.map({ $0.outboundRTP.framesSent < 10 }) ?? true {
+      world.stream(for: .milliseconds(100))
+      statistics = world.camera.call?.latestStatistics
+    }
+    let outbound = try #require(statistics).outboundRTP
+    #expect(outbound.framesSent >= 10 && outbound.framesPerSecond > 0 && outbound.bitrate > 0)
+    #expect((outbound.framesPerSecond * 100).rounded() / 100 == outbound.framesPerSecond)
+  }
+
   @Test("count how often the size has changed without the source's")
   func resolutionChanges() throws {
     let world = try CallWorld.streaming()

@@ -206,7 +206,7 @@ struct CheckVerdictTests {
   @Test("no route, no server and no address each have their words")
   func nothing() throws {
     #expect(Self.verdict([]) { $0.hasRoute = false }.text.contains("no route"))
-    #expect(Self.verdict([]).text.contains("no server to ask"))
+    #expect(Self.verdict([]).text.contains("no server to test with"))
     #expect(Self.verdict([]) { $0.unresolved = ["stun.nowhere"] }.advice.contains("stun.nowhere has no address"))
     #expect(Self.verdict([]).outcome == .noPath)
   }

@@ -35,7 +35,7 @@ struct ServerReportTests {
     #expect(untrusted.cause == .account(.protocolViolation) && untrusted.fix?.contains("--ca-file") == true)
     let unreachable = LoginReport(
       account: account,
-      error: .unreachable(ConnectionTarget(host: "example.net", port: 5222), "Connection refused")
+      error: .unreachable(ConnectionTarget(host: "example.net", port: 5222), isNamed: false, "Connection refused")
     ).finding
     #expect(unreachable.cause == .account(.unreachable) && unreachable.fix?.hasPrefix("check the network") == true)
   }

@@ -18,9 +18,9 @@ struct PathEvent: CheckEvent {
   let framesSent: Int
 
   init(_ statistics: CallStatistics, setupTime: Double?, duration: Double) {
-    localCandidateType = statistics.candidatePair.localCandidateType
-    remoteCandidateType = statistics.candidatePair.remoteCandidateType
-    relayProtocol = statistics.candidatePair.relayProtocol
+    localCandidateType = statistics.localCandidate?.candidateType
+    remoteCandidateType = statistics.remoteCandidate?.candidateType
+    relayProtocol = statistics.localCandidate?.relayProtocol
     currentRoundTripTime = statistics.candidatePair.currentRoundTripTime
     dtlsHandshakeTime = statistics.transport.dtlsHandshakeTime
     srtpCipher = statistics.transport.srtpCipher
