@@ -191,17 +191,17 @@ actor CameraServer {
   func call(_ person: JID) -> String {
     guard let client else { return "" }
     guard !viewers.contains(person) else {
-      return "there is a call already"
+      return "You are already in a call."
     }
     guard admit(person) == nil else {
-      return "too many watch, or you called too often; try again in a while"
+      return "Too many are watching, or you called too often. Try again in a minute."
     }
     begin(
       .outgoing(
         OutgoingCall(
           sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video])),
       by: client)
-    return "calling you"
+    return "Calling you."
   }
 
   private func begin(_ call: Signalling, by client: XMPPClient) {
@@ -238,15 +238,19 @@ actor CameraServer {
         }),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
-    viewers.insert(driver, until: Task { await run(driver, with: servers, reporter, logger) })
+    let isAsked = !call.isIncoming
+    viewers.insert(driver, until: Task { await run(driver, isAsked: isAsked, with: servers, reporter, logger) })
     broadcast.assumeIsolated { $0.join(feed, driver, seesPictures: !isForSoundAlone) }
   }
 
   /// Runs a call to its end, with fresh TURN credentials, and counts what it came to.
   ///
-  /// - Parameter logger: names the call in each line.
+  /// - Parameters:
+  ///   - isAsked: the peer asked for it in a chat, and hears there why there was none.
+  ///   - logger: names the call in each line.
   private func run(
-    _ call: CallDriver, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter, _ logger: Logger
+    _ call: CallDriver, isAsked: Bool, with servers: Task<ICEServerList, Never>, _ reporter: any Reporter,
+    _ logger: Logger
   ) async {
     let renewal = Task { [weak self, eventLoop] in
       let servers = await servers.value
@@ -266,8 +270,18 @@ actor CameraServer {
     counters.callsEnded[summary.outcome, default: 0] += 1
     summary.statistics.map { counters.add($0) }
     reporter.report(summary)
+    if isAsked, let text = Self.words(on: summary.outcome) { send(ChatMessage.make(to: peer.bare, text)) }
     // The memory of calls that are over is the system's again, for months maybe: malloc alone would keep it.
     if viewers.isEmpty { malloc_trim(0) }
+  }
+
+  /// What a person who asked to be called is told of a call that came to nothing.
+  private static func words(on outcome: CallSummary.Outcome) -> String? {
+    switch outcome {
+    case .noAnswer: "You did not answer. Write \"call me\" to try again."
+    case .noJingle, .unreachable: "None of your clients that are online accepts video calls."
+    case .completed, .declined, .busy, .yielded, .cancelled, .failed, .hungUp: nil
+    }
   }
 
   /// Nil while there is no stream to ask over.

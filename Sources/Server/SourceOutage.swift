@@ -9,8 +9,8 @@ struct SourceOutage: Sendable {
 
   /// - Parameter now: seconds since 1970.
   func text(now: Int64) -> String {
-    guard let missingSince else { return "there is no picture: \(failure)" }
-    return "there is no picture: the source has been missing since \(Self.time(missingSince, now: now))"
+    guard let missingSince else { return "There is no picture: \(failure)." }
+    return "There is no picture: the source has been missing since \(Self.time(missingSince, now: now))."
   }
 
   private static let day: Int64 = 86_400

@@ -16,15 +16,15 @@ import Testing
   func missing() {
     let outage = SourceOutage(failure: "there is no camera", missingSince: Self.since)
     #expect(
-      outage.text(now: Self.since + 60) == "there is no picture: the source has been missing since 14:02")
+      outage.text(now: Self.since + 60) == "There is no picture: the source has been missing since 14:02.")
     #expect(
       outage.text(now: Self.since + 90_000)
-        == "there is no picture: the source has been missing since 2026-03-01 14:02")
+        == "There is no picture: the source has been missing since 2026-03-01 14:02.")
   }
 
   @Test("one that is there, what is wrong with it")
   func failing() {
     let outage = SourceOutage(failure: "/dev/video0 is in use by motion (process 9)", missingSince: nil)
-    #expect(outage.text(now: 0) == "there is no picture: /dev/video0 is in use by motion (process 9)")
+    #expect(outage.text(now: 0) == "There is no picture: /dev/video0 is in use by motion (process 9).")
   }
 }

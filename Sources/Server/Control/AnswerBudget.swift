@@ -4,12 +4,12 @@ import XMPP
 
 /// How many of a person's messages are answered, so that two programs that answer each other come to rest.
 ///
-/// No standard marks a message as automatic. But no answer of ours is a command, and what is none is answered once in a
-/// while only: so another camera, or whoever repeats what it hears, ends it at once.
+/// No standard marks a message as automatic. But no answer of ours is a command, and what is none is answered a few
+/// times only: so another camera, or whoever repeats what it hears, soon ends it.
 struct AnswerBudget: Sendable {
   enum Kind: Hashable, Sendable {
     case command
-    /// The hint that a message was no command.
+    /// The hint that a message was not understood, or may not be obeyed.
     case hint
     /// The remark that encrypted messages cannot be read.
     case encrypted
@@ -19,8 +19,8 @@ struct AnswerBudget: Sendable {
     fileprivate var capacity: Int {
       switch self {
       case .command: 10
-      case .outage: 3
-      case .hint, .encrypted: 1
+      case .hint, .outage: 3
+      case .encrypted: 1
       }
     }
 
@@ -28,7 +28,7 @@ struct AnswerBudget: Sendable {
       switch self {
       case .command: .seconds(6)
       case .outage: .minutes(1)
-      case .hint: .minutes(10)
+      case .hint: .minutes(2)
       // Told once, a person knows.
       case .encrypted: .hours(24)
       }

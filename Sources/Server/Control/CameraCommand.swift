@@ -19,11 +19,43 @@ enum CameraCommand: String, CaseIterable, Sendable {
   /// The most bytes of UTF-8 that a command may have; longer text is not looked at.
   static let maximumLength = 64
 
-  /// What a person wrote; case and white space do not matter.
+  /// What a person wrote; case, white space, a slash before it, and the marks and the politeness around it do not matter.
   init?(spoken text: String) {
     guard text.utf8.count <= Self.maximumLength else { return nil }
-    let words = text.lowercased().split(whereSeparator: \.isWhitespace)
-    self.init(rawValue: words.joined(separator: " "))
+    var words = text.lowercased().split { $0.isWhitespace || ".,!".contains($0) }
+    if words.first == "please" { words.removeFirst() }
+    if words.last == "please" { words.removeLast() }
+    var phrase = words.joined(separator: " ")[...]
+    if phrase.hasPrefix("/") { phrase.removeFirst() }
+    while phrase.hasSuffix("?") { phrase.removeLast() }
+    // A question mark alone is a question.
+    guard !phrase.isEmpty || words == ["?"] else { return nil }
+    if let command = Self(rawValue: String(phrase)) {
+      self = command
+    } else {
+      guard let command = Self.allCases.first(where: { $0.synonyms.contains(String(phrase)) }) else { return nil }
+      self = command
+    }
+  }
+
+  /// What else people write for it. None of it may be an answer of a camera, or two cameras would talk with each other.
+  private var synonyms: Set<String> {
+    switch self {
+    case .help: ["", "hi", "hello", "hey", "commands", "menu", "info", "what can you do"]
+    case .status: ["state", "how are you"]
+    case .snapshot:
+      [
+        "photo", "picture", "image", "snap", "take a snapshot", "take a picture", "take a photo", "send a snapshot",
+        "send a picture", "send a photo",
+      ]
+    case .callMe: ["call", "ring", "ring me", "video", "video call", "show me"]
+    case .stop: ["hang up", "hangup", "end", "end call", "stop call", "bye"]
+    case .viewers: ["who", "who is watching", "who watches"]
+    case .stopAll: ["hang up all", "stop everybody", "stop everyone"]
+    case .restart: ["reopen", "restart camera", "restart the camera"]
+    case .check: ["test", "check network", "check the network"]
+    case .bitrate, .picture, .control: []
+    }
   }
 
   init?(node: String) {
@@ -52,18 +84,18 @@ enum CameraCommand: String, CaseIterable, Sendable {
   /// In a menu, or behind its name.
   var purpose: String {
     switch self {
-    case .help: "What this camera can be asked for"
-    case .status: "How the camera is"
-    case .snapshot: "Take a picture and send it"
-    case .callMe: "Call me and show the picture"
-    case .stop: "Hang up"
-    case .viewers: "Who watches"
-    case .stopAll: "Hang up on everybody"
-    case .restart: "Open the camera anew"
-    case .check: "Check the way to its viewers, in up to 30 seconds"
-    case .bitrate: "Set the bitrate"
-    case .picture: "Set the picture's size and rate"
-    case .control: "Set a control of the camera"
+    case .help: "Lists what you can ask for"
+    case .status: "Tells how the camera is doing"
+    case .snapshot: "Sends a picture"
+    case .callMe: "Calls you and shows the picture"
+    case .stop: "Ends your call"
+    case .viewers: "Lists who is watching"
+    case .stopAll: "Ends everybody's call"
+    case .restart: "Closes and reopens the camera"
+    case .check: "Tests the network path to viewers, in up to 30 seconds"
+    case .bitrate: "Sets the bitrate"
+    case .picture: "Sets the size and the frame rate"
+    case .control: "Sets a control of the camera"
     }
   }
 
@@ -72,6 +104,11 @@ enum CameraCommand: String, CaseIterable, Sendable {
 
   static func spoken(by role: AccessList.Role) -> [CameraCommand] {
     allCases.filter { $0.role <= role && !$0.hasForm }
+  }
+
+  /// For who wrote what is none of them.
+  static func hint(for role: AccessList.Role) -> String {
+    "I do not understand that. You can write: \(spoken(by: role).map(\.rawValue).joined(separator: ", "))."
   }
 
   static func help(for role: AccessList.Role) -> String {

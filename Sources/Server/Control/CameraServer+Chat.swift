@@ -14,18 +14,34 @@ extension CameraServer {
       guard desk.answers.take(.encrypted, for: message.from, now: .now()) else { break }
       send(message.reply("I cannot read encrypted messages; turn encryption off for this chat."))
     case .text(let text):
-      guard let command = CameraCommand(spoken: text), !command.hasForm, command.role <= role else {
-        guard desk.answers.take(.hint, for: message.from, now: .now()) else { break }
-        send(message.reply("I do not know that; write help."))
+      guard let command = CameraCommand(spoken: text) else {
+        hint(CameraCommand.hint(for: role), to: message)
         break
       }
-      guard desk.answers.take(.command, for: message.from, now: .now()) else { break }
+      guard command.role <= role else {
+        hint("Only an admin can ask for that.", to: message)
+        break
+      }
+      guard !command.hasForm else {
+        hint("That is in your client's menu of commands.", to: message)
+        break
+      }
+      guard desk.answers.take(.command, for: message.from, now: .now()) else {
+        hint("You ask too often. Try again in a minute.", to: message)
+        break
+      }
       logger.notice("chat command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
       Task {
-        let answer = await perform(command, for: message.from, role)
+        let answer = await perform(command, for: message.from, role, isBrief: true)
         send(message.reply(answer.text, showing: answer.picture))
       }
     }
     return true
+  }
+
+  /// Who is not understood hears so, but two programs that answer each other do not go on.
+  private func hint(_ text: String, to message: ChatMessage) {
+    guard desk.answers.take(.hint, for: message.from, now: .now()) else { return }
+    send(message.reply(text))
   }
 }

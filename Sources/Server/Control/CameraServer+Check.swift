@@ -6,9 +6,9 @@ import Synchronization
 
 /// `jinglecam check` from afar.
 extension CameraServer {
-  /// Its lines, after at most 30 seconds.
-  func check() async -> String {
-    guard let client, desk.begin(.check) else { return "a check is under way; try again in a while" }
+  /// Its lines, or in brief the verdict, after at most 30 seconds.
+  func check(isBrief: Bool) async -> String {
+    guard let client, desk.begin(.check) else { return "A check is already under way. Try again in a minute." }
     defer { desk.end(.check) }
     let transcript = CheckTranscript()
     let connectivity = configuration.connectivity
@@ -23,7 +23,7 @@ extension CameraServer {
     } catch {
       transcript.report(error)
     }
-    return transcript.text
+    return isBrief ? transcript.conclusion : transcript.text
   }
 }
 
@@ -31,14 +31,26 @@ extension CameraServer {
 private final class CheckTranscript: CheckReporter {
   private let lines = Mutex<[String]>([])
 
+  private let last = Mutex("")
+
   var text: String { lines.withLock { $0.joined(separator: "\n") } }
+  /// For a telephone: what it comes to.
+  var conclusion: String { last.withLock { $0 } }
 
   func report(_ event: some CheckEvent) {
     guard !event.isForPrograms else { return }
     lines.withLock { $0.append(event.textLine) }
   }
 
-  func report(_ verdict: CheckVerdict, time: TimeAmount) { report(VerdictEvent(verdict, time: time)) }
+  func report(_ verdict: CheckVerdict, time: TimeAmount) {
+    let event = VerdictEvent(verdict, time: time)
+    report(event)
+    last.withLock { $0 = event.text.sentence }
+  }
 
-  func report(_ error: StreamError) { lines.withLock { $0.append(PrintableText.from(error.description)) } }
+  func report(_ error: StreamError) {
+    let text = PrintableText.from(error.description)
+    lines.withLock { $0.append(text) }
+    last.withLock { $0 = text.sentence }
+  }
 }

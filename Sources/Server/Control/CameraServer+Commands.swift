@@ -26,7 +26,7 @@ extension CameraServer {
       guard command.hasForm else {
         // Each takes the server's space; what else there is costs nobody anything.
         guard command != .snapshot || desk.answers.take(.command, for: person, now: .now()) else {
-          return send(desk.menu.reply(to: request, "you asked too often; try again in a while", isProblem: true))
+          return send(desk.menu.reply(to: request, "You ask too often. Try again in a minute.", isProblem: true))
         }
         logger.notice("menu command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
         let answer = await perform(command, for: person, role)

@@ -7,16 +7,20 @@ import XMPP
 /// What a camera does that was asked to.
 extension CameraServer {
   /// Done, and what to say about it.
-  func perform(_ command: CameraCommand, for person: JID, _ role: AccessList.Role) async -> CommandAnswer {
+  ///
+  /// - Parameter isBrief: what is long is for a menu.
+  func perform(
+    _ command: CameraCommand, for person: JID, _ role: AccessList.Role, isBrief: Bool = false
+  ) async -> CommandAnswer {
     switch command {
-    case .check: CommandAnswer(await check())
+    case .check: CommandAnswer(await check(isBrief: isBrief))
     case .help: CommandAnswer(CameraCommand.help(for: role))
     case .status: CommandAnswer(status(for: person, role))
     case .viewers: CommandAnswer(audience)
     case .snapshot: await snapshot(for: role)
     case .callMe: CommandAnswer(call(person))
-    case .stop: CommandAnswer(hangUp { $0.bare == person.bare })
-    case .stopAll: CommandAnswer(hangUp { _ in true })
+    case .stop: CommandAnswer(hangUp(orElse: "You are not in a call.") { $0.bare == person.bare })
+    case .stopAll: CommandAnswer(hangUp(orElse: "Nobody is watching.") { _ in true })
     case .restart: CommandAnswer(restart())
     // Never asked for without its form.
     case .bitrate, .picture, .control: CommandAnswer(command.purpose)
@@ -25,12 +29,14 @@ extension CameraServer {
 
   private func status(for person: JID, _ role: AccessList.Role) -> String {
     let video = configuration.video
-    var lines = [state]
+    let state = ServerState(
+      isSourcePresent: broadcast.assumeIsolated { !$0.isSourceLost } && sourceState.isPresent, viewers: viewers.count,
+      maximumViewers: configuration.maximumViewers,
+      pictureSize: broadcast.assumeIsolated { $0.pictureSize } ?? video.size,
+      maximumBitrate: video.limits.maximumBitrate)
+    var lines = [state.text]
     // A file's path tells more of this computer than who watches need know.
-    if role == .admin { lines.append("source: \(NetworkAddress.shown(video.source))") }
-    if let size = broadcast.assumeIsolated({ $0.pictureSize }) { lines.append("picture: \(size)") }
-    lines.append("bitrate: at most \(video.limits.maximumBitrate / 1000)k")
-    lines.append("viewers: \(viewers.count) of \(configuration.maximumViewers)")
+    if role == .admin { lines.append("The source is \(NetworkAddress.shown(video.source)).") }
     // Who else watches only an admin may know.
     for call in viewers.calls {
       call.assumeIsolated { call in
@@ -42,27 +48,27 @@ extension CameraServer {
   }
 
   private var audience: String {
-    guard !viewers.isEmpty else { return "nobody watches" }
+    guard !viewers.isEmpty else { return "Nobody is watching." }
     return viewers.calls.map { call in
       call.assumeIsolated { call in
         guard let since = call.streamingSince else { return "\(call.peer): connecting" }
-        return "\(call.peer): \(Int((NIODeadline.now() - since).seconds)) s"
+        return "\(call.peer): for \(Int((NIODeadline.now() - since).seconds)) s"
       }
     }.joined(separator: "\n")
   }
 
-  private func hangUp(on isMeant: (JID) -> Bool) -> String {
+  private func hangUp(orElse nothing: String, on isMeant: (JID) -> Bool) -> String {
     let meant = viewers.calls.filter { call in isMeant(call.assumeIsolated { $0.peer }) }
     for call in meant { call.assumeIsolated { $0.interrupt() } }
     return switch meant.count {
-    case 0: "there is no call to end"
-    case 1: "the call is ended"
-    default: "\(meant.count) calls are ended"
+    case 0: nothing
+    case 1: "The call is over."
+    default: "\(meant.count) calls are over."
     }
   }
 
   private func restart() -> String {
     broadcast.assumeIsolated { $0.reopen() }
-      ? "the camera is being opened anew" : "the camera opens when somebody calls"
+      ? "The camera is being reopened." : "There is nothing to restart: the camera is off until somebody calls."
   }
 }

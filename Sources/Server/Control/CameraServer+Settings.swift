@@ -26,10 +26,10 @@ extension CameraServer {
         .init(Field.bitrate, .textSingle, label: "Bits per second", value: "\(video.limits.maximumBitrate / 1000)k")
       ]
     case .picture:
-      form.instructions = "What is left empty, the source decides."
+      form.instructions = "If a field is empty, the source decides."
       form.fields = [
         .init(Field.size, .textSingle, label: "Width and height", value: video.size?.description ?? ""),
-        .init(Field.rate, .textSingle, label: "Pictures a second", value: video.frameRate.map(String.init) ?? ""),
+        .init(Field.rate, .textSingle, label: "Frames per second", value: video.frameRate.map(String.init) ?? ""),
       ]
     case .control:
       let controls = try await camera { source throws(CaptureError) in try CameraInventory.describe(source).controls }
@@ -65,7 +65,7 @@ extension CameraServer {
     let bitrate = try CommandRefusal.translating { () throws(SettingError) in try Bitrate.parse(text) }
     configuration.video.limits.maximumBitrate = bitrate
     broadcast.assumeIsolated { $0.setBitrate(bitrate) }
-    return "the bitrate is at most \(bitrate / 1000)k"
+    return "The bitrate is now at most \(bitrate / 1000)k."
   }
 
   private func setControl(_ name: String, to value: String) async throws(CommandRefusal) -> String {
@@ -80,13 +80,13 @@ extension CameraServer {
     video.controls.removeAll { $0.name == setting.name }
     video.controls.append(setting)
     show(video)
-    return "\(setting.name) is \(setting.value)"
+    return "\(setting.name) is now \(setting.value)."
   }
 
   private func setPicture(size: String, rate: String) throws(CommandRefusal) -> String {
     var video = configuration.video
     guard !PipeSource.isPipe(video.source) else {
-      throw CommandRefusal("what comes through a pipe is as its writer makes it; its picture cannot be changed")
+      throw CommandRefusal("the size and the rate of a pipe are those of its writer, and cannot be changed here")
     }
     if size.isEmpty {
       video.size = nil
@@ -95,14 +95,14 @@ extension CameraServer {
     }
     video.frameRate = rate.isEmpty ? nil : Int(rate)
     guard video.frameRate.map({ (1...120).contains($0) }) ?? rate.isEmpty else {
-      throw CommandRefusal("'\(rate)' is no rate; choose 1 to 120")
+      throw CommandRefusal("'\(rate)' is not a frame rate; choose 1 to 120")
     }
     show(video)
     let isOpen = broadcast.assumeIsolated { $0.reopen() }
     let set =
-      "the picture is \(video.size?.description ?? "as large as the source has it")"
+      "The picture is now \(video.size?.description ?? "as large as the source's")"
       + (video.frameRate.map { " at \($0) fps" } ?? "")
-    return set + (isOpen ? "; the source is being opened anew" : "")
+    return set + (isOpen ? "; the source is being reopened." : ".")
   }
 
   private func show(_ video: VideoConfiguration) {
@@ -115,7 +115,7 @@ extension CameraServer {
     _ body: @escaping @Sendable (_ source: String) throws(CaptureError) -> Result
   ) async throws(CommandRefusal) -> Result {
     let source = configuration.video.source
-    guard CameraFinder.isCamera(source) else { throw CommandRefusal("\(NetworkAddress.shown(source)) is no camera") }
+    guard CameraFinder.isCamera(source) else { throw CommandRefusal("\(NetworkAddress.shown(source)) is not a camera") }
     do {
       return try await NIOThreadPool.singleton.runIfActive { try body(source) }
     } catch let error as CaptureError {

@@ -9,7 +9,7 @@ extension CameraServer {
   /// One at a time: each costs the server's space, and the network what a call has need of.
   func snapshot(for role: AccessList.Role) async -> CommandAnswer {
     guard let client, desk.begin(.snapshot) else {
-      return CommandAnswer(problem: CommandRefusal("a picture is being taken; try again in a while"))
+      return CommandAnswer(problem: CommandRefusal("a snapshot is already being taken; try again in a moment"))
     }
     defer { desk.end(.snapshot) }
     let uploader = FileUploader(client: client, caFile: configuration.account.caFile, eventLoop: eventLoop)

@@ -17,7 +17,7 @@ struct CommandAnswer: Sendable {
   }
 
   init(problem: CommandRefusal) {
-    text = problem.description
+    text = problem.description.sentence
     isProblem = true
   }
 }

@@ -31,8 +31,8 @@ final class MetricsHandler: ChannelInboundHandler {
     hasAnswered = true
     switch (request.method, request.uri.prefix { $0 != "?" }) {
     case (.GET, Self.path[...]): answer(.ok, MetricsText(snapshot()).text, context)
-    case (_, Self.path[...]): answer(.methodNotAllowed, "only GET\n", context)
-    default: answer(.notFound, "only \(Self.path)\n", context)
+    case (_, Self.path[...]): answer(.methodNotAllowed, "only GET is supported\n", context)
+    default: answer(.notFound, "see \(Self.path)\n", context)
     }
   }
 

@@ -6,20 +6,21 @@ extension MetricsText {
   init(_ snapshot: MetricsSnapshot) {
     self.init()
     family(
-      "jinglecam_build_info", .gauge, "Which program this is.", [Sample(labels: [("version", Version.text)], value: 1)])
+      "jinglecam_build_info", .gauge, "The version of the program.",
+      [Sample(labels: [("version", Version.text)], value: 1)])
     signalling(snapshot)
     calls(snapshot)
     video(snapshot)
     sound(snapshot)
     family(
-      "jinglecam_log_lines_lost_total", .counter, "Nobody read them, or the disk was full.", snapshot.logLinesLost)
+      "jinglecam_log_lines_lost_total", .counter, "Log lines lost because output was blocked.", snapshot.logLinesLost)
     process(snapshot.process)
   }
 
   private mutating func signalling(_ snapshot: MetricsSnapshot) {
-    family("jinglecam_xmpp_connected", .gauge, "Whether it is online.", snapshot.isConnected ? 1 : 0)
+    family("jinglecam_xmpp_connected", .gauge, "Whether the XMPP account is online.", snapshot.isConnected ? 1 : 0)
     family(
-      "jinglecam_xmpp_reconnects_total", .counter, "Times that it was online again.",
+      "jinglecam_xmpp_reconnects_total", .counter, "Reconnections to the XMPP server.",
       max(0, snapshot.counters.connections - 1))
   }
 
@@ -31,7 +32,7 @@ extension MetricsText {
         Sample(labels: [("outcome", $0.rawValue)], value: counters.callsEnded[$0] ?? 0)
       })
     family(
-      "jinglecam_calls_refused_total", .counter, "Calls that were not taken.",
+      "jinglecam_calls_refused_total", .counter, "Refused calls, by reason.",
       CallAdmission.Refusal.allCases.map {
         Sample(labels: [("reason", $0.rawValue)], value: counters.callsRefused[$0] ?? 0)
       })

@@ -10,9 +10,30 @@ struct CameraCommandTests {
     #expect(CameraCommand(spoken: "  Call \n ME ") == .callMe)
     #expect(CameraCommand(spoken: "stop all") == .stopAll)
     #expect(CameraCommand(spoken: "Snapshot") == .snapshot)
-    for text in ["", "helpme", "call", "stop it", "help\u{0}", String(repeating: " ", count: 100) + "help"] {
+    for text in [
+      "", "helpme", "stop it", "...", "/", "please", "help\u{0}", String(repeating: " ", count: 100) + "help",
+    ] {
       #expect(CameraCommand(spoken: text) == nil, "\(text)")
     }
+  }
+
+  @Test(
+    "is understood in other words, with marks and politeness around",
+    arguments: [
+      ("?", .help), ("Hi", .help), ("status?", .status), ("/status", .status), ("Snapshot.", .snapshot),
+      ("Take a picture!", .snapshot), ("photo please", .snapshot), ("Call", .callMe), ("please, call me!", .callMe),
+      ("Hang up.", .stop), ("who is watching?", .viewers),
+    ] as [(String, CameraCommand)])
+  func synonyms(text: String, command: CameraCommand) {
+    #expect(CameraCommand(spoken: text) == command)
+  }
+
+  @Test("is named to who wrote something else, as far as it is for him")
+  func hint() {
+    #expect(
+      CameraCommand.hint(for: .viewer)
+        == "I do not understand that. You can write: help, status, snapshot, call me, stop.")
+    #expect(CameraCommand(spoken: CameraCommand.hint(for: .viewer)) == nil)
   }
 
   @Test("is asked for by a viewer, or by an admin, who may all")
@@ -31,5 +52,10 @@ struct CameraCommandTests {
     }
     #expect(CameraCommand.menu.count == CameraCommand.allCases.count - 1)
     #expect(CameraCommand(spoken: CameraCommand.help(for: .viewer)) == nil)
+    for answer in [
+      "Only an admin can ask for that.", "You ask too often. Try again in a minute.", "You are not in a call.",
+      "Nobody is watching.", "The call is over.", "The camera is being reopened.", "Calling you.",
+      "You are already in a call.", "You did not answer. Write \"call me\" to try again.",
+    ] { #expect(CameraCommand(spoken: answer) == nil, "\(answer)") }
   }
 }
