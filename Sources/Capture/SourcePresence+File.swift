@@ -4,8 +4,8 @@ extension SourcePresence {
   /// Throws if the source names a file that is not there, which is a mistake of who named it. A camera may come later, as
   /// may what is somewhere else.
   package static func requireFile(_ source: String) throws(CaptureError) {
-    guard source != CameraFinder.anyCamera, source != PipeSource.name, NetworkAddress(source) == nil,
-      !TestPatternSpecification.isPattern(source), DeviceDirectory().path(of: source) == nil,
+    guard !CameraFinder.isCamera(source), source != PipeSource.name, NetworkAddress(source) == nil,
+      !TestPatternSpecification.isPattern(source),
       // udev's name of a camera that is not plugged in.
       !source.contains(/-video-index[0-9]+$/)
     else { return }
