@@ -13,15 +13,15 @@ extension SoundConfiguration {
   package init(microphone: String?, audioTrack: Int?, isOff: Bool) throws(SettingError) {
     if microphone != nil, isOff || audioTrack != nil {
       throw SettingError(
-        of: .option("microphone"), "it has the place of a file's sound", cure: "leave out the other option", .usage)
+        of: .option("microphone"), "replaces the sound of a file", cure: "leave out the other option", .usage)
     }
     if let audioTrack, audioTrack < 1 {
       throw SettingError(
-        of: .option("audio-track"), "\(audioTrack) is no number of a track", cure: "choose 1 or more", .usage)
+        of: .option("audio-track"), "\(audioTrack) is not the number of a track", cure: "choose 1 or more", .usage)
     }
     if let microphone, microphone != Self.anyMicrophone, !MicrophoneName.isValid(microphone) {
       throw SettingError(
-        of: .option("microphone"), "'\(microphone)' is no sound card",
+        of: .option("microphone"), "'\(microphone)' is not a sound card",
         cure: "name a card as jinglecam devices lists them, or auto", .usage)
     }
     self =

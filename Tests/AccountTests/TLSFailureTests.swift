@@ -123,7 +123,7 @@ struct TLSFailureTests {
     // A TLS server takes XML for a malformed record, and says so by an alert.
     for answer in [[21, 3, 1, 0, 2, 2, 70], Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)] as [[UInt8]] {
       let direct = try await failure(answer: answer, isDirectTLS: false)
-      #expect(direct.contains("no XMPP server") && direct.contains("xmpps://"), "\(direct)")
+      #expect(direct.contains("not an XMPP server") && direct.contains("xmpps://"), "\(direct)")
     }
     let closed = try await failure(answer: [])
     #expect(closed.contains("closed") && closed.contains("check the network"), "\(closed)")

@@ -34,8 +34,8 @@ struct SoundSettingTests {
   @Test(
     "what is wrong is told with its line",
     arguments: [
-      ("microphone: hw:1,0", "file.yaml:3: --microphone 'hw:1,0' is no sound card"),
-      ("microphone: auto\nno-audio: true", "file.yaml:3: --microphone it has the place of a file's sound"),
+      ("microphone: hw:1,0", "file.yaml:3: microphone 'hw:1,0' is not a sound card"),
+      ("microphone: auto\nno-audio: true", "file.yaml:3: microphone replaces the sound of a file"),
       ("audio-track: 0", "file.yaml:3: audio-track '0' is out of range"),
       ("no-audio: perhaps", "file.yaml:3: no-audio 'perhaps' is neither true nor false"),
     ])
