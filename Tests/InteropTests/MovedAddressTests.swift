@@ -40,7 +40,7 @@ struct MovedAddressTests {
 
   /// From the loss of the address to a path over the new one.
   private func move(_ cable: Cable, _ program: Program, pause: Duration) async throws {
-    try await program.line(containing: "pair=host \(Self.former)")
+    try await program.line(containing: "pair=\"host \(Self.former)")
     try await program.line(containing: "streaming")
     try await cable.delete(Self.former)
     try await program.line(containing: "no longer has the address \(Self.former)")
@@ -50,7 +50,7 @@ struct MovedAddressTests {
     try await cable.add(Self.later)
     try await program.line(containing: "XMPP stream resumed")
     #expect(ContinuousClock.now - began < .seconds(15))
-    try await program.line(containing: "pair=host \(Self.later)")
+    try await program.line(containing: "pair=\"host \(Self.later)")
     #expect(ContinuousClock.now - began < .seconds(25))
   }
 

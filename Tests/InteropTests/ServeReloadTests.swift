@@ -84,7 +84,7 @@ struct ServeReloadTests {
     try camera.write(allowing: [], "viewers: none\n")
     try camera.program.hangUp()
     let line = try await camera.program.line(containing: "the new settings are wrong")
-    #expect(line.contains("\(camera.file.path):8: viewers 'none' is out of range"), "\(line)")
+    #expect(line.contains("\(camera.file.path):8: viewers 'none' is not a whole number"), "\(line)")
     let viewer = try await camera.caller(camera.pair.viewer, ["--count-frames", "5"])
     #expect(try await viewer.end().outcome == "hung-up")
     let end = try await camera.stop()
