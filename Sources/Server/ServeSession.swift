@@ -25,12 +25,15 @@ package struct ServeSession: Sendable {
 
   package func run() async throws(ServeError) {
     let password = try readPassword()
-    do throws(CaptureError) {
-      try SourcePresence.requireFile(configuration.video.source)
-    } catch {
-      throw .source(error)
-    }
     let notifier = ServiceNotifier.fromEnvironment()
+    // A service waits for what is mounted, or made by another program, after it has started.
+    if notifier == nil {
+      do throws(CaptureError) {
+        try SourcePresence.requireFile(configuration.video.source)
+      } catch {
+        throw .source(error)
+      }
+    }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let server = CameraServer(
       configuration, password: password, on: eventLoop, output: output)
