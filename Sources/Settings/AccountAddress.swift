@@ -4,9 +4,14 @@ import XMPP
 package enum AccountAddress {
   package static func parse(_ text: String) throws(SettingError) -> JID {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    // It is not repeated: what comes after the colon may be a password.
+    if parts.count == 2, parts[0].contains(":") {
+      throw SettingError(
+        "has a colon before the @",
+        cure: "write user@domain; the password comes from JINGLECAM_PASSWORD or --password-file", .usage)
+    }
     // An IPv6 address in brackets has colons; no other domain has one.
     if parts.count == 2, parts[1].prefix(while: { $0 != "/" }).contains(":"), !parts[1].hasPrefix("[") {
-      // It is not repeated: what comes after the colon may be a password.
       throw SettingError(
         "has a colon after the domain of \(parts[0])",
         cure: "write user@domain; the password comes from JINGLECAM_PASSWORD or --password-file", .usage)
