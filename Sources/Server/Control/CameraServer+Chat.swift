@@ -26,6 +26,11 @@ extension CameraServer {
         hint("That is in your client's menu of commands.", to: message)
         break
       }
+      // A greeting may be the answer of a program.
+      if command == .help, !text.lowercased().contains(command.rawValue) {
+        hint(CameraCommand.hint(for: role), to: message)
+        break
+      }
       guard desk.answers.take(.command, for: message.from, now: .now()) else {
         hint("You ask too often. Try again in a minute.", to: message)
         break
