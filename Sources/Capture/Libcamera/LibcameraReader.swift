@@ -9,6 +9,8 @@ final class LibcameraReader: ThreadBody {
     var start = TimeAmount.seconds(15)
     /// The pause before the first restart, which doubles up to `longestPause` while no pictures come.
     var pause = TimeAmount.seconds(1)
+    /// Viewers are not told of a shorter interruption.
+    var interruption = TimeAmount.seconds(2)
     /// The least time without a picture after which the program is considered stuck.
     var patience: TimeAmount
   }
@@ -30,6 +32,7 @@ final class LibcameraReader: ThreadBody {
   private var messages = LibcameraMessages()
 
   private static let longestPause = TimeAmount.seconds(30)
+  private static let silentEnd = "it ended without a message"
   /// The kernel copies whole pages fastest to page boundaries.
   private static let pageSize = 4_096
 
@@ -84,6 +87,9 @@ final class LibcameraReader: ThreadBody {
       if layout == nil {
         // What it wrote before the picture is there, since it wrote that first.
         _ = messages.read(from: program.messages)
+        guard messages.pictureLength != nil || waits[0].revents & Int16(POLLIN) != 0 else {
+          return .failed(messages.reason ?? Self.silentEnd)
+        }
         layout = prepare()
       }
       guard let layout else { return .failed("its pictures are not as large as it says") }
@@ -93,7 +99,7 @@ final class LibcameraReader: ThreadBody {
       if got < 0, errno == EINTR || errno == EAGAIN { continue }
       guard got > 0 else {
         _ = messages.read(from: program.messages)
-        return .failed(messages.reason ?? "it ended without a message")
+        return .failed(messages.reason ?? Self.silentEnd)
       }
       filled += got
       guard filled == layout.length else { continue }

@@ -18,10 +18,9 @@ final class LibcameraSource: VideoSource {
   /// The picture taken last, which is kept until there is a newer one.
   private var shown: PipeReader.Memory?
   private var lastPicture = NIODeadline.now()
+  private let interruption: TimeAmount
   private var ownCounters = SourceCounters()
 
-  /// Viewers are not told of a shorter interruption.
-  private static let patience = TimeAmount.seconds(2)
   private static let longestEnd = TimeAmount.seconds(2)
 
   /// Starts the program and waits for the first picture, so that a camera that has none reports it before anybody is
@@ -59,6 +58,7 @@ final class LibcameraSource: VideoSource {
     cameraMode = CameraMode(
       path: name, stablePath: nil, card: command.name, format: "YU12", width: size.width, height: size.height,
       rate: command.rate.framesPerSecond, cost: .conversion)
+    interruption = timing.interruption
     self.link = link
   }
 
@@ -96,7 +96,7 @@ final class LibcameraSource: VideoSource {
         stills.lent(at: .now())
         return try lend(picture, captureTime: time, body)
       case .none:
-        if let cause = link.trouble, .now() - lastPicture > Self.patience {
+        if let cause = link.trouble, .now() - lastPicture > interruption {
           return try showNoSignal(because: cause, body)
         }
         guard stills.due != nil, let shown else { continue }
