@@ -140,9 +140,11 @@ struct XMPPClientTests {
         local st = require "util.stanza";
         module:hook("presence/initial", function (event)
           local cam = bare(event.origin.full_jid);
-          module:add_timer(0, function ()
-            module:send(st.message({ type = "chat", from = module.host, to = cam }, "as soon as seen"));
-          end);
+          local function call(text)
+            module:send(st.message({ type = "chat", from = module.host, to = cam }, text));
+          end
+          module:add_timer(0, function () call("as soon as seen"); end);
+          module:add_timer(0.5, function () call("later"); end);
         end);
         """
       ])
@@ -150,12 +152,6 @@ struct XMPPClientTests {
     var configuration = try configuration(server)
     configuration.session.quiet = QuietLogin(requests: [:])
     let cam = try await connect(configuration)
-    // Answered once the presence has been dealt with.
-    _ = await cam.externalServices()
-    cam.send(
-      XMLElement(
-        "message", namespace: Namespace.client, attributes: ["type": "chat", "to": cam.jid.description],
-        children: [.element(XMLElement("body", namespace: Namespace.client, children: [.text("later")]))]))
     var heard: [String] = []
     for await stanza in cam.stanzas where stanza.name == "message" {
       heard.append(stanza.first("body", Namespace.client)?.text ?? "")
