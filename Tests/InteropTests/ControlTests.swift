@@ -11,11 +11,12 @@ struct ControlTests {
   func settings() async throws {
     let camera = try await AskedCamera()
     // More than are sent until all is asked.
-    let viewer = try await camera.call.viewer(["--count-frames", "200"])
+    let viewer = try await camera.call.viewer(["--count-frames", "400"])
     let asked = try camera.ask(
       camera.admin,
       [
-        "list", "chat 'call me'", "until '1 of 4 is watching' status", "run bitrate bitrate=300k",
+        "list", "chat 'call me'", "until '1 of 4 is watching' status", "presence '1 watching'",
+        "run bitrate bitrate=300k",
         "run bitrate bitrate=much",
         "run size-and-rate size=160x120 rate=25", "until 160x120 status", "run viewers", "run camera-control",
         "run none",

@@ -1,7 +1,8 @@
 """An XMPP client that asks a camera for something, in a chat or by ad-hoc commands: slixmpp and nothing of jinglecam.
 
 Steps, done in order: `chat TEXT`, `list` (the commands that are offered), `run NODE [FIELD=VALUE...]`, `until TEXT NODE` (run until
-TEXT is in the answer), `picture CLIP` (fetch the picture that came, and compare it with the clip's). Each is told as a JSON object a line on standard output, with what came back, or null where nothing
+TEXT is in the answer), `presence TEXT` (wait until that was the status of its presence), `picture CLIP` (fetch the picture that came,
+and compare it with the clip's). Each is told as a JSON object a line on standard output, with what came back, or null where nothing
 did; so is each presence of the camera, with its status.
 """
 
@@ -33,6 +34,7 @@ class Controller(slixmpp.ClientXMPP):
         for plugin in ("xep_0030", "xep_0004", "xep_0050", "xep_0115"):
             self.register_plugin(plugin)
         self.answers: asyncio.Queue[str] = asyncio.Queue()
+        self.statuses: asyncio.Queue[str] = asyncio.Queue()
         self.pictures: asyncio.Queue[str] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[None] = loop.create_future()
@@ -52,6 +54,7 @@ class Controller(slixmpp.ClientXMPP):
         if presence["from"].bare != slixmpp.JID(self.options.camera).bare:
             return
         print(json.dumps({"step": "presence", "answer": presence["status"]}), flush=True)
+        self.statuses.put_nowait(presence["status"])
         if not self.camera.done():
             self.camera.set_result(presence["from"])
 
@@ -67,6 +70,11 @@ class Controller(slixmpp.ClientXMPP):
                 async with asyncio.timeout(PATIENCE):
                     url = await self.pictures.get()
                 return await asyncio.to_thread(self.judge, url, clip)
+            case ["presence", text]:
+                async with asyncio.timeout(4 * PATIENCE):
+                    while await self.statuses.get() != text:
+                        pass
+                return text
             case ["list"]:
                 items = await self.plugin["xep_0030"].get_items(jid=self.target, node=COMMANDS, timeout=PATIENCE)
                 return sorted(item[1] for item in items["disco_items"]["items"])
