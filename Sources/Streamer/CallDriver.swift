@@ -55,13 +55,8 @@ package actor CallDriver: FrameSink {
   /// Calls or answers, streams, and returns when all is over.
   package func run() async -> FinishedCall {
     await engine.deliver { [weak self] event in self?.assumeIsolated { $0.handle(event) } }
-    do throws(StreamError) {
-      let ice = try await setup.ice()
-      let hasSound = await setup.hasSound()
-      await engine.with { $0.begin(ice, hasSound: hasSound, now: .now()) }
-    } catch {
-      fail(error)
-    }
+    // Beside this: a call that is over waits neither for servers nor for a source.
+    Task { await begin() }
     await withCheckedContinuation { continuation in
       if result == nil {
         finished = continuation
@@ -72,6 +67,18 @@ package actor CallDriver: FrameSink {
     feed.leave()
     await engine.close()
     return FinishedCall(result: result ?? CallResult(outcome: .hungUp), failure: failure)
+  }
+
+  private func begin() async {
+    do throws(StreamError) {
+      let ice = try await setup.ice()
+      guard outcome == nil else { return }
+      let hasSound = await setup.hasSound()
+      guard outcome == nil else { return }
+      with { $0.begin(ice, hasSound: hasSound, now: .now()) }
+    } catch {
+      fail(error)
+    }
   }
 
   /// Ctrl-C: retracts while it rings, hangs up afterwards.
