@@ -56,6 +56,8 @@ package final class Call {
     /// Pictures can be sent from now on, beginning with a key frame.
     case streaming
     case keyFrameRequested
+    /// Whether the peer hears sound: it is agreed, has its keys, and is neither muted nor on hold. At first it does not.
+    case soundWanted(Bool)
     /// The rate in bits per second that the viewer's network takes, by the control of congestion or the peer's REMB.
     /// `stable`: the same without what is to be made up for at the moment.
     case targetBitrate(Int, stable: Int)
@@ -79,6 +81,8 @@ package final class Call {
   var names = CandidateNames()
   private var collector = StatisticsCollector()
   var events = CircularBuffer<Event>()
+  /// What was told by ``Event/soundWanted(_:)``.
+  private var isSoundWanted = false
   private var ending = CallEnding()
 
   /// - Parameter makeGenerator: is asked once for each part that draws, so that seeded ones in tests differ.
@@ -285,7 +289,16 @@ package final class Call {
         break
       }
     }
+    tellWhetherSoundIsWanted()
     tellStanzas()
+  }
+
+  private func tellWhetherSoundIsWanted() {
+    guard outcome == nil else { return }
+    let isWanted = timeline.isStreaming && connection?.isSoundWritable == true && !contents.isMuted(.audio)
+    guard isWanted != isSoundWanted else { return }
+    isSoundWanted = isWanted
+    events.append(.soundWanted(isWanted))
   }
 
   private func tellStanzas() {

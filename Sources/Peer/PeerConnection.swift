@@ -180,6 +180,11 @@ package final class PeerConnection {
     !isFailed && video != nil && videoTransport?.isWritable == true
   }
 
+  /// Whether sound is agreed, and its transport has completed its handshake.
+  package var isSoundWritable: Bool {
+    !isFailed && sound != nil && transport(of: .audio)?.isWritable == true
+  }
+
   /// Skips a frame, and thereby those that refer to it.
   package func skip(_ frame: RTPFrame) {
     video?.skip(frame)

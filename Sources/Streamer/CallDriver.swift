@@ -169,6 +169,7 @@ package actor CallDriver: FrameSink {
     case .streaming:
       reporter.report(.streaming, detail: nil)
       feed.start()
+    case .soundWanted(let isWanted): feed.setListening(isWanted)
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
     case .statistics(let statistics):

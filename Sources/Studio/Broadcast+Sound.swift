@@ -2,77 +2,32 @@ import Capture
 import NIOCore
 import Sound
 
-/// The sound of a ``Broadcast``.
-struct BroadcastSound {
-  /// The control of the sound thread of a microphone; nil while there is none.
-  var control: SoundControl?
-  /// What the source had when it was opened; nil before.
-  private(set) var source: (hasSound: Bool, cameraPath: String?)?
-  /// What was counted since the beginning, over all the times that there was sound.
-  var counters: SoundCounters { former + current }
-  private var former = SoundCounters()
-  private var current = SoundCounters()
-  /// Who waits for the source to be opened.
-  private var waiting: [EventLoopPromise<Bool>] = []
-
-  mutating func sourceOpened(hasSound: Bool, cameraPath: String?) {
-    source = (hasSound, cameraPath)
-    answer(hasSound)
-  }
-
-  mutating func count(_ counters: SoundCounters) { current = counters }
-
-  /// The sound thread has ended.
-  mutating func soundEnded() {
-    former = counters
-    current = SoundCounters()
-  }
-
-  mutating func sourceEnded() {
-    if source?.hasSound == true { soundEnded() }
-    source = nil
-    answer(false)
-  }
-
-  mutating func wait(on eventLoop: any EventLoop) -> EventLoopFuture<Bool> {
-    let promise = eventLoop.makePromise(of: Bool.self)
-    waiting.append(promise)
-    return promise.futureResult
-  }
-
-  private mutating func answer(_ hasSound: Bool) {
-    for promise in waiting { promise.succeed(hasSound) }
-    waiting = []
-  }
-}
-
 /// The microphone is opened when the first viewer can hear it, and not while a call is set up, so that nobody is
-/// listened to before; it takes a few milliseconds. It is closed when the last has gone.
+/// listened to before; it takes a few milliseconds. It is closed when the last has gone, or hears nothing.
 extension Broadcast {
   /// Whether there is sound to send, which of a film is known when it is open. A microphone that is missing may come.
   package func hasSound() -> EventLoopFuture<Bool> {
     switch video.sound {
-    case .none: eventLoop.makeSucceededFuture(false)
-    case .microphone: eventLoop.makeSucceededFuture(true)
+    case .none: return eventLoop.makeSucceededFuture(false)
+    case .microphone: return eventLoop.makeSucceededFuture(true)
     case .file:
-      if !SourceFactory.isFile(video.source) {
-        eventLoop.makeSucceededFuture(false)
-      } else if let source = sound.source {
-        eventLoop.makeSucceededFuture(source.hasSound)
-      } else {
-        sound.wait(on: eventLoop)
-      }
+      // A source that could not be opened, or has ended, is not opened again for those who joined before.
+      guard control != nil else { return eventLoop.makeSucceededFuture(false) }
+      // What is being closed says nothing of what is opened next.
+      if !isEnding, let isHeard = sound.isSourceHeard { return eventLoop.makeSucceededFuture(isHeard) }
+      return sound.wait(on: eventLoop)
     }
   }
 
-  func sourceOpened(hasSound: Bool, cameraPath: String?) {
-    sound.sourceOpened(hasSound: hasSound, cameraPath: cameraPath)
-    listen()
-  }
+  /// Whether a call for sound alone can be taken. The sound of a film is played beside its pictures only.
+  package var hasSoundAlone: Bool { video.sound.isMicrophone }
 
-  func deliver(_ encoded: EncodedSound, _ counters: SoundCounters) {
-    sound.count(counters)
-    for viewer in viewers.values where viewer.isWatching { viewer.sink.send(encoded, counters) }
+  // MARK: Who hears it
+
+  func setListening(_ isListening: Bool, for id: Int) {
+    viewers[id]?.wantsSound = isListening
+    applySoundLoss()
+    if isListening { listen() } else { closeUnusedMicrophone() }
   }
 
   func setSoundLoss(_ share: Double, for id: Int) {
@@ -82,41 +37,82 @@ extension Broadcast {
 
   /// One encode is for all: the one who loses most can follow, and what that costs the others is bounded.
   func applySoundLoss() {
-    let worst = viewers.values.lazy.map(\.soundLoss).max() ?? 0
+    let worst = viewers.values.lazy.filter(\.isListening).map(\.soundLoss).max() ?? 0
     sound.control?.setPacketLoss(worst)
     control?.sound.setPacketLoss(worst)
   }
 
-  /// Whether a call for sound alone can be taken. The sound of a film is played beside its pictures only.
-  package var hasSoundAlone: Bool { video.sound.isMicrophone }
+  private func send(_ encoded: EncodedSound, _ counters: SoundCounters) {
+    sound.count(counters)
+    for viewer in viewers.values where viewer.isListening { viewer.sink.send(encoded, counters) }
+  }
+
+  // MARK: The sound of the source
+
+  func sourceOpened(hasSound: Bool, cameraPath: String?) {
+    let isHeard = hasSound && control?.sound.isStopped == false
+    sound.sourceOpened(hasSound: isHeard, cameraPath: cameraPath)
+    sound.answer(isHeard || video.sound.isMicrophone)
+    listen()
+  }
+
+  /// - Parameter source: the control of the source that it belongs to.
+  func deliver(_ encoded: EncodedSound, _ counters: SoundCounters, of source: EncoderControl) {
+    // What was on its way when the source ended, or its sound was no longer wanted, is not sent after other sound.
+    guard source === control, !source.sound.isStopped else { return }
+    send(encoded, counters)
+  }
+
+  /// There is no source now, or another one is being opened.
+  func soundSourceEnded() {
+    if control == nil { sound.answer(false) }
+    listen()
+  }
+
+  /// Takes other settings. The sound of a film ends at once if it is no longer wanted.
+  func soundChanged(from old: VideoConfiguration) {
+    guard (video.sound, video.soundBitrate) != (old.sound, old.soundBitrate) else { return }
+    if !video.sound.isOfFile, let control {
+      control.sound.stop()
+      sound.sourceMuted()
+    }
+    reopenMicrophone()
+  }
+
+  // MARK: The microphone
 
   /// Opens the microphone if somebody can hear it, and once the camera is open, whose own it may be.
   func listen() {
-    guard case .microphone(let name) = video.sound, sound.control == nil, watching > 0,
-      sound.source != nil || self.control == nil
+    guard case .microphone(let name) = video.sound, sound.control == nil,
+      viewers.values.contains(where: \.isListening), sound.isSourceOpen || self.control == nil
     else { return }
     let control = SoundControl()
     sound.control = control
     applySoundLoss()
-    let camera = sound.source?.cameraPath ?? CameraFinder.path(of: video.source)
+    let camera = sound.cameraPath ?? CameraFinder.path(of: video.source)
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
         bitrate: video.soundBitrate, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
         open: { () throws(MicrophoneError) in try openMicrophone(name, camera) }))
     thread.deliver = { sound, counters in
-      eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters) } }
+      eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters, ofMicrophone: control) } }
     }
     thread.ended = { eventLoop.execute { self.assumeIsolated { $0.microphoneClosed() } } }
     thread.start()
   }
 
+  private func deliver(_ encoded: EncodedSound, _ counters: SoundCounters, ofMicrophone microphone: SoundControl) {
+    guard !microphone.isStopped else { return }
+    send(encoded, counters)
+  }
+
   func closeUnusedMicrophone() {
-    if watching == 0 { sound.control?.stop() }
+    if !viewers.values.contains(where: \.isListening) { sound.control?.stop() }
   }
 
   /// Another one is asked for, or none.
-  func reopenMicrophone() {
+  private func reopenMicrophone() {
     sound.control?.stop()
     listen()
   }

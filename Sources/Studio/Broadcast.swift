@@ -11,6 +11,9 @@ package actor Broadcast {
     /// Whether there are pictures in the call, and not sound alone.
     let seesPictures: Bool
     var isWatching = false
+    /// Whether the call carries sound, and the viewer has neither muted it nor put the call on hold.
+    var wantsSound = false
+    var isListening: Bool { isWatching && wantsSound }
     var keyFrames: KeyFrameBudget
     /// The share of the sound's packets that are lost.
     var soundLoss = 0.0
@@ -22,9 +25,7 @@ package actor Broadcast {
   /// The source and the size and rate of its pictures, which are read when the source is opened. Another microphone is
   /// opened at once.
   package var video: VideoConfiguration {
-    didSet {
-      if (video.sound, video.soundBitrate) != (oldValue.sound, oldValue.soundBitrate) { reopenMicrophone() }
-    }
+    didSet { soundChanged(from: oldValue) }
   }
   var sound = BroadcastSound()
   private var lanes: Lanes
@@ -33,7 +34,7 @@ package actor Broadcast {
   /// The control of the video thread; nil while there is none.
   private(set) var control: EncoderControl?
   /// The thread was told to stop and holds the camera still.
-  private var isEnding = false
+  private(set) var isEnding = false
   /// It could not be opened, or failed, the last time somebody wanted to watch.
   package private(set) var isSourceLost = false
   /// The size of the best lane's last frame; nil while the source is closed.
@@ -227,6 +228,10 @@ package actor Broadcast {
     let (eventLoop, onEvent, makeClock) = (eventLoop, onEvent, makeClock)
     VideoThread.start(
       making: { [video] () throws(StudioError) in
+        // Asks the file system, which may take its time.
+        if !SourceFactory.isFile(video.source) {
+          eventLoop.execute { self.assumeIsolated { $0.sound.sourceIsSilent() } }
+        }
         let pump = try VideoPump.make(
           video, control: control, clock: makeClock(), onDetail: { onEvent(.detail($0)) })
         let opened = (pump.hasSound, pump.cameraPath)
@@ -242,7 +247,7 @@ package actor Broadcast {
         eventLoop.execute { self.assumeIsolated { $0.deliver(frame, counters) } }
       },
       deliverSound: { sound, counters in
-        eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters) } }
+        eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters, of: control) } }
       },
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
@@ -299,13 +304,19 @@ package actor Broadcast {
       onEvent(.changed)
       onEvent(.failed(error))
     }
-    guard wasAsked, error == nil else {
+    if wasAsked, error == nil {
+      // Whoever called in the meantime.
+      openSource()
+    } else {
       answerSnapshot(.failure(error ?? .noPicture))
-      for viewer in viewers.values where viewer.seesPictures { viewer.sink.sourceEnded(error) }
-      return
+      for (id, viewer) in viewers where viewer.seesPictures {
+        // Its call is over: the microphone is not opened for it.
+        viewers[id]?.wantsSound = false
+        viewer.sink.sourceEnded(error)
+      }
+      closeUnusedMicrophone()
     }
-    // Whoever called in the meantime.
-    openSource()
+    soundSourceEnded()
   }
 }
 

@@ -20,6 +20,10 @@ package final class BroadcastFeed: VideoFeed {
     broadcast.assumeIsolated { $0.capBitrate(bitsPerSecond, stable: stable, for: id) }
   }
 
+  package func setListening(_ isListening: Bool) {
+    broadcast.assumeIsolated { $0.setListening(isListening, for: id) }
+  }
+
   package func setSoundLoss(_ share: Double) {
     broadcast.assumeIsolated { $0.setSoundLoss(share, for: id) }
   }

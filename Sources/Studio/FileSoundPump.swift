@@ -40,17 +40,17 @@ final class FileSoundPump: SoundPump {
     var round = 0
     while true {
       while case true? = track.nextBlock({ play($0, at: $1, inRound: round, deliver) }) {}
-      guard track.rewind(), let next = clock.nextRound(after: round) else { return }
+      guard !control.isStopped, track.rewind(), let next = clock.nextRound(after: round) else { return }
       round = next
     }
   }
 
-  /// - Returns: false where the round is over, whatever sound is left.
+  /// - Returns: false if the round is over, or the sound is no longer wanted, whatever is left of it.
   private func play(
     _ samples: UnsafeBufferPointer<Float>, at time: TimeAmount, inRound round: Int,
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) -> Bool {
-    guard let due = clock.wait(for: time, inRound: round) else { return false }
+    guard !control.isStopped, let due = clock.wait(for: time, inRound: round) else { return false }
     counters.add(samples)
     encoder.setPacketLoss(control.packetLoss)
     guard NIODeadline.now() - due < Self.mostDelay, let data = try? encoder.encode(samples) else { return true }

@@ -7,4 +7,5 @@ package enum SoundConfiguration: Equatable, Sendable {
   case microphone(String?)
 
   var isMicrophone: Bool { if case .microphone = self { true } else { false } }
+  var isOfFile: Bool { if case .file = self { true } else { false } }
 }

@@ -7,6 +7,8 @@ package protocol VideoFeed: Sendable {
   ///
   /// - Parameter stable: the same without what is to be made up for at the moment: by this the size is chosen.
   func capBitrate(_ bitsPerSecond: Int, stable: Int)
+  /// Tells whether the viewer hears sound: the call carries it, and is neither muted nor on hold. At first none does.
+  func setListening(_ isListening: Bool)
   /// Tells which share of the sound's packets, 0...1, the viewer does not get.
   func setSoundLoss(_ share: Double)
   /// The call is over, and what it asked for with it.
@@ -22,6 +24,9 @@ extension EncoderControl: VideoFeed {
   package func capBitrate(_ bitsPerSecond: Int, stable: Int) {
     lanes[0].capBitrate(bitsPerSecond, stable: stable)
   }
+
+  /// The sound begins and ends with the pictures: who shows them is at the computer.
+  package func setListening(_ isListening: Bool) {}
 
   package func setSoundLoss(_ share: Double) {
     sound.setPacketLoss(share)

@@ -12,9 +12,11 @@ import Video
 private final class Listener: FrameSink {
   private let heard = Mutex<[EncodedSound]>([])
   private let onSound: @Sendable (Int) -> Void
+  private let onEnd: @Sendable () -> Void
 
-  init(onSound: @escaping @Sendable (Int) -> Void = { _ in }) {
+  init(onSound: @escaping @Sendable (Int) -> Void = { _ in }, onEnd: @escaping @Sendable () -> Void = {}) {
     self.onSound = onSound
+    self.onEnd = onEnd
   }
 
   var sounds: [EncodedSound] { heard.withLock { $0 } }
@@ -30,7 +32,7 @@ private final class Listener: FrameSink {
   }
 
   func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {}
-  func sourceEnded(_ error: StudioError?) {}
+  func sourceEnded(_ error: StudioError?) { onEnd() }
 }
 
 @Suite("The sound of one source for all who watch", .timeLimit(.minutes(1)))
@@ -55,8 +57,8 @@ struct BroadcastSoundTests {
     // A picture is no reason to listen.
     _ = try await broadcast.takeSnapshot().get()
     #expect(microphone.names.isEmpty)
-    await broadcast.start(feeds[0].id)
-    await broadcast.start(feeds[1].id)
+    await broadcast.startListening(feeds[0])
+    await broadcast.startListening(feeds[1])
     _ = await counts.first { $0 == 50 }
     for feed in feeds { await broadcast.leave(feed.id) }
     #expect(microphone.names == ["Mic"])
@@ -78,7 +80,7 @@ struct BroadcastSoundTests {
     let broadcast = broadcast(.microphone("One"))
     let listener = Listener(onSound: { continuation.yield($0) })
     let feeds = await broadcast.joinAll([listener])
-    await broadcast.start(feeds[0].id)
+    await broadcast.startListening(feeds[0])
     _ = await counts.first { $0 == 5 }
     await broadcast.setSound(.microphone("Two"))
     let beforeSecond = listener.sounds.count
@@ -94,7 +96,7 @@ struct BroadcastSoundTests {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(.microphone(nil))
     let feed = await broadcast.joinForSound(Listener(onSound: { continuation.yield($0) }))
-    await broadcast.start(feed.id)
+    await broadcast.startListening(feed)
     _ = await counts.first { $0 == 5 }
     #expect(await broadcast.control == nil)
     #expect(await broadcast.watching == 1)
@@ -107,10 +109,120 @@ struct BroadcastSoundTests {
     #expect(try await broadcast(.none).hasSound().get() == false)
     #expect(try await broadcast(.microphone(nil)).hasSound().get())
     #expect(try await broadcast(.file(track: nil)).hasSound().get() == false)
+    #expect(try await broadcast(.file(track: nil)).joinAndAsk(Listener()).get() == false)
     let missing = broadcast(.file(track: nil), source: "/nowhere/film.mp4")
-    let isKnown = await missing.hasSound()
-    _ = await missing.joinAll([Listener()])
-    #expect(try await isKnown.get() == false)
+    #expect(try await missing.joinAndAsk(Listener()).get() == false)
+  }
+
+  @Test("who asks when the source has failed already is told at once that there is none")
+  func failedBefore() async throws {
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    let broadcast = broadcast(.file(track: nil), source: "/nowhere/film.mp4")
+    _ = await broadcast.joinAll([Listener(onEnd: { continuation.yield() })])
+    _ = await ends.first { true }
+    let answer = Mutex<Bool?>(nil)
+    let isKnown = await broadcast.hasSound()
+    try await loop.submit { isKnown.assumeIsolated().whenSuccess { known in answer.withLock { $0 = known } } }.get()
+    #expect(answer.withLock { $0 } == false)
+  }
+
+  @Test("the microphone is not opened for a viewer who hears nothing")
+  func deaf() async throws {
+    let broadcast = broadcast(.microphone("Mic"))
+    let feeds = await broadcast.joinAll([Listener()])
+    _ = try await broadcast.takeSnapshot().get()
+    await broadcast.start(feeds[0].id)
+    #expect(await broadcast.watching == 1)
+    #expect(await broadcast.sound.control == nil)
+    await broadcast.leave(feeds[0].id)
+  }
+
+  @Test("the microphone is closed while its only viewer has muted it or holds the call")
+  func muted() async throws {
+    let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+    let broadcast = broadcast(.microphone("Mic"))
+    let listener = Listener(onSound: { continuation.yield($0) })
+    let feed = await broadcast.joinForSound(listener)
+    await broadcast.startListening(feed)
+    _ = await counts.first { $0 == 5 }
+    let control = try #require(await broadcast.sound.control)
+    await broadcast.setListening(false, for: feed.id)
+    #expect(control.isStopped)
+    while await broadcast.sound.control != nil { await Task.yield() }
+    let former = listener.sounds.count
+    await broadcast.setListening(true, for: feed.id)
+    _ = await counts.first { $0 >= former + 5 }
+    #expect(microphone.names == ["Mic", "Mic"])
+    await broadcast.leave(feed.id)
+  }
+
+  @Test(
+    "the sound of a running film ends when a reload wants another or none",
+    arguments: [SoundConfiguration.none, .microphone(nil)])
+  func unwanted(_ sound: SoundConfiguration) async throws {
+    let broadcast = broadcast(.file(track: nil))
+    let listener = Listener()
+    let feeds = await broadcast.joinAll([listener])
+    _ = try await broadcast.takeSnapshot().get()
+    await broadcast.startListening(feeds[0])
+    let film = try #require(await broadcast.control)
+    let packet = EncodedSound(data: ByteBuffer(repeating: 1, count: 7), captureTime: .uptimeNanoseconds(1))
+    await broadcast.deliver(packet, SoundCounters(), of: film)
+    #expect(listener.sounds.count == 1)
+    await broadcast.setSound(sound)
+    await broadcast.deliver(packet, SoundCounters(), of: film)
+    #expect(listener.sounds.count { $0.data == packet.data } == 1)
+    #expect(film.sound.isStopped)
+    #expect(await (broadcast.sound.control != nil) == sound.isMicrophone)
+    await broadcast.leave(feeds[0].id)
+  }
+
+  @Test("what comes of a source that has ended is neither sent nor counted")
+  func late() async throws {
+    let broadcast = broadcast(.file(track: nil))
+    let listener = Listener()
+    let feeds = await broadcast.joinAll([listener])
+    await broadcast.startListening(feeds[0])
+    var counters = SoundCounters()
+    let samples = [Float](repeating: 0.5, count: 960)
+    samples.withUnsafeBufferPointer { counters.add($0) }
+    let packet = EncodedSound(data: ByteBuffer(), captureTime: .uptimeNanoseconds(1))
+    await broadcast.deliver(packet, counters, of: EncoderControl())
+    #expect(listener.sounds.isEmpty)
+    #expect(await broadcast.statistics.sound == SoundCounters())
+    await broadcast.leave(feeds[0].id)
+  }
+
+  @Test("a camera that fails is no reason for silence in a call for sound alone")
+  func cameraFails() async throws {
+    let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+    let broadcast = broadcast(.microphone(nil), source: "/nowhere/film.mp4")
+    let feeds = await broadcast.joinWithPicture(
+      Listener(), beside: Listener(onEnd: { continuation.yield() }))
+    #expect(await broadcast.sound.control == nil)
+    _ = await ends.first { true }
+    #expect(await broadcast.sound.control?.isStopped == false)
+    await broadcast.leave(feeds.sound.id)
+    await broadcast.leave(feeds.picture.id)
+  }
+
+  @Test("sound repeats by the viewer who loses most, of those who hear it")
+  func loss() async throws {
+    let broadcast = broadcast(.microphone(nil))
+    let (first, second) = (await broadcast.joinForSound(Listener()), await broadcast.joinForSound(Listener()))
+    await broadcast.startListening(first)
+    await broadcast.startListening(second)
+    let control = try #require(await broadcast.sound.control)
+    await broadcast.setSoundLoss(0.2, for: first.id)
+    await broadcast.setSoundLoss(0.1, for: second.id)
+    #expect(control.packetLoss == 0.2)
+    await broadcast.setListening(false, for: first.id)
+    #expect(control.packetLoss == 0.1)
+    await broadcast.setListening(true, for: first.id)
+    #expect(control.packetLoss == 0.2)
+    await broadcast.leave(first.id)
+    #expect(control.packetLoss == 0.1)
+    await broadcast.leave(second.id)
   }
 }
 
@@ -127,6 +239,28 @@ extension Broadcast {
     let feed = makeFeed()
     join(feed, listener, seesPictures: false)
     return feed
+  }
+
+  /// In the order of a call that begins.
+  fileprivate func joinAndAsk(_ listener: Listener) -> EventLoopFuture<Bool> {
+    join(makeFeed(), listener)
+    return hasSound()
+  }
+
+  /// A viewer of the picture calls, and before the camera is open the other one can hear.
+  fileprivate func joinWithPicture(
+    _ listener: Listener, beside viewer: Listener
+  ) -> (sound: BroadcastFeed, picture: BroadcastFeed) {
+    let picture = makeFeed()
+    join(picture, viewer)
+    let sound = joinForSound(listener)
+    startListening(sound)
+    return (sound, picture)
+  }
+
+  fileprivate func startListening(_ feed: BroadcastFeed) {
+    start(feed.id)
+    setListening(true, for: feed.id)
   }
 
   fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }

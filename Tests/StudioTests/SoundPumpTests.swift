@@ -19,7 +19,7 @@ struct SoundPumpTests {
   }
 
   /// Plays a film of a second with a tone and tells of all that was made; `loops`: until there are two seconds of pictures.
-  private func play(loops: Bool, hasSound: Bool = true) async throws -> Heard.State {
+  private func play(loops: Bool, hasSound: Bool = true, isStopped: Bool = false) async throws -> Heard.State {
     let path = "/tmp/jinglecam-\(UUID().uuidString).mkv"
     defer { unlink(path) }
     try #require(
@@ -34,6 +34,7 @@ struct SoundPumpTests {
     configuration.sound = hasSound ? .file(track: nil) : .none
     let pump = try VideoPump.make(configuration, control: control)
     #expect(pump.hasSound == hasSound)
+    if isStopped { control.sound.stop() }
     let heard = Heard()
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     control.start()
@@ -67,5 +68,11 @@ struct SoundPumpTests {
   @Test("there is none where none is wanted")
   func unwanted() async throws {
     #expect(try await play(loops: false, hasSound: false).sounds.isEmpty)
+  }
+
+  @Test("it can be ended before the pictures")
+  func stopped() async throws {
+    let heard = try await play(loops: true, isStopped: true)
+    #expect(heard.sounds.isEmpty && heard.pictures.count >= 50)
   }
 }

@@ -97,6 +97,34 @@ struct SoundTests {
     #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
   }
 
+  private static func wanted(_ world: CallWorld) -> [Bool] {
+    world.camera.events.compactMap { if case .soundWanted(let isWanted) = $0.event { isWanted } else { nil } }
+  }
+
+  @Test("is wanted while somebody can hear it", arguments: [false, true])
+  func wanted(_ isPhone: Bool) throws {
+    let world = try Self.world(calledBy: isPhone)
+    #expect(Self.wanted(world) == [true])
+    Self.inform(.hold, world)
+    #expect(Self.wanted(world) == [true, false])
+    Self.inform(.unhold, world)
+    Self.modify("0", to: isPhone ? .initiator : .responder, world)
+    #expect(Self.wanted(world) == [true, false, true, false])
+    Self.modify("0", to: .both, world)
+    let removal = Jingle(
+      action: .contentRemove, sid: "session-1", contents: [Content(creator: .initiator, name: "0")])
+    world.server.send(.iq(.set, id: "r", to: world.camera.jid, removal.element), from: world.phone)
+    world.network.run(for: .milliseconds(100))
+    #expect(Self.wanted(world) == [true, false, true, false, true, false])
+  }
+
+  @Test("is not wanted in a call that carries none")
+  func unwanted() throws {
+    let world = try CallWorld.streaming()
+    world.network.run(for: .seconds(1))
+    #expect(Self.wanted(world).isEmpty)
+  }
+
   @Test("who mutes the own microphone hears as before")
   func ownMuted() throws {
     let world = try Self.world(calledBy: true)
