@@ -144,9 +144,7 @@ package final class Call {
   }
 
   /// No socket could be opened.
-  package func endpointsFailed(now: NIODeadline) {
-    terminate(Reason(.connectivityError), now: now)
-  }
+  package func endpointsFailed(now: NIODeadline) { terminate(Reason(.connectivityError), now: now) }
 
   /// Takes the call back while it rings, hangs up afterwards: the person at our side wants it.
   package func interrupt(now: NIODeadline) {
@@ -167,14 +165,10 @@ package final class Call {
   }
 
   /// Ends the call at once, without a word to the peer.
-  package func abandon(now: NIODeadline) {
-    end(.hungUp, now: now)
-  }
+  package func abandon(now: NIODeadline) { end(.hungUp, now: now) }
 
   /// Says goodbye to the transports once the call has ended: ``deadline`` is nil when they have answered.
-  package func close(now: NIODeadline) {
-    connection?.close(now: now)
-  }
+  package func close(now: NIODeadline) { connection?.close(now: now) }
 
   /// Whether the peer's server says that the device is there. Its stream may come back under the same address (XEP-0198
   /// section 5), and media do not need it: the call goes on for as long as the path lives.

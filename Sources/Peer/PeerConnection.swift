@@ -181,14 +181,10 @@ package final class PeerConnection {
   }
 
   /// Whether sound is agreed, and its transport has completed its handshake.
-  package var isSoundWritable: Bool {
-    !isFailed && sound != nil && transport(of: .audio)?.isWritable == true
-  }
+  package var isSoundWritable: Bool { !isFailed && sound != nil && transport(of: .audio)?.isWritable == true }
 
   /// Skips a frame, and thereby those that refer to it.
-  package func skip(_ frame: RTPFrame) {
-    video?.skip(frame)
-  }
+  package func skip(_ frame: RTPFrame) { video?.skip(frame) }
 
   /// Packetizes, protects and sends a frame. If it cannot be sent, those that refer to it are dropped too, and a key
   /// frame is requested.
