@@ -13,9 +13,10 @@ struct VideoLane: ~Copyable {
   /// Leaves frames out where the frame rate is lower than the source's.
   private var limiter: (rate: FrameRate, limiter: FrameRateLimiter)?
 
-  /// From this target on a key frame each four seconds is worth its bits: who lost a frame, or joins, has a picture by
-  /// then without having to ask. On a narrower path they are made on demand only.
+  /// From this target on, and on a path that takes a quarter more, a key frame each four seconds is worth its bits: who
+  /// lost a frame, or joins, has a picture by then without having to ask. On a narrower path they are made on demand only.
   private static let periodicKeyFrames = 2_400_000
+  private static let periodicKeyFramesMargin = 1.25
   private static let keyFrameInterval = TimeAmount.seconds(4)
 
   init(
@@ -46,10 +47,10 @@ struct VideoLane: ~Copyable {
     counters.targetBitrate = target
     counters.qualityLimitation.update(choice.limitation, now: begin)
     guard admits(frame.captureTime, at: choice.frameRate) else { return nil }
-    encoder.setBitrate(target)
+    encoder.setBitrate(target, available: control.availableBitrate)
     encoder.setFrameRate(choice.frameRate)
     encoder.setKeyFrameInterval(
-      limits.isFixed || target >= Self.periodicKeyFrames ? Self.keyFrameInterval : nil)
+      limits.isFixed || affordsPeriodicKeyFrames(target: target) ? Self.keyFrameInterval : nil)
     let encoding = try encoder.encode(
       frame, size: choice.size, forceKeyFrame: control.takeKeyFrameRequest(), layered: control.isLayered)
     guard let encoded = encoding else { return nil }
@@ -64,6 +65,11 @@ struct VideoLane: ~Copyable {
     format.width = size.width
     format.height = size.height
     adaptation = EncodingAdaptation(source: format)
+  }
+
+  private func affordsPeriodicKeyFrames(target: Int) -> Bool {
+    let available = control.stableBitrate.map { Double($0) / Self.periodicKeyFramesMargin } ?? .infinity
+    return min(Double(target), available) >= Double(Self.periodicKeyFrames)
   }
 
   private mutating func choose(within limits: EncodingLimits, now: NIODeadline) -> EncodingAdaptation.Choice {

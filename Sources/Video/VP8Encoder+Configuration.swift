@@ -7,6 +7,8 @@ extension VP8Encoder {
     package var height: Int
     /// The bitrate in bits per second.
     package var bitrate: Int
+    /// What the network takes in bits per second, which may be more than is encoded.
+    package var availableBitrate: Int
     /// The frame rate from which the rate control starts; then it follows the capture times.
     package var frameRate: FrameRate
     package var threads: Int
@@ -23,6 +25,7 @@ extension VP8Encoder {
       self.width = width
       self.height = height
       self.bitrate = Self.possible(bitrate: bitrate)
+      availableBitrate = bitrate
       self.frameRate = frameRate
       self.threads = max(1, min(threads, 16))
       self.speed = Self.possible(speed: speed)
@@ -90,10 +93,10 @@ extension VP8Encoder.Configuration {
     return config
   }
 
-  /// The size limit of a key frame in percent of the mean frame. On a narrow path it is sent within 120 ms, on others
-  /// within 240 ms, but it has one and a half frames at least.
+  /// The size limit of a key frame in percent of the mean frame: what the network takes in 120 ms, but at most 240 ms of
+  /// the bitrate, and one and a half frames at least.
   var maximumIntraPercentage: Int {
-    let milliseconds = bitrate < 2_400_000 ? 120.0 : 240
+    let milliseconds = min(240, 120 * max(1, Double(availableBitrate) / Double(bitrate)))
     return max(150, Int(milliseconds * frameRate.framesPerSecond / 10))
   }
 }

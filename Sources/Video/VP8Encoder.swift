@@ -23,9 +23,11 @@ package struct VP8Encoder: ~Copyable {
     var bitrate: Int
     var frameRate: FrameRate
     var minimumQuantizer: UInt32
+    var maximumIntraPercentage: Int
 
     init(_ configuration: Configuration, _ recovery: KeyFrameRecovery) {
       bitrate = configuration.bitrate
+      maximumIntraPercentage = configuration.maximumIntraPercentage
       frameRate = configuration.frameRate
       minimumQuantizer = recovery.minimumQuantizer
     }
@@ -39,8 +41,11 @@ package struct VP8Encoder: ~Copyable {
   }
 
   /// Sets the bitrate from the next frame on, in bits per second.
-  package mutating func setBitrate(_ bitrate: Int) {
+  ///
+  /// - Parameter available: what the network takes, which may be more; nil: nothing is known of it.
+  package mutating func setBitrate(_ bitrate: Int, available: Int? = nil) {
     configuration.bitrate = Configuration.possible(bitrate: bitrate)
+    configuration.availableBitrate = available ?? bitrate
   }
 
   /// Sets the speed from the next frame on, as `EncoderSpeedGovernor` chooses it.

@@ -109,9 +109,13 @@ struct VideoLaneTests {
   }
 
   @Test(
-    "makes key frames each four seconds only where there is room for them", arguments: [(2_500_000, 3), (600_000, 1)])
-  func periodicKeyFrames(target: Int, count: Int) throws {
+    "makes key frames each four seconds only where there is room for them",
+    arguments: [
+      (2_500_000, 5_000_000, 3), (2_500_000, 2_600_000, 1), (600_000, 5_000_000, 1),
+    ])
+  func periodicKeyFrames(target: Int, available: Int, count: Int) throws {
     let work = try Work(EncodingLimits(maximumBitrate: target), isNoise: false)
+    work.control.capBitrate(available, stable: available)
     let frames = try work.encode(225).compactMap(\.self)
     let sizes = Set(frames.map(\.width))
     // Each change of the size has a key frame of its own.

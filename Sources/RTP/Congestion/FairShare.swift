@@ -9,7 +9,7 @@ import NIOCore
 struct FairShare: Sendable {
   /// The length of a usual packet in bits.
   static let packetBits = 1_200.0 * 8
-  private static let increase = 0.7
+  private static let increase = 0.55
   private static let decrease = 0.8
   /// A delay that stays this much alike for so long without a loss is none of a queue.
   private static let steadyFor = TimeAmount.seconds(1)
