@@ -52,6 +52,11 @@ struct BaseDelay: Sendable {
     return max(0, Double(delay - minimum.delay) / 1e9 - max(0, Double(size) * 8 / rate - minimum.serviceTime))
   }
 
+  /// Lets the minimum count for forty seconds more: the delay of the empty path is not seen while others fill the queue.
+  mutating func keep() {
+    minima[current] = minimum
+  }
+
   mutating func reset() {
     self = BaseDelay()
   }

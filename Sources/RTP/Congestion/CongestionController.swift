@@ -90,7 +90,7 @@ package struct CongestionController: Sendable {
       .init(sentAt: now, size: size, expectedWait: window.expectedWait(rate: capacity.rate, now: now)),
       number: number)
     window.sent(
-      size, rate: capacity.rate, sharedRate: competition.share?.rate, carriedShare: carriedShare, now: now)
+      size, rate: capacity.rate, sharedPace: competition.share?.pace, carriedShare: carriedShare, now: now)
   }
 
   /// Something was sent of which feedback does not tell.
@@ -163,7 +163,7 @@ package struct CongestionController: Sendable {
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)
     case .pathIsLonger: capacity.pathBecameLonger()
-    case nil: break
+    case nil: if competition.share != nil { capacity.keepBaseDelay() }
     }
   }
 

@@ -11,14 +11,21 @@ struct FairShare: Sendable {
   static let packetBits = 1_200.0 * 8
   private static let increase = 0.55
   private static let decrease = 0.8
-  /// A delay that stays this much alike for so long without a loss is none of a queue.
+  /// A delay that stays alike for so long without a loss may be none of a queue. Then this part of the rate is sent for as
+  /// long again: a queue becomes shorter.
   private static let steadyFor = TimeAmount.seconds(1)
+  private static let trialShare = 0.5
+  /// The same after a trial that has shown a queue: near its former maximum Cubic keeps its window for seconds (RFC 9438
+  /// section 4.2).
+  private static let steadyForAgain = TimeAmount.seconds(4)
 
   /// In bits per second.
   private(set) var rate: Double
   private var lastDecrease: NIODeadline?
   private var steadySince: NIODeadline
   private var waits = (least: Double.infinity, most: 0.0)
+  private var patience = Self.steadyFor
+  private var isTrial = false
 
   enum Verdict {
     case shared, queueIsEmpty, pathIsLonger
@@ -33,8 +40,13 @@ struct FairShare: Sendable {
   ///
   /// - Parameter bytes: what is encoded and not sent yet.
   func targetRate(held bytes: Int) -> Double {
-    rate * max(0.3, min(1, 1.2 - Double(bytes) * 8 / rate))
+    sentRate * max(0.3, min(1, 1.2 - Double(bytes) * 8 / rate))
   }
+
+  /// The rate at which packets of a frame follow each other, in bits per second.
+  var pace: Double { sentRate * 1.5 }
+
+  private var sentRate: Double { rate * (isTrial ? Self.trialShare : 1) }
 
   /// - Parameters:
   ///   - losses: the packets that were lost since the last time.
@@ -53,12 +65,23 @@ struct FairShare: Sendable {
         rate *= Self.decrease
         lastDecrease = now
       }
-      watchAnew(now)
+      queueWasSeen(now)
     }
     waits = (min(waits.least, wait), max(waits.most, wait))
-    if waits.most - waits.least > 0.01 + 4 * noise { watchAnew(now) }
+    if waits.most - waits.least > 0.01 + 4 * noise { queueWasSeen(now) }
     if wait < 0.015 + 2 * noise { return .queueIsEmpty }
-    return now - steadySince > Self.steadyFor ? .pathIsLonger : .shared
+    guard now - steadySince > patience else { return .shared }
+    if isTrial { return .pathIsLonger }
+    isTrial = true
+    patience = Self.steadyFor
+    watchAnew(now)
+    return .shared
+  }
+
+  private mutating func queueWasSeen(_ now: NIODeadline) {
+    if isTrial { patience = Self.steadyForAgain }
+    isTrial = false
+    watchAnew(now)
   }
 
   private mutating func watchAnew(_ now: NIODeadline) {

@@ -82,6 +82,11 @@ struct ProbeEstimator: Sendable {
     last = nil
   }
 
+  /// Others fill the queue, so that the delay of the empty path is not seen.
+  mutating func keepBaseDelay() {
+    base.keep()
+  }
+
   /// What was taken for a queue is a path that has become longer.
   mutating func pathBecameLonger() {
     base.reset()

@@ -87,7 +87,7 @@ package struct RoundTripController: Sendable {
   /// - Parameter size: the length of a packet in bytes, with all headers.
   package mutating func sent(size: Int, now: NIODeadline) {
     bytes += size
-    window.sent(size, rate: capacity.rate, sharedRate: competition.share?.rate, now: now)
+    window.sent(size, rate: capacity.rate, sharedPace: competition.share?.pace, now: now)
   }
 
   /// Something was sent beside the packets of frames.
@@ -180,7 +180,7 @@ package struct RoundTripController: Sendable {
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)
     case .pathIsLonger: capacity.pathBecameLonger()
-    case nil: break
+    case nil: if competition.share != nil { capacity.keepBaseDelay() }
     }
   }
 }

@@ -54,4 +54,14 @@ import Testing
     }
     #expect(base.wait(30 * Self.millisecond, size: 100, rate: 1e6) < 1e-6)
   }
+
+  @Test func `the least delay counts for as long as it is kept`() {
+    var base = BaseDelay()
+    base.add(20 * Self.millisecond, size: 100, rate: 1e6, now: Self.start)
+    for second in 1...120 {
+      base.add(30 * Self.millisecond, size: 100, rate: 1e6, now: Self.start + .seconds(Int64(second)))
+      base.keep()
+    }
+    #expect(abs(base.wait(30 * Self.millisecond, size: 100, rate: 1e6) - 0.01) < 1e-6)
+  }
 }

@@ -23,9 +23,27 @@ import Testing
     #expect(verdicts == [.shared, .shared, .shared, .shared, .queueIsEmpty])
   }
 
-  @Test func `a delay that stays alike for a second is that of the path`() {
-    let verdicts = verdicts(waits: Array(repeating: 0.1, count: 21))
-    #expect(verdicts == Array(repeating: .shared, count: 20) + [.pathIsLonger])
+  @Test func `a delay that stays alike, and does so when half is sent for a second, is that of the path`() {
+    let verdicts = verdicts(waits: Array(repeating: 0.1, count: 42))
+    #expect(verdicts == Array(repeating: .shared, count: 41) + [.pathIsLonger])
+  }
+
+  @Test func `a delay that shrinks when half is sent is a queue's`() {
+    var share = FairShare(rate: 1e6, now: Self.start)
+    var wait = 0.1
+    var halved: [Int] = []
+    for step in 1...200 {
+      let isHalved = share.targetRate(held: 0) < 0.6 * share.rate
+      if isHalved { halved.append(step) }
+      #expect(isHalved == (share.pace < share.rate))
+      // The others fill the queue again at once.
+      wait = isHalved ? wait - 0.006 : 0.1
+      let verdict = share.update(
+        losses: 0, throughput: share.rate, wait: wait, noise: 0.0001, roundTrip: 0.2, elapsed: 0.05,
+        now: Self.start + .milliseconds(Int64(step) * 50))
+      #expect(verdict == .shared)
+    }
+    #expect((4...10).contains(halved.count), "\(halved)")
   }
 
   @Test func `a delay that grows and shrinks is a queue's, and so is one with losses`() {

@@ -95,9 +95,19 @@ import Testing
       scenario.downloads = [CubicFlow(active: start..<start + 30)]
       let samples = scenario.run(seconds: 60)
       let share = samples.between(start, start + 30).rate(ofFlow: 1) / 2e6
-      #expect((0.25...0.82).contains(share), "from \(start) s on")
+      #expect((0.3...0.7).contains(share), "from \(start) s on")
       #expect(samples.between(start + 34, 60).rate() > 1.8e6)
     }
+  }
+
+  @Test(arguments: intervals)
+  func `beside a download whose queue is steady for seconds a share is kept`(interval: Double) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 2e6, queue: 0.2), media: [CongestionScenarioTests.flow(feedbackEach: interval)])
+    scenario.downloads = [CubicFlow(active: 20..<80)]
+    let samples = scenario.run(seconds: 80)
+    let shares = stride(from: 30.0, to: 80, by: 10).map { samples.between($0, $0 + 10).rate() / 2e6 }
+    #expect(shares.allSatisfy { (0.25...0.75).contains($0) }, "\(shares)")
   }
 
   @Test(arguments: intervals)
