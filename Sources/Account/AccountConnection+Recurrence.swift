@@ -11,7 +11,7 @@ extension AccountConnection {
     guard recurrence.isRecognized else { return false }
     if let finding {
       logger.warning(
-        "what the server sends after each login cannot be read: it is declined from now on, and not fetched",
+        "the server sends a stanza after each login that cannot be read: from now on it is left on the server",
         metadata: ["from": "\(PrintableText.from(finding.sender ?? "nobody", limit: 160))"])
     }
     let mayDiscover = login.session.mayDiscover

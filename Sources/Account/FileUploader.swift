@@ -24,7 +24,7 @@ package struct FileUploader: Sendable {
   package func findService() async throws(Failure) -> HTTPFileUpload {
     guard let service = await client.uploadService() else {
       throw Failure(
-        "\(client.jid.server) takes no files (XEP-0363), so a picture cannot be sent: its administrator can enable "
+        "\(client.jid.server) does not accept files (XEP-0363), so no picture can be sent: its administrator can enable "
           + "http_file_share in Prosody, or mod_http_upload in ejabberd")
     }
     return service
@@ -46,14 +46,14 @@ package struct FileUploader: Sendable {
     do {
       slot = try HTTPFileUpload.Slot(parsing: try await client.request(request))
     } catch {
-      throw Failure("the server gives no place for the picture: \(Self.reason(error))")
+      throw Failure("the server does not accept the picture: \(Self.reason(error))")
     }
     do throws(HTTPSPut.Failure) {
       try await HTTPSPut(
         slot: slot, file: file, contentType: contentType, caFile: caFile, eventLoop: eventLoop
       ).run()
     } catch {
-      throw Failure("the server's upload service did not take the picture: \(error.reason)")
+      throw Failure("the server's upload service did not store the picture: \(error.reason)")
     }
     return slot.get
   }
@@ -63,8 +63,8 @@ package struct FileUploader: Sendable {
     case XMPPRequestError.stanza(let error): PrintableText.from("\(error)", limit: 160)
     case XMPPRequestError.timedOut: "no answer in time"
     case XMPPRequestError.closed: "the connection was lost"
-    case HTTPFileUpload.Slot.Failure.notHTTPS: "its address is no https URL"
-    case HTTPFileUpload.Slot.Failure.unusableHeader: "it wants what HTTP cannot carry"
+    case HTTPFileUpload.Slot.Failure.notHTTPS: "its address is not an https URL"
+    case HTTPFileUpload.Slot.Failure.unusableHeader: "it requires an invalid HTTP header"
     default: "its answer makes no sense"
     }
   }

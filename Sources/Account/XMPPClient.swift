@@ -38,7 +38,8 @@ package final class XMPPClient: Sendable {
   ) async throws(XMPPClientError) -> XMPPClient {
     let domain = configuration.jid.domain
     guard configuration.jid.local != nil else {
-      throw XMPPClientError(.configuration, "\(configuration.jid) is no account", cure: "give --jid as NAME@\(domain)")
+      throw XMPPClientError(
+        .configuration, "\(configuration.jid) is not an account", cure: "give --jid as NAME@\(domain)")
     }
     var targets = ConnectionTargets(try await configuration.targets(on: loop))
     var failure: XMPPClientError?

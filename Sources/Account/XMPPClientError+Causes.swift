@@ -151,7 +151,7 @@ extension XMPPClientError {
         .temporary, "\(domain) binds no resource (\(brief("\(error)")))", cure: "close another client, or try later")
     case .closedByServer: return disconnected(domain, "the server closed the stream")
     case .management(.tooManyUnacknowledged):
-      return XMPPClientError(.temporary, "\(domain) does not acknowledge what it is sent", cure: "try again later")
+      return XMPPClientError(.temporary, "\(domain) does not acknowledge stanzas", cure: "try again later")
     case .management(let error):
       return XMPPClientError(.protocolViolation, "\(domain) counts stanzas wrongly (\(error))", cure: "report it there")
     case .xml(let error, let sender):

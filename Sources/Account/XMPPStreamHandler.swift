@@ -224,7 +224,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     } catch {
       finish(
         XMPPClientError(
-          .configuration, "\(configuration.jid.domain) is no name that a certificate can have", cure: "check --jid"))
+          .configuration, "\(configuration.jid.domain) is not a name that a certificate can have", cure: "check --jid"))
     }
   }
 

@@ -57,8 +57,8 @@ extension CaptureError: CustomStringConvertible {
     case .noSuchCamera(let path): "there is no camera at \(NetworkAddress.shown(path))"
     case .notCamera(let path, let reason): "cannot stream \(path): \(reason)"
     case .rawSensor(let path): "\(path) gives raw sensor data, and rpicam-vid, which makes pictures of it, is missing"
-    case .libcameraFailed(let program, let reason): "\(program) gives no pictures: \(reason)"
-    case .cameraForbidden(let path, _): "\(path) may not be opened by you"
+    case .libcameraFailed(let program, let reason): "\(program) delivers no frames: \(reason)"
+    case .cameraForbidden(let path, _): "you are not allowed to open \(path)"
     case .cameraBusy(let path, let holder): "\(path) is in use by \(holder ?? "another program")"
     case .noBusBandwidth(let path): "the USB bus has no room left for \(path)"
     case .noSignal(let path, let reason): "\(path): \(reason)"
@@ -73,15 +73,15 @@ extension CaptureError: CustomStringConvertible {
     switch self {
     case .invalidPattern: "a test pattern is written pattern[:WIDTHxHEIGHT@FPS]"
     case .unreachable: SourceTrouble.unreachable(reason: "").cure
-    case .encrypted: "take a copy without copy protection"
+    case .encrypted: "use a copy without copy protection"
     case .missingLibrary(_, let packages): "install \(packages.joined(separator: " "))"
-    case .noCamera: "plug one in, and see what jinglecam devices finds"
-    case .noSuchCamera: "jinglecam devices lists those that are there"
+    case .noCamera: "plug one in, and run jinglecam devices"
+    case .noSuchCamera: "run jinglecam devices for a list"
     case .rawSensor: "install it: sudo apt install rpicam-apps"
     case .libcameraFailed: SourceTrouble.programFailed(program: "", reason: "").cure
     case .cameraForbidden(_, let group?): "join its group (sudo usermod -aG \(group) $USER) and log in again"
-    case .cameraBusy: "end that first"
-    case .noBusBandwidth: "take a smaller --size or --fps, or another port"
+    case .cameraBusy: "end that program first"
+    case .noBusBandwidth: "use a smaller --size or --fps, or another port"
     case .noSignal: SourceTrouble.noInput(reason: "").cure
     case .noSuchFile(let path, _):
       // A name without a folder or an ending may be a word that was misspelled.

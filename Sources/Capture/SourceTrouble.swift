@@ -21,11 +21,11 @@ extension SourceTrouble: CustomStringConvertible {
     switch self {
     case .undecodable(let reason): "the camera sends pictures that cannot be decoded: \(reason)"
     case .damaged: "the source sends pictures that cannot be decoded"
-    case .silent: "the camera is there, and gives no pictures"
+    case .silent: "the camera is connected, but delivers no frames"
     case .noInput(let reason): reason
     case .unreachable(let reason): "the source on the network is lost: \(reason)"
     case .lost(let reason): "the camera is lost: \(reason)"
-    case .programFailed(let program, let reason): "\(program) gives no pictures: \(reason)"
+    case .programFailed(let program, let reason): "\(program) delivers no frames: \(reason)"
     }
   }
 
@@ -33,12 +33,12 @@ extension SourceTrouble: CustomStringConvertible {
   package var cure: String {
     switch self {
     case .undecodable:
-      "take another --size, which may come in another format; else look at the cable, and take a port without a hub"
-    case .damaged: "look at the network, or at the program that writes into the pipe"
-    case .noInput: "switch on what is to be shown, look at its cable, and let it send 1080p at 30 or less"
-    case .unreachable: "see that it is switched on, reachable from here, and that its address and password are right"
-    case .programFailed: "look at the ribbon cable at both ends, and run rpicam-hello --list-cameras"
-    case .silent, .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
+      "try another --size, which may use another format; otherwise check the cable, and use a port without a hub"
+    case .damaged: "check the network, or the program that writes to the pipe"
+    case .noInput: "switch on the connected device, check its cable, and set it to 1080p at 30 fps or less"
+    case .unreachable: "check that it is on and reachable from here, and that its address and password are right"
+    case .programFailed: "check both ends of the ribbon cable, and run rpicam-hello --list-cameras"
+    case .silent, .lost: "unplug it and plug it into another port, without a hub; dmesg shows what the driver reported"
     }
   }
 }

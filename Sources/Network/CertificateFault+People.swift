@@ -3,9 +3,9 @@ extension CertificateFields.Fault {
   var cause: String {
     switch self {
     case .weakKey: "it has an RSA key of fewer than \(CertificateFields.minimumRSABits) bits, which can be broken"
-    case .oddKey: "the length of its RSA key in bits is no multiple of 8"
+    case .oddKey: "the length of its RSA key in bits is not a multiple of 8"
     case .authority: "it is made for a certificate authority (CA:TRUE), not for a server"
-    case .notAuthority: "it may sign certificates (keyCertSign, nameConstraints) and is no authority's (CA:FALSE)"
+    case .notAuthority: "it may sign certificates (keyCertSign, nameConstraints), but is not an authority's (CA:FALSE)"
     case .criticalExtension: "it has a critical extension that is not known or must not be critical"
     case .serialNumber: "its serial number is longer than 20 octets"
     case .names: "its subjectAltName has an empty label, or is not critical though its subject is empty"

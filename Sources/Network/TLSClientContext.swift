@@ -18,7 +18,7 @@ package struct TLSClientContext: Sendable {
       switch self {
       case .unreadable(let file): "no certificate can be read from \(file): give --ca-file a PEM file"
       case .unfit(let file, let fault):
-        "no certificate in \(file) can be trusted (\(fault.cause)): have it, and what it signed, made anew "
+        "no certificate in \(file) can be trusted (\(fault.cause)): issue it, and the certificates that it signed, again "
           + fault.cure
       case .unavailable(let cause): "TLS cannot be set up (\(cause)): install the ca-certificates package"
       }

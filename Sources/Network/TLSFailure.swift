@@ -134,7 +134,7 @@ extension TLSFailure {
     case .unfit(let fault): "the server's administrator has to get one made \(fault.cure)"
     case .notYetValid: "set the clock, sudo timedatectl set-ntp true"
     case .expired:
-      "the server's administrator has to renew it; where the clock is wrong, sudo timedatectl set-ntp true sets it"
+      "the server's administrator has to renew it; if the clock is wrong, sudo timedatectl set-ntp true sets it"
     case .untrusted:
       "if it is signed by itself or by a CA of your own, name that certificate with --ca-file; else the server's "
         + "administrator has to send the intermediate certificates along"

@@ -47,7 +47,7 @@ final class TURNStreamHandler<Engine: NetworkEngine>: ChannelInboundHandler {
       }
     } catch {
       decoder = TURNStreamDecoder()
-      reason = "the server sends what is no TURN"
+      reason = "the server does not speak TURN"
       context.close(promise: nil)
     }
   }

@@ -33,7 +33,7 @@ extension CameraServer {
     guard sourceState.update(presence, now: WallClock.secondsSince1970) else { return }
     let absent = isFirst ? "there is no camera yet, waiting for one" : "the source is gone, waiting for it"
     logger.notice(
-      presence.isPresent ? "the source is there" : "\(absent)",
+      presence.isPresent ? "the source is available" : "\(absent)",
       metadata: ["source": "\(NetworkAddress.shown(presence.source))"])
     // What failed before is another one now.
     if presence.isPresent { broadcast.assumeIsolated { $0.forgetLoss() } }

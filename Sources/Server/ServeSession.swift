@@ -77,7 +77,7 @@ package struct ServeSession: Sendable {
       SecretFile.look(at: file)?.isReadableByAll == true
     {
       output.logger.warning(
-        "everybody on this computer may read the password file: protect it with chmod 600",
+        "every user of this computer can read the password file: protect it with chmod 600",
         metadata: ["file": "\(file)"])
     }
   }
@@ -102,7 +102,7 @@ package struct ServeSession: Sendable {
       await server.apply(try reload())
       output.logger.notice("settings read again")
     } catch {
-      output.logger.error("the new settings are wrong, the former ones stay in force", metadata: ["cause": "\(error)"])
+      output.logger.error("the new settings are wrong, the old ones stay in force", metadata: ["cause": "\(error)"])
     }
   }
 }

@@ -7,7 +7,8 @@ enum AllowedAddress {
     let jid = try? JID(text)
     guard !text.contains("*"), jid?.description.contains("*") != true else {
       throw SettingError(
-        "'\(text)' is a pattern, and there are none", cure: "write a domain for everybody there, or user@domain", .usage
+        "'\(text)' is a pattern, and patterns are not supported",
+        cure: "write a domain for everybody there, or user@domain", .usage
       )
     }
     guard let jid else {

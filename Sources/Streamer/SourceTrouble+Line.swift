@@ -2,10 +2,10 @@ import Capture
 
 extension SourceTrouble? {
   /// A line for people; `nil` is the end of the trouble.
-  package var line: String { self?.description ?? "there are pictures again" }
+  package var line: String { self?.description ?? "the video is back" }
 }
 
 extension MicrophoneError? {
   /// A line for people; `nil` is the end of the trouble.
-  package var line: String { self?.description ?? "there is sound again" }
+  package var line: String { self?.description ?? "the sound is back" }
 }

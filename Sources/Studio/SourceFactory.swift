@@ -19,7 +19,7 @@ package enum SourceFactory {
     let isPattern = TestPatternSpecification.isPattern(name)
     let isCamera = CameraFinder.isCamera(name)
     guard configuration.controls.isEmpty || isCamera else {
-      throw .invalidControl("\(NetworkAddress.shown(name)) is no camera")
+      throw .invalidControl("\(NetworkAddress.shown(name)) is not a camera")
     }
     if isCamera {
       return try CameraFinder.open(

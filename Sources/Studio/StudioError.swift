@@ -16,10 +16,10 @@ package enum StudioError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .source(let error): error.description
-    case .encoder(let error): "this picture cannot be encoded: \(error)"
+    case .encoder(let error): "the video cannot be encoded: \(error)"
     case .microphone(let error): error.description
     case .sound(let error): "the sound cannot be encoded: \(error)"
-    case .noPicture: "the camera gives no picture"
+    case .noPicture: "the camera delivers no frames"
     }
   }
 

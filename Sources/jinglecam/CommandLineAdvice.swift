@@ -20,7 +20,7 @@ struct CommandLineAdvice {
     // It takes `-clash.mp4` for options of one letter each, with `-h` among them, and answers with the help.
     let word = arguments.prefix { $0 != "--" }.first { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
     if let word, Double(word) == nil {
-      throw ValidationError("there is no option \(word.prefix(2)); a file whose name begins with - is written ./NAME")
+      throw ValidationError("there is no option \(word.prefix(2)); write ./NAME for a file whose name begins with -")
     }
     let name = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
     guard let name, !name.hasPrefix("-"), name != "help", !commands.contains(where: { $0._commandName == name }) else {

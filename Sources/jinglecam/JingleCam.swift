@@ -4,7 +4,7 @@ import ArgumentParser
 struct JingleCam: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jinglecam",
-    abstract: "Live video from this computer to any XMPP client that can take a video call.",
+    abstract: "Sends live video and sound from this computer to any XMPP client that supports video calls.",
     discussion: """
       The viewer's XMPP client rings; no special app, cloud service, web server or open port is needed.
 

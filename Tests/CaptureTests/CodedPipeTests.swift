@@ -110,7 +110,7 @@ import Video
       words.list.withLock { $0.append(word) }
       Self.write(bytes, to: Glibc.open(path, O_WRONLY))
     }
-    #expect(words.list.withLock { $0 } == ["waiting for somebody to write video into \(path)"])
+    #expect(words.list.withLock { $0 } == ["waiting for a program to write video to \(path)"])
     try Self.check(source, size: (64, 48))
   }
 

@@ -116,7 +116,7 @@ struct DoctorTests {
     forbidden.standIn.failOpen(EACCES)
     let closed = try await visit("/dev/video0", environment: forbidden.environment)
     #expect(closed.end.code == 77 && closed.problems.map(\.subject) == ["camera"])
-    #expect(closed.problems.first?.text?.contains("may not be opened") == true)
+    #expect(closed.problems.first?.text?.contains("not allowed to open") == true)
     let silent = try StandInCamera()
     silent.standIn.stall()
     let dark = try await visit("/dev/video0", environment: silent.environment)

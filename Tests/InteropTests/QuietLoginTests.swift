@@ -73,7 +73,7 @@ struct QuietLoginTests {
   func camera() async throws {
     let world = try World.current()
     let camera = try await ServedCamera(pair: world.unreadablePair())
-    let said = try await camera.program.line(containing: "cannot be read: it is declined")
+    let said = try await camera.program.line(containing: "cannot be read: from now on it is left")
     #expect(said.contains("from=stranger1@unreadable.jinglecam.test"), "\(said)")
     // Calls the account, which it sees online, and not the device.
     let viewer = try await camera.caller(nil, ["--count-frames", "5"])

@@ -61,7 +61,7 @@ struct RibbonCameraTests {
     let standIn = try RibbonCameraStandIn([.init(pictures: 0, error: "failed to acquire camera")])
     let nowhere: [String: String?] = ["--server": "127.0.0.1:9"]
     let end = try await Call().stream("camera", changes: nowhere, environment: Self.environment(standIn)).end()
-    #expect(end.code == 69 && end.messages.contains { $0.contains("rpicam-vid gives no pictures: failed to acquire") })
+    #expect(end.code == 69 && end.messages.contains { $0.contains("rpicam-vid delivers no frames: failed to acquire") })
   }
 
   /// Nothing tells when a process ends that another has started, so that it is looked at again and again.

@@ -78,7 +78,7 @@ struct ServeSoundTests {
     try await viewer.wait(for: "part")
     try await viewer.wait(for: "part")
     microphone.replug()
-    try await camera.program.line(containing: "there is sound again")
+    try await camera.program.line(containing: "the sound is back")
     try await viewer.wait(for: "part")
     try await viewer.wait(for: "part")
     viewer.interrupt()
@@ -103,7 +103,7 @@ struct ServeSoundTests {
     microphone.set(.openError, 0)
     // The very next line: it was asked for several times meanwhile.
     let back = try #require(await camera.program.line())
-    #expect(back.contains("there is sound again"), "\(back)")
+    #expect(back.contains("the sound is back"), "\(back)")
     try await viewer.wait(for: "part")
     viewer.interrupt()
     let seen = try await viewer.summary()

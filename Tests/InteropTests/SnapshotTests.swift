@@ -98,7 +98,7 @@ struct SnapshotTests {
     let told = try await camera.ask(camera.admin, ["chat snapshot"]).success().lines.joined()
     #expect(told.contains("/dev/video63"))
     let hidden = try await camera.ask(camera.viewer, ["chat snapshot"]).success().lines.joined()
-    #expect(hidden.contains("The camera gives no picture") && !hidden.contains("/dev"))
+    #expect(hidden.contains("The camera delivers no frames") && !hidden.contains("/dev"))
   }
 
   @Test("a stranger's message opens no camera and has no answer")

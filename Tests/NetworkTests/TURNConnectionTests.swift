@@ -84,7 +84,7 @@ struct TURNConnectionTests {
   @Test("a server that speaks something else is told of, and so is one that hangs up", .timeLimit(.minutes(1)))
   func foreign() async throws {
     for (greeting, text) in [
-      (ByteBuffer(string: "SSH-2.0-OpenSSH\r\n"), "the server sends what is no TURN"),
+      (ByteBuffer(string: "SSH-2.0-OpenSSH\r\n"), "the server does not speak TURN"),
       (nil, "the server closed the connection"),
     ] {
       let listener = try await Self.listen(greeting: greeting)

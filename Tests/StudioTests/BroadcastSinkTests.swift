@@ -139,7 +139,7 @@ struct BroadcastSinkTests {
     let sink = RecordingSink(onEnd: { continuation.yield() })
     _ = await broadcast.joinAll([sink])
     _ = await ends.first { true }
-    #expect(sink.record.withLock { $0.end?.description } == "cannot open \(path): nobody writes video into it")
+    #expect(sink.record.withLock { $0.end?.description } == "cannot open \(path): no program writes video to it")
   }
 }
 

@@ -23,7 +23,7 @@ extension MicrophoneError: CustomStringConvertible {
     case .noMicrophone: "there is no microphone"
     case .noSuchCard(let card): "there is no sound card \(card)"
     case .notMicrophone(let card, let reason): "cannot record from sound card \(card): \(reason)"
-    case .forbidden(let card, _): "sound card \(card) may not be opened by you"
+    case .forbidden(let card, _): "you are not allowed to open sound card \(card)"
     case .busy(let card, let holder): "the microphone of sound card \(card) is in use by \(holder ?? "another program")"
     case .lost(let card, let reason): "the microphone of sound card \(card) is lost: \(reason)"
     case .failed(let card, let reason): "the microphone of sound card \(card) fails: \(reason)"
@@ -33,11 +33,11 @@ extension MicrophoneError: CustomStringConvertible {
   /// What users can do; nil if the cause says it, or if there is no known remedy.
   package var cure: String? {
     switch self {
-    case .noMicrophone: "plug one in, and see what jinglecam devices finds"
-    case .noSuchCard: "jinglecam devices lists those that are there"
+    case .noMicrophone: "plug one in, and run jinglecam devices"
+    case .noSuchCard: "run jinglecam devices for a list"
     case .forbidden(_, let group): "join its group (sudo usermod -aG \(group) $USER) and log in again"
-    case .busy: "end that first"
-    case .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
+    case .busy: "end that program first"
+    case .lost: "unplug it and plug it into another port, without a hub; dmesg shows what the driver reported"
     case .notMicrophone, .failed: nil
     }
   }

@@ -87,7 +87,7 @@ package final class MicrophoneSource {
     case .failed(let code): lose(.lost(card: card, reason: String(cString: strerror(code))))
     }
     if stream != nil, time.now() - heard > Self.patience {
-      lose(.lost(card: card, reason: "it is there, and gives no sound"))
+      lose(.lost(card: card, reason: "it is connected, but delivers no sound"))
     }
     return nil
   }

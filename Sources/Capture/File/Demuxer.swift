@@ -136,9 +136,10 @@ struct Demuxer: ~Copyable {
     case .network(let address) where status == .inputOutput && address.isHTTPS:
       // FFmpeg reports a rejected certificate by no other code.
       return .unreachable(
-        address: input.name, reason: "its certificate is none that this computer trusts, or the connection broke")
+        address: input.name, reason: "this computer does not trust its certificate, or the connection broke")
     case .network where status == .invalidArgument:
-      return .unsupported(path: input.name, reason: "its format is not played from the network, or it is no address")
+      return .unsupported(
+        path: input.name, reason: "its format is not supported from the network, or its address is not valid")
     case .network where status != .invalidData: return .unreachable(address: input.name, reason: reason)
     case .file(let path):
       if let picture = StillPicture(path: path) { return .notVideo(path: path, reason: picture.description) }

@@ -54,7 +54,7 @@ final class LibcameraSource: VideoSource {
     noSignal = NoSignalPicture(width: format.width, height: format.height)
     remark =
       size == command.size
-      ? nil : "\(name) has not quite what was asked for; the nearest is \(size) at \(command.rate) fps"
+      ? nil : "\(name) does not support the requested mode; the closest is \(size) at \(command.rate) fps"
     cameraMode = CameraMode(
       path: name, stablePath: nil, card: command.name, format: "YU12", width: size.width, height: size.height,
       rate: command.rate.framesPerSecond, cost: .conversion)

@@ -16,8 +16,8 @@ package struct NetworkAddress: Equatable, Sendable {
     return .unsupported(
       path: shown(source),
       reason: scheme == "rtsps"
-        ? "FFmpeg would not verify who is at the other end of rtsps; take https, or rtsp where you trust the network"
-        : "of the network, only http, https and rtsp are played")
+        ? "FFmpeg would not verify who is at the other end of rtsps; use https, or rtsp if you trust the network"
+        : "only http, https and rtsp are supported")
   }
 
   var isRTSP: Bool { Self.scheme(of: url) == "rtsp" }

@@ -15,9 +15,9 @@ extension PipeSource {
     let descriptor = if let path { try openNamed(path) } else { try checkedStandardInput() }
     let name = path ?? "standard input"
     var input = InputFile(descriptor: descriptor)
-    let tell = onPause.map { tell in { tell("waiting for somebody to write video into \(name)") } }
+    let tell = onPause.map { tell in { tell("waiting for a program to write video to \(name)") } }
     guard input.awaitInput(onPause: tell) else {
-      let reason = "nobody writes video into it"
+      let reason = "no program writes video to it"
       throw path.map { .noSuchFile(path: $0, reason: reason) } ?? .invalidInput(reason)
     }
     if onPause == nil { input.deadline = .now() + InputDeadline.patience }
@@ -96,8 +96,8 @@ extension PipeSource {
   private static func rawHeader(_ options: Options) throws(CaptureError) -> Y4MHeader {
     guard let size = options.size, let rate = options.frameRate else {
       throw .invalidInput(
-        "it is neither Y4M nor coded video (H.264, JPEG …); say how large and how fast its raw pictures are by --size "
-          + "and --fps")
+        "it is neither Y4M nor coded video (H.264, JPEG …); if it is raw frames, give their --size and "
+          + "--fps")
     }
     if let stride = options.stride, stride < size.width {
       throw .invalidInput("--stride \(stride) is less than the width of \(size.width)")

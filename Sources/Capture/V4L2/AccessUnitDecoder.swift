@@ -61,8 +61,8 @@ final class AccessUnitDecoder {
 
   private func outcome(of unit: UnsafeRawBufferPointer) -> FrameUnpacker.Outcome {
     // An empty packet would tell the decoder that the stream has ended.
-    guard !unit.isEmpty, send(unit) else { return .damaged(reason: "it is no \(codec.name)") }
-    var outcome = FrameUnpacker.Outcome.incomplete(reason: "\(codec.name) without a picture")
+    guard !unit.isEmpty, send(unit) else { return .damaged(reason: "it is not \(codec.name)") }
+    var outcome = FrameUnpacker.Outcome.incomplete(reason: "\(codec.name) without a frame")
     while true {
       switch decoder.receive() {
       case .frame:
@@ -76,7 +76,7 @@ final class AccessUnitDecoder {
     }
   }
 
-  private var damage: FrameUnpacker.Outcome { .damaged(reason: "part of a picture of \(codec.name) is lost") }
+  private var damage: FrameUnpacker.Outcome { .damaged(reason: "part of a frame of \(codec.name) is lost") }
 
   /// Lends the picture of the last access unit; returns nil if its pixel format cannot be converted.
   func withFrame<R>(

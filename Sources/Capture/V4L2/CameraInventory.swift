@@ -115,7 +115,7 @@ package enum CameraInventory {
     of device: borrowing V4L2Device, _ offers: [FormatOffer], _ programs: LibcameraPrograms
   ) -> String? {
     if device.capabilities.isImageProcessor {
-      return "this node works on pictures of other cameras and has none of its own"
+      return "this node processes frames of other cameras and has none of its own"
     }
     guard !offers.contains(where: { $0.format.way != nil }) else { return device.signalFault() }
     let refusal = device.refusal(of: offers)

@@ -191,7 +191,7 @@ package final class CameraSource: VideoSource {
       }
       return try lendAgain(body)
     case .changed:
-      lose(.noInput(reason: "the signal on HDMI is another"))
+      lose(.noInput(reason: "the signal on HDMI has changed"))
       return nil
     case .failed(let code):
       lose(.lost(reason: String(cString: strerror(code))))
@@ -199,7 +199,7 @@ package final class CameraSource: VideoSource {
     }
     if !capture!.stream.isClockBelieved, !hasToldOfClock {
       hasToldOfClock = true
-      options.onDetail("\(device): its pictures have times of another clock; they are shown as they come")
+      options.onDetail("\(device): its frames have times of another clock, so they are shown as they arrive")
     }
     // Compressed video is decoded in any case, since later pictures refer to it.
     guard capture!.stream.layout.way.isVideo || selection.admits(picture.captureTime, notBefore: earliest) else {
@@ -336,7 +336,7 @@ package final class CameraSource: VideoSource {
     let isOtherRate = options.frameRate.map { wanted in rate.map { $0 != wanted } ?? false } ?? false
     guard isOtherSize || isOtherRate else { return nil }
     let got = rate.map { "\(size) at \($0) fps" } ?? "\(size)"
-    return "\(path) has not quite what was asked for; the nearest is \(got)"
+    return "\(path) does not support the requested mode; the closest is \(got)"
   }
 }
 

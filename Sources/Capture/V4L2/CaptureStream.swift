@@ -97,7 +97,7 @@ struct CaptureStream: ~Copyable {
     request.memory = V4L2_MEMORY_MMAP.rawValue
     guard cv4l2_reqbufs(device.descriptor, &request) == 0 else { throw failure() }
     guard request.count >= 2 else {
-      throw .cameraFailed(path: device.path, reason: "it has no memory for pictures")
+      throw .cameraFailed(path: device.path, reason: "it has no memory for frames")
     }
     for index in 0..<Int(min(request.count, 32)) {
       var places: [(offset: UInt32, length: UInt32)] = []

@@ -7,7 +7,7 @@ package struct ControlSetting: Equatable, Sendable {
   /// - Throws: `CaptureError.invalidControl`.
   package init(parsing text: String) throws(CaptureError) {
     let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else { throw .invalidControl("'\(text)' sets no control; write NAME=VALUE") }
+    guard parts.count == 2 else { throw .invalidControl("'\(text)' is not a control setting; write NAME=VALUE") }
     name = String(parts[0]).lowercased()
     value = String(parts[1])
   }

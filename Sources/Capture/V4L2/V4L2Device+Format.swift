@@ -37,7 +37,7 @@ extension V4L2Device {
   private borrowing func set(_ format: inout v4l2_format) throws(CaptureError) -> FrameLayout {
     guard cv4l2_s_fmt(descriptor, &format) == 0 else { throw .cameraCannotOpen(path: path, code: errno) }
     guard let layout = FrameLayout(format, isMultiPlanar: capabilities.isMultiPlanar) else {
-      throw .notCamera(path: path, reason: "it answers with a picture that cannot be")
+      throw .notCamera(path: path, reason: "it reports an impossible format")
     }
     return layout
   }

@@ -28,7 +28,7 @@ extension V4L2Device {
     switch code {
     case ENOLINK: "no signal on HDMI"
     case ENOLCK: "the signal on HDMI is not stable"
-    case ERANGE: "the signal on HDMI is larger or faster than the device takes"
+    case ERANGE: "the signal on HDMI is larger or faster than the device supports"
     default: nil
     }
   }
@@ -55,7 +55,7 @@ extension V4L2Device {
   borrowing func streamFailure(_ code: Int32) -> CaptureError {
     guard code == ENOLINK || code == EPIPE else { return .cameraCannotOpen(path: path, code: code) }
     return capabilities.isPipeline
-      ? .cameraFailed(path: path, reason: "its sensor and processors are not linked up (media-ctl does that)")
+      ? .cameraFailed(path: path, reason: "its sensor and processors are not linked (media-ctl can do that)")
       : .noSignal(path: path, reason: "no signal on HDMI")
   }
 }

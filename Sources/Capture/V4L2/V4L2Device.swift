@@ -21,7 +21,7 @@ struct V4L2Device: ~Copyable {
       // A file that is no video device does not support the request. Other errors occur when a camera is unplugged or
       // its firmware hangs.
       throw code == ENOTTY || code == EINVAL
-        ? .notCamera(path: path, reason: "it is no video device") : .cameraCannotOpen(path: path, code: code)
+        ? .notCamera(path: path, reason: "it is not a video device") : .cameraCannotOpen(path: path, code: code)
     }
     self.path = path
     self.descriptor = descriptor
@@ -38,7 +38,7 @@ struct V4L2Device: ~Copyable {
   /// - Throws: `CaptureError.notCamera`.
   borrowing func requireCapture() throws(CaptureError) {
     guard capabilities.isCapture else {
-      throw .notCamera(path: path, reason: "this node of \(capabilities.card) gives no pictures")
+      throw .notCamera(path: path, reason: "this node of \(capabilities.card) delivers no frames")
     }
     guard capabilities.canStream else {
       throw .notCamera(path: path, reason: "its driver cannot stream")
@@ -47,7 +47,7 @@ struct V4L2Device: ~Copyable {
 
   /// Returns why none of the offered formats can be used.
   borrowing func refusal(of offers: [FormatOffer]) -> CaptureError {
-    guard !offers.isEmpty else { return .notCamera(path: path, reason: "it offers no pictures") }
+    guard !offers.isEmpty else { return .notCamera(path: path, reason: "it offers no formats") }
     if offers.allSatisfy(\.format.isBayer) { return .rawSensor(path: path) }
     let names = offers.map(\.format.name).joined(separator: ", ")
     return .notCamera(path: path, reason: "it offers only \(names)")

@@ -27,7 +27,7 @@ extension MetricsText {
   private mutating func calls(_ snapshot: MetricsSnapshot) {
     let counters = snapshot.counters
     family(
-      "jinglecam_calls_total", .counter, "Calls that are over, by how they ended.",
+      "jinglecam_calls_total", .counter, "Finished calls, by outcome.",
       CallSummary.Outcome.allCases.map {
         Sample(labels: [("outcome", $0.rawValue)], value: counters.callsEnded[$0] ?? 0)
       })
@@ -36,26 +36,26 @@ extension MetricsText {
       CallAdmission.Refusal.allCases.map {
         Sample(labels: [("reason", $0.rawValue)], value: counters.callsRefused[$0] ?? 0)
       })
-    family("jinglecam_calls", .gauge, "Calls under way.", snapshot.viewers.count)
-    family("jinglecam_viewers", .gauge, "Calls in which the picture is seen.", snapshot.watching)
+    family("jinglecam_calls", .gauge, "Calls in progress.", snapshot.viewers.count)
+    family("jinglecam_viewers", .gauge, "Calls in which video is being watched.", snapshot.watching)
     family(
-      "jinglecam_viewer_round_trip_seconds", .gauge, "Of each call, by a number that is used again.",
+      "jinglecam_viewer_round_trip_seconds", .gauge, "Round-trip time of each call; numbers of viewers are reused.",
       samples(snapshot.viewers, \.roundTripTime))
     family(
-      "jinglecam_viewer_loss_ratio", .gauge, "Of each call's packets since the last report.",
+      "jinglecam_viewer_loss_ratio", .gauge, "Share of each call's packets lost, by the last report.",
       samples(snapshot.viewers, \.fractionLost))
     family(
-      "jinglecam_viewer_available_bits_per_second", .gauge, "What the path of each call carries, where it is known.",
+      "jinglecam_viewer_available_bits_per_second", .gauge, "Capacity of each call's path, if known.",
       samples(snapshot.viewers, \.availableOutgoingBitrate))
     family(
-      "jinglecam_viewer_queue_delay_seconds", .gauge, "What packets of each call waited before the bottleneck.",
+      "jinglecam_viewer_queue_delay_seconds", .gauge, "Time that packets of each call wait at the bottleneck.",
       samples(snapshot.viewers, \.queueDelay))
-    family("jinglecam_sent_bytes_total", .counter, "To viewers, all protocols.", counters.bytesSent)
-    family("jinglecam_sent_packets_total", .counter, "RTP packets of video.", counters.packetsSent)
-    family("jinglecam_resent_packets_total", .counter, "Those sent again.", counters.packetsSentAgain)
+    family("jinglecam_sent_bytes_total", .counter, "Bytes sent to viewers, all protocols.", counters.bytesSent)
+    family("jinglecam_sent_packets_total", .counter, "RTP packets of video sent.", counters.packetsSent)
+    family("jinglecam_resent_packets_total", .counter, "RTP packets of video sent again.", counters.packetsSentAgain)
     family(
       "jinglecam_packet_send_delay_seconds_total", .counter,
-      "Time that packets waited for a viewer's path to take them.",
+      "Time that packets waited on this computer for a viewer's path.",
       counters.packetSendDelay)
   }
 
@@ -69,17 +69,17 @@ extension MetricsText {
 
   private mutating func video(_ snapshot: MetricsSnapshot) {
     let video = snapshot.video
-    family("jinglecam_camera_present", .gauge, "Whether there is something to show.", snapshot.isCameraPresent ? 1 : 0)
+    family("jinglecam_camera_present", .gauge, "Whether the source is available.", snapshot.isCameraPresent ? 1 : 0)
     family(
-      "jinglecam_source_failures_total", .counter, "Times that the source could not be opened or broke off.",
+      "jinglecam_source_failures_total", .counter, "Times that the source could not be opened, or stopped.",
       snapshot.sourceFailures)
-    family("jinglecam_frames_captured_total", .counter, "Frames that came.", video.framesCaptured)
-    family("jinglecam_frames_encoded_total", .counter, "Frames that went to viewers.", video.encoding.framesEncoded)
+    family("jinglecam_frames_captured_total", .counter, "Frames captured.", video.framesCaptured)
+    family("jinglecam_frames_encoded_total", .counter, "Frames encoded.", video.encoding.framesEncoded)
     family("jinglecam_key_frames_encoded_total", .counter, "Key frames among them.", video.encoding.keyFramesEncoded)
     family(
       "jinglecam_frames_dropped_total", .counter,
-      "skipped: the host was too slow; corrupt: it came damaged; unsent: a viewer's path took none; late: it waited too "
-        + "long for a viewer's path; throttled: a viewer's network takes less.",
+      "skipped: this computer was too slow; corrupt: it arrived damaged; unsent: a viewer's path accepted none; late: it "
+        + "waited too long for a viewer's path; throttled: a viewer's network is too slow.",
       [
         Sample(labels: [("reason", "skipped")], value: video.source.framesSkipped),
         Sample(labels: [("reason", "corrupt")], value: video.source.framesCorrupt),
@@ -89,28 +89,30 @@ extension MetricsText {
       ])
     family("jinglecam_encode_seconds_total", .counter, "Time spent encoding.", video.encoding.totalEncodeTime.seconds)
     family(
-      "jinglecam_target_bitrate_bits_per_second", .gauge, "What the encoder aims at; 0 while nobody watches.",
+      "jinglecam_target_bitrate_bits_per_second", .gauge,
+      "Highest target bitrate of an encoder; 0 while nobody is watching.",
       video.encoding.targetBitrate)
     family(
       "jinglecam_quality_limitation_seconds_total", .counter,
-      "Time in which the picture was encoded, by what limited its size or frame rate.",
+      "Time during which encoders ran, by what limited the size or the frame rate.",
       QualityLimitation.Reason.allCases.map {
         Sample(labels: [("reason", $0.rawValue)], value: video.encoding.qualityLimitation[$0].seconds)
       })
     family(
-      "jinglecam_quantizer_sum_total", .counter, "Quantizer indices, 0 to 127 each, of all frames encoded.",
+      "jinglecam_quantizer_sum_total", .counter, "Sum of the quantizer indices, 0 to 127, of all frames encoded.",
       video.encoding.quantizerSum)
   }
 
   private mutating func sound(_ snapshot: MetricsSnapshot) {
     let (sound, microphone) = (snapshot.sound, snapshot.sound.microphone)
     family(
-      "jinglecam_audio_level", .gauge, "Of the last 20 ms of sound, from 0 to 1; 0 while there is none.",
+      "jinglecam_audio_level", .gauge, "Level of the last 20 ms of sound, from 0 to 1; 0 without sound.",
       sound.audioLevel)
     family(
-      "jinglecam_audio_seconds_total", .counter, "Sound that was encoded, once for all viewers.",
+      "jinglecam_audio_seconds_total", .counter, "Seconds of sound encoded, once for all viewers.",
       sound.totalSamplesDuration)
-    family("jinglecam_audio_sent_packets_total", .counter, "RTP packets of sound.", snapshot.counters.soundPacketsSent)
+    family(
+      "jinglecam_audio_sent_packets_total", .counter, "RTP packets of sound sent.", snapshot.counters.soundPacketsSent)
     family(
       "jinglecam_microphone_overruns_total", .counter, "Times that samples were lost because this computer was late.",
       microphone.overruns)

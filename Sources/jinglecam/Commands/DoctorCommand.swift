@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ServeOptions
 
-  @Flag(help: "Print JSON, an object per line.")
+  @Flag(help: "Print JSON to standard output, one object per line.")
   var json = false
 
   @Option(

@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Check the settings, list everything that is wrong, and exit.")
   var checkConfig = false
 
-  @Flag(help: "Log to standard output as JSON, an object per line.")
+  @Flag(help: "Log to standard output as JSON, one object per line.")
   var json = false
 
   @Option(

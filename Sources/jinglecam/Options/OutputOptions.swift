@@ -3,7 +3,7 @@ import Logging
 
 /// What is printed while the program runs.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print JSON to standard output: an object per line, for each event, and the statistics every second.")
+  @Flag(help: "Print JSON to standard output, one object per line.")
   var json = false
 
   @Option(

@@ -128,7 +128,7 @@ import Testing
     #expect(source.trouble == nil)
     _ = Recording(source, blocks: 1)
     #expect(microphone.standIn.now <= start + 2_100_000_000)
-    #expect(source.trouble == .lost(card: microphone.standIn.id, reason: "it is there, and gives no sound"))
+    #expect(source.trouble == .lost(card: microphone.standIn.id, reason: "it is connected, but delivers no sound"))
     microphone.standIn.set(.stalled, 0)
     #expect(!Recording(source, blocks: 100).blocks.last!.isSilent)
   }

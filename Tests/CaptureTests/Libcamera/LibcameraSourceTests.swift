@@ -76,7 +76,7 @@ import Video
     let standIn = try RibbonCameraStandIn([Life(size: [80, 60])])
     let source = try Self.open(standIn, .init(size: PictureSize(width: 8_000, height: 6_000)))
     #expect(source.format.width == 80 && source.format.height == 60)
-    #expect(source.remark?.contains("the nearest is 80x60") == true)
+    #expect(source.remark?.contains("the closest is 80x60") == true)
     #expect(try Self.isStraight(source))
   }
 

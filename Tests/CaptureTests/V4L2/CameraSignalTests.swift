@@ -17,7 +17,7 @@ import Video
     "a bridge without a signal reports it and takes the size of the signal that arrives",
     arguments: [
       (ENOLINK, "no signal on HDMI"), (ENOLCK, "the signal on HDMI is not stable"),
-      (ERANGE, "the signal on HDMI is larger or faster than the device takes"),
+      (ERANGE, "the signal on HDMI is larger or faster than the device supports"),
     ])
   func noSignal(_ code: Int32, _ text: String) throws {
     let bridge = try Self.bridge()

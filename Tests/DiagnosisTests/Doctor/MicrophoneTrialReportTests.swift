@@ -37,9 +37,9 @@ struct MicrophoneTrialReportTests {
   @Test(
     "one that cannot be opened is no problem for the picture, and told with what to do",
     arguments: [
-      (.busy(card: "C920", holder: "arecord"), "in use by arecord", "end that first"),
+      (.busy(card: "C920", holder: "arecord"), "in use by arecord", "end that program first"),
       (.busy(card: "C920", holder: "jinglecam serve"), "in use by jinglecam", "systemctl stop jinglecam"),
-      (.forbidden(card: "C920", group: "audio"), "may not be opened", "usermod -aG audio"),
+      (.forbidden(card: "C920", group: "audio"), "not allowed to open", "usermod -aG audio"),
       (.noMicrophone, "there is no microphone", "jinglecam devices"),
       (.failed(card: "C920", reason: "Input/output error"), "fails", "jinglecam devices"),
     ] as [(MicrophoneError, String, String)])

@@ -77,7 +77,7 @@ struct SourceReportTests {
     let alone = Self.finding(.rawSensor(path: "/dev/video0"), cameras: [cameras[0], cameras[1]])
     #expect(alone?.fix?.contains("or name") == false)
     let busy = Self.finding(.cameraBusy(path: "/dev/video0", holder: nil), cameras: cameras)
-    #expect(busy?.fix == "end that first")
+    #expect(busy?.fix == "end that program first")
   }
 
   @Test("the sizes of the camera that is open are those that are recommended")

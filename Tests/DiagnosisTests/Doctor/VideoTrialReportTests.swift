@@ -99,7 +99,7 @@ struct VideoTrialReportTests {
     }
     #expect(finding?.level == .problem && finding?.cause == .unavailable)
     #expect(finding?.text == "the camera sends pictures that cannot be decoded: Corrupt JPEG data: bad Huffman code")
-    #expect(finding?.fix?.contains("--size") == true && finding?.fix?.contains("plug it in again") == false)
+    #expect(finding?.fix?.contains("--size") == true && finding?.fix?.contains("unplug it") == false)
   }
 
   @Test("fewer pictures than the camera promised are a warning; those that were left out came, too")
