@@ -1,16 +1,22 @@
 import Jingle
 
-/// The header extensions of congestion control (XEP-0294), and the feedback without which they are of no use.
+/// The header extensions (XEP-0294) of congestion control and of the playout delay, and the feedback without which some are
+/// of no use.
 extension JingleMapping {
   static let transportWideSequenceNumberURI =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
   static let absoluteSendTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
+  static let playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+
   /// Those of our offers. An identifier has the same meaning in all media of a bundle (RFC 9143 section 9.1), and these
   /// are libwebrtc's own.
-  static let headerExtensions: [RTPDescription.HeaderExtension] = [
-    .init(id: 2, uri: absoluteSendTimeURI), .init(id: 3, uri: transportWideSequenceNumberURI),
-  ]
+  static func headerExtensions(of media: Media) -> [RTPDescription.HeaderExtension] {
+    let common: [RTPDescription.HeaderExtension] = [
+      .init(id: 2, uri: absoluteSendTimeURI), .init(id: 3, uri: transportWideSequenceNumberURI),
+    ]
+    return common + (media == .video ? [.init(id: 5, uri: playoutDelayURI)] : [])
+  }
 
   /// The extensions of an offer or answer that both sides know, under the peer's identifiers (RFC 8285 section 6).
   ///
@@ -24,7 +30,8 @@ extension JingleMapping {
     of description: RTPDescription, payloadType: UInt8, local: Content.Senders
   ) -> [RTPDescription.HeaderExtension] {
     let hasFeedback = description.requests(.transportWide, for: payloadType)
-    return headerExtensions.filter { $0.uri != transportWideSequenceNumberURI || hasFeedback }.compactMap { known in
+    let ours = headerExtensions(of: description.media)
+    return ours.filter { $0.uri != transportWideSequenceNumberURI || hasFeedback }.compactMap { known in
       description.headerExtensions.first { offered in
         offered.uri == known.uri && (1...14).contains(offered.id)
           && (offered.senders == .both || offered.senders == local)

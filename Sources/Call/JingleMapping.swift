@@ -88,7 +88,7 @@ package enum JingleMapping {
         .init(
           id: rtxPayloadType, name: "rtx", clockRate: 90_000,
           parameters: [.init(name: "apt", value: String(videoPayloadType))]),
-      ], headerExtensions: headerExtensions, usesRTX: true, canonicalName: canonicalName)
+      ], headerExtensions: headerExtensions(of: .video), usesRTX: true, canonicalName: canonicalName)
   }
 
   /// Video with our sources. Without the FID group libwebrtc makes nothing of what comes by RTX.
@@ -119,7 +119,8 @@ package enum JingleMapping {
           id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
           parameters: [.init(name: "useinbandfec", value: "1")], feedback: audioFeedback)
       ],
-      headerExtensions: headerExtensions, sources: soundSources(of: connection, canonicalName: canonicalName),
+      headerExtensions: headerExtensions(of: .audio),
+      sources: soundSources(of: connection, canonicalName: canonicalName),
       rtcpMux: true)
   }
 
@@ -198,7 +199,7 @@ package enum JingleMapping {
     return NegotiatedFormat(
       payloadType: vp8.id, rtxPayloadType: rtx?.id,
       transportWideSequenceNumberID: id(of: transportWideSequenceNumberURI),
-      absoluteSendTimeID: id(of: absoluteSendTimeURI),
+      absoluteSendTimeID: id(of: absoluteSendTimeURI), playoutDelayID: id(of: playoutDelayURI),
       hasReceiverEstimate: description.requests(.receiverEstimatedMaximumBitrate, for: vp8.id))
   }
 

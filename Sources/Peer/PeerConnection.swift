@@ -326,7 +326,8 @@ package final class PeerConnection {
     // libwebrtc takes the time of sending only for REMB, which it does not send where it sends transport-wide feedback.
     result.headerExtensions = .init(
       transportWideSequenceNumber: format.transportWideSequenceNumberID,
-      absoluteSendTime: format.hasTransportFeedback ? nil : format.absoluteSendTimeID)
+      absoluteSendTime: format.hasTransportFeedback ? nil : format.absoluteSendTimeID,
+      playoutDelay: format.playoutDelayID)
     return result
   }
 

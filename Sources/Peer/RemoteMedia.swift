@@ -22,6 +22,8 @@ package struct NegotiatedFormat: Hashable, Sendable {
   package var transportWideSequenceNumberID: UInt8?
   /// The identifier of the time of sending in headers (abs-send-time).
   package var absoluteSendTimeID: UInt8?
+  /// The identifier of the playout delay in headers.
+  package var playoutDelayID: UInt8?
   /// Whether the peer may send REMB.
   package var hasReceiverEstimate: Bool
 
@@ -30,12 +32,13 @@ package struct NegotiatedFormat: Hashable, Sendable {
 
   package init(
     payloadType: UInt8, rtxPayloadType: UInt8?, transportWideSequenceNumberID: UInt8? = nil,
-    absoluteSendTimeID: UInt8? = nil, hasReceiverEstimate: Bool = false
+    absoluteSendTimeID: UInt8? = nil, playoutDelayID: UInt8? = nil, hasReceiverEstimate: Bool = false
   ) {
     self.payloadType = payloadType
     self.rtxPayloadType = rtxPayloadType
     self.transportWideSequenceNumberID = transportWideSequenceNumberID
     self.absoluteSendTimeID = absoluteSendTimeID
+    self.playoutDelayID = playoutDelayID
     self.hasReceiverEstimate = hasReceiverEstimate
   }
 }

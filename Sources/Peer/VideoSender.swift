@@ -192,7 +192,10 @@ struct VideoSender: ~Copyable {
     let requests = statistics.nackCount
     var missed: [UInt16] = []
     for case .genericNACK(let nack) in compound { stream.forEachLost(in: nack, now: now) { missed.append($0) } }
-    if !missed.isEmpty { control.missed(missed) }
+    if !missed.isEmpty {
+      control.missed(missed)
+      stream.packetsMissed(roundTrip: control.roundTripTime, now: now)
+    }
     stream.receive(compound, now: now)
     for case .transportWideFeedback(let feedback) in compound { control.receive(feedback, now: now) }
     if statistics.nackCount > requests || (remoteStatistics?.packetsLost ?? 0) > losses { control.lossReported() }

@@ -12,6 +12,7 @@ import Testing
 struct CongestionControlMappingTests {
   private static let transportWide = JingleMapping.transportWideSequenceNumberURI
   private static let sendTime = JingleMapping.absoluteSendTimeURI
+  private static let playoutDelay = JingleMapping.playoutDelayURI
   private static let feedback: [RTPDescription.Feedback] = [
     .receiverEstimatedMaximumBitrate, .transportWide, .fullIntraRequest, .nack, .pictureLossIndication,
   ]
@@ -22,10 +23,11 @@ struct CongestionControlMappingTests {
     var feedback: [RTPDescription.Feedback] = CongestionControlMappingTests.feedback
     var readsFeedbackOfDescription = true
     var writesFeedbackOfDescription = false
-    var extensions = [sendTime, transportWide, "urn:3gpp:video-orientation"]
+    var extensions = [sendTime, transportWide, playoutDelay, "urn:3gpp:video-orientation"]
     var sound: [RTPDescription.Feedback] = [.transportWide]
     /// What our format has in the end.
     var expected: (transportWide: Bool, sendTime: Bool, estimate: Bool) = (true, true, true)
+    var expectsPlayoutDelay: Bool { extensions.contains(playoutDelay) }
   }
 
   static let clients = [
@@ -100,13 +102,17 @@ struct CongestionControlMappingTests {
     return try JingleMapping.answer(contents, group: nil).media.first { $0.kind == .video }?.format
   }
 
-  @Test("our offer has both extensions under the same identifiers in all media, and feedback on the payload types")
+  @Test("our offer has the extensions under the same identifiers in all media, and feedback on the payload types")
   func ours() throws {
     let descriptions = try Self.offer().compactMap(\.description)
     #expect(descriptions.map(\.media) == [.audio, .video])
     for description in descriptions {
       #expect(
-        description.headerExtensions == [.init(id: 2, uri: Self.sendTime), .init(id: 3, uri: Self.transportWide)])
+        description.headerExtensions.prefix(2)
+          == [.init(id: 2, uri: Self.sendTime), .init(id: 3, uri: Self.transportWide)])
+      #expect(
+        description.headerExtensions.dropFirst(2)
+          == (description.media == .video ? [.init(id: 5, uri: Self.playoutDelay)] : []))
       // Once is enough for everybody.
       #expect(description.feedback.isEmpty)
       #expect(description.payloadTypes[0].feedback.filter { $0 == .transportWide }.count == 1)
@@ -132,7 +138,8 @@ struct CongestionControlMappingTests {
       try Self.answer(contents)
         == NegotiatedFormat(
           payloadType: 96, rtxPayloadType: 97, transportWideSequenceNumberID: client.expected.transportWide ? 3 : nil,
-          absoluteSendTimeID: client.expected.sendTime ? 2 : nil, hasReceiverEstimate: client.expected.estimate))
+          absoluteSendTimeID: client.expected.sendTime ? 2 : nil,
+          playoutDelayID: client.expectsPlayoutDelay ? 5 : nil, hasReceiverEstimate: client.expected.estimate))
   }
 
   @Test("what the client offers is agreed under its identifiers, and our answer says so", arguments: clients)
@@ -146,6 +153,7 @@ struct CongestionControlMappingTests {
           payloadType: 96, rtxPayloadType: 97,
           transportWideSequenceNumberID: client.expected.transportWide ? ids[Self.transportWide] : nil,
           absoluteSendTimeID: client.expected.sendTime ? ids[Self.sendTime] : nil,
+          playoutDelayID: ids[Self.playoutDelay],
           hasReceiverEstimate: client.expected.estimate))
     #expect(format?.hasTransportFeedback == client.expected.transportWide)
 
@@ -156,6 +164,7 @@ struct CongestionControlMappingTests {
       let expected = [
         Self.sendTime: client.expected.sendTime ? ids[Self.sendTime] : nil,
         Self.transportWide: client.expected.transportWide ? ids[Self.transportWide] : nil,
+        Self.playoutDelay: description.media == .video ? ids[Self.playoutDelay] : nil,
       ].compactMapValues { $0 }
       #expect(extensions == expected)
       #expect(description.feedback.isEmpty)
@@ -175,7 +184,8 @@ struct CongestionControlMappingTests {
     #expect(try JingleMapping.offer(contents, group: nil).media[1].format?.hasTransportFeedback == false)
     #expect(try Self.answer(contents)?.hasTransportFeedback == false)
     for description in try Self.answer(to: contents) {
-      #expect(description.headerExtensions.map(\.uri) == [Self.sendTime])
+      #expect(description.headerExtensions.first?.uri == Self.sendTime)
+      #expect(!description.headerExtensions.contains { $0.uri == Self.transportWide })
       #expect(!description.payloadTypes[0].feedback.contains(.transportWide))
     }
   }

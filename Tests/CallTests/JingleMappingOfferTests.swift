@@ -260,7 +260,7 @@ struct JingleMappingOfferTests {
       result.media[1].format
         == NegotiatedFormat(
           payloadType: 96, rtxPayloadType: 97, transportWideSequenceNumberID: 3, absoluteSendTimeID: 2,
-          hasReceiverEstimate: true))
+          playoutDelayID: 5, hasReceiverEstimate: true))
   }
 }
 

@@ -76,6 +76,19 @@ struct RTPStreamHeaderExtensionTests {
     #expect(try header(again).extensions[2] == (expected + 1 << 17) & 0xFF_FFFF)
   }
 
+  @Test("a packet has the least time until display, which follows losses over a long round trip")
+  func playoutDelay() throws {
+    var stream = Self.stream(.init(playoutDelay: 5))
+    func value(at milliseconds: Int64) throws -> UInt64? {
+      try header(#require(stream.send(10, at: milliseconds).first)).extensions[5]
+    }
+    #expect(try value(at: 0) == 1 << 12 | 1_000)
+    for second in 1...3 as ClosedRange<Int64> {
+      stream.packetsMissed(roundTrip: 0.24, now: .test(milliseconds: second * 1_000))
+    }
+    #expect(try value(at: 3_000) == 32 << 12 | 1_000)
+  }
+
   @Test("a packet that is sent again as it was has its old number, and none is spent on it")
   func stored() throws {
     var stream = Self.stream(rtx: false)
@@ -88,7 +101,8 @@ struct RTPStreamHeaderExtensionTests {
   @Test(
     "the extensions count for the size limit and as header bytes, also in retransmissions",
     arguments: [
-      (both, 24), (.init(transportWideSequenceNumber: 14), 20), (.init(absoluteSendTime: 1), 20), (.init(), 12),
+      (both, 24), (.init(transportWideSequenceNumber: 3, playoutDelay: 5), 24),
+      (.init(transportWideSequenceNumber: 14), 20), (.init(absoluteSendTime: 1), 20), (.init(), 12),
     ] as [(RTPStreamConfiguration.HeaderExtensions, Int)])
   func sizes(extensions: RTPStreamConfiguration.HeaderExtensions, headerLength: Int) throws {
     var stream = Self.stream(extensions)

@@ -54,6 +54,8 @@ package struct CongestionController: Sendable {
   package var availableRate: Double { competition.share?.rate ?? capacity.rate }
   /// The least time in seconds that packets waited before the bottleneck, by the last feedback.
   package var queueDelay: Double { capacity.queueDelay }
+  /// The round-trip time in seconds, with the time that packets wait.
+  package var roundTripTime: Double { roundTrip + capacity.queueDelay }
 
   /// The rate for what is encoded next, in bits per second, with all headers.
   ///
@@ -158,7 +160,7 @@ package struct CongestionController: Sendable {
     if competition.share == nil, capacity.unexpectedWait != nil { window.idleWasSeen(now: now) }
     let path = Competition.Path(
       rate: capacity.rate, throughput: capacity.throughput, wait: capacity.queueDelay, noise: capacity.noise,
-      isQueued: isQueued, unexpectedWait: capacity.unexpectedWait, roundTrip: roundTrip + capacity.queueDelay,
+      isQueued: isQueued, unexpectedWait: capacity.unexpectedWait, roundTrip: roundTripTime,
       losses: losses)
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)

@@ -47,6 +47,8 @@ package struct RateControl: Sendable {
 
   /// The least time in seconds that packets waited before the bottleneck, by what was measured last.
   package var queueDelay: Double { (usesArrivals ? arrivals?.queueDelay : nil) ?? roundTrips.queueDelay }
+  /// The round-trip time in seconds, with the time that packets wait.
+  package var roundTripTime: Double { (usesArrivals ? arrivals?.roundTripTime : nil) ?? roundTrips.roundTripTime }
   /// The bytes that the peer told have arrived, with all headers; nil where it does not tell.
   package var bytesDelivered: Int? { arrivals?.bytesDelivered }
 

@@ -68,6 +68,8 @@ package struct RoundTripController: Sendable {
   package var availableRate: Double { competition.share?.rate ?? capacity.rate }
   /// The time in seconds that the last probe waited before the bottleneck.
   package var queueDelay: Double { capacity.wait }
+  /// The round-trip time in seconds, with the time that packets wait.
+  package var roundTripTime: Double { (capacity.roundTrip ?? 0) + capacity.wait }
 
   /// The rate for what is encoded next, in bits per second, with all headers.
   ///
@@ -174,7 +176,7 @@ package struct RoundTripController: Sendable {
     let path = Competition.Path(
       rate: capacity.rate, throughput: capacity.throughput, wait: capacity.wait, noise: capacity.noise,
       isQueued: capacity.wait >= probe.expectedWait + 0.03 + 3 * capacity.noise,
-      unexpectedWait: isIdleExpected ? capacity.wait : nil, roundTrip: (capacity.roundTrip ?? 0) + capacity.wait,
+      unexpectedWait: isIdleExpected ? capacity.wait : nil, roundTrip: roundTripTime,
       losses: isLossReported ? 1 : 0)
     if competition.share != nil { isLossReported = false }
     switch competition.update(path, elapsed: elapsed, now: now) {

@@ -22,6 +22,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   var keyFrameRequests = KeyFrameRequests()
   var maximumBitrate = MaximumBitrateEstimate()
   var reports = SenderReports()
+  private var playoutDelay = PlayoutDelay()
   /// nil where transport-wide feedback tells what has arrived.
   var firstKeyFrames: FirstKeyFrames?
 
@@ -30,7 +31,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     self.configuration = configuration
     headerLength =
       RTPHeader.length
-      + configuration.headerExtensions.elements(transportWideSequenceNumber: 0, sentAt: .distantPast).encodedLength
+      + configuration.headerExtensions.elements(
+        transportWideSequenceNumber: 0, playoutDelay: playoutDelay, sentAt: .distantPast
+      ).encodedLength
     payloader = Payloader(using: &generator)
     clock = RTPMediaClock(
       rate: Payloader.clockRate, offset: UInt32.random(in: 0...UInt32.max, using: &generator))
@@ -99,14 +102,23 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   mutating func write(_ header: RTPHeader, to packet: inout ByteBuffer, now: NIODeadline) -> UInt16? {
     let number = nextTransportWideSequenceNumber
     var header = header
-    header.extensions = configuration.headerExtensions.elements(transportWideSequenceNumber: number, sentAt: now)
+    header.extensions = configuration.headerExtensions.elements(
+      transportWideSequenceNumber: number, playoutDelay: playoutDelay, sentAt: now)
     header.write(to: &packet)
     guard configuration.headerExtensions.transportWideSequenceNumber != nil else { return nil }
     nextTransportWideSequenceNumber &+= 1
     return number
   }
 
+  /// The receiver has missed packets, which come a round trip late.
+  ///
+  /// - Parameter roundTrip: in seconds, with the time that packets wait.
+  package mutating func packetsMissed(roundTrip: Double, now: NIODeadline) {
+    playoutDelay.packetsMissed(roundTrip: roundTrip, now: now)
+  }
+
   package mutating func handleTimeout(now: NIODeadline) {
+    playoutDelay.update(now: now)
     reports.handleTimeout(now: now, using: &generator)
     keyFrameRequests.handleTimeout(now: now)
     if firstKeyFrames?.handleTimeout(now: now) == true { keyFrameRequests.request(now: now) }

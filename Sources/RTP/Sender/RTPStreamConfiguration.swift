@@ -22,16 +22,24 @@ package struct RTPStreamConfiguration: Sendable {
     /// The time at which the packet is sent, which libwebrtc needs for a REMB that looks at delay
     /// (http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time).
     package var absoluteSendTime: UInt8?
+    /// The least time between capture and display (http://www.webrtc.org/experiments/rtp-hdrext/playout-delay).
+    package var playoutDelay: UInt8?
 
-    package init(transportWideSequenceNumber: UInt8? = nil, absoluteSendTime: UInt8? = nil) {
+    package init(
+      transportWideSequenceNumber: UInt8? = nil, absoluteSendTime: UInt8? = nil, playoutDelay: UInt8? = nil
+    ) {
       self.transportWideSequenceNumber = transportWideSequenceNumber
       self.absoluteSendTime = absoluteSendTime
+      self.playoutDelay = playoutDelay
     }
 
-    func elements(transportWideSequenceNumber number: UInt16, sentAt time: NIODeadline) -> RTPHeaderExtensions {
+    func elements(
+      transportWideSequenceNumber number: UInt16, playoutDelay delay: PlayoutDelay, sentAt time: NIODeadline
+    ) -> RTPHeaderExtensions {
       var elements = RTPHeaderExtensions()
       if let id = transportWideSequenceNumber { elements.append(id: id, value: UInt64(number), length: 2) }
       if let id = absoluteSendTime { elements.append(id: id, value: time.absoluteSendTime, length: 3) }
+      if let id = playoutDelay { elements.append(id: id, value: delay.encoded, length: 3) }
       return elements
     }
   }
