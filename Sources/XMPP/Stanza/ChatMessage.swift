@@ -1,8 +1,8 @@
 /// A message that a user has just sent us (RFC 6121 section 5.2).
 ///
 /// Other messages are excluded, so that no command is executed late, twice or for somebody else: those with a delay
-/// stamp (XEP-0203), those of our own account (carbons, XEP-0280), those of rooms, errors, headlines, and those without
-/// text, such as receipts and typing notifications.
+/// stamp (XEP-0203), those of our own account (carbons, XEP-0280), those of rooms and of their occupants, errors,
+/// headlines, and those without text, such as receipts and typing notifications.
 package struct ChatMessage: Equatable, Sendable {
   package enum Content: Equatable, Sendable {
     case text(String)
@@ -13,6 +13,8 @@ package struct ChatMessage: Equatable, Sendable {
   /// The namespace of XEP-0380, with which all kinds of encryption announce themselves; XEP-0384 did not use it for
   /// years.
   private static let encryption = "urn:xmpp:eme:0"
+  /// What a room adds to the private messages of its occupants (XEP-0045 section 7.5): all of them have its bare JID.
+  private static let occupant = "http://jabber.org/protocol/muc#user"
 
   package let from: JID
   package let content: Content
@@ -21,7 +23,8 @@ package struct ChatMessage: Equatable, Sendable {
 
   package init?(live stanza: XMLElement, local: JID) {
     guard stanza.is("message", Namespace.client), ["chat", "normal", nil].contains(stanza["type"]),
-      let from = stanza.from, from.bare != local.bare, from.local != nil, !DelayedDelivery.isStamped(stanza)
+      let from = stanza.from, from.bare != local.bare, from.local != nil, !DelayedDelivery.isStamped(stanza),
+      stanza.first("x", Self.occupant) == nil
     else { return nil }
     self.from = from
     thread = stanza.first("thread", Namespace.client)?.text
