@@ -34,7 +34,10 @@ package struct AddressFile: Sendable {
     let new = path + ".new"
     let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0, let file = fdopen(descriptor, "w") else { return String(cString: strerror(errno)) }
-    let isWritten = jids.map(\.description).sorted().allSatisfy { fputs($0 + "\n", file) >= 0 }
+    // Onto the disk before the name is: after a power cut there is the former file or this one.
+    let isWritten =
+      jids.map(\.description).sorted().allSatisfy { fputs($0 + "\n", file) >= 0 } && fflush(file) == 0
+      && fsync(descriptor) == 0
     guard fclose(file) == 0, isWritten, rename(new, path) == 0 else { return String(cString: strerror(errno)) }
     return nil
   }
