@@ -6,6 +6,15 @@ package enum StateDirectory {
   /// user without a home.
   package static var path: String? { path(in: environment) }
 
+  /// The directories of the services on this computer, and one's own. Those of services root alone can read.
+  package static var all: [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob("/var/lib/jinglecam*", GLOB_NOSORT, nil, &found) == 0 else { return [path].compactMap { $0 } }
+    let services = (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    return [path].compactMap { $0 } + services
+  }
+
   /// The directory that systemd made (systemd.exec(5), StateDirectory); nil where no service runs.
   static var ofService: String? { ofService(in: environment) }
 

@@ -13,7 +13,7 @@ extension CameraServer {
     // By then the roster, asked for before, is here.
     await client.settled()
     let plan = SubscriptionPlan(
-      account: client.jid, access: configuration.access, roster: await client.roster(),
+      account: client.jid, access: access, roster: await client.roster(),
       approved: await contacts.approved.all)
     await contacts.approved.adopt(plan.adopted)
     tell(of: plan.others)
@@ -50,7 +50,8 @@ extension CameraServer {
     takeAvailability(stanza)
     guard stanza["type"] == PresenceType.subscribe.rawValue, let from = stanza.from else { return }
     // Who is not on the list is not told so: no answer is what an account without a person gives.
-    guard configuration.access.role(of: from) != nil else {
+    guard access.role(of: from) != nil else {
+      contacts.remember(asking: from.bare)
       log.write(
         .notice, "a contact request was ignored: the sender may not watch", ["jid": "\(from.bare)"], now: .now())
       return
@@ -68,17 +69,17 @@ extension CameraServer {
   private func takeAvailability(_ presence: XMLElement) {
     let type = presence["type"]
     guard let from = presence.from, type == nil || type == PresenceType.unavailable.rawValue else { return }
-    if configuration.access.role(of: from) != nil { contacts.mirrored.receive(presence) }
+    if access.role(of: from) != nil { contacts.mirrored.receive(presence) }
     for call in viewers.calls {
       call.assumeIsolated { if $0.peer == from { $0.setAvailable(type == nil) } }
     }
   }
 
-  private enum PresenceType: String {
-    case subscribe, subscribed, unsubscribed, unavailable
+  enum PresenceType: String {
+    case subscribe, subscribed, unsubscribe, unsubscribed, unavailable
   }
 
-  private static func presence(_ type: PresenceType, to jid: JID) -> XMLElement {
+  static func presence(_ type: PresenceType, to jid: JID) -> XMLElement {
     XMLElement("presence", namespace: Namespace.client, attributes: ["type": type.rawValue, "to": jid.description])
   }
 }

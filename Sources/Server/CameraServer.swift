@@ -21,9 +21,12 @@ actor CameraServer {
   let output: ServeOutput
   let connection: AccountConnection
   let broadcast: Broadcast
-  private var admission: CallAdmission
+  var admission: CallAdmission
   var contacts: Contacts
   var desk = CommandDesk()
+  /// Who may what: the settings' list, and the people who were allowed by chat.
+  var access: AccessList
+  var people: AllowedPeople
   /// For lines that others can cause.
   var log: BoundedLog
   /// While it runs, presence tells no other state.
@@ -40,15 +43,18 @@ actor CameraServer {
   nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   init(
-    _ configuration: ServeConfiguration, password: String, on eventLoop: any EventLoop, output: ServeOutput
+    _ configuration: ServeConfiguration, _ people: AllowedPeople, password: String, on eventLoop: any EventLoop,
+    output: ServeOutput
   ) {
     self.configuration = configuration
+    self.people = people
+    access = configuration.access.extended(by: people.roles)
     self.eventLoop = eventLoop
     self.output = output
     let logger = output.logger
     sourceState = SourceState(configuration.video.source)
     log = BoundedLog(logger: logger)
-    let callers = KnownCallers(configuration.access)
+    let callers = KnownCallers(access)
     contacts = Contacts(
       callers: callers,
       approved: ApprovedSubscribers(of: configuration.account.jid, in: StateDirectory.path, logger: logger))
@@ -58,7 +64,7 @@ actor CameraServer {
     connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
     broadcast = Broadcast(configuration.video, on: eventLoop)
     admission = CallAdmission(
-      access: configuration.access, maximumViewers: configuration.maximumViewers,
+      access: access, maximumViewers: configuration.maximumViewers,
       callsPerMinute: configuration.callsPerMinute)
   }
 
@@ -68,6 +74,7 @@ actor CameraServer {
   func run() async throws(ServeError) {
     await checkSource()
     watchState()
+    offerPairing()
     let watch = Task { await watchSource() }
     defer { watch.cancel() }
     do throws(XMPPClientError) {
@@ -107,20 +114,14 @@ actor CameraServer {
     new.account = configuration.account
     new.metrics = configuration.metrics
     configuration = new
-    let access = new.access
-    contacts.callers.replace(by: access)
-    admission.access = access
     admission.maximumViewers = new.maximumViewers
     admission.callsPerMinute = new.callsPerMinute
     broadcast.assumeIsolated { broadcast in
       broadcast.video = new.video
       broadcast.setBitrate(new.video.limits.maximumBitrate)
     }
-    for call in viewers.calls {
-      call.assumeIsolated { call in
-        if access.role(of: call.peer) == nil { call.interrupt() }
-      }
-    }
+    updateAccess()
+    offerPairing()
     Task { await matchSubscriptions() }
   }
 
@@ -137,7 +138,7 @@ actor CameraServer {
     case .chat: if receiveChat(stanza) { return }
     case .command: if receiveCommand(stanza) { return }
     }
-    let isTrusted = stanza.from.map { configuration.access.role(of: $0) != nil } ?? false
+    let isTrusted = stanza.from.map { access.role(of: $0) != nil } ?? false
     let answers = IncomingRefusal.answers(to: stanza, isTrusted: isTrusted)
     if answers.isEmpty { client?.refuse(stanza) }
     answers.forEach(send)
@@ -293,13 +294,4 @@ actor CameraServer {
   func send(_ stanza: XMLElement) {
     connection.assumeIsolated { $0.send(stanza) }
   }
-}
-
-/// What is known of those who may watch.
-struct Contacts {
-  let callers: KnownCallers
-  let approved: ApprovedSubscribers
-  var mirrored = MirroredClients()
-  /// Whether the log has it that the account has contacts of its own.
-  var hasToldOfOthers = false
 }

@@ -35,8 +35,8 @@ package struct ServeSession: Sendable {
       }
     }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-    let server = CameraServer(
-      configuration, password: password, on: eventLoop, output: output)
+    let people = AllowedPeople(in: PeopleFile(of: configuration.account.jid, in: StateDirectory.path))
+    let server = CameraServer(configuration, people, password: password, on: eventLoop, output: output)
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
     let signalTask = Task {
       for await signal in signals {
@@ -52,7 +52,7 @@ package struct ServeSession: Sendable {
     Task.detached { SRTPSession.prepareLibrary() }
     let metrics = try await openMetrics(of: server, on: eventLoop)
     defer { metrics?.close() }
-    tellStart()
+    tellStart(configuration.access.extended(by: people.roles))
     notifier?.ready()
     // From the event loop: where it hangs, nothing else helps than a restart.
     let pulse = notifier?.watchdog.map { limit in
@@ -64,13 +64,13 @@ package struct ServeSession: Sendable {
     try await server.run()
   }
 
-  private func tellStart() {
+  private func tellStart(_ access: AccessList) {
     let account = configuration.account
     output.logger.notice(
       "started",
       metadata: [
         "version": "\(Version.text)", "jid": "\(account.jid)",
-        "source": "\(NetworkAddress.shown(configuration.video.source))", "allow": "\(configuration.access)",
+        "source": "\(NetworkAddress.shown(configuration.video.source))", "allow": "\(access)",
       ])
     // What systemd lends to a service alone is safe, whatever its bits say.
     if let file = account.passwordFile, file != Password.systemdCredential,

@@ -34,6 +34,19 @@ package struct AccessList: Sendable {
   }
 
   package var isEmpty: Bool { roles.isEmpty }
+
+  /// The list with those who were allowed by chat besides. Who is named here keeps the role of this list, and nobody loses
+  /// what everybody at his domain has.
+  package func extended(by people: [JID: Role]) -> AccessList {
+    var extended = self
+    for (person, role) in people where roles[person.bare] == nil {
+      extended.roles[person.bare] = max(role, roles[person.server] ?? role)
+    }
+    return extended
+  }
+
+  /// Whether this list names the person, and not only his domain.
+  package func names(_ person: JID) -> Bool { roles[person.bare] != nil }
 }
 
 extension AccessList: CustomStringConvertible {
@@ -42,6 +55,7 @@ extension AccessList: CustomStringConvertible {
 
   /// In words, for a line of the log.
   package var description: String {
+    guard !isEmpty else { return "nobody yet" }
     let names = people.map { name(of: $0, "\($0)") } + domains.map { name(of: $0, "everybody at \($0)") }
     let rest = names.count - Self.shown
     return names.prefix(Self.shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")

@@ -2,8 +2,8 @@ import XMPP
 
 /// An entry of the list of those who may watch: a person, or a domain for everybody there. What looks like either and
 /// lets in nobody, or others than was meant, is refused.
-enum AllowedAddress {
-  static func parse(_ text: String) throws(SettingError) -> JID {
+package enum AllowedAddress {
+  package static func parse(_ text: String) throws(SettingError) -> JID {
     let jid = try? JID(text)
     guard !text.contains("*"), jid?.description.contains("*") != true else {
       throw SettingError(

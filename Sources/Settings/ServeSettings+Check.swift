@@ -110,11 +110,6 @@ extension ServeSettings {
       }
       access.allow(jid, as: role ?? .viewer)
     }
-    guard !access.isEmpty else {
-      let error = SettingError(
-        "nobody may watch", cure: "name who may, with --allow user@domain or allow in the file", .usage)
-      throw file.map(error.at) ?? error
-    }
     return access
   }
 

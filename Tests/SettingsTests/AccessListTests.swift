@@ -88,4 +88,19 @@ import XMPP
     for number in 1...9 { many.allow(try JID("a\(number)@example.net"), as: .viewer) }
     #expect(many.description.hasSuffix("a8@example.net and 1 more"))
   }
+
+  @Test("who is allowed by chat is added, and overrules nothing that the list says")
+  func extended() throws {
+    let list = try list(("ann@example.net", .viewer), ("eve@example.net", .admin), ("example.org", .admin))
+    let extended = list.extended(by: [
+      try JID("ann@example.net"): .admin, try JID("eve@example.net"): .viewer, try JID("bob@example.net"): .viewer,
+      try JID("joe@example.org"): .viewer, try JID("sue@example.net"): .admin,
+    ])
+    let roles = try ["ann", "eve", "bob", "sue", "tim"].map { extended.role(of: try JID("\($0)@example.net/x")) }
+    #expect(roles == [.viewer, .admin, .viewer, .admin, nil])
+    #expect(extended.role(of: try JID("joe@example.org")) == .admin)
+    #expect(list.names(try JID("ann@example.net/x")))
+    #expect(!list.names(try JID("joe@example.org")))
+    #expect(AccessList().description == "nobody yet")
+  }
 }

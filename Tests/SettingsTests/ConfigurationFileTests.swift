@@ -21,14 +21,16 @@ struct ConfigurationFileTests {
 
   private static let heart = "jid: cam@example.net\nsource: pattern\nallow: [{jid: ann@example.net}]\n"
 
-  @Test("needs an account, a source and somebody who may watch")
+  @Test("needs an account and a source, and nobody who may watch: there is a code for that")
   func heart() throws {
     let configuration = try settings(Self.heart).configuration()
     #expect(configuration.account.jid == (try JID("cam@example.net")))
     #expect(configuration.video.source == "pattern" && configuration.video.limits.maximumBitrate == 2_500_000)
     #expect(configuration.access.role(of: try JID("ann@example.net/phone")) == .viewer)
     #expect(configuration.access.role(of: try JID("bob@example.net")) == nil)
-    for key in ["jid", "source", "allow"] {
+    let without = Self.heart.split(separator: "\n").filter { !$0.hasPrefix("allow") }.joined(separator: "\n")
+    #expect(try settings(without).configuration().access.isEmpty)
+    for key in ["jid", "source"] {
       let rest = Self.heart.split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n")
       #expect(error(rest)?.kind == .configuration, "without \(key)")
       #expect(error(rest)?.description.hasPrefix("cam.yaml: ") == true, "without \(key)")

@@ -118,8 +118,11 @@ package struct DoctorSession: Sendable {
     let server = ServerReport(
       domain: client.jid.domain, isResumable: await client.isResumable(), services: services.count,
       namedRelays: report.connectivity?.turnServers.count ?? 0, takesFiles: await client.uploadService() != nil)
-    let contacts = ContactsReport(
-      account: client.jid.bare, access: report.access ?? AccessList(), roster: await client.roster())
+    var access = report.access ?? AccessList()
+    for directory in StateDirectory.all {
+      access = access.extended(by: PeopleFile(of: client.jid, in: directory).read())
+    }
+    let contacts = ContactsReport(account: client.jid.bare, access: access, roster: await client.roster())
     return server.findings + contacts.findings
   }
 

@@ -41,6 +41,8 @@ struct SettingsReport: Sendable {
       }
     }
     let place = file ?? "the command line"
-    return [.ok(.configuration, "\(place) is right; may watch: \(access)")]
+    let audience =
+      access.isEmpty ? "serve shows a code for the first admin until somebody is allowed" : "may watch: \(access)"
+    return [.ok(.configuration, "\(place) is right; \(audience)")]
   }
 }

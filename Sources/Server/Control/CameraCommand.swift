@@ -9,6 +9,9 @@ enum CameraCommand: String, CaseIterable, Sendable {
   case callMe = "call me"
   case stop
   case viewers
+  case who
+  case allow
+  case forbid
   case stopAll = "stop all"
   case restart
   case check
@@ -50,11 +53,12 @@ enum CameraCommand: String, CaseIterable, Sendable {
       ]
     case .callMe: ["call", "ring", "ring me", "video", "video call", "show me"]
     case .stop: ["hang up", "hangup", "end", "end call", "stop call", "bye"]
-    case .viewers: ["who", "who is watching", "who watches"]
+    case .viewers: ["who is watching", "who watches"]
+    case .who: ["who may watch", "who is allowed", "who can watch"]
     case .stopAll: ["hang up all", "stop everybody", "stop everyone"]
     case .restart: ["reopen", "restart camera", "restart the camera"]
     case .check: ["test", "check network", "check the network"]
-    case .bitrate, .picture, .control: []
+    case .allow, .forbid, .bitrate, .picture, .control: []
     }
   }
 
@@ -69,15 +73,23 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var role: AccessList.Role {
     switch self {
     case .help, .status, .snapshot, .callMe, .stop: .viewer
-    case .viewers, .stopAll, .restart, .check, .bitrate, .picture, .control: .admin
+    case .viewers, .who, .allow, .forbid, .stopAll, .restart, .check, .bitrate, .picture, .control: .admin
     }
   }
 
-  /// Asks for more than its name, which a chat has no form for.
+  /// Asks for more than its name, for which a menu has a form.
   var hasForm: Bool {
     switch self {
-    case .bitrate, .picture, .control: true
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check: false
+    case .allow, .forbid, .bitrate, .picture, .control: true
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check: false
+    }
+  }
+
+  /// What is written in a chat; nil if a form alone can ask for what it needs.
+  var spoken: String? {
+    switch self {
+    case .allow, .forbid: "\(rawValue) user@domain"
+    default: hasForm ? nil : rawValue
     }
   }
 
@@ -90,6 +102,9 @@ enum CameraCommand: String, CaseIterable, Sendable {
     case .callMe: "Calls you and shows the picture"
     case .stop: "Ends your call"
     case .viewers: "Lists who is watching"
+    case .who: "Lists who may watch"
+    case .allow: "Lets somebody watch"
+    case .forbid: "Lets somebody watch no longer"
     case .stopAll: "Ends everybody's call"
     case .restart: "Closes and reopens the camera"
     case .check: "Tests the network path to viewers, in up to 30 seconds"
@@ -103,7 +118,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   static let menu = allCases.filter { $0 != .help }.map { AdHocCommands.Command(node: $0.node, name: $0.purpose) }
 
   static func spoken(by role: AccessList.Role) -> [CameraCommand] {
-    allCases.filter { $0.role <= role && !$0.hasForm }
+    allCases.filter { $0.role <= role && $0.spoken != nil }
   }
 
   /// For who wrote what is none of them.
@@ -112,7 +127,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   }
 
   static func help(for role: AccessList.Role) -> String {
-    spoken(by: role).map { "\($0.rawValue): \($0.purpose)" }.joined(separator: "\n")
+    spoken(by: role).map { "\($0.spoken ?? $0.rawValue): \($0.purpose)" }.joined(separator: "\n")
       + (role == .admin ? "\nSettings are in your client's menu of commands." : "")
   }
 }

@@ -3,18 +3,18 @@ import XMPP
 
 /// For people without a menu of commands.
 extension CameraServer {
-  /// False: it is no message of somebody on the list.
+  /// False: it is no message of somebody on the list, nor one with the code of ``Pairing``.
   func receiveChat(_ stanza: XMLElement) -> Bool {
-    guard let client, let message = ChatMessage(live: stanza, local: client.jid),
-      let role = configuration.access.role(of: message.from)
-    else { return false }
+    guard let client, let message = ChatMessage(live: stanza, local: client.jid) else { return false }
+    guard let role = access.role(of: message.from) else { return pair(message) }
     switch message.content {
     case .encrypted:
       // Without a word a person would wait for ever; clients encrypt by themselves.
       guard desk.answers.take(.encrypted, for: message.from, now: .now()) else { break }
       send(message.reply("I cannot read encrypted messages; turn encryption off for this chat."))
     case .text(let text):
-      guard let command = CameraCommand(spoken: text) else {
+      let request = PermissionRequest(spoken: text)
+      guard let command = request?.command ?? CameraCommand(spoken: text) else {
         hint(CameraCommand.hint(for: role), to: message)
         break
       }
@@ -22,8 +22,9 @@ extension CameraServer {
         hint("Only an admin can ask for that.", to: message)
         break
       }
-      guard !command.hasForm else {
-        hint("That is in your client's menu of commands.", to: message)
+      guard request != nil || !command.hasForm else {
+        hint(
+          command.spoken.map { "Write \"\($0)\"." } ?? "That is in your client's menu of commands.", to: message)
         break
       }
       // A greeting may be the answer of a program.
@@ -37,11 +38,28 @@ extension CameraServer {
       }
       logger.notice("chat command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
       Task {
-        let answer = await perform(command, for: message.from, role, isBrief: true)
+        let answer =
+          if let request {
+            await perform(request, for: message.from)
+          } else {
+            await perform(command, for: message.from, role, isBrief: true)
+          }
+        // It may have taken a while.
+        guard isAllowed(command, for: message.from) else { return }
         send(message.reply(answer.text, showing: answer.picture))
       }
     }
     return true
+  }
+
+  private func perform(_ request: PermissionRequest, for admin: JID) async -> CommandAnswer {
+    do throws(CommandRefusal) {
+      return CommandAnswer(
+        request.command == .allow
+          ? try await allow(request.person) : try await forbid(request.person, by: admin))
+    } catch {
+      return CommandAnswer(problem: error)
+    }
   }
 
   /// Who is not understood hears so, but two programs that answer each other do not go on.

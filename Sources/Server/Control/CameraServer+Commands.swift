@@ -6,7 +6,7 @@ import XMPP
 extension CameraServer {
   /// False: it has nothing to do with commands, or is of a stranger, to whom there are none.
   func receiveCommand(_ stanza: XMLElement) -> Bool {
-    guard let from = stanza.from, let role = configuration.access.role(of: from) else { return false }
+    guard let from = stanza.from, let role = access.role(of: from) else { return false }
     guard role == .admin else {
       guard let refusal = AdHocCommands.forbid(stanza) else { return false }
       send(refusal)
@@ -30,6 +30,8 @@ extension CameraServer {
         }
         logger.notice("menu command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)"])
         let answer = await perform(command, for: person, role)
+        // It may have taken a while.
+        guard isAllowed(command, for: person) else { return }
         send(desk.menu.reply(to: request, answer.text, isProblem: answer.isProblem))
         // Where it can be seen.
         if let picture = answer.picture { send(ChatMessage.make(to: person, answer.text, showing: picture)) }
@@ -41,7 +43,7 @@ extension CameraServer {
           desk.menu.ask(request, form, now: .now()).map(send)
           return
         }
-        let done = try await set(command, form)
+        let done = try await set(command, form, by: person)
         logger.notice(
           "menu command", metadata: ["jid": "\(person)", "command": "\(command.rawValue)", "done": "\(done)"])
         send(desk.menu.reply(to: request, done))

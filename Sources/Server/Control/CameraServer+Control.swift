@@ -17,13 +17,14 @@ extension CameraServer {
     case .help: CommandAnswer(CameraCommand.help(for: role))
     case .status: CommandAnswer(status(for: person, role))
     case .viewers: CommandAnswer(audience)
+    case .who: CommandAnswer(permissions)
     case .snapshot: await snapshot(for: role)
     case .callMe: CommandAnswer(call(person))
     case .stop: CommandAnswer(hangUp(orElse: "You are not in a call.") { $0.bare == person.bare })
     case .stopAll: CommandAnswer(hangUp(orElse: "Nobody is watching.") { _ in true })
     case .restart: CommandAnswer(restart())
     // Never asked for without its form.
-    case .bitrate, .picture, .control: CommandAnswer(command.purpose)
+    case .allow, .forbid, .bitrate, .picture, .control: CommandAnswer(command.purpose)
     }
   }
 

@@ -14,6 +14,7 @@ extension CameraServer {
     static let rate = "rate"
     static let control = "control"
     static let value = "value"
+    static let person = "person"
   }
 
   /// The form that asks for the settings of `command`, filled in with their present values.
@@ -41,7 +42,9 @@ extension CameraServer {
           options: controls.map { .init(label: Self.label(of: $0), value: $0.name) }),
         .init(Field.value, .textSingle, label: "Value", value: first.value.map(String.init) ?? ""),
       ]
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check: break
+    case .allow, .forbid:
+      form.fields = [.init(Field.person, .textSingle, label: "Who, as user@domain", value: "")]
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check: break
     }
     return form
   }
@@ -51,12 +54,14 @@ extension CameraServer {
   }
 
   /// Done, and what to say about it.
-  func set(_ command: CameraCommand, _ form: DataForm) async throws(CommandRefusal) -> String {
+  func set(_ command: CameraCommand, _ form: DataForm, by admin: JID) async throws(CommandRefusal) -> String {
     switch command {
+    case .allow: return try await allow(form[Field.person] ?? "")
+    case .forbid: return try await forbid(form[Field.person] ?? "", by: admin)
     case .bitrate: return try setBitrate(form[Field.bitrate] ?? "")
     case .picture: return try setPicture(size: form[Field.size] ?? "", rate: form[Field.rate] ?? "")
     case .control: return try await setControl(form[Field.control] ?? "", to: form[Field.value] ?? "")
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .stopAll, .restart, .check:
+    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check:
       throw CommandRefusal("\(command.rawValue) has nothing to set")
     }
   }

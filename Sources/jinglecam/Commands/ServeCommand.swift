@@ -72,7 +72,10 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw CommandError(error)
     }
-    StandardStream.output("\(options.config ?? "the command line"): ok; may watch: \(configuration.access)")
+    let nobody = "serve shows a code for the first admin until somebody is allowed"
+    StandardStream.output(
+      "\(options.config ?? "the command line"): ok; "
+        + (configuration.access.isEmpty ? nobody : "may watch: \(configuration.access)"))
     return .success
   }
 

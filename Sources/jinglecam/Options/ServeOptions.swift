@@ -17,7 +17,10 @@ struct ServeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Who may watch: user@domain, or a domain for everybody who has an account there. May be repeated.",
+      """
+      Who may watch: user@domain, or a domain for everybody who has an account there. May be repeated (default: nobody; \
+      serve logs a code that makes whoever sends it the admin).
+      """,
       valueName: "jid"))
   var allow: [String] = []
 

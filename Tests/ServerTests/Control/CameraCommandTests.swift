@@ -22,7 +22,7 @@ struct CameraCommandTests {
     arguments: [
       ("?", .help), ("Hi", .help), ("status?", .status), ("/status", .status), ("Snapshot.", .snapshot),
       ("Take a picture!", .snapshot), ("photo please", .snapshot), ("Call", .callMe), ("please, call me!", .callMe),
-      ("Hang up.", .stop), ("who is watching?", .viewers),
+      ("Hang up.", .stop), ("who is watching?", .viewers), ("Who?", .who),
     ] as [(String, CameraCommand)])
   func synonyms(text: String, command: CameraCommand) {
     #expect(CameraCommand(spoken: text) == command)
@@ -39,7 +39,10 @@ struct CameraCommandTests {
   @Test("is asked for by a viewer, or by an admin, who may all")
   func roles() {
     #expect(CameraCommand.spoken(by: .viewer) == [.help, .status, .snapshot, .callMe, .stop])
-    #expect(CameraCommand.spoken(by: .admin) == CameraCommand.allCases.filter { !$0.hasForm })
+    #expect(
+      CameraCommand.spoken(by: .admin)
+        == CameraCommand.allCases.filter { !$0.hasForm || [.allow, .forbid].contains($0) })
+    #expect(CameraCommand.help(for: .admin).contains("allow user@domain: Lets somebody watch\n"))
     #expect(!CameraCommand.help(for: .viewer).contains("restart"))
   }
 

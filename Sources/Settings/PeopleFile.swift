@@ -1,0 +1,35 @@
+import Account
+import XMPP
+
+/// The people who were allowed by chat, and the admin who paired: two files of the state directory, an address a line, for
+/// each account.
+package struct PeopleFile: Sendable {
+  private let files: [(role: AccessList.Role, file: AddressFile)]
+
+  /// - Parameter directory: nil if nothing can be kept.
+  package init(of account: JID, in directory: String?) {
+    // No bare JID has a slash.
+    files = AccessList.Role.allCases.compactMap { role in
+      directory.map { (role, AddressFile(path: "\($0)/\(role.rawValue)s-of-\(account.bare)")) }
+    }
+  }
+
+  package func read() -> [JID: AccessList.Role] {
+    var people: [JID: AccessList.Role] = [:]
+    for (role, file) in files {
+      // A domain would be everybody there.
+      for jid in file.read() where jid.local != nil { people[jid] = max(role, people[jid] ?? role) }
+    }
+    return people
+  }
+
+  /// - Returns: what went wrong; nil if nothing did.
+  package func write(_ people: [JID: AccessList.Role]) -> String? {
+    guard !files.isEmpty else { return "there is no directory for it" }
+    // Without stopping at the first that fails.
+    return files.compactMap { role, file in
+      let jids = Set(people.filter { $0.value == role }.keys)
+      return jids == file.read() ? nil : file.write(jids).map { "\(file.path): \($0)" }
+    }.first
+  }
+}
