@@ -157,7 +157,7 @@ package actor AccountConnection {
     switch error.circumstance {
     case .redirected(let redirection): login.redirection = redirection
     case .conflict: try leaveAddress(to: error)
-    case .addressLost, .hostUnknown, nil: break
+    case .addressLost, .hostUnknown, .nameTaken, nil: break
     }
     return nextDelay()
   }

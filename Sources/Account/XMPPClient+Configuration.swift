@@ -21,6 +21,8 @@ extension XMPPClient {
     package var isResumable = false
     /// What is left of such a stream, to be resumed.
     package var resumption: Resumption?
+    /// If it is not nil, the account is created before it logs in (XEP-0077).
+    package var registration: ClientStream.Configuration.Registration?
     package var session = ClientSession.Configuration(
       name: "jinglecam", version: Version.text, node: "jinglecam", type: "pc", features: callFeatures)
 

@@ -118,6 +118,9 @@ extension XMPPClientError {
   static func stream(_ error: ClientStreamError, jid: JID) -> XMPPClientError {
     let domain = jid.domain
     switch error {
+    case .registrationNotOffered, .invitationsNotOffered, .invitationRefused, .registrationObstructed,
+      .registrationRefused:
+      return registration(error, jid: jid)
     case .authenticationFailed(let condition, let text):
       return authentication(condition, text: text, jid: jid)
     case .sasl(.prohibitedCredentials):
@@ -210,7 +213,7 @@ extension XMPPClientError {
   }
 
   /// The server's words are not ours, and may be a novel.
-  private static func brief(_ text: String) -> String {
+  static func brief(_ text: String) -> String {
     PrintableText.from(text, limit: 160)
   }
 }

@@ -15,6 +15,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     case credentials
     /// The account or the server's address cannot be right.
     case configuration
+    /// The server does not create the account, or not without a person's help.
+    case registration
     /// Whoever waited for the stream wants it no longer.
     case cancelled
   }
@@ -29,6 +31,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     case addressLost
     /// The server does not know the domain, or not by this spelling.
     case hostUnknown
+    /// The account that was to be created is somebody's.
+    case nameTaken
   }
 
   /// What the server sent that nobody could read, where that ended the stream.
@@ -42,6 +46,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   package let cause: String
   package let cure: String?
   var unreadable: Unreadable?
+  /// Whether the account was created, before what went wrong.
+  package internal(set) var hasRegistered = false
   let circumstance: Circumstance?
 
   package var description: String { [cause, cure].compactMap { $0 }.joined(separator: ": ") }
@@ -53,11 +59,15 @@ package struct XMPPClientError: Error, Hashable, Sendable {
     self.circumstance = circumstance
   }
 
+  /// Whether the account that was to be created is somebody's already.
+  package var isNameTaken: Bool { circumstance == .nameTaken }
+
   /// True where another server of the same domain may do better.
   var isWorthAnotherTarget: Bool {
-    switch kind {
+    guard !hasRegistered else { return false }
+    return switch kind {
     case .unreachable, .protocolViolation, .temporary, .configuration: true
-    case .unreadableFile, .credentials, .cancelled: false
+    case .unreadableFile, .credentials, .cancelled, .registration: false
     }
   }
 

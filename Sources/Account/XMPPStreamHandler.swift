@@ -54,6 +54,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     login.hadSCRAM = configuration.scramAccounts.contains(configuration.jid)
     login.isResumable = configuration.isResumable
     login.resumption = configuration.resumption
+    login.registration = configuration.registration
     stream = ClientStream(login, generator: &generator)
   }
 
@@ -292,6 +293,8 @@ final class XMPPStreamHandler: ChannelInboundHandler {
   /// Ends it all, once; nil where the end was asked for.
   private func finish(_ error: XMPPClientError?) {
     guard outlets.end() else { return }
+    var error = error
+    error?.hasRegistered = stream.hasRegistered
     timers.cancel()
     interfaces?.stop()
     for completion in completions.values { completion(.failure(.closed)) }

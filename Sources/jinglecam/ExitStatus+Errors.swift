@@ -22,7 +22,7 @@ extension ExitStatus {
     self =
       switch kind {
       case .unreadableFile: .noInput
-      case .unreachable: .unavailable
+      case .unreachable, .registration: .unavailable
       case .temporary: .temporaryFailure
       case .protocolViolation: .protocolError
       case .credentials: .noPermission

@@ -18,6 +18,11 @@ struct StreamErrorTextTests {
       .stream(.undefinedCondition, text: hostile, host: nil),
       .stream(.seeOtherHost, text: nil, host: hostile),
       .unexpected(hostile),
+      .registrationRefused(StanzaError(.cancel, .conflict, text: hostile)),
+      .registrationRefused(StanzaError(.wait, .resourceConstraint, text: hostile)),
+      .registrationRefused(StanzaError(.cancel, .notAllowed, text: hostile)),
+      .invitationRefused(StanzaError(.cancel, .forbidden, text: hostile)),
+      .registrationObstructed(.fields([hostile, hostile])),
     ])
   func streamErrors(error: ClientStreamError) throws {
     let text = XMPPClientError.stream(error, jid: try JID("cam@example.org")).description

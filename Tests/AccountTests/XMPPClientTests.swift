@@ -75,6 +75,36 @@ struct XMPPClientTests {
     await ann.close()
   }
 
+  @Test("an account is created and logs in on one stream; the name is taken then, and free again once it is removed")
+  func registration() async throws {
+    let server = try await ProsodyServer(
+      users: [], hostOptions: #"modules_enabled = { "register_ibr", "user_account_management" }"#)
+    defer { server.stop() }
+    var creation = try configuration(server, password: "made-up")
+    creation.registration = .init(token: nil)
+    let client = try await connect(creation)
+    #expect(client.jid.bare.description == "cam@xmpp.test")
+    let taken = await failure(creation)
+    #expect(taken?.isNameTaken == true && taken?.hasRegistered == false)
+    #expect(taken?.description == "cam@xmpp.test is taken: choose another name")
+    _ = try? await client.request(AccountRegistration.removal)
+    await client.close()
+    let again = try await connect(creation)
+    await again.close()
+  }
+
+  @Test("a server that creates no accounts, or takes no invitations, says so in a line")
+  func noRegistration() async throws {
+    let server = try await ProsodyServer(users: [])
+    defer { server.stop() }
+    var creation = try configuration(server)
+    for (token, text) in [(nil, "does not let clients create accounts"), ("token", "does not take invitations")] {
+      creation.registration = .init(token: token)
+      let error = await failure(creation)
+      #expect(error?.kind == .registration && error?.description.contains(text) == true)
+    }
+  }
+
   @Test("credentials that the server tells only when asked for them are asked for")
   func restrictedServices() async throws {
     let module = """

@@ -1,7 +1,8 @@
 import NIOCore
 
 /// A client's stream from its header to its end (RFC 6120 section 4): STARTTLS, which is required unless the connection
-/// began with TLS (XEP-0368), SASL, resource binding, and then stanzas.
+/// began with TLS (XEP-0368), SASL, resource binding, and then stanzas. An account that does not exist yet can be created
+/// before SASL (XEP-0077).
 ///
 /// Each method returns what the driver has to do. No secret is sent before ``secured(by:)``.
 package struct ClientStream: ~Copyable {
@@ -18,6 +19,17 @@ package struct ClientStream: ~Copyable {
     package var isResumable = false
     /// The stream to resume; if the server cannot, a resource is bound anew.
     package var resumption: Resumption?
+    /// If it is not nil, the account is created before it logs in.
+    package var registration: Registration?
+
+    package struct Registration: Hashable, Sendable {
+      /// The token of an invitation (XEP-0445); nil if the server creates accounts for everybody.
+      package var token: String?
+
+      package init(token: String?) {
+        self.token = token
+      }
+    }
 
     package init(jid: JID, password: String, resource: String?) {
       self.jid = jid
@@ -65,6 +77,7 @@ package struct ClientStream: ~Copyable {
     case awaitingFeatures(Stage)
     case awaitingProceed
     case handshaking
+    case registering(RegistrationStep, features: XMLElement)
     case awaitingPlain
     case authenticating(SCRAMClient)
     case deriving(SCRAMClient)
@@ -85,6 +98,8 @@ package struct ClientStream: ~Copyable {
   package internal(set) var management: StreamManagement?
   var lost: [XMLElement] = []
   var hadSCRAM = false
+  /// Whether the server has created the account on this stream.
+  package internal(set) var hasRegistered = false
 
   package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
     self.configuration = configuration
@@ -180,13 +195,14 @@ package struct ClientStream: ~Copyable {
       guard element.is("features", Namespace.streams) else { return fail(.unexpected(element.name)) }
       return switch stage {
       case .plain: startTLS(element)
-      case .encrypted: authenticate(element)
+      case .encrypted: configuration.registration.map { register($0, element) } ?? authenticate(element)
       case .authenticated: resume(element)
       }
     case .awaitingProceed:
       guard element.is("proceed", Namespace.tls) else { return fail(.tlsRefused) }
       state = .handshaking
       return .startTLS
+    case .registering(let step, let features): return register(step, features, element)
     case .awaitingPlain:
       guard element.is("success", Namespace.sasl) else { return failAuthentication(element) }
       return authenticated()

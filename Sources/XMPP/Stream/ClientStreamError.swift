@@ -10,6 +10,16 @@ package enum ClientStreamError: Error, Hashable, Sendable {
   case tlsNotOffered
   /// The server offered STARTTLS and refused it.
   case tlsRefused
+  /// The server does not create accounts in-band (XEP-0077).
+  case registrationNotOffered
+  /// The server does not take the tokens of invitations (XEP-0445).
+  case invitationsNotOffered
+  /// The server refused the token.
+  case invitationRefused(StanzaError)
+  /// The server asks for what only a person can answer.
+  case registrationObstructed(AccountRegistration.Obstacle)
+  /// The server refused to create the account.
+  case registrationRefused(StanzaError)
   case sasl(SASLError)
   /// The server refused the authentication (RFC 6120 section 6.5).
   case authenticationFailed(condition: String, text: String?)
@@ -27,6 +37,9 @@ package enum ClientStreamError: Error, Hashable, Sendable {
     case .management(let error): error.condition
     case .notXMPP: .unsupportedVersion
     case .unexpected: .policyViolation
+    case .registrationNotOffered, .invitationsNotOffered, .invitationRefused, .registrationObstructed,
+      .registrationRefused:
+      nil
     case .sasl, .stream, .tlsNotOffered, .tlsRefused, .authenticationFailed, .bindNotOffered, .bindFailed,
       .closedByServer:
       nil

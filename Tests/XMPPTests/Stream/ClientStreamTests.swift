@@ -13,9 +13,11 @@ struct ClientStreamTests {
     var stream: ClientStream
     var sent = ""
     var management: StreamManagement? { stream.management }
+    var hasRegistered: Bool { stream.hasRegistered }
 
     init(
-      resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil, hadSCRAM: Bool = false
+      resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil, hadSCRAM: Bool = false,
+      registration: ClientStream.Configuration.Registration? = nil
     ) throws {
       var generator = SystemRandomNumberGenerator()
       var configuration = ClientStream.Configuration(
@@ -23,6 +25,7 @@ struct ClientStreamTests {
       configuration.isResumable = isResumable
       configuration.resumption = resumption
       configuration.hadSCRAM = hadSCRAM
+      configuration.registration = registration
       stream = ClientStream(configuration, generator: &generator)
     }
 
