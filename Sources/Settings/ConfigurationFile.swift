@@ -9,7 +9,7 @@ package enum ConfigurationFile {
     try parse(try text(of: path), path: path)
   }
 
-  private static func text(of path: String) throws(SettingError) -> String {
+  package static func text(of path: String) throws(SettingError) -> String {
     func unreadable() -> SettingError {
       SettingError("cannot read \(path): \(String(cString: strerror(errno)))", .noInput)
     }
@@ -31,7 +31,7 @@ package enum ConfigurationFile {
     return text
   }
 
-  static func parse(_ text: String, path: String) throws(SettingError) -> ServeSettings {
+  package static func parse(_ text: String, path: String) throws(SettingError) -> ServeSettings {
     let root: YAMLNode?
     do throws(YAMLNode.ParsingError) {
       root = try YAMLNode(parsing: text)
