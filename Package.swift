@@ -85,6 +85,7 @@ let package = Package(
       providers: [
         .apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswresample-dev", "libswscale-dev"])
       ]),
+    .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CResolv", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
@@ -129,6 +130,12 @@ let package = Package(
         nioCore, nioPosix, logging,
       ]),
     room(
+      "Setup",
+      [
+        "Video", "Capture", "Studio", "Settings", "XMPP", "Network", "Account", "Diagnosis", "CQREncode", "CSpawn",
+        nioCore, nioPosix, logging,
+      ]),
+    room(
       "Server",
       [
         "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "Account",
@@ -137,7 +144,8 @@ let package = Package(
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Server", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "Call", "Capture", "Video",
+        "Server", "Setup", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "Call", "Capture",
+        "Video",
         "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -192,6 +200,9 @@ let package = Package(
       ]),
     tests(
       "DiagnosisTests", ["Diagnosis", "Streamer", "Settings", "Account", "XMPP", "ICE", "Capture", "Video", nioCore]),
+    tests(
+      "SetupTests",
+      ["Setup", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),
     tests(
       "ServerTests",
       [

@@ -1,0 +1,52 @@
+import Settings
+
+/// The files and the unit of one camera.
+package struct SetupPaths: Equatable, Sendable {
+  package let settings: String
+  package let password: String
+  /// nil: the files are not where a unit looks for them.
+  package let unit: String?
+
+  private static let directory = "/etc/jinglecam"
+
+  /// - Parameters:
+  ///   - config: another file for the settings; the password is beside it.
+  ///   - instance: the name of one of several cameras, whose unit is `jinglecam@NAME`.
+  package init(config: String?, instance: String?) throws(SettingError) {
+    if let config {
+      guard instance == nil else {
+        throw SettingError("--instance and --config name two places", cure: "give one of them", .usage)
+      }
+      let (directory, name) = Self.split(config)
+      let stem = name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
+      settings = config
+      password = directory + (stem == "jinglecam" ? "password" : stem + ".password")
+      let unit = stem == "jinglecam" ? "jinglecam.service" : "jinglecam@\(stem).service"
+      self.unit = directory == Self.directory + "/" && name.hasSuffix(".yaml") ? unit : nil
+      return
+    }
+    guard let instance else {
+      settings = Self.directory + "/jinglecam.yaml"
+      password = Self.directory + "/password"
+      unit = "jinglecam.service"
+      return
+    }
+    // What an instance of a unit and a file may both be called (systemd.unit(5)), without escapes.
+    guard instance.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}/) != nil, instance != "jinglecam" else {
+      throw SettingError(
+        of: .option("instance"), "'\(instance)' cannot be the name of a service",
+        cure: "take letters, digits, - and _", .usage)
+    }
+    settings = "\(Self.directory)/\(instance).yaml"
+    password = "\(Self.directory)/\(instance).password"
+    unit = "jinglecam@\(instance).service"
+  }
+
+  /// The directory of the files, which ends with a slash unless it is the current one.
+  package var directory: String { Self.split(settings).directory }
+
+  private static func split(_ path: String) -> (directory: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+    return (String(path[...slash]), String(path[path.index(after: slash)...]))
+  }
+}
