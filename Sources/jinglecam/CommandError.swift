@@ -3,6 +3,7 @@ import Capture
 import Network
 import Server
 import Settings
+import Setup
 import Streamer
 import Studio
 
@@ -15,6 +16,8 @@ struct CommandError: Error, Equatable, CustomStringConvertible {
   init(_ error: CaptureError) { self.init(error.description, ExitStatus(error)) }
   init(_ error: StreamError) { self.init(error.description, ExitStatus(error)) }
   init(_ error: ServeError) { self.init(error.description, ExitStatus(error)) }
+
+  init(_ error: SetupError) { self.init(error.description, ExitStatus(error)) }
 
   private init(_ description: String, _ status: ExitStatus) {
     // Which may quote what somebody else wrote.

@@ -3,6 +3,7 @@ import Capture
 import Diagnosis
 import Server
 import Settings
+import Setup
 import Streamer
 import Studio
 
@@ -86,6 +87,17 @@ extension ExitStatus {
       case .account(let error): ExitStatus(error.kind)
       case .source(let error): ExitStatus(error)
       case .metrics: .unavailable
+      }
+  }
+
+  init(_ error: SetupError) {
+    self =
+      switch error {
+      case .setting(let error): ExitStatus(error.kind)
+      case .source(let error): ExitStatus(error)
+      case .account(let error): ExitStatus(error.kind)
+      case .service: .unavailable
+      case .cancelled: .interrupted
       }
   }
 

@@ -130,6 +130,15 @@ struct World: Sendable {
     return Pair(camera: "camera\(number)@\(domain)", viewer: "viewer\(number)@\(domain)")
   }
 
+  private static let invited = Atomic<Int>(0)
+
+  /// The token of an invitation that nobody has used yet.
+  func invitation() throws -> String {
+    let number = Self.invited.add(1, ordering: .relaxed).newValue
+    guard number <= pairs else { throw Missing.pair }
+    return "token\(number)"
+  }
+
   /// On the server that sends at each login what nobody can read.
   func unreadablePair() throws -> Pair {
     let pair = try pair()

@@ -32,11 +32,14 @@ struct DoctorPrinter: Sendable {
           status: ExitStatus(finding.cause).rawValue))
     } else {
       let text = [finding.text, finding.fix].compactMap { $0 }.joined(separator: ": ")
-      // Servers and devices name themselves, and must not command the terminal.
-      output(
-        "\(Self.column(finding.level.rawValue, 9))\(Self.column(finding.subject.rawValue, 15))"
-          + PrintableText.from(text))
+      output(Self.line(finding.level.rawValue, finding.subject.rawValue, text))
     }
+  }
+
+  /// A line for people.
+  static func line(_ level: String, _ subject: String, _ text: String) -> String {
+    // Servers and devices name themselves, and must not command the terminal.
+    column(level, 9) + column(subject, 15) + PrintableText.from(text)
   }
 
   /// What it comes to.

@@ -1,0 +1,233 @@
+import Account
+import Capture
+import Diagnosis
+import Logging
+import NIOCore
+import NIOPosix
+import Settings
+import XMPP
+
+/// `jinglecam setup`: asks, creates the account or logs in, writes the files, tests them as `doctor` does, starts the
+/// service, and shows how to call it.
+///
+/// Until the account is there and the files are written, nothing has changed.
+package struct SetupSession: Sendable {
+  private let request: SetupRequest
+  private let files: SetupFiles
+  private let defaultName: String
+  private let output: any SetupOutput
+  private let logger: Logger
+  private let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+
+  package init(
+    _ request: SetupRequest, paths: SetupPaths, defaultName: String, output: any SetupOutput, logger: Logger
+  ) {
+    self.request = request
+    self.defaultName = defaultName
+    self.output = output
+    self.logger = logger
+    files = SetupFiles(paths)
+  }
+
+  /// - Returns: what the doctor has found.
+  package func run() async throws(SetupError) -> DoctorConclusion {
+    let former = try check()
+    let (plan, client) = try await converse(over: former)
+    try await write(plan, client)
+    await client?.close()
+    let conclusion = await diagnose()
+    guard !Task.isCancelled else {
+      output.show(["The settings are written, and the service is as it was."])
+      throw .cancelled
+    }
+    if conclusion.canServe {
+      try await startService()
+    } else if let unit = files.paths.unit {
+      output.show(["The service is not started: correct the problem, then run sudo systemctl enable --now \(unit)"])
+    }
+    showContact(plan, former)
+    return conclusion
+  }
+
+  private func check() throws(SetupError) -> FormerSettings {
+    do throws(SettingError) {
+      if let server = request.server { _ = try ConnectionTarget(setting: server) }
+      if let file = request.caFile { try Readable.check(file, option: "ca-file") }
+      try files.check()
+      return try files.former()
+    } catch {
+      throw .setting(error)
+    }
+  }
+
+  // MARK: The dialogue
+
+  /// - Returns: the plan, and the client that has logged in; nil if it could not, to an account that was created.
+  private func converse(over former: FormerSettings) async throws(SetupError) -> (SetupPlan, XMPPClient?) {
+    var generator = SystemRandomNumberGenerator()
+    var dialogue = SetupDialogue(request, over: former, defaultName: defaultName, generator: &generator)
+    var client: XMPPClient?
+    var isCreated = false
+    var action = dialogue.start()
+    while true {
+      guard !Task.isCancelled else {
+        await leave(client, isCreated: isCreated)
+        throw .cancelled
+      }
+      switch action {
+      case .findCameras:
+        let cameras = try? await NIOThreadPool.singleton.runIfActive { CameraInventory.all() }
+        action = dialogue.found(cameras ?? [])
+      case .ask(let question):
+        guard let answer = await output.ask(question) else { throw Self.unanswered }
+        action = dialogue.answer(answer)
+      case .show(let source): action = dialogue.shown(await show(source))
+      case .enter(let account):
+        switch await enter(account) {
+        case .success(let entered):
+          client = entered
+          isCreated = account.registration != nil
+          action = dialogue.entered(nil)
+        case .failure(let error): action = dialogue.entered(error)
+        }
+      case .done(let plan): return (plan, client)
+      case .fail(let error): throw error
+      }
+    }
+  }
+
+  static let unanswered = SetupError.setting(
+    SettingError(
+      "setup asks its questions on a terminal", cure: "run it on one, or give the answers as options with --yes", .usage
+    ))
+
+  private func show(_ source: String) async -> CaptureError? {
+    let style = output.style
+    let glance = await SourceGlance.take(of: source, columns: style?.columns ?? 80)
+    switch glance {
+    case .failure(let error): return error
+    case .success(let picture):
+      if let style, let picture { output.show(picture.lines(style.colours)) }
+      var step = SetupStep(.camera, "\(source) can be shown")
+      step.source = source
+      output.report(step)
+      return nil
+    }
+  }
+
+  // MARK: The account
+
+  private func enter(_ plan: AccountPlan) async -> Result<XMPPClient, XMPPClientError> {
+    // It was checked before the first question.
+    let server = plan.server.flatMap { try? ConnectionTarget(setting: $0) }
+    let account = Account(jid: plan.jid, passwordFile: nil, server: server, caFile: plan.caFile)
+    var configuration = XMPPClient.Configuration(account, password: plan.password)
+    configuration.registration = plan.registration
+    // Nobody learns of this login.
+    configuration.session.mayDiscover = { _ in false }
+    let result: Result<XMPPClient, XMPPClientError>
+    if plan.registration == nil {
+      result = await Result { () async throws(XMPPClientError) in
+        try await LoginAttempt(configuration, on: eventLoop, logger: logger).run()
+      }
+    } else {
+      // Once it has begun it is not broken off: nobody would know whether the account is there. It has a limit itself.
+      configuration.jid = configuration.jid.bare
+      result = await Task { [configuration] in
+        await Result { () async throws(XMPPClientError) in
+          try await XMPPClient.connect(configuration, on: eventLoop, logger: logger)
+        }
+      }.value
+    }
+    if case .success = result {
+      var step = SetupStep(.account, "\(plan.jid.bare) \(plan.registration == nil ? "can log in" : "was created")")
+      step.jid = plan.jid.bare.description
+      step.isCreated = plan.registration != nil
+      output.report(step)
+    }
+    return result
+  }
+
+  /// Leaves nothing behind: nobody would know the password of an account that was created.
+  private func leave(_ client: XMPPClient?, isCreated: Bool) async {
+    if isCreated { _ = try? await client?.request(AccountRegistration.removal) }
+    await client?.close()
+  }
+
+  // MARK: Files and service
+
+  private func write(_ plan: SetupPlan, _ client: XMPPClient?) async throws(SetupError) {
+    do throws(SettingError) {
+      try files.write(plan)
+    } catch {
+      await leave(client, isCreated: plan.account.registration != nil)
+      throw .setting(error)
+    }
+    let paths = files.paths
+    var step = SetupStep(.settings, "wrote \(paths.settings) and \(paths.password)")
+    step.file = paths.settings
+    step.passwordFile = paths.password
+    output.report(step)
+  }
+
+  private func diagnose() async -> DoctorConclusion {
+    var settings = ServeSettings()
+    settings.values[.passwordFile] = Setting(files.paths.password)
+    return await DoctorSession(settings, file: files.paths.settings, logger: logger, report: output.report).run()
+  }
+
+  private func startService() async throws(SetupError) {
+    let start = "start it with jinglecam serve --config \(files.paths.settings)"
+    var step = SetupStep(.service, "no service is started: \(start)")
+    if let name = files.paths.unit {
+      let unit = ServiceUnit(name)
+      step.unit = name
+      if !ServiceUnit.isSystemdRunning {
+        step.text = "systemd does not run here: \(start)"
+        step.unit = nil
+      } else if await !unit.exists() {
+        step.text = "there is no \(name): install the package, or \(start)"
+        step.unit = nil
+      } else {
+        try await unit.start()
+        step.text = "\(name) runs, now and after each start of this computer"
+      }
+    }
+    output.report(step)
+  }
+
+  // MARK: The phone
+
+  private func showContact(_ plan: SetupPlan, _ former: FormerSettings) {
+    let jid = plan.account.jid.bare
+    let viewers = plan.allow ?? former.allow
+    if let style = output.style, let code = QRCode(plan.link), code.columns <= style.columns {
+      output.show([""] + code.lines(style.colours) + ["", "Scan it with the phone, or open \(plan.link)", ""])
+    }
+    var step = SetupStep(.contact, "add \(jid) to the contacts of the phone: \(plan.link)")
+    step.jid = jid.description
+    step.link = plan.link
+    output.report(step)
+    guard !viewers.isEmpty else {
+      let journal = files.paths.unit.map { "journalctl -u \($0)" } ?? "its log"
+      return output.show([
+        "Nobody may watch yet. The service has a one-time code (\(journal) shows it): send it to \(jid)",
+        "in a chat, and you may watch and give it orders.",
+      ])
+    }
+    output.show([
+      "The camera asks \(viewers.map(\.jid.text).joined(separator: ", ")) to become its contact: accept that in the client.",
+      "Then press its call button; or write \"call me\" to \(jid), and it calls.",
+    ])
+  }
+}
+
+extension Result where Success: Sendable {
+  fileprivate init(_ body: () async throws(Failure) -> Success) async {
+    do throws(Failure) {
+      self = .success(try await body())
+    } catch {
+      self = .failure(error)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// What `jinglecam setup` has done, for people and for programs.
+package struct SetupStep: Encodable, Equatable, Sendable {
+  package enum Kind: String, Encodable, Sendable {
+    case camera, account, settings, service, contact
+  }
+
+  package var step: Kind
+  package var text: String
+  package var source: String?
+  package var jid: String?
+  /// Whether the account was created.
+  package var isCreated: Bool?
+  /// The file with the settings.
+  package var file: String?
+  package var passwordFile: String?
+  package var unit: String?
+  package var link: String?
+
+  init(_ step: Kind, _ text: String) {
+    self.step = step
+    self.text = text
+  }
+}
