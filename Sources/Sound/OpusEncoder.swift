@@ -3,8 +3,9 @@ import NIOCore
 
 /// A real-time Opus encoder (RFC 6716) by libopus: every block is returned at once as one packet.
 ///
-/// A packet carries the block before once more, coarsely, if the receiver reports losses (in-band FEC, RFC 7587 section
-/// 3.2) and if the bitrate is one at which Opus codes voice by linear prediction.
+/// A packet of voice carries the block before once more, coarsely, if the receiver reports losses (in-band FEC, RFC 7587
+/// section 3.2) and if the bitrate is one at which Opus codes voice by linear prediction. Music has no FEC: libopus would
+/// code it by linear prediction, too, if more than 8 % are lost.
 package struct OpusEncoder: ~Copyable {
   package private(set) var configuration: Configuration
 
@@ -22,7 +23,7 @@ package struct OpusEncoder: ~Copyable {
     self.configuration = configuration
     self.encoder = encoder
     set(OPUS_SET_BITRATE_REQUEST, configuration.bitrate)
-    set(OPUS_SET_INBAND_FEC_REQUEST, 1)
+    set(OPUS_SET_INBAND_FEC_REQUEST, configuration.content == .voice ? 1 : 0)
     // What is silent is sent as well: a stream with pauses is taken for a broken one by some receivers.
     set(OPUS_SET_DTX_REQUEST, 0)
     set(OPUS_SET_VBR_REQUEST, 1)
@@ -40,7 +41,7 @@ package struct OpusEncoder: ~Copyable {
   }
 
   /// Sets which share of the packets, 0...1, the receiver does not get. The more, the larger is the share of the bitrate
-  /// that FEC takes; with none there is no FEC.
+  /// that FEC takes; with none there is no FEC. Music is coded with less reference to what was sent before.
   package mutating func setPacketLoss(_ share: Double) {
     set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, Int((100 * max(0, min(share, 1))).rounded(.up)))
   }

@@ -65,6 +65,15 @@ import Testing
     #expect(packets.allSatisfy { $0.readableBytes <= 1_276 })
   }
 
+  @Test("music is coded as music whatever is lost")
+  func lossOfMusic() throws {
+    var encoder = try OpusEncoder(.init(channels: 2, bitrate: 64_000, content: .music))
+    encoder.setPacketLoss(0.25)
+    let packets = try Signal.encode(Signal.tone([440, 1_000], blocks: 50), with: &encoder)
+    // The configurations from 16 on are CELT's alone (RFC 6716 section 3.1).
+    #expect(packets.dropFirst(5).allSatisfy { $0.readableBytesView[0] >> 3 >= 16 })
+  }
+
   @Test("silence is sent as well")
   func silence() throws {
     var encoder = try OpusEncoder(.init(channels: 1, bitrate: 32_000, content: .voice))
