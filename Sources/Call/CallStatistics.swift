@@ -83,6 +83,12 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var roundTripTime: Double?
     package var totalRoundTripTime: Double
     package var roundTripTimeMeasurements: Int
+    /// By which a new report is known; not in JSON.
+    package var reportsReceived = 0
+
+    enum CodingKeys: CodingKey {
+      case packetsLost, fractionLost, jitter, roundTripTime, totalRoundTripTime, roundTripTimeMeasurements
+    }
   }
 
   package struct CandidatePair: Codable, Sendable, Equatable {

@@ -139,7 +139,7 @@ extension CallStatistics.RemoteInboundRTP {
     self.init(
       packetsLost: statistics.packetsLost, fractionLost: statistics.fractionLost, jitter: statistics.jitter,
       roundTripTime: statistics.roundTripTime?.seconds, totalRoundTripTime: statistics.totalRoundTripTime.seconds,
-      roundTripTimeMeasurements: statistics.roundTripTimeMeasurements)
+      roundTripTimeMeasurements: statistics.roundTripTimeMeasurements, reportsReceived: statistics.reportsReceived)
   }
 }
 

@@ -175,8 +175,8 @@ package actor CallDriver: FrameSink {
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)
-      guard let fraction = statistics.remoteInboundSound?.fractionLost else { return }
-      soundLoss.report(fraction)
+      guard let remote = statistics.remoteInboundSound else { return }
+      soundLoss.update(remote.fractionLost, reportsReceived: remote.reportsReceived)
       feed.setSoundLoss(soundLoss.share)
     case .ended(let result):
       self.result = result
