@@ -40,9 +40,12 @@ extension CameraServer {
     tellState()
   }
 
-  /// Tells those who watch in a chat, since their calls only end; whoever is called or calls is on the list.
+  /// Tells those who watch in a chat, since their calls only end; whoever is called or calls is on the list. Calls for
+  /// sound alone go on.
   func sourceFailed(_ failure: StudioError) {
-    let viewers = viewers.current.map { call in call.assumeIsolated { $0.peer } }
+    let viewers = viewers.current.compactMap { call in
+      call.assumeIsolated { $0.isForSoundAlone ? nil : $0.peer }
+    }
     Task { await tell(viewers, of: failure) }
   }
 

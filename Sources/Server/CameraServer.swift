@@ -116,12 +116,17 @@ actor CameraServer {
     configuration = new
     admission.maximumViewers = new.maximumViewers
     admission.callsPerMinute = new.callsPerMinute
-    broadcast.assumeIsolated { broadcast in
+    let hasSoundAlone = broadcast.assumeIsolated { broadcast in
       broadcast.video = new.video
       broadcast.setBitrate(new.video.limits.maximumBitrate)
+      return broadcast.hasSoundAlone
     }
     updateAccess()
     offerPairing()
+    // Nothing is left of a call for sound alone if the microphone is no longer wanted.
+    for call in viewers.calls where !hasSoundAlone {
+      call.assumeIsolated { if $0.isForSoundAlone { $0.interrupt() } }
+    }
     Task { await matchSubscriptions() }
   }
 

@@ -41,6 +41,7 @@ package actor CallDriver: FrameSink {
     self.reporter = reporter
     self.logger = logger
     self.feed = feed
+    isForSoundAlone = signalling.isForSoundAlone
     var configuration = Call.Configuration(
       certificate: certificate, clock: SessionClock(now: .now(), wallClock: .now))
     configuration.isOneWay = setup.oneWay
@@ -140,6 +141,8 @@ package actor CallDriver: FrameSink {
   /// The device at the other end, or its account before the device is known.
   package var peer: JID { read { $0.peer } }
   package var outcome: CallOutcome? { read { $0.outcome } }
+  /// Whether the call is for sound and no picture.
+  package nonisolated let isForSoundAlone: Bool
   /// Nothing was heard of the peer for some seconds.
   package var isPathLost: Bool { read { $0.isPathLost } }
   package var streamingSince: NIODeadline? { read { $0.streamingSince } }
