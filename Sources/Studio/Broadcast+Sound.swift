@@ -49,11 +49,12 @@ extension Broadcast {
 
   // MARK: The sound of the source
 
-  func sourceOpened(hasSound: Bool, cameraPath: String?) {
+  func sourceOpened(_ place: SoundPlace, hasSound: Bool) {
     let isHeard = hasSound && control?.sound.isStopped == false
-    sound.sourceOpened(hasSound: isHeard, cameraPath: cameraPath)
+    sound.sourceOpened(place, hasSound: isHeard)
     sound.answer(isHeard || video.sound.isMicrophone)
     listen()
+    matchMicrophone()
   }
 
   /// - Parameter source: the control of the source that it belongs to.
@@ -67,11 +68,12 @@ extension Broadcast {
   func soundSourceEnded() {
     if control == nil { sound.answer(false) }
     listen()
+    matchMicrophone()
   }
 
   /// Takes other settings. The sound of a film ends at once if it is no longer wanted.
   func soundChanged(from old: VideoConfiguration) {
-    guard (video.sound, video.soundBitrate) != (old.sound, old.soundBitrate) else { return }
+    guard (video.sound, video.soundBitrate) != (old.sound, old.soundBitrate) else { return matchMicrophone() }
     if !video.sound.isOfFile, let control {
       control.sound.stop()
       sound.sourceMuted()
@@ -84,17 +86,22 @@ extension Broadcast {
   /// Opens the microphone if somebody can hear it, and once the camera is open, whose own it may be.
   func listen() {
     guard case .microphone(let name) = video.sound, sound.control == nil,
-      viewers.values.contains(where: \.isListening), sound.isSourceOpen || self.control == nil
+      viewers.values.contains(where: \.isListening), sound.openSource != nil || self.control == nil
     else { return }
     let control = SoundControl()
     sound.control = control
     applySoundLoss()
-    let camera = sound.cameraPath ?? CameraFinder.path(of: video.source)
+    let (source, openSource) = (video.source, sound.openSource)
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
         bitrate: video.soundBitrate, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
-        open: { () throws(MicrophoneError) in try openMicrophone(name, camera) }))
+        open: { () throws(MicrophoneError) in
+          // Asks the drivers of cameras, which may take their time.
+          let place = openSource ?? SoundPlace(source: source, camera: CameraFinder.node(of: source))
+          eventLoop.execute { self.assumeIsolated { $0.microphoneLookedFor(beside: place, control) } }
+          return try openMicrophone(name, place.camera)
+        }))
     thread.deliver = { sound, counters in
       eventLoop.execute { self.assumeIsolated { $0.deliver(sound, counters, ofMicrophone: control) } }
     }
@@ -117,8 +124,28 @@ extension Broadcast {
     listen()
   }
 
+  func microphoneLookedFor(beside place: SoundPlace, _ microphone: SoundControl) {
+    guard microphone === sound.control else { return }
+    sound.microphonePlace = place
+    matchMicrophone()
+  }
+
+  /// Opens the microphone of another camera, if it is another, and if the user names no microphone.
+  private func matchMicrophone() {
+    guard case .microphone(nil) = video.sound, let place = sound.microphonePlace else { return }
+    let isRight =
+      if let source = sound.openSource {
+        source.camera == place.camera
+      } else {
+        // While it is being opened nothing is known yet.
+        control != nil || video.source == place.source
+      }
+    if !isRight { reopenMicrophone() }
+  }
+
   private func microphoneClosed() {
     sound.control = nil
+    sound.microphonePlace = nil
     sound.soundEnded()
     // For whoever came in the meantime.
     listen()

@@ -234,8 +234,9 @@ package actor Broadcast {
         }
         let pump = try VideoPump.make(
           video, control: control, clock: makeClock(), onDetail: { onEvent(.detail($0)) })
-        let opened = (pump.hasSound, pump.cameraPath)
-        eventLoop.execute { self.assumeIsolated { $0.sourceOpened(hasSound: opened.0, cameraPath: opened.1) } }
+        let hasSound = pump.hasSound
+        let place = SoundPlace(source: video.source, camera: pump.cameraPath.flatMap(CameraFinder.node))
+        eventLoop.execute { self.assumeIsolated { $0.sourceOpened(place, hasSound: hasSound) } }
         pump.onTrouble = { onEvent(.trouble($0)) }
         pump.onSnapshot = { picture in
           let result: Result<ByteBuffer, StudioError> = picture.map { .success($0) } ?? .failure(.noPicture)

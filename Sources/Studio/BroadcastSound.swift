@@ -1,13 +1,21 @@
 import NIOCore
 
+/// What a microphone may belong to.
+struct SoundPlace {
+  /// The name of the source.
+  let source: String
+  /// The path of the camera's node; nil if the source is no camera.
+  let camera: String?
+}
+
 /// The state of the sound of a ``Broadcast``.
 struct BroadcastSound {
   /// The control of the sound thread of a microphone; nil while there is none.
   var control: SoundControl?
-  /// Whether the source is open.
-  private(set) var isSourceOpen = false
-  /// The path of the camera's node; nil if the source is closed or no camera.
-  private(set) var cameraPath: String?
+  /// Beside what the microphone was looked for; nil until then.
+  var microphonePlace: SoundPlace?
+  /// The source that is open; nil while it is closed.
+  private(set) var openSource: SoundPlace?
   /// Whether the source has sound of its own that is played; nil until that is known.
   private(set) var isSourceHeard: Bool?
   /// What was counted since the beginning, over all the times that there was sound.
@@ -23,10 +31,9 @@ struct BroadcastSound {
     answer(false)
   }
 
-  mutating func sourceOpened(hasSound: Bool, cameraPath: String?) {
-    isSourceOpen = true
+  mutating func sourceOpened(_ place: SoundPlace, hasSound: Bool) {
+    openSource = place
     isSourceHeard = hasSound
-    self.cameraPath = cameraPath
   }
 
   mutating func count(_ counters: SoundCounters) { current = counters }
@@ -47,8 +54,7 @@ struct BroadcastSound {
   mutating func sourceEnded() {
     sourceMuted()
     isSourceHeard = nil
-    isSourceOpen = false
-    cameraPath = nil
+    openSource = nil
   }
 
   mutating func wait(on eventLoop: any EventLoop) -> EventLoopFuture<Bool> {

@@ -206,6 +206,32 @@ struct BroadcastSoundTests {
     await broadcast.leave(feeds.picture.id)
   }
 
+  @Test("the camera's own microphone is another one when the camera is", arguments: [nil, "Mic"])
+  func anotherCamera(_ name: String?) async throws {
+    let broadcast = broadcast(.microphone(name))
+    let feed = await broadcast.joinForSound(Listener())
+    await broadcast.startListening(feed)
+    let first = try #require(await broadcast.sound.control)
+    while await broadcast.sound.microphonePlace == nil { await Task.yield() }
+    await broadcast.sourceOpened(SoundPlace(source: "pattern", camera: nil), hasSound: false)
+    #expect(!first.isStopped)
+    await broadcast.sourceOpened(SoundPlace(source: "camera", camera: "/dev/video7"), hasSound: false)
+    #expect(first.isStopped == (name == nil))
+    await broadcast.leave(feed.id)
+  }
+
+  @Test("another source may have another microphone, and who hears it alone hears the new one")
+  func anotherSource() async throws {
+    let broadcast = broadcast(.microphone(nil))
+    let feed = await broadcast.joinForSound(Listener())
+    await broadcast.startListening(feed)
+    let first = try #require(await broadcast.sound.control)
+    while await broadcast.sound.microphonePlace == nil { await Task.yield() }
+    await broadcast.setSource("pattern:32x32")
+    #expect(first.isStopped)
+    await broadcast.leave(feed.id)
+  }
+
   @Test("sound repeats by the viewer who loses most, of those who hear it")
   func loss() async throws {
     let broadcast = broadcast(.microphone(nil))
@@ -262,6 +288,8 @@ extension Broadcast {
     start(feed.id)
     setListening(true, for: feed.id)
   }
+
+  fileprivate func setSource(_ source: String) { video.source = source }
 
   fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }
 }

@@ -11,6 +11,15 @@ package enum CameraFinder {
   /// The path of the node that SOURCE names; nil if it is no camera, or the first one.
   package static func path(of source: String) -> String? { DeviceDirectory().path(of: source) }
 
+  /// The node that SOURCE names, by the path that links to it resolve to; for `camera` the one that is tried first. Nil if
+  /// it is no camera. It looks at nodes and takes no picture.
+  package static func node(of source: String) -> String? {
+    let directory = DeviceDirectory()
+    let path =
+      source == anyCamera ? CameraCandidate.all(in: directory).candidates.first?.path : directory.path(of: source)
+    return path.flatMap(RealPath.of)
+  }
+
   /// Opens the camera that SOURCE names.
   ///
   /// - Throws: `CaptureError`.
