@@ -135,7 +135,7 @@ struct StatisticsCollector: Sendable {
 }
 
 extension CallStatistics.RemoteInboundRTP {
-  fileprivate init(_ statistics: RemoteInboundRTPStatistics) {
+  init(_ statistics: RemoteInboundRTPStatistics) {
     self.init(
       packetsLost: statistics.packetsLost, fractionLost: statistics.fractionLost, jitter: statistics.jitter,
       roundTripTime: statistics.roundTripTime?.seconds, totalRoundTripTime: statistics.totalRoundTripTime.seconds,

@@ -53,6 +53,22 @@ struct ServeReloadTests {
     try await camera.stop()
   }
 
+  @Test("a call for sound alone ends when the microphone is struck out", .timeLimit(.minutes(1)))
+  func soundAlone() async throws {
+    let microphone = try ServeSoundTests.makeMicrophone()
+    let camera = try await ConfiguredCamera(
+      allowing: [], "microphone: \(microphone.id)\n", environment: ServeSoundTests.environment(of: microphone))
+    let viewer = try await camera.caller(camera.pair.viewer, ["--sound-alone", "60"])
+    try await viewer.wait(for: "accepted")
+    while microphone.openCount == 0 { await Task.yield() }
+    try camera.write(allowing: [])
+    try camera.program.hangUp()
+    // It hangs up by itself when the end of the sound (RTCP BYE) comes before that of the call.
+    let seen = try await viewer.summary()
+    #expect(["terminated", "hung-up"].contains(seen.outcome), "\(seen)")
+    try await camera.stop()
+  }
+
   @Test("who is struck off while he watches is hung up on")
   func struckOff() async throws {
     let camera = try await ConfiguredCamera(allowing: [])

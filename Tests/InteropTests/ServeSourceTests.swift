@@ -48,6 +48,34 @@ struct ServeSourceTests {
     try await camera.stop()
   }
 
+  @Test(
+    "who called for sound alone goes on hearing when there is no camera, and is not told of it", .timeLimit(.minutes(2))
+  )
+  func soundWithoutCamera() async throws {
+    let (device, microphone) = (try StandInCamera(), try ServeSoundTests.makeMicrophone())
+    device.standIn.unplug()
+    let environment = device.environment.merging(ServeSoundTests.environment(of: microphone)) { "\($0):\($1)" }
+    let other = try World.current().pair().viewer
+    let camera = try await ServedCamera(
+      "camera", allowing: [other], options: ["--microphone", microphone.id], environment: environment)
+    let listener = try await camera.caller(nil, ["--sound-alone", "60"])
+    try await listener.wait(for: "accepted")
+    while microphone.openCount == 0 { await Task.yield() }
+    let chats = [
+      try await client(of: other, in: camera.world), try await client(of: camera.pair.viewer, in: camera.world),
+    ]
+    #expect(try await camera.caller(other).summary().detail == "media-error")
+    #expect(await nextText(from: camera.pair.camera, at: chats[0])?.contains("the source has been missing") == true)
+    chats[1].send(ChatMessage.make(to: try JID(camera.pair.camera), "status"))
+    // The first that is written to the listener is the answer to that.
+    let answer = await nextText(from: camera.pair.camera, at: chats[1])
+    #expect(answer?.contains("the source has been missing") == false, "\(answer ?? "")")
+    #expect(microphone.openCount == 1)
+    listener.interrupt()
+    for chat in chats { await chat.close() }
+    try await camera.stop()
+  }
+
   @Test("who calls while the camera is in use hears by whom", .timeLimit(.minutes(2)))
   func callWhileInUse() async throws {
     let device = try StandInCamera()

@@ -1,4 +1,5 @@
 import NIOCore
+import RTP
 import TestSupport
 import Testing
 
@@ -40,6 +41,13 @@ struct StatisticsTests {
     let outbound = try #require(statistics).outboundRTP
     #expect(outbound.framesSent >= 10 && outbound.framesPerSecond > 0 && outbound.bitrate > 0)
     #expect((outbound.framesPerSecond * 100).rounded() / 100 == outbound.framesPerSecond)
+  }
+
+  @Test("count the reports of the viewer, by which a new one is known")
+  func reports() {
+    var remote = RemoteInboundRTPStatistics()
+    remote.reportsReceived = 3
+    #expect(CallStatistics.RemoteInboundRTP(remote).reportsReceived == 3)
   }
 
   @Test("count how often the size has changed without the source's")
