@@ -72,6 +72,7 @@ package struct SetupSession: Sendable {
     while true {
       guard !Task.isCancelled else {
         await leave(client, isCreated: isCreated)
+        output.show(["Nothing was changed."])
         throw .cancelled
       }
       switch action {
@@ -108,8 +109,9 @@ package struct SetupSession: Sendable {
     case .failure(let error): return error
     case .success(let picture):
       if let style, let picture { output.show(picture.lines(style.colours)) }
-      var step = SetupStep(.camera, "\(source) can be shown")
-      step.source = source
+      // An address may have a password in it.
+      var step = SetupStep(.camera, "\(NetworkAddress.shown(source)) can be shown")
+      step.source = NetworkAddress.shown(source)
       output.report(step)
       return nil
     }

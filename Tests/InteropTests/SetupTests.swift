@@ -109,8 +109,22 @@ struct SetupTests {
     try await call(account, by: viewer, in: world)
   }
 
+  @Test("Ctrl-C once the settings are written leaves them, and says so")
+  func interrupted() async throws {
+    defer { clean() }
+    let pair = try world.pair()
+    let program = try TerminalProgram(
+      Call.jinglecam,
+      options(pair.viewer) + ["--yes", "--jid", pair.camera, "--password-file", world.passwordFile])
+    try await program.wait(for: "wrote \(config)")
+    program.type("\u{3}")
+    let (shown, code) = await program.end()
+    #expect(code == 130 && shown.contains("The settings are written, and the service is as it was."))
+    try await call(pair.camera, by: pair.viewer)
+  }
+
   @Test(
-    "at a terminal a wrong password and a name that is taken are asked again, and at the end there is a code to scan")
+    "at a terminal a wrong password is asked again, and at the end there is a code to scan")
   func terminal() async throws {
     defer { clean() }
     let pair = try world.pair()

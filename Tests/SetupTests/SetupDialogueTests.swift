@@ -377,6 +377,11 @@ struct SetupDialogueTests {
     other.answer(.name, "")
     #expect(other.account?.server == nil)
 
+    former.source = "rtsp://ann:secret@cam.example/1"
+    let network = try Conversation(over: former)
+    #expect(network.question?.line.contains("rtsp://") == true && network.question?.line.contains("secret") == false)
+
+    former.source = "pattern"
     let unattended = try Conversation(request(), over: former)
     #expect(unattended.account?.jid.description == "cam@home.example" && unattended.account?.password == "p")
   }

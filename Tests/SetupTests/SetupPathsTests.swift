@@ -21,8 +21,9 @@ struct SetupPathsTests {
   func elsewhere() throws {
     let own = try SetupPaths(config: "/home/ann/cam.yaml", instance: nil)
     #expect(own.password == "/home/ann/cam.password" && own.directory == "/home/ann/" && own.unit == nil)
-    let here = try SetupPaths(config: "jinglecam.yaml", instance: nil)
-    #expect(here.password == "password" && here.directory == "" && here.unit == nil)
+    // The service is not started where this was written.
+    let here = try SetupPaths(config: "jinglecam.yaml", instance: nil, in: "/home/ann")
+    #expect(here.settings == "/home/ann/jinglecam.yaml" && here.password == "/home/ann/password" && here.unit == nil)
     #expect(try SetupPaths(config: "/etc/jinglecam/cam.yml", instance: nil).unit == nil)
   }
 

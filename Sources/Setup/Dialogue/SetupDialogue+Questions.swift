@@ -64,6 +64,8 @@ extension SetupDialogue {
         : "Camera (its number; or a path, an address, or pattern)")
     question.choices = cameras.enumerated().map { index, camera in "\(index + 1)  \(PrintableText.from(camera.line))" }
     question.standard = former.source ?? (cameras.isEmpty ? nil : "1")
+    // An address may have a password in it.
+    question.shownStandard = former.source.map(NetworkAddress.shown)
     return question
   }
 

@@ -12,8 +12,10 @@ package struct SetupPaths: Equatable, Sendable {
   /// - Parameters:
   ///   - config: another file for the settings; the password is beside it.
   ///   - instance: the name of one of several cameras, whose unit is `jinglecam@NAME`.
-  package init(config: String?, instance: String?) throws(SettingError) {
-    if let config {
+  ///   - current: the directory that a path may be relative to. The settings name the password file, and need not be used
+  ///     where they were written.
+  package init(config: String?, instance: String?, in current: String = "") throws(SettingError) {
+    if let config = config.map({ $0.hasPrefix("/") || current.isEmpty ? $0 : "\(current)/\($0)" }) {
       guard instance == nil else {
         throw SettingError("--instance and --config name two places", cure: "give one of them", .usage)
       }

@@ -72,7 +72,7 @@ struct SetupCommand: AsyncParsableCommand {
     let terminal = SetupTerminal(json: json)
     try await CommandRunner.run(logLevel: logLevel, report: terminal.report) { logger throws(CommandError) in
       let paths = try CommandError.checking { () throws(SettingError) in
-        try SetupPaths(config: config, instance: instance)
+        try SetupPaths(config: config, instance: instance, in: Self.currentDirectory)
       }
       let request = try CommandError.checking(request)
       let session = SetupSession(
@@ -92,6 +92,12 @@ struct SetupCommand: AsyncParsableCommand {
       case .failure(let error): throw CommandError(error)
       }
     }
+  }
+
+  private static var currentDirectory: String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
   }
 
   private func request() throws(SettingError) -> SetupRequest {
