@@ -214,7 +214,7 @@ package struct SetupSession: Sendable {
       let journal = files.paths.unit.map { "journalctl -u \($0)" } ?? "its log"
       return output.show([
         "Nobody may watch yet. The service has a one-time code (\(journal) shows it): send it to \(jid)",
-        "in a chat, and you may watch and give it orders.",
+        "in a chat within ten minutes of its start, and you are its admin.",
       ])
     }
     output.show([

@@ -79,6 +79,20 @@ struct SetupTests {
     #expect(again.first { $0.step == "account" }?.isCreated == false)
   }
 
+  @Test("where nobody is named, the service that starts has a code for the first who may watch")
+  func nobody() async throws {
+    defer { clean() }
+    let account = "cam-\(UUID().uuidString.lowercased())@open.\(world.domain)"
+    let program = try Program(
+      Call.jinglecam, options("nobody").dropLast(2) + ["--yes", "--jid", account, "--register"])
+    let end = try await program.success()
+    #expect(end.lines.contains { $0.contains("one-time code (its log shows it)") })
+    let camera = try Program(Call.jinglecam, ["serve", "--config", config])
+    try await camera.line(containing: "code=")
+    camera.interrupt()
+    try await camera.success()
+  }
+
   @Test("an account is created with an invitation, which can be used once")
   func invitation() async throws {
     defer { clean() }
