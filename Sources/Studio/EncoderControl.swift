@@ -6,7 +6,7 @@ package final class EncoderControl: Sendable {
   /// The encodes that may be made of each picture; the first is open from the beginning.
   package let lanes: [LaneControl]
   /// For the sound that ends with the pictures.
-  package let sound = SoundControl()
+  package let sound = SoundControl(isListening: false)
   /// 0: as the encoder was made.
   private let bitrate = Atomic<Int>(0)
   private let snapshotWanted = Atomic<Bool>(false)

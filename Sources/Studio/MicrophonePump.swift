@@ -4,8 +4,8 @@ import Sound
 
 /// The sound of a microphone, by the monotonic clock, which the card's follows.
 ///
-/// A microphone that cannot be opened is tried again until the pump is stopped; one that is lost gives silence until it
-/// is back.
+/// The microphone is open while somebody listens. One that cannot be opened is tried again until then; one that is lost
+/// gives silence until it is back.
 final class MicrophonePump: SoundPump {
   typealias Open = () throws(MicrophoneError) -> MicrophoneSource
 
@@ -22,6 +22,8 @@ final class MicrophonePump: SoundPump {
   private var trouble: MicrophoneError?
   private var backOff = shortestBackOff
   private var counters = SoundCounters()
+  /// Of the times before that the microphone was open.
+  private var formerCounters = MicrophoneCounters()
   private var chain: Chain?
 
   /// What fits the samples that the card gives, which may be others when it was plugged in again.
@@ -37,16 +39,13 @@ final class MicrophonePump: SoundPump {
   }
 
   /// - Parameters:
-  ///   - source: one that is open already.
   ///   - bitrate: in bits per second; nil for one that fits a voice.
   ///   - open: opens it; is called on the sound thread.
   ///   - onTrouble: is called there with the reason why there is no sound, and with `nil` when there is sound again.
   init(
-    _ source: MicrophoneSource? = nil, bitrate: Int? = nil, until control: SoundControl,
-    onTrouble: @escaping (MicrophoneError?) -> Void,
+    bitrate: Int? = nil, until control: SoundControl, onTrouble: @escaping (MicrophoneError?) -> Void,
     open: @escaping Open
   ) {
-    self.source = source
     self.bitrate = bitrate ?? Self.defaultBitrate
     self.open = open
     self.control = control
@@ -55,6 +54,11 @@ final class MicrophonePump: SoundPump {
 
   func run(deliver: (EncodedSound, SoundCounters) -> Void) {
     while !control.isStopped {
+      guard control.isListening else {
+        close()
+        control.wait()
+        continue
+      }
       guard let source = source ?? tryOpening() else {
         control.wait(backOff)
         backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
@@ -68,10 +72,18 @@ final class MicrophonePump: SoundPump {
   private func tryOpening() -> MicrophoneSource? {
     do throws(MicrophoneError) {
       source = try open()
+      backOff = Self.shortestBackOff
     } catch {
       tell(error)
     }
     return source
+  }
+
+  /// What was recorded and not sent is gone with it.
+  private func close() {
+    source = nil
+    chain = nil
+    formerCounters = counters.microphone
   }
 
   private func tell(_ new: MicrophoneError?) {
@@ -88,7 +100,7 @@ final class MicrophonePump: SoundPump {
       chain = try? Chain(rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate)
     }
     guard var chain = chain.take() else { return }
-    counters.microphone = source.counters
+    counters.microphone = formerCounters + source.counters
     chain.encoder.setPacketLoss(control.packetLoss)
     chain.push(samples, at: time, &counters, deliver)
     self.chain = consume chain

@@ -32,13 +32,14 @@ package enum SoundFactory {
     case .microphone(let name):
       let camera = source.cameraPath
       do throws(MicrophoneError) {
-        return MicrophonePump(
-          try openMicrophone(name, besides: camera), bitrate: configuration.soundBitrate, until: control,
-          onTrouble: onTrouble
-        ) { () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
-        }
+        // It is closed at once: what is wrong with it is said now, and nobody is listened to before a call.
+        _ = try openMicrophone(name, besides: camera)
       } catch {
         throw .microphone(error)
+      }
+      return MicrophonePump(
+        bitrate: configuration.soundBitrate, until: control, onTrouble: onTrouble
+      ) { () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
       }
     }
   }

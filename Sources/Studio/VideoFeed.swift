@@ -25,14 +25,16 @@ extension EncoderControl: VideoFeed {
     lanes[0].capBitrate(bitsPerSecond, stable: stable)
   }
 
-  /// The sound begins and ends with the pictures: who shows them is at the computer.
-  package func setListening(_ isListening: Bool) {}
+  package func setListening(_ isListening: Bool) {
+    sound.setListening(isListening)
+  }
 
   package func setSoundLoss(_ share: Double) {
     sound.setPacketLoss(share)
   }
 
   package func leave() {
+    setListening(false)
     setSoundLoss(0)
     capBitrate(.max, stable: .max)
   }

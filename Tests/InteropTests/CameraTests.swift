@@ -130,6 +130,29 @@ struct CameraTests {
     #expect(seen.soundGaps == 0)
   }
 
+  @Test("a microphone is closed before the call, and while the viewer holds it", .timeLimit(.minutes(1)))
+  func held() async throws {
+    let microphone = try ServeSoundTests.makeMicrophone()
+    let call = try Call()
+    let viewer = try await call.viewer(["--listen", "--part", "25"])
+    let stream = try call.stream(
+      "pattern:320x240@25", ["--microphone", microphone.id], environment: ServeSoundTests.environment(of: microphone))
+    try await viewer.wait(for: "proposed")
+    #expect(microphone.openCount == 0 && microphone.attemptCount == 1)
+    try await viewer.wait(for: "part")
+    #expect(microphone.openCount == 1)
+    try viewer.hold()
+    while microphone.openCount > 0 { await Task.yield() }
+    try viewer.hold(false)
+    while microphone.openCount == 0 { await Task.yield() }
+    try await viewer.wait(for: "part")
+    stream.interrupt()
+    try await stream.success()
+    #expect(microphone.openCount == 0 && microphone.attemptCount == 3)
+    let seen = try await viewer.end()
+    #expect(abs(try #require(seen.soundFrequency) - 997) < 20, "\(seen)")
+  }
+
   @Test("a microphone that is not there is said before anybody is called")
   func noMicrophone() async throws {
     let end = try await Call().stream("pattern:320x240@25", ["--microphone", "Nobody"]).end()

@@ -68,6 +68,9 @@ struct Viewer: Sendable {
     program.interrupt()
   }
 
+  /// Puts the call on hold, or takes it back.
+  func hold(_ isHeld: Bool = true) throws { try program.signalChild(isHeld ? SIGUSR1 : SIGUSR2) }
+
   /// It stands still, and its server does not know.
   func freeze() throws { try program.signalChild(SIGSTOP) }
 

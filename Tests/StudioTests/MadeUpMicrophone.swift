@@ -25,6 +25,12 @@ final class MadeUpMicrophone: Sendable {
   /// By the card's clock.
   var now: NIODeadline { standIn.withLock { .uptimeNanoseconds($0?.now ?? 0) } }
 
+  /// Of the one that was opened last.
+  var openCount: Int { standIn.withLock { $0?.openCount ?? 0 } }
+
+  /// Samples are lost, as if the reader had been late.
+  func overrun() { standIn.withLock { $0?.set(.overruns) } }
+
   func unplug() { standIn.withLock { $0?.unplug() } }
   func replug() { standIn.withLock { $0?.replug() } }
 }

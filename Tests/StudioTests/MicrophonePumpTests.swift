@@ -1,6 +1,7 @@
 import Capture
 import NIOCore
 import Sound
+import Synchronization
 import Testing
 
 @testable import Studio
@@ -50,6 +51,42 @@ struct MicrophonePumpTests {
     // The times go on meanwhile, so that nothing waits for what never came.
     #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 < .milliseconds(150) })
     #expect(microphone.names.count == 1)
+  }
+
+  @Test("it is closed while nobody listens, opened again when somebody does, and its faults are counted on")
+  func unheard() async throws {
+    let control = SoundControl(isListening: false)
+    let (sounds, continuation) = AsyncStream.makeStream(of: SoundCounters.self)
+    let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+    let thread = SoundThread(
+      MicrophonePump(until: control, onTrouble: { _ in }) { [microphone] () throws(MicrophoneError) in
+        try microphone.open(nil)
+      })
+    let count = Mutex(0)
+    thread.deliver = { [microphone] _, counters in
+      continuation.yield(counters)
+      let number = count.withLock { count in
+        count += 1
+        return count
+      }
+      if number == 3 { microphone.overrun() }
+      if number == 10 { control.setListening(false) }
+      if number == 20 { control.stop() }
+    }
+    thread.ended = { ended.yield() }
+    thread.start()
+    #expect(microphone.names.isEmpty)
+    control.setListening(true)
+    while count.withLock({ $0 }) < 10 || microphone.openCount > 0 { await Task.yield() }
+    #expect(count.withLock { $0 } == 10)
+    control.setListening(true)
+    _ = await ends.first { true }
+    #expect(microphone.names.count == 2)
+    continuation.finish()
+    var last = SoundCounters()
+    for await counters in sounds { last = counters }
+    #expect(last.microphone.overruns == 1)
+    #expect(abs(last.totalSamplesDuration - 0.4) < 0.03)
   }
 
   @Test("a microphone that never comes is no reason not to stop")

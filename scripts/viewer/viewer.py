@@ -242,6 +242,11 @@ class Viewer(slixmpp.ClientXMPP):
             case _:
                 pass  # content-modify, session-info: acknowledged, and of no consequence here
 
+    def inform(self, info: str) -> None:
+        """XEP-0167 section 8."""
+        if self.call:
+            self.call.send("session-info", [element(f"{jingle.RTP.removesuffix(':1')}:info:1", info)])
+
     async def run(self) -> str:
         host, _, port = self.options.server.rpartition(":")
         self.connect(host, int(port))
@@ -249,6 +254,8 @@ class Viewer(slixmpp.ClientXMPP):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.finish, "interrupted")
+        for number, info in ((signal.SIGUSR1, "hold"), (signal.SIGUSR2, "unhold")):
+            loop.add_signal_handler(number, self.inform, info)
         try:
             async with asyncio.timeout(self.options.timeout):
                 outcome = await self.outcome
