@@ -49,9 +49,9 @@ extension Broadcast {
 
   // MARK: The sound of the source
 
-  func sourceOpened(_ place: SoundPlace, hasSound: Bool) {
+  func sourceOpened(_ place: SoundPlace, isFile: Bool = false, hasSound: Bool) {
     let isHeard = hasSound && control?.sound.isStopped == false
-    sound.sourceOpened(place, hasSound: isHeard)
+    sound.sourceOpened(place, isFile: isFile, hasSound: isHeard)
     sound.answer(isHeard || video.sound.isMicrophone)
     listen()
     matchMicrophone()
@@ -71,13 +71,15 @@ extension Broadcast {
     matchMicrophone()
   }
 
-  /// Takes other settings. The sound of a film ends at once if it is no longer wanted.
+  /// Takes other settings. The sound of a film ends at once if it is no longer wanted; for one that is wanted now, the film
+  /// begins anew.
   func soundChanged(from old: VideoConfiguration) {
     guard (video.sound, video.soundBitrate) != (old.sound, old.soundBitrate) else { return matchMicrophone() }
     if !video.sound.isOfFile, let control {
       control.sound.stop()
       sound.sourceMuted()
     }
+    if video.sound.isOfFile, video.sound != old.sound, sound.isSourceFile { _ = reopen() }
     reopenMicrophone()
   }
 

@@ -229,14 +229,15 @@ package actor Broadcast {
     VideoThread.start(
       making: { [video] () throws(StudioError) in
         // Asks the file system, which may take its time.
-        if !SourceFactory.isFile(video.source) {
+        let isFile = SourceFactory.isFile(video.source)
+        if !isFile {
           eventLoop.execute { self.assumeIsolated { $0.sound.sourceIsSilent() } }
         }
         let pump = try VideoPump.make(
           video, control: control, clock: makeClock(), onDetail: { onEvent(.detail($0)) })
         let hasSound = pump.hasSound
         let place = SoundPlace(source: video.source, camera: pump.cameraPath.flatMap(CameraFinder.node))
-        eventLoop.execute { self.assumeIsolated { $0.sourceOpened(place, hasSound: hasSound) } }
+        eventLoop.execute { self.assumeIsolated { $0.sourceOpened(place, isFile: isFile, hasSound: hasSound) } }
         pump.onTrouble = { onEvent(.trouble($0)) }
         pump.onSnapshot = { picture in
           let result: Result<ByteBuffer, StudioError> = picture.map { .success($0) } ?? .failure(.noPicture)

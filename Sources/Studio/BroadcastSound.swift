@@ -16,6 +16,8 @@ struct BroadcastSound {
   var microphonePlace: SoundPlace?
   /// The source that is open; nil while it is closed.
   private(set) var openSource: SoundPlace?
+  /// Whether the source is open and a file.
+  private(set) var isSourceFile = false
   /// Whether the source has sound of its own that is played; nil until that is known.
   private(set) var isSourceHeard: Bool?
   /// What was counted since the beginning, over all the times that there was sound.
@@ -31,8 +33,9 @@ struct BroadcastSound {
     answer(false)
   }
 
-  mutating func sourceOpened(_ place: SoundPlace, hasSound: Bool) {
+  mutating func sourceOpened(_ place: SoundPlace, isFile: Bool, hasSound: Bool) {
     openSource = place
+    isSourceFile = isFile
     isSourceHeard = hasSound
   }
 
@@ -54,6 +57,7 @@ struct BroadcastSound {
   mutating func sourceEnded() {
     sourceMuted()
     isSourceHeard = nil
+    isSourceFile = false
     openSource = nil
   }
 

@@ -53,6 +53,30 @@ struct ServeReloadTests {
     try await camera.stop()
   }
 
+  @Test("who calls after the pattern was replaced by a film hears the film", .timeLimit(.minutes(1)))
+  func film() async throws {
+    let film = try await FileTests.make(
+      "film.mkv",
+      "-f lavfi -i testsrc=size=320x240:rate=25:duration=2 -f lavfi -i sine=frequency=440:duration=2 "
+        + "-c:v libx264 -c:a aac")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let camera = try await ConfiguredCamera(allowing: [])
+    let viewer = try await camera.caller(camera.pair.viewer, ["--listen", "--part", "25"])
+    try await viewer.wait(for: "part")
+    try camera.write(allowing: [], source: film, "loop: true\n")
+    try camera.program.hangUp()
+    try await camera.program.line(containing: "settings read again")
+    try await viewer.wait(for: "part")
+    viewer.interrupt()
+    let seen = try await viewer.summary()
+    #expect(seen.soundSeconds == 0)
+    while try await camera.metrics["jinglecam_viewers"] > 0 {}
+    let second = try await camera.caller(camera.pair.viewer, ["--listen", "--count-frames", "75"])
+    let heard = try await second.end()
+    #expect(abs(try #require(heard.soundFrequency) - 440) < 1)
+    try await camera.stop()
+  }
+
   @Test("a call for sound alone ends when the microphone is struck out", .timeLimit(.minutes(1)))
   func soundAlone() async throws {
     let microphone = try ServeSoundTests.makeMicrophone()
@@ -117,6 +141,7 @@ private struct ConfiguredCamera {
   let device: String
   let file: URL
   private let socket: String
+  static let pattern = "pattern:320x240@25"
 
   /// - Parameters:
   ///   - allowing: who may call besides the viewer of its pair.
@@ -136,17 +161,20 @@ private struct ConfiguredCamera {
   }
 
   /// The file anew, with `rest` at its end.
-  func write(allowing others: [String], keepingViewer: Bool = true, _ rest: String = "") throws {
-    try Self.write(pair, in: world, to: file, allowing: (keepingViewer ? [pair.viewer] : []) + others, rest)
+  func write(
+    allowing others: [String], keepingViewer: Bool = true, source: String = pattern, _ rest: String = ""
+  ) throws {
+    try Self.write(
+      pair, in: world, to: file, allowing: (keepingViewer ? [pair.viewer] : []) + others, source: source, rest)
   }
 
   private static func write(
-    _ pair: World.Pair, in world: World, to file: URL, allowing: [String], _ rest: String
+    _ pair: World.Pair, in world: World, to file: URL, allowing: [String], source: String = pattern, _ rest: String
   ) throws {
     let allow = allowing.map { "  - jid: \($0)\n" }.joined()
     try """
     jid: \(pair.camera)
-    source: pattern:320x240@25
+    source: \(source)
     server: \(world.server)
     ca-file: \(world.caFile)
     password-file: \(world.passwordFile)

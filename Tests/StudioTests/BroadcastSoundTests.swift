@@ -40,8 +40,10 @@ struct BroadcastSoundTests {
   private let loop = MultiThreadedEventLoopGroup.singleton.next()
   private let microphone = MadeUpMicrophone()
 
-  private func broadcast(_ sound: SoundConfiguration, source: String = "pattern:64x64@100") -> Broadcast {
-    var video = VideoConfiguration(source: source, limits: .init(maximumBitrate: 200_000))
+  private func broadcast(
+    _ sound: SoundConfiguration, source: String = "pattern:64x64@100", loops: Bool = false
+  ) -> Broadcast {
+    var video = VideoConfiguration(source: source, limits: .init(maximumBitrate: 200_000), loops: loops)
     video.sound = sound
     return Broadcast(
       video, on: loop,
@@ -177,6 +179,24 @@ struct BroadcastSoundTests {
     await broadcast.leave(feeds[0].id)
   }
 
+  @Test(
+    "the sound of a running film is heard as soon as a reload wants it, by whoever can hear something",
+    arguments: [SoundConfiguration.none, .microphone("Mic")])
+  func wanted(_ former: SoundConfiguration) async throws {
+    let film = try await MadeUpFilm()
+    let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+    let broadcast = broadcast(former, source: film.path, loops: true)
+    let listener = Listener(onSound: { continuation.yield($0) })
+    let feeds = await broadcast.joinAll([listener])
+    _ = try await broadcast.takeSnapshot().get()
+    await broadcast.startListening(feeds[0])
+    #expect(try await broadcast.changeAndAsk(.file(track: nil)).get())
+    let count = listener.sounds.count
+    _ = await counts.first { $0 >= count + 5 }
+    #expect(await broadcast.sound.isSourceHeard == true)
+    await broadcast.leave(feeds[0].id)
+  }
+
   @Test("what comes of a source that has ended is neither sent nor counted")
   func late() async throws {
     let broadcast = broadcast(.file(track: nil))
@@ -290,6 +310,12 @@ extension Broadcast {
   }
 
   fileprivate func setSource(_ source: String) { video.source = source }
+
+  /// In the order of a call that begins after a reload.
+  fileprivate func changeAndAsk(_ sound: SoundConfiguration) -> EventLoopFuture<Bool> {
+    video.sound = sound
+    return hasSound()
+  }
 
   fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }
 }

@@ -1,6 +1,4 @@
-import Foundation
 import NIOCore
-import NIOPosix
 import Sound
 import Synchronization
 import Testing
@@ -20,17 +18,10 @@ struct SoundPumpTests {
 
   /// Plays a film of a second with a tone and tells of all that was made; `loops`: until there are two seconds of pictures.
   private func play(loops: Bool, hasSound: Bool = true, isStopped: Bool = false) async throws -> Heard.State {
-    let path = "/tmp/jinglecam-\(UUID().uuidString).mkv"
-    defer { unlink(path) }
-    try #require(
-      await NIOThreadPool.singleton.runIfActive {
-        system(
-          "ffmpeg -nostdin -v error -f lavfi -i testsrc=size=64x48:rate=25:duration=1 "
-            + "-f lavfi -i sine=frequency=440:duration=1 -c:v mjpeg -c:a pcm_s16le \(path)")
-      } == 0)
+    let film = try await MadeUpFilm()
     let control = EncoderControl()
     var configuration = VideoConfiguration(
-      source: path, limits: EncodingLimits(maximumBitrate: 200_000), loops: loops)
+      source: film.path, limits: EncodingLimits(maximumBitrate: 200_000), loops: loops)
     configuration.sound = hasSound ? .file(track: nil) : .none
     let pump = try VideoPump.make(configuration, control: control)
     #expect(pump.hasSound == hasSound)
