@@ -205,7 +205,7 @@ package final class PeerConnection {
   package func send(sound frame: RTPFrame, now: NIODeadline) -> Bool {
     guard !isFailed, let transport = transport(of: .audio), transport.isWritable, transport.hasPath
     else { return false }
-    let sent = sound?.send(frame, over: transport, now: now) ?? 0
+    let sent = sound?.send(frame, over: transport, rate: availableOutgoingBitrate, now: now) ?? 0
     if sent > 0 { video?.soundSent(sent, now: now) }
     return sent > 0
   }

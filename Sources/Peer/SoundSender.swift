@@ -3,11 +3,26 @@ import RTP
 import SRTP
 
 /// The outgoing sound of one viewer: an RTP stream of Opus packets with its reports. Each packet leaves at once, before
-/// any picture that waits, and is never sent again: what is late is of no use, and Opus makes up for what is lost.
+/// any picture that waits, and is not sent again when it is asked for: what is late is of no use.
+///
+/// While the viewer reports losses, each packet is sent twice, 20 ms apart. Not all clients conceal what is lost (Dino
+/// leaves a gap), and music has no FEC. SRTP's protection against replay drops what comes twice (RFC 3711 section 3.3.2).
 struct SoundSender: ~Copyable {
   private var stream: RTPStream<OpusPayloader>
   private let clock: SessionClock
   private var isReportDue = false
+  /// The packet that was sent last, protected; nil while each is sent once.
+  private var former: ByteBuffer?
+  /// Until when each packet is sent twice.
+  private var repeatsUntil: NIODeadline?
+  private var reportsReceived = 0
+
+  /// Fewer losses are hardly heard.
+  private static let leastLoss = 0.02
+  /// In bits per second: what takes less has no room for sound twice.
+  private static let leastRate = 250_000
+  /// What arrives the second time is not reported as lost, though the path loses as much as before.
+  private static let repetition = TimeAmount.seconds(60)
 
   init(
     _ configuration: RTPStreamConfiguration, clock: SessionClock, generator: any RandomNumberGenerator & Sendable
@@ -24,19 +39,34 @@ struct SoundSender: ~Copyable {
   var remoteStatistics: RemoteInboundRTPStatistics? { stream.remoteStatistics }
   var deadline: NIODeadline? { stream.deadline }
 
+  /// - Parameter rate: what the path takes, in bits per second; nil if nobody knows.
   /// - Returns: the bytes that were sent, with all headers; 0 if none were.
-  mutating func send(_ frame: RTPFrame, over transport: MediaTransport, now: NIODeadline) -> Int {
-    var sent = 0
+  mutating func send(_ frame: RTPFrame, over transport: MediaTransport, rate: Int?, now: NIODeadline) -> Int {
+    let isRepeated = rate ?? .max >= Self.leastRate && repeatsUntil.map { now < $0 } ?? false
+    var (sent, last) = (0, ByteBuffer?.none)
     for packet in stream.packetize(frame, now: now) {
       stream.send(packet, now: now) { packet in
-        if transport.send(&packet, now: now) { sent += packet.readableBytes + VideoSender.lowerHeaders }
+        guard transport.send(&packet, now: now) else { return }
+        sent += packet.readableBytes + VideoSender.lowerHeaders
+        if isRepeated { last = packet }
       }
     }
+    if isRepeated, let former {
+      transport.resend(former, now: now)
+      sent += former.readableBytes + VideoSender.lowerHeaders
+    }
+    // Without the framing of a relay, which is before it.
+    last?.moveReaderIndex(to: VideoSender.headroom)
+    former = last
     return sent
   }
 
   mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
     stream.receive(compound, now: now)
+    if let remote = stream.remoteStatistics, remote.reportsReceived != reportsReceived {
+      reportsReceived = remote.reportsReceived
+      if remote.fractionLost >= Self.leastLoss { repeatsUntil = now + Self.repetition }
+    }
     pollReport()
   }
 

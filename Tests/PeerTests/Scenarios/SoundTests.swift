@@ -70,6 +70,41 @@ struct SoundTests {
     #expect(lost.count == 10 && call.viewer.sounds.count == 10)
   }
 
+  @Test(
+    "is sent twice for a minute when the viewer loses some, unless the path is slow",
+    arguments: [(0, nil), (26, nil), (26, 100_000)])
+  func repeated(_ fractionLost: UInt8, _ rate: Int?) throws {
+    let call = try PeerCall(.init(sound: true))
+    call.start()
+    #expect(call.connects())
+    if let rate {
+      call.viewer.send(
+        [
+          .receiverEstimatedMaximumBitrate(
+            ReceiverEstimatedMaximumBitrate(senderSSRC: Viewer.ssrc, bitrate: rate, ssrcs: [call.viewer.videoSSRC]))
+        ], now: call.network.now)
+      call.network.run(for: .seconds(1))
+    }
+    func hear(_ count: Int) -> (once: Int, again: Int) {
+      let (sounds, replays) = (call.viewer.sounds.count, call.viewer.undecipherable)
+      for number in 0..<count {
+        call.offerSound("\(number)")
+        call.network.run(for: .milliseconds(20))
+      }
+      return (call.viewer.sounds.count - sounds, call.viewer.undecipherable - replays)
+    }
+    #expect(hear(10) == (10, 0))
+    let block = ReportBlock(
+      ssrc: call.viewer.audioSSRC, fractionLost: fractionLost, packetsLost: 1, extendedHighestSequenceNumber: 0,
+      jitter: 0, lastSenderReport: 0, delaySinceLastSenderReport: 0)
+    let report = ReceiverReport(ssrc: Viewer.ssrc, reportBlocks: [block])
+    call.viewer.send([.receiverReport(report)], now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+    #expect(hear(10) == (10, fractionLost > 0 && rate == nil ? 9 : 0))
+    call.network.run(for: .seconds(61))
+    #expect(hear(10) == (10, 0))
+  }
+
   @Test("is not sent where none is agreed, nor after the end", arguments: [false, true])
   func notAgreed(sound: Bool) throws {
     let call = try PeerCall(.init(sound: sound))
