@@ -2,9 +2,13 @@ import NIOCore
 
 extension RTPStream {
   /// Makes a compound of SR (or RR while nothing is sent) and SDES, which has to be protected.
-  /// - Parameter wallClock: the wall-clock time of the same instant as `now`.
-  package mutating func report(now: NIODeadline, wallClock: NTPTimestamp) -> ByteBuffer {
-    compound([reportPacket(now: now, wallClock: wallClock), sourceDescription])
+  /// - Parameters:
+  ///   - wallClock: the wall-clock time of the same instant as `now`.
+  ///   - blocks: the reception reports.
+  package mutating func report(
+    now: NIODeadline, wallClock: NTPTimestamp, blocks: [ReportBlock] = []
+  ) -> ByteBuffer {
+    compound([reportPacket(now: now, wallClock: wallClock, blocks), sourceDescription])
   }
 
   /// Makes a compound that ends the stream (RFC 3550 section 6.6), which has to be protected.
@@ -15,9 +19,11 @@ extension RTPStream {
     ])
   }
 
-  private mutating func reportPacket(now: NIODeadline, wallClock: NTPTimestamp) -> RTCPPacket {
+  private mutating func reportPacket(
+    now: NIODeadline, wallClock: NTPTimestamp, _ blocks: [ReportBlock]
+  ) -> RTCPPacket {
     guard reports.isSenderReportNext(wallClock, now: now) else {
-      return .receiverReport(ReceiverReport(ssrc: configuration.ssrc))
+      return .receiverReport(ReceiverReport(ssrc: configuration.ssrc, reportBlocks: blocks))
     }
     let elsewhere = configuration.rtx != nil
     let packets = statistics.packetsSent - (elsewhere ? statistics.retransmittedPacketsSent : 0)
@@ -25,7 +31,8 @@ extension RTPStream {
     return .senderReport(
       SenderReport(
         ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(at: now),
-        packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets)))
+        packetCount: UInt32(truncatingIfNeeded: packets), octetCount: UInt32(truncatingIfNeeded: octets),
+        reportBlocks: blocks))
   }
 
   /// A stream and its retransmissions have the same CNAME (RFC 4588 section 5.2).
