@@ -1,0 +1,113 @@
+import NIOCore
+
+/// Somebody who speaks: what arrives, put into order, decoded, and given out in blocks of 20 ms.
+///
+/// Where the delay has to change it does so by a block that is made up in a pause, or by two that are faded into one.
+final class Voice {
+  /// Whether the chime has told of the speaker.
+  var isAnnounced = false
+
+  private var buffer = JitterBuffer()
+  private var decoder: OpusDecoder
+  private let decoded: UnsafeMutableBufferPointer<Float>
+  private let second: UnsafeMutableBufferPointer<Float>
+  /// What is decoded and not given out yet.
+  private var waiting = 0..<0
+  private var duration = SoundBlock.samples
+  private var isQuiet = true
+  private var blocksSinceChange = 0
+
+  /// Speech is louder than that by far.
+  private static let quiet: Float = 0.005
+  private static let tolerance = TimeAmount.milliseconds(30)
+  /// More delay than that is taken away also while somebody speaks.
+  private static let most = TimeAmount.milliseconds(80)
+  private static let leastBlocksBetweenChanges = 10
+
+  /// - Throws: `SoundError.codecUnavailable`.
+  init() throws(SoundError) {
+    decoder = try OpusDecoder(channels: 1)
+    decoded = .allocate(capacity: OpusDecoder.mostSamples)
+    second = .allocate(capacity: SoundBlock.samples)
+  }
+
+  deinit {
+    decoded.deallocate()
+    second.deallocate()
+  }
+
+  var counters: JitterBuffer.Counters { buffer.counters }
+
+  func receive(_ packet: ReceivedSound) {
+    buffer.insert(packet)
+  }
+
+  /// Fills a block.
+  ///
+  /// - Returns: false if there is nothing to be heard; the block is unchanged then.
+  func render(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
+    blocksSinceChange += 1
+    if let excess = buffer.excess(pending: waiting.count, now: now), blocksSinceChange > Self.leastBlocksBetweenChanges
+    {
+      if excess < .zero - Self.tolerance, isQuiet {
+        blocksSinceChange = 0
+        decoder.conceal(into: block)
+        return true
+      }
+      if excess > (isQuiet ? Self.tolerance : Self.most), buffer.hasTwo {
+        blocksSinceChange = 0
+        return renderTwo(into: block, now: now)
+      }
+    }
+    return renderOne(into: block, now: now)
+  }
+
+  private func renderTwo(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
+    guard renderOne(into: block, now: now), renderOne(into: second, now: now) else { return true }
+    for index in 0..<SoundBlock.samples {
+      let share = Float(index) / Float(SoundBlock.samples)
+      block[index] += share * (second[index] - block[index])
+    }
+    return true
+  }
+
+  private func renderOne(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
+    var filled = 0
+    while filled < SoundBlock.samples {
+      guard !waiting.isEmpty || decodeNext(now: now) else { break }
+      let count = min(waiting.count, SoundBlock.samples - filled)
+      for index in 0..<count { block[filled + index] = decoded[waiting.lowerBound + index] }
+      waiting = waiting.lowerBound + count..<waiting.upperBound
+      filled += count
+    }
+    guard filled > 0 else { return false }
+    for index in filled..<SoundBlock.samples { block[index] = 0 }
+    var energy: Float = 0
+    for sample in block { energy += sample * sample }
+    isQuiet = energy < Self.quiet * Self.quiet * Float(SoundBlock.samples)
+    return true
+  }
+
+  /// - Returns: false if there is nothing more to be heard for now.
+  private func decodeNext(now: NIODeadline) -> Bool {
+    switch buffer.pop(after: duration, now: now) {
+    case .packet(let data):
+      guard let count = try? decoder.decode(data, into: decoded) else { return conceal() }
+      duration = count
+      waiting = 0..<count
+    case .lost(let next?):
+      let room = UnsafeMutableBufferPointer(rebasing: decoded[..<duration])
+      guard (try? decoder.recover(from: next, into: room)) != nil else { return conceal() }
+      waiting = 0..<duration
+    case .lost(nil), .late: return conceal()
+    case .none: return false
+    }
+    return true
+  }
+
+  private func conceal() -> Bool {
+    decoder.conceal(into: UnsafeMutableBufferPointer(rebasing: decoded[..<duration]))
+    waiting = 0..<duration
+    return true
+  }
+}

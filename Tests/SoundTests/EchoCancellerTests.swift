@@ -1,0 +1,123 @@
+import Glibc
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Sound
+
+@Suite("Echo cancellation")
+struct EchoCancellerTests {
+  /// A room whose impulse response is of 100 ms, and who speaks at both ends.
+  private struct Room {
+    private var generator = SeededGenerator(seed: 5)
+    /// The reflections: by how many samples they are late, and how strong they are.
+    private var response: [(delay: Int, factor: Float)] = [(240, 0.6)]
+    private var past = [Float](repeating: 0, count: 4_800)
+    private var position = 0
+    private var filtered: Float = 0
+
+    init() {
+      for delay in stride(from: 400, to: 4_800, by: 180) {
+        let age = Float(delay) / 48_000
+        response.append((delay, exp(-age * 40) * Float.random(in: -0.5...0.5, using: &generator)))
+      }
+    }
+
+    /// Speech-like noise, which comes and goes.
+    mutating func speech(_ time: Double, pause: Double) -> Float {
+      let noise = Float.random(in: -1...1, using: &generator)
+      filtered += 0.2 * (noise - filtered)
+      let envelope = Float(0.5 - 0.5 * cos(2 * .pi * 3 * time + pause))
+      return filtered * envelope
+    }
+
+    mutating func echo(of sample: Float) -> Float {
+      past[position] = sample
+      var sum: Float = 0
+      for (delay, factor) in response { sum += factor * past[(position + past.count - delay) % past.count] }
+      position = (position + 1) % past.count
+      return sum
+    }
+  }
+
+  /// Plays for so many blocks, and returns what is sent to the viewer, and what the microphone heard.
+  private static func run(
+    _ blocks: Int, _ room: inout Room, _ canceller: inout EchoCanceller, from first: Int, near: (Double) -> Float
+  ) -> (sent: [Float], captured: [Float], near: [Float]) {
+    var result: (sent: [Float], captured: [Float], near: [Float]) = ([], [], [])
+    for block in first..<first + blocks {
+      var (played, captured) = ([Float](), [Float]())
+      for index in 0..<SoundBlock.samples {
+        let time = Double(block * SoundBlock.samples + index) / 48_000
+        let sample = room.speech(time, pause: 0)
+        played.append(sample)
+        let own = near(time)
+        result.near.append(own)
+        captured.append(own + room.echo(of: sample))
+      }
+      result.captured += captured
+      captured.withUnsafeMutableBufferPointer { captured in
+        played.withUnsafeBufferPointer { canceller.process(captured, played: $0) }
+      }
+      result.sent += captured
+    }
+    return result
+  }
+
+  private static func level(_ samples: some Collection<Float>) -> Double {
+    let energy = samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(samples.count)
+    return 10 * log10(max(energy, 1e-12))
+  }
+
+  @Test("after 3 s the echo is weaker by 20 dB, and before by ducking")
+  func converges() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    let start = Self.run(25, &room, &canceller, from: 0) { _ in 0 }
+    #expect(Self.level(start.captured[9_600...]) - Self.level(start.sent[9_600...]) > 20)
+    _ = Self.run(125, &room, &canceller, from: 25) { _ in 0 }
+    let isConverged = canceller.isConverged
+    #expect(isConverged)
+    let later = Self.run(100, &room, &canceller, from: 150) { _ in 0 }
+    let enhancement = Self.level(later.captured) - Self.level(later.sent)
+    #expect(enhancement > 20, "\(enhancement)")
+    let told = canceller.echoReturnLossEnhancement
+    #expect(abs(told - enhancement) < 6, "\(told)")
+  }
+
+  @Test("who speaks in the room is heard as loud as before, also while the loudspeaker plays")
+  func doubleTalk() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    _ = Self.run(200, &room, &canceller, from: 0) { _ in 0 }
+    let near = Near()
+    let both = Self.run(100, &room, &canceller, from: 200) { near.sample($0) }
+    let change = Self.level(both.sent[48_000...]) - Self.level(both.near[48_000...])
+    #expect(abs(change) < 3, "\(change)")
+  }
+
+  private struct Near {
+    /// The harmonics of 240 Hz.
+    func sample(_ time: Double) -> Float {
+      var sum = 0.0
+      for number in 1...5 { sum += sin(2 * .pi * 240 * Double(number) * time + Double(number * number)) / 5 }
+      return Float(sum * 0.5 * (0.6 - 0.4 * cos(2 * .pi * 2 * time)))
+    }
+  }
+
+  @Test("while nothing is played the sound is left as it is")
+  func idle() {
+    var canceller = EchoCanceller()
+    let silence = [Float](repeating: 0, count: SoundBlock.samples)
+    var sent: [Float] = []
+    let voice = Signal.voice(blocks: 100)
+    for start in stride(from: 0, to: voice.count, by: SoundBlock.samples) {
+      var block = Array(voice[start..<start + SoundBlock.samples])
+      block.withUnsafeMutableBufferPointer { block in
+        silence.withUnsafeBufferPointer { canceller.process(block, played: $0) }
+      }
+      sent += block
+    }
+    #expect(abs(Self.level(sent[24_000...]) - Self.level(voice[24_000...])) < 1)
+  }
+}

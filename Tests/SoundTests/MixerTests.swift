@@ -1,0 +1,87 @@
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Sound
+
+@Suite("Mixing those who speak")
+struct MixerTests {
+  private static let start = NIODeadline.uptimeNanoseconds(10_000_000_000)
+
+  private static func time(_ block: Int) -> NIODeadline { start + .milliseconds(Int64(block) * 20) }
+
+  private static func packets(_ frequency: Double, amplitude: Double, blocks: Int) throws -> [ByteBuffer] {
+    var encoder = try OpusEncoder(.init(channels: 1, bitrate: 24_000, content: .voice))
+    encoder.setPacketLoss(0.1)
+    return try Signal.encode(Signal.tone([frequency], amplitude: amplitude, blocks: blocks), with: &encoder)
+  }
+
+  /// Plays packets that arrive every 20 ms, except those that `isLost`.
+  private static func play(
+    _ voices: [[ByteBuffer]], with mixer: Mixer, from first: Int = 0, isLost: (Int) -> Bool = { _ in false }
+  ) -> [[Float]] {
+    (0..<voices[0].count).map { index in
+      for (speaker, packets) in voices.enumerated() where !isLost(index) {
+        mixer.receive(
+          ReceivedSound(
+            generation: 1, sequenceNumber: first + index, timestamp: (first + index) * 960, data: packets[index],
+            arrivalTime: time(first + index)), from: speaker)
+      }
+      return Signal.filled(channels: 1) { _ = mixer.render(into: $0, now: time(first + index)) }
+    }
+  }
+
+  @Test("a voice is heard 40 ms later, as loud as it was, and without gaps although packets get lost")
+  func voice() throws {
+    let played = Self.play(
+      [try Self.packets(440, amplitude: 0.25, blocks: 100)], with: Mixer(hasChime: false), isLost: { $0 % 17 == 11 })
+    #expect(played[0].allSatisfy { $0 == 0 } && played[1].allSatisfy { $0 == 0 })
+    for block in played[8...] { #expect(block.contains { abs($0) > 0.05 }) }
+    let whole = played[20..<27].flatMap { $0 }
+    #expect(abs(SineFit(whole, frequency: 440).amplitude - 0.25) < 0.05)
+  }
+
+  @Test("several are heard at a time, and too much of them is limited")
+  func several() throws {
+    let mixer = Mixer(hasChime: false)
+    let quiet = try [440.0, 1_000].map { try Self.packets($0, amplitude: 0.2, blocks: 50) }
+    let sum = Self.play(quiet, with: mixer)[20..<45].flatMap { $0 }
+    #expect(abs(SineFit(sum, frequency: 440).amplitude - 0.2) < 0.03)
+    #expect(abs(SineFit(sum, frequency: 1_000).amplitude - 0.2) < 0.03)
+    let loud = try (0..<3).map { _ in try Self.packets(440, amplitude: 0.9, blocks: 50) }
+    let limited = Self.play(loud, with: Mixer(hasChime: false))[20..<45].flatMap { $0 }
+    #expect(limited.max() == 1 && limited.min() == -1)
+  }
+
+  @Test("a chime comes before the first voice, which is not heard until the chime is over")
+  func chime() throws {
+    let mixer = Mixer(hasChime: true)
+    let played = Self.play([try Self.packets(2_000, amplitude: 0.25, blocks: 100)], with: mixer)
+    let during = played[2..<2 + Chime.blockCount].flatMap { $0 }
+    #expect(during.contains { abs($0) > 0.1 })
+    #expect(SineFit(during, frequency: 2_000).amplitude < 0.005)
+    let after = played[(4 + Chime.blockCount)...].flatMap { $0 }
+    #expect(abs(SineFit(after, frequency: 2_000).amplitude - 0.25) < 0.05)
+  }
+
+  @Test("muted nothing is heard, and neither is it later; the volume changes the level")
+  func muted() throws {
+    let mixer = Mixer(hasChime: false)
+    let packets = try Self.packets(440, amplitude: 0.4, blocks: 150)
+    mixer.isMuted = true
+    #expect(Self.play([Array(packets[..<50])], with: mixer).joined().allSatisfy { $0 == 0 })
+    mixer.isMuted = false
+    mixer.gain = 0.5
+    let half = Self.play([Array(packets[50...])], with: mixer, from: 50)[10..<90].flatMap { $0 }
+    #expect(abs(SineFit(half, frequency: 440).amplitude - 0.2) < 0.03)
+  }
+
+  @Test("whoever has left is not heard any more")
+  func leaving() throws {
+    let mixer = Mixer(hasChime: false)
+    _ = Self.play([try Self.packets(440, amplitude: 0.4, blocks: 20)], with: mixer)
+    mixer.remove(0)
+    let rest = Signal.filled(channels: 1) { #expect(!mixer.render(into: $0, now: Self.time(20))) }
+    #expect(rest.allSatisfy { $0 == 0 })
+  }
+}
