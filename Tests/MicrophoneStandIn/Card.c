@@ -160,6 +160,7 @@ void microphone_set(struct microphone_card *card, enum microphone_switch name, i
   if (name != microphone_switch_unplugged || before != 0 || value == 0) return;
   atomic_fetch_add(&card->plugging, 1);
   atomic_store(&card->openers, 0);
+  atomic_store(&card->players, 0);
 }
 
 int32_t microphone_get(struct microphone_card *card, enum microphone_switch name) {
@@ -191,6 +192,7 @@ void microphone_sleep(struct microphone_card *card, uint64_t time) {
 }
 
 int32_t microphone_open_count(struct microphone_card *card) { return atomic_load(&card->openers); }
+int32_t microphone_player_count(struct microphone_card *card) { return atomic_load(&card->players); }
 int32_t microphone_attempt_count(struct microphone_card *card) { return atomic_load(&card->attempts); }
 int32_t microphone_format(struct microphone_card *card) { return atomic_load(&card->format); }
 uint32_t microphone_period(struct microphone_card *card) { return atomic_load(&card->period); }
@@ -208,6 +210,10 @@ bool microphone_describe(struct microphone_description *description, const char 
   return copy(description->id, sizeof description->id, id)
     && copy(description->name, sizeof description->name, name)
     && copy(description->device_name, sizeof description->device_name, "USB Audio");
+}
+
+bool microphone_describe_played(struct microphone_description *description, const char *path) {
+  return copy(description->played, sizeof description->played, path);
 }
 
 bool microphone_add_rate(struct microphone_description *description, uint32_t rate) {

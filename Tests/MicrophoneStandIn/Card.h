@@ -3,11 +3,12 @@
 #include "MicrophoneStandIn.h"
 #include <alsa/asoundlib.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #pragma GCC visibility push(hidden)
 
-enum { microphone_version = 1, microphone_most_cards = 512 };
-#define MICROPHONE_MAGIC "microphone  1\n"
+enum { microphone_version = 2, microphone_most_cards = 512 };
+#define MICROPHONE_MAGIC "microphone  2\n"
 
 struct microphone_card {
   char magic[16];
@@ -19,7 +20,7 @@ struct microphone_card {
   uint64_t epoch;
   // Moves when the card is unplugged: what was opened before is dead.
   _Atomic uint32_t plugging;
-  _Atomic int32_t openers, attempts;
+  _Atomic int32_t openers, players, attempts;
   _Atomic int32_t format;
   _Atomic uint32_t period, buffer;
 };
@@ -58,6 +59,9 @@ struct _snd_pcm {
   bool is_nonblocking, has_timestamps;
   // When it was started, and the frames read since.
   uint64_t started, read;
+  // Of a playback device: the file, the frames written since it was started, and when what was written before ends.
+  FILE *played;
+  uint64_t written, ended;
 };
 
 // Writes frames of the tone, of which the first was captured at that time since the card's creation, in seconds.

@@ -74,7 +74,10 @@ const char *snd_pcm_info_get_name(const snd_pcm_info_t *info) { return info->car
 
 int snd_ctl_pcm_info(snd_ctl_t *control, snd_pcm_info_t *info) {
   info->card = control->card;
+  if (info->stream == SND_PCM_STREAM_PLAYBACK) {
+    return info->device == 0 && control->card->description.played[0] != 0 ? 0 : -ENOENT;
+  }
   bool records = control->card->description.device >= 0
     && info->device == (unsigned)control->card->description.device;
-  return info->stream != SND_PCM_STREAM_CAPTURE || records ? 0 : -ENOENT;
+  return records ? 0 : -ENOENT;
 }

@@ -1,4 +1,4 @@
-// libasound's recording device: its states, its ring of samples and its clock.
+// libasound's devices: their states, their ring of samples and their clock.
 #define _GNU_SOURCE
 #include "Card.h"
 #include <errno.h>
@@ -46,12 +46,19 @@ static uint64_t available(snd_pcm_t *pcm) {
   return captured / packet(pcm) * packet(pcm) - pcm->read;
 }
 
-// 0, or what keeps samples from coming.
+// The frames that a playback device still has to play; negative if it has run empty.
+static int64_t unplayed(snd_pcm_t *pcm) {
+  if (pcm->state != SND_PCM_STATE_RUNNING) return (int64_t)pcm->written;
+  return (int64_t)pcm->written - (int64_t)((double)(microphone_now(pcm->card) - pcm->started) * pace(pcm) + 1e-6);
+}
+
+// 0, or what keeps samples from coming or going.
 static int fault(snd_pcm_t *pcm) {
   if (is_dead(pcm)) return -ENODEV;
   if (microphone_switched(pcm->card, microphone_switch_suspended) != 0) pcm->state = SND_PCM_STATE_SUSPENDED;
   if (pcm->state == SND_PCM_STATE_SUSPENDED) return -ESTRPIPE;
-  if (pcm->state == SND_PCM_STATE_RUNNING && available(pcm) > pcm->mode.buffer) pcm->state = SND_PCM_STATE_XRUN;
+  bool is_late = pcm->played != NULL ? unplayed(pcm) < 0 : available(pcm) > pcm->mode.buffer;
+  if (pcm->state == SND_PCM_STATE_RUNNING && is_late) pcm->state = SND_PCM_STATE_XRUN;
   if (pcm->state == SND_PCM_STATE_XRUN) return -EPIPE;
   return -microphone_switched(pcm->card, microphone_switch_read_error);
 }
@@ -65,11 +72,14 @@ int snd_pcm_open(snd_pcm_t **opened, const char *name, snd_pcm_stream_t stream, 
   atomic_fetch_add(&card->attempts, 1);
   int error = microphone_switched(card, microphone_switch_open_error);
   if (error != 0) return -error;
-  if (stream != SND_PCM_STREAM_CAPTURE || device != card->description.device) return -ENOENT;
+  bool plays = stream == SND_PCM_STREAM_PLAYBACK;
+  if (plays ? device != 0 || card->description.played[0] == 0 : device != card->description.device) return -ENOENT;
   int32_t nobody = 0;
-  if (!atomic_compare_exchange_strong(&card->openers, &nobody, 1)) return -EBUSY;
+  if (!atomic_compare_exchange_strong(plays ? &card->players : &card->openers, &nobody, 1)) return -EBUSY;
   snd_pcm_t *pcm = calloc(1, sizeof *pcm);
   if (pcm == NULL) return -ENOMEM;
+  if (plays) pcm->played = fopen(card->description.played, "ab");
+  if (plays && pcm->played == NULL) return free(pcm), -EIO;
   pcm->card = card;
   microphone_retain(card);
   pcm->plugging = atomic_load(&card->plugging);
@@ -80,7 +90,10 @@ int snd_pcm_open(snd_pcm_t **opened, const char *name, snd_pcm_stream_t stream, 
 }
 
 int snd_pcm_close(snd_pcm_t *pcm) {
-  if (atomic_load(&pcm->card->plugging) == pcm->plugging) atomic_store(&pcm->card->openers, 0);
+  if (atomic_load(&pcm->card->plugging) == pcm->plugging) {
+    atomic_store(pcm->played != NULL ? &pcm->card->players : &pcm->card->openers, 0);
+  }
+  if (pcm->played != NULL) fclose(pcm->played);
   microphone_release(pcm->card);
   free(pcm);
   return 0;
@@ -91,6 +104,8 @@ int snd_pcm_close(snd_pcm_t *pcm) {
 int snd_pcm_prepare(snd_pcm_t *pcm) {
   if (is_dead(pcm)) return -ENODEV;
   atomic_store(&pcm->card->switches[microphone_switch_suspended], 0);
+  if (pcm->started != 0) pcm->ended = pcm->started + (uint64_t)((double)pcm->written / pace(pcm));
+  pcm->written = 0;
   pcm->state = SND_PCM_STATE_PREPARED;
   return 0;
 }
@@ -151,7 +166,8 @@ int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
   bool is_empty = microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0;
   status->state = pcm->state;
   status->available = is_empty ? 0 : available(pcm);
-  status->delay = (snd_pcm_sframes_t)status->available
+  if (pcm->played != NULL) status->available = 0;
+  status->delay = (snd_pcm_sframes_t)(pcm->played != NULL ? unplayed(pcm) : (int64_t)status->available)
     + microphone_switched(pcm->card, microphone_switch_hardware_delay);
   status->time = stamp(pcm);
   return 0;
@@ -170,4 +186,45 @@ snd_pcm_sframes_t snd_pcm_readi(snd_pcm_t *pcm, void *bytes, snd_pcm_uframes_t f
   microphone_play(pcm, time, step, bytes, count);
   pcm->read += count;
   return (snd_pcm_sframes_t)count;
+}
+
+// MARK: Playing
+
+snd_pcm_state_t snd_pcm_state(snd_pcm_t *pcm) { return pcm->state; }
+
+int snd_pcm_drop(snd_pcm_t *pcm) {
+  if (is_dead(pcm)) return -ENODEV;
+  pcm->state = SND_PCM_STATE_SETUP;
+  return 0;
+}
+
+static size_t frame_size(snd_pcm_t *pcm) {
+  size_t width = pcm->format == SND_PCM_FORMAT_S16_LE ? 2 : pcm->format == SND_PCM_FORMAT_S24_3LE ? 3 : 4;
+  return width * pcm->channels;
+}
+
+// Writes silence for the time in which nothing was played; no test waits for longer than half a minute.
+static void skip(snd_pcm_t *pcm) {
+  uint64_t now = microphone_now(pcm->card);
+  if (pcm->ended == 0 || now <= pcm->ended) return;
+  uint64_t frames = (uint64_t)((double)(now - pcm->ended) * pace(pcm));
+  if (frames > 30 * pcm->mode.rate) frames = 30 * pcm->mode.rate;
+  for (uint64_t byte = 0; byte < frames * frame_size(pcm); byte++) fputc(0, pcm->played);
+}
+
+snd_pcm_sframes_t snd_pcm_writei(snd_pcm_t *pcm, const void *bytes, snd_pcm_uframes_t frames) {
+  int error = fault(pcm);
+  if (error != 0) return error;
+  if (pcm->state != SND_PCM_STATE_RUNNING && pcm->state != SND_PCM_STATE_PREPARED) return -EBADFD;
+  int64_t room = (int64_t)pcm->mode.buffer - unplayed(pcm);
+  if (room <= 0) return -EAGAIN;
+  if (frames > (snd_pcm_uframes_t)room) frames = (snd_pcm_uframes_t)room;
+  bool is_first = pcm->state == SND_PCM_STATE_PREPARED;
+  if (is_first) skip(pcm);
+  fwrite(bytes, frame_size(pcm), frames, pcm->played);
+  fflush(pcm->played);
+  // The threshold of starting is one frame.
+  if (is_first) snd_pcm_start(pcm);
+  pcm->written += frames;
+  return (snd_pcm_sframes_t)frames;
 }

@@ -36,6 +36,8 @@ package final class MicrophoneStandIn: Sendable {
     package var amplitude = 0.5
     /// How much faster the card's clock is than the monotonic one, in parts per million.
     package var drift = 0.0
+    /// The file for what is played; nil if the card only records.
+    package var played: String?
 
     package init() {}
   }
@@ -70,6 +72,9 @@ package final class MicrophoneStandIn: Sendable {
     bridged.formats = description.formats.rawValue
     bridged.least_channels = description.channels.lowerBound
     bridged.most_channels = description.channels.upperBound
+    guard microphone_describe_played(&bridged, description.played ?? "") else {
+      throw CameraStandInError.tooMuch(description.played ?? "")
+    }
     let rates: [UInt32]
     switch description.rates {
     case .list(let list): rates = list
@@ -118,6 +123,7 @@ package final class MicrophoneStandIn: Sendable {
   // MARK: What is done with it
 
   package var openCount: Int { Int(microphone_open_count(card.pointer)) }
+  package var playerCount: Int { Int(microphone_player_count(card.pointer)) }
   /// How often it was tried to open it.
   package var attemptCount: Int { Int(microphone_attempt_count(card.pointer)) }
   package var period: Int { Int(microphone_period(card.pointer)) }

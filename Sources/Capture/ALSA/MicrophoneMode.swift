@@ -1,7 +1,7 @@
 import CALSA
 import Glibc
 
-/// How a device records.
+/// How a device records or plays.
 struct MicrophoneMode: Equatable, Sendable {
   let format: SampleFormat
   /// In hertz.
@@ -72,6 +72,6 @@ extension PCMDevice {
   }
 
   private borrowing func check(_ code: Int32, in directory: SoundDirectory) throws(MicrophoneError) {
-    guard code >= 0 else { throw .cannotRecord(card, code: -code, in: directory) }
+    guard code >= 0 else { throw .cannotUse(card, direction, code: -code, in: directory) }
   }
 }

@@ -1,4 +1,4 @@
-/// A recording device by the name that users write: a card's identifier or number and, after a comma, the device's
+/// A device of a sound card by the name that users write: a card's identifier or number and, after a comma, the device's
 /// number.
 package struct MicrophoneName: Equatable, Sendable {
   let card: String
@@ -35,17 +35,36 @@ package struct MicrophoneName: Equatable, Sendable {
   /// Looks for the device among the cards that may be opened.
   ///
   /// - Throws: `MicrophoneError`.
-  func find(in directory: SoundDirectory) throws(MicrophoneError) -> (card: SoundCard, device: SoundCard.Device) {
+  func find(
+    _ direction: PCMDirection = .capture, in directory: SoundDirectory
+  ) throws(MicrophoneError) -> (card: SoundCard, device: SoundCard.Device) {
     let cards = SoundCard.all()
     guard let card = cards.first(where: { $0.id == card }) ?? cards.first(where: { "\($0.number)" == self.card }) else {
-      let hidden = directory.recordingCards().first { $0.id == card || "\($0.number)" == card }
+      let hidden = directory.cards(direction).first { $0.id == card || "\($0.number)" == card }
       guard let hidden else { throw .noSuchCard(card) }
       throw .forbidden(card: hidden.id, group: directory.group(ofCard: hidden.number))
     }
-    guard !card.devices.isEmpty else { throw .notMicrophone(card: card.id, reason: "it only plays") }
-    guard let device = device.map({ number in card.devices.first { $0.number == number } }) ?? card.devices.first else {
-      throw .notMicrophone(card: card.id, reason: "it has no recording device \(device ?? 0)")
+    let devices = card.devices(direction)
+    guard !devices.isEmpty else {
+      throw .notMicrophone(card: card.id, reason: direction == .capture ? "it only plays" : "it only records")
+    }
+    guard let device = device.map({ number in devices.first { $0.number == number } }) ?? devices.first else {
+      let kind = direction == .capture ? "recording" : "playback"
+      throw .notMicrophone(card: card.id, reason: "it has no \(kind) device \(device ?? 0)")
     }
     return (card, device)
+  }
+
+  /// Looks for the first card that plays.
+  ///
+  /// - Throws: `MicrophoneError`.
+  static func firstPlaying(
+    in directory: SoundDirectory
+  ) throws(MicrophoneError) -> (card: SoundCard, device: SoundCard.Device) {
+    if let card = SoundCard.all().first(where: { !$0.playbackDevices.isEmpty }) {
+      return (card, card.playbackDevices[0])
+    }
+    guard let hidden = directory.cards(.playback).first else { throw .noMicrophone }
+    throw .forbidden(card: hidden.id, group: directory.group(ofCard: hidden.number))
   }
 }

@@ -61,7 +61,7 @@ struct MicrophoneStream: ~Copyable {
   ) throws(MicrophoneError) -> MicrophoneStream {
     let mode = try device.setUp(in: directory)
     let code = snd_pcm_start(device.pcm)
-    guard code >= 0 else { throw .cannotRecord(device.card, code: -code, in: directory) }
+    guard code >= 0 else { throw .cannotUse(device.card, .capture, code: -code, in: directory) }
     var status: OpaquePointer?
     guard snd_pcm_status_malloc(&status) == 0, let status else {
       throw .failed(card: device.card.id, reason: String(cString: strerror(ENOMEM)))

@@ -1,22 +1,39 @@
 import CALSA
 import Glibc
 
-/// An open recording device (ALSA project's library reference, "PCM (digital audio) interface"), which is closed with
+/// The direction of a device.
+enum PCMDirection {
+  case capture
+  case playback
+
+  var stream: snd_pcm_stream_t {
+    switch self {
+    case .capture: SND_PCM_STREAM_CAPTURE
+    case .playback: SND_PCM_STREAM_PLAYBACK
+    }
+  }
+}
+
+/// An open device that records or plays (ALSA project's library reference, "PCM (digital audio) interface"), which is closed with
 /// the value.
 struct PCMDevice: ~Copyable {
   let card: SoundCard
+  let direction: PCMDirection
   let pcm: OpaquePointer
 
   /// Opens the device itself and none of libasound's plugins, which would convert behind our back.
   ///
   /// - Throws: `MicrophoneError`.
-  init(_ card: SoundCard, _ device: SoundCard.Device, in directory: SoundDirectory) throws(MicrophoneError) {
+  init(
+    _ card: SoundCard, _ device: SoundCard.Device, _ direction: PCMDirection = .capture, in directory: SoundDirectory
+  ) throws(MicrophoneError) {
     var pcm: OpaquePointer?
     // Otherwise a device in use is waited for.
     let mode = Int32(SND_PCM_NONBLOCK)
-    let code = snd_pcm_open(&pcm, "hw:\(card.number),\(device.number)", SND_PCM_STREAM_CAPTURE, mode)
-    guard code == 0, let pcm else { throw .cannotRecord(card, code: -code, in: directory) }
+    let code = snd_pcm_open(&pcm, "hw:\(card.number),\(device.number)", direction.stream, mode)
+    guard code == 0, let pcm else { throw .cannotUse(card, direction, code: -code, in: directory) }
     self.card = card
+    self.direction = direction
     self.pcm = pcm
   }
 
@@ -27,11 +44,13 @@ struct PCMDevice: ~Copyable {
 
 extension MicrophoneError {
   /// Returns the error for an errno that occurred when a device was opened, set up or started.
-  static func cannotRecord(_ card: SoundCard, code: Int32, in directory: SoundDirectory) -> MicrophoneError {
+  static func cannotUse(
+    _ card: SoundCard, _ direction: PCMDirection, code: Int32, in directory: SoundDirectory
+  ) -> MicrophoneError {
     switch code {
     case ENOENT, ENODEV, ENXIO: .noSuchCard(card.id)
     case EACCES, EPERM: .forbidden(card: card.id, group: directory.group(ofCard: card.number))
-    case EBUSY, EAGAIN: .busy(card: card.id, holder: directory.holder(ofCard: card.number))
+    case EBUSY, EAGAIN: .busy(card: card.id, holder: directory.holder(ofCard: card.number, direction))
     default: .failed(card: card.id, reason: String(cString: strerror(code)))
     }
   }

@@ -1,6 +1,7 @@
 import CALSA
+import Glibc
 
-/// The sample formats that are read, in the order of preference: the fewest bytes first, as sixteen bits have less noise
+/// The sample formats that are read and written, in the order of preference: the fewest bytes first, as sixteen bits have less noise
 /// than any room.
 enum SampleFormat: CaseIterable, Sendable {
   case s16
@@ -75,6 +76,39 @@ enum SampleFormat: CaseIterable, Sendable {
     for frame in 0..<frames {
       let base = samples + frame * stride
       for channel in 0..<kept { output[frame * kept + channel] = sample(base, channel) }
+    }
+  }
+}
+
+extension SampleFormat {
+  /// Converts samples of one channel in the range -1 to 1 to frames, with the same in the first two channels and silence
+  /// in all others.
+  ///
+  /// - Parameters:
+  ///   - samples: `frames` samples.
+  ///   - output: room for `frames` frames of `channels` samples each.
+  func write(
+    _ samples: UnsafePointer<Float>, frames: Int, channels: Int, to output: UnsafeMutableRawPointer
+  ) {
+    memset(output, 0, frames * channels * byteCount)
+    for frame in 0..<frames {
+      let sample = max(-1, min(samples[frame], 1))
+      for channel in 0..<min(channels, 2) {
+        put(sample, to: output + (frame * channels + channel) * byteCount)
+      }
+    }
+  }
+
+  private func put(_ sample: Float, to bytes: UnsafeMutableRawPointer) {
+    switch self {
+    case .s16: bytes.storeBytes(of: Int16(sample * 0x7FFF).littleEndian, as: Int16.self)
+    case .s24Packed:
+      let value = UInt32(bitPattern: Int32(sample * 0x7F_FFFF))
+      bytes.storeBytes(of: UInt16(truncatingIfNeeded: value).littleEndian, as: UInt16.self)
+      bytes.storeBytes(of: UInt8(truncatingIfNeeded: value >> 16), toByteOffset: 2, as: UInt8.self)
+    case .s24: bytes.storeBytes(of: Int32(sample * 0x7F_FFFF).littleEndian, as: Int32.self)
+    case .s32: bytes.storeBytes(of: Int32(Double(sample) * 0x7FFF_FFFF).littleEndian, as: Int32.self)
+    case .float: bytes.storeBytes(of: sample.bitPattern.littleEndian, as: UInt32.self)
     }
   }
 }

@@ -1,7 +1,7 @@
 import CALSA
 import Glibc
 
-/// A sound card and its recording devices, as libasound's control interface tells them.
+/// A sound card and its devices, as libasound's control interface tells them.
 struct SoundCard: Equatable, Sendable {
   struct Device: Equatable, Sendable {
     let number: Int
@@ -11,7 +11,11 @@ struct SoundCard: Equatable, Sendable {
   let number: Int
   let id: String
   let name: String
+  /// Those that record.
   let devices: [Device]
+  let playbackDevices: [Device]
+
+  func devices(_ direction: PCMDirection) -> [Device] { direction == .capture ? devices : playbackDevices }
 
   /// The cards that may be opened, whether or not they record, in the order of their numbers.
   static func all() -> [SoundCard] {
@@ -36,10 +40,11 @@ struct SoundCard: Equatable, Sendable {
     self.number = Int(number)
     id = String(cString: snd_ctl_card_info_get_id(info))
     name = String(cString: snd_ctl_card_info_get_name(info))
-    devices = Self.devices(of: control)
+    devices = Self.devices(of: control, .capture)
+    playbackDevices = Self.devices(of: control, .playback)
   }
 
-  private static func devices(of control: OpaquePointer) -> [Device] {
+  private static func devices(of control: OpaquePointer, _ direction: PCMDirection) -> [Device] {
     var info: OpaquePointer?
     guard snd_pcm_info_malloc(&info) == 0, let info else { return [] }
     defer { snd_pcm_info_free(info) }
@@ -48,7 +53,7 @@ struct SoundCard: Equatable, Sendable {
     while snd_ctl_pcm_next_device(control, &number) == 0, number >= 0 {
       snd_pcm_info_set_device(info, UInt32(number))
       snd_pcm_info_set_subdevice(info, 0)
-      snd_pcm_info_set_stream(info, SND_PCM_STREAM_CAPTURE)
+      snd_pcm_info_set_stream(info, direction.stream)
       guard snd_ctl_pcm_info(control, info) == 0 else { continue }
       devices.append(Device(number: Int(number), name: String(cString: snd_pcm_info_get_name(info))))
     }

@@ -10,12 +10,15 @@ struct SoundDirectory: Sendable {
   }
 
   /// The numbers and identifiers of the cards that record, in the order of their numbers.
-  func recordingCards() -> [(number: Int, id: String)] {
+  func recordingCards() -> [(number: Int, id: String)] { cards(.capture) }
+
+  /// The numbers and identifiers of the cards that record or play, in the order of their numbers.
+  func cards(_ direction: PCMDirection) -> [(number: Int, id: String)] {
     let entries = Directory.entries(of: "\(root)/sys/class/sound")
     return
       entries
       .compactMap { $0.hasPrefix("card") ? Int($0.dropFirst("card".count)) : nil }
-      .filter { number in entries.contains { $0.hasPrefix("pcmC\(number)D") && $0.hasSuffix("c") } }
+      .filter { number in entries.contains { $0.hasPrefix("pcmC\(number)D") && $0.hasSuffix(direction.suffix) } }
       .sorted()
       .map { ($0, TextFile.firstLine(of: "\(root)/sys/class/sound/card\($0)/id") ?? "\($0)") }
   }
@@ -38,10 +41,10 @@ struct SoundDirectory: Sendable {
     return access("\(device)/busnum", F_OK) == 0 ? device : nil
   }
 
-  /// Returns the program that records from the card, as `name (process N)`; nil if the system does not tell.
-  func holder(ofCard number: Int) -> String? {
+  /// Returns the program that uses the card in that direction, as `name (process N)`; nil if the system does not tell.
+  func holder(ofCard number: Int, _ direction: PCMDirection = .capture) -> String? {
     let card = "\(root)/proc/asound/card\(number)"
-    for device in Directory.entries(of: card) where device.hasPrefix("pcm") && device.hasSuffix("c") {
+    for device in Directory.entries(of: card) where device.hasPrefix("pcm") && device.hasSuffix(direction.suffix) {
       for substream in Directory.entries(of: "\(card)/\(device)") where substream.hasPrefix("sub") {
         guard let owner = TextFile.value(of: "owner_pid", in: "\(card)/\(device)/\(substream)/status"),
           let thread = Int32(owner)
@@ -58,6 +61,11 @@ struct SoundDirectory: Sendable {
   func group(ofCard number: Int) -> String {
     DeviceOwnership.group(of: "\(root)/dev/snd/controlC\(number)") ?? "audio"
   }
+}
+
+extension PCMDirection {
+  /// With which the kernel's names of devices end.
+  fileprivate var suffix: String { self == .capture ? "c" : "p" }
 }
 
 /// Small files of the kernel.

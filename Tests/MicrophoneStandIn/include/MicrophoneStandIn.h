@@ -7,7 +7,10 @@
 // A card hears a tone without end: at the time t since its creation, in seconds, its first channel is
 // amplitude · sin(2π · frequency · t), and each further channel half as loud as the one before.
 //
-// Where it differs from libasound: of the PCM's states only those are there that a recording device has; poll descriptors,
+// A card with a path in `played` plays as well, by its device 0: what is heard of it is in that file, in the sample format
+// and with the channels that were set, with silence for what an underrun has left out.
+//
+// Where it differs from libasound: of the PCM's states only those are there that the program meets; poll descriptors,
 // mmap, asynchronous handlers and plugins are not; the configuration space has no dependencies between rates, formats and
 // channels.
 #pragma once
@@ -31,6 +34,8 @@ struct microphone_description {
   double frequency, amplitude;
   // How much faster the card's clock runs than the monotonic one, in parts per million.
   double drift;
+  // The file for what is played; empty if the card only records.
+  char played[256];
 };
 
 // What a test may turn at any time, in mid-stream too. 0 is a healthy card.
@@ -88,11 +93,14 @@ void microphone_sleep(struct microphone_card *card, uint64_t time);
 // What is not closed, and how often it was tried to open it.
 int32_t microphone_open_count(struct microphone_card *card);
 int32_t microphone_attempt_count(struct microphone_card *card);
-// As set by the program that records: of snd_pcm_format_t.
+// The same of its playback device.
+int32_t microphone_player_count(struct microphone_card *card);
+// As set by the program that opened it last: of snd_pcm_format_t.
 int32_t microphone_format(struct microphone_card *card);
 uint32_t microphone_period(struct microphone_card *card);
 uint32_t microphone_buffer(struct microphone_card *card);
 
 // A description is filled piece by piece; a string too long is false.
 bool microphone_describe(struct microphone_description *description, const char *id, const char *name);
+bool microphone_describe_played(struct microphone_description *description, const char *path);
 bool microphone_add_rate(struct microphone_description *description, uint32_t rate);

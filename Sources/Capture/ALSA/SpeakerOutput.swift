@@ -1,0 +1,143 @@
+import Glibc
+import NIOCore
+import Sound
+
+/// The interruptions of a loudspeaker's sound.
+package struct SpeakerCounters: Sendable, Equatable {
+  /// The times that there was nothing to play because the writer was late (`-EPIPE`).
+  package var underruns = 0
+  /// The times that the card was unplugged, hung, or failed.
+  package var losses = 0
+  /// The blocks that were not played because there was no card.
+  package var blocksDropped = 0
+
+  package init(underruns: Int = 0) {
+    self.underruns = underruns
+  }
+}
+
+/// An ALSA playback device that plays blocks of 20 ms at the pace of the monotonic clock. While the card is unplugged
+/// blocks are dropped, and the card is looked for under its identifier. It is used by one thread at a time.
+package final class SpeakerOutput {
+  package private(set) var counters = SpeakerCounters()
+  /// Why nothing is played; nil if nothing prevents it.
+  package private(set) var trouble: SpeakerError?
+  /// The identifier and the name of the card.
+  package var card: String { found.id }
+  package var name: String { found.name }
+  /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
+  package var drift: Double { resampler.drift }
+
+  private let wanted: MicrophoneName
+  private let found: SoundCard
+  private let directory: SoundDirectory
+  private let time: MicrophoneClock
+  private var stream: SpeakerStream?
+  private var resampler: PlaybackResampler
+  private var retry: NIODeadline
+  private var backOff = SpeakerOutput.shortestBackOff
+
+  /// When the block before was heard.
+  private var heard = NIODeadline.distantPast
+
+  /// A larger difference is an interruption.
+  private static let largestStep = TimeAmount.milliseconds(15)
+  private static let smoothing: Int64 = 256
+  private static let shortestBackOff = TimeAmount.milliseconds(250)
+  private static let longestBackOff = TimeAmount.seconds(4)
+
+  /// Opens the card.
+  ///
+  /// - Parameter name: a card's identifier or number, with the number of a device after a comma; nil for the first that
+  ///   plays.
+  /// - Throws: `SpeakerError`.
+  package convenience init(_ name: String?) throws(SpeakerError) {
+    try self.init(name, in: SoundDirectory(), .monotonic)
+  }
+
+  init(_ name: String?, in directory: SoundDirectory, _ time: MicrophoneClock) throws(SpeakerError) {
+    do throws(MicrophoneError) {
+      let (card, device) =
+        if let name { try MicrophoneName(name).find(.playback, in: directory) } else {
+          try MicrophoneName.firstPlaying(in: directory)
+        }
+      let opened = try SpeakerStream.open(PCMDevice(card, device, .playback, in: directory), in: directory)
+      found = card
+      wanted = MicrophoneName(card: card.id, device: device.number)
+      resampler = PlaybackResampler(outputRate: opened.mode.rate)
+      stream = consume opened
+    } catch {
+      throw SpeakerError(error)
+    }
+    self.directory = directory
+    self.time = time
+    retry = time.now()
+  }
+
+  /// Plays a block of one channel at 48 kHz after what was given before.
+  ///
+  /// - Returns: the time at which its first sample will be heard; nil if it will not.
+  package func play(_ block: UnsafeBufferPointer<Float>) -> NIODeadline? {
+    if stream == nil, time.now() >= retry { reopen() }
+    guard let reserve = stream?.reserveTime else {
+      counters.blocksDropped += 1
+      return nil
+    }
+    let delay = stream?.delay() ?? nil
+    let surplus = delay.map { Double(($0 - reserve).nanoseconds) / 1e9 } ?? 0
+    let outcome = resampler.convert(block, surplus: surplus) { stream!.play($0) }
+    switch outcome {
+    case .played: (trouble, backOff) = (nil, Self.shortestBackOff)
+    case .underrun: counters.underruns += 1
+    // It begins anew by itself.
+    case .suspended: break
+    case .failed(let code):
+      lose(.lost(card: card, reason: String(cString: strerror(code))))
+      return nil
+    }
+    return smoothed(time.now() + (delay ?? reserve) + resampler.latency)
+  }
+
+  /// Drivers tell their delay by steps of a millisecond or of a period, which the sound itself does not make.
+  private func smoothed(_ measured: NIODeadline) -> NIODeadline {
+    let expected = heard + SoundBlock.duration
+    let difference = measured - expected
+    let isContinuous = abs(difference.nanoseconds) < Self.largestStep.nanoseconds
+    heard = isContinuous ? expected + .nanoseconds(difference.nanoseconds / Self.smoothing) : measured
+    return heard
+  }
+
+  /// Stops until there is more to be played.
+  package func pause() {
+    stream?.stop()
+  }
+
+  private func lose(_ cause: SpeakerError) {
+    stream = nil
+    trouble = cause
+    counters.losses += 1
+    counters.blocksDropped += 1
+    postpone()
+  }
+
+  /// A card that fails each time after it was opened is tried less often as well.
+  private func postpone() {
+    retry = time.now() + backOff
+    backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
+  }
+
+  /// Tries once to open the card. Another card that has the identifier now is not taken for it.
+  private func reopen() {
+    do throws(MicrophoneError) {
+      let (card, device) = try wanted.find(.playback, in: directory)
+      guard card.name == found.name else { throw .noSuchCard(card.id) }
+      let opened = try SpeakerStream.open(PCMDevice(card, device, .playback, in: directory), in: directory)
+      resampler = PlaybackResampler(outputRate: opened.mode.rate)
+      stream = consume opened
+    } catch {
+      // That it is gone is known already.
+      if case .noSuchCard = error {} else { trouble = SpeakerError(error) }
+      postpone()
+    }
+  }
+}

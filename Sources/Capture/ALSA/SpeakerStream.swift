@@ -1,0 +1,116 @@
+import CALSA
+import Glibc
+import NIOCore
+
+/// A device that plays.
+struct SpeakerStream: ~Copyable {
+  enum Outcome: Equatable {
+    case played
+    /// The buffer had run empty; what was given is played after a new beginning.
+    case underrun
+    case suspended
+    /// There will be no more, for the reason that errno tells.
+    case failed(Int32)
+  }
+
+  let device: PCMDevice
+  let mode: MicrophoneMode
+  private let status: OpaquePointer
+  private let memory: UnsafeMutableRawPointer
+  private var isRunning = false
+
+  /// The most frames that are written at a time: a block of 20 ms, and what the correction of the drift adds.
+  private var room: Int { mode.rate / 50 + 16 }
+
+  var reserveTime: TimeAmount { mode.duration(of: mode.reserve) }
+
+  /// Sets the device up; it starts with the first block.
+  ///
+  /// - Throws: `MicrophoneError`.
+  static func open(
+    _ device: consuming PCMDevice, in directory: SoundDirectory
+  ) throws(MicrophoneError) -> SpeakerStream {
+    let mode = try device.setUp(in: directory)
+    var status: OpaquePointer?
+    guard snd_pcm_status_malloc(&status) == 0, let status else {
+      throw .failed(card: device.card.id, reason: String(cString: strerror(ENOMEM)))
+    }
+    return SpeakerStream(device, mode, status)
+  }
+
+  private init(_ device: consuming PCMDevice, _ mode: MicrophoneMode, _ status: OpaquePointer) {
+    self.device = device
+    self.mode = mode
+    self.status = status
+    let frames = max(mode.rate / 50 + 16, mode.reserve)
+    memory = .allocate(byteCount: frames * mode.channels * mode.format.byteCount, alignment: 16)
+  }
+
+  deinit {
+    snd_pcm_status_free(status)
+    memory.deallocate()
+  }
+
+  /// The time until what is written next is heard; nil while nothing is played.
+  borrowing func delay() -> TimeAmount? {
+    guard isRunning, snd_pcm_status(device.pcm, status) >= 0, snd_pcm_status_get_state(status) == SND_PCM_STATE_RUNNING
+    else { return nil }
+    // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
+    let frames = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
+    return mode.duration(of: frames)
+  }
+
+  /// Gives the device samples to play, after silence for the reserve if it does not play yet.
+  ///
+  /// - Parameter samples: of one channel, at the device's rate.
+  mutating func play(_ samples: UnsafeBufferPointer<Float>) -> Outcome {
+    var outcome = isRunning ? nil : start()
+    if outcome == nil, let failure = write(samples) {
+      isRunning = false
+      outcome = failure
+      // The next block would come too late for what it follows on.
+      if failure == .underrun { outcome = start() ?? write(samples) ?? .underrun }
+    }
+    return outcome ?? .played
+  }
+
+  /// Stops at once; what waits is not played.
+  mutating func stop() {
+    guard isRunning else { return }
+    isRunning = false
+    snd_pcm_drop(device.pcm)
+  }
+
+  private mutating func start() -> Outcome? {
+    let prepared = snd_pcm_prepare(device.pcm)
+    guard prepared >= 0 else { return .failed(-prepared) }
+    isRunning = true
+    memset(memory, 0, mode.reserve * mode.channels * mode.format.byteCount)
+    if let failure = write(frames: mode.reserve) { return failure }
+    guard snd_pcm_state(device.pcm) == SND_PCM_STATE_PREPARED else { return nil }
+    let started = snd_pcm_start(device.pcm)
+    return started >= 0 ? nil : .failed(-started)
+  }
+
+  private func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
+    let frames = min(samples.count, room)
+    mode.format.write(samples.baseAddress!, frames: frames, channels: mode.channels, to: memory)
+    return write(frames: frames)
+  }
+
+  /// Writes what is in the memory. A device whose buffer is full leaves out the rest.
+  private func write(frames: Int) -> Outcome? {
+    let written = snd_pcm_writei(device.pcm, memory, snd_pcm_uframes_t(frames))
+    switch Int32(clamping: -written) {
+    case ...0, EAGAIN, EINTR: return nil
+    case EPIPE: return .underrun
+    case ESTRPIPE: return .suspended
+    case let code: return .failed(code)
+    }
+  }
+}
+
+extension MicrophoneMode {
+  /// What waits in the device's buffer before a block is written: a thread that is late by less is not heard.
+  fileprivate var reserve: Int { min(max(rate / 25, 2 * period), buffer / 2) }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import Glibc
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Capture
+
+@Suite("Loudspeakers") struct SpeakerOutputTests {
+  private typealias Formats = MicrophoneStandIn.Description.Formats
+
+  /// A card that plays, and the file with what is heard of it.
+  private final class Card {
+    let microphone: TestMicrophone
+    private let file: URL
+
+    init(_ change: @escaping (inout MicrophoneStandIn.Description) -> Void = { _ in }) throws {
+      let file = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+      self.file = file
+      microphone = try TestMicrophone {
+        $0.played = file.path
+        change(&$0)
+      }
+    }
+
+    deinit {
+      try? FileManager.default.removeItem(at: file)
+    }
+
+    func open() throws(SpeakerError) -> SpeakerOutput {
+      try SpeakerOutput(microphone.standIn.id, in: microphone.directory, microphone.clock)
+    }
+
+    var failure: SpeakerError? {
+      do throws(SpeakerError) {
+        _ = try open()
+        return nil
+      } catch {
+        return error
+      }
+    }
+
+    /// Plays a tone for so many blocks, one each 20 ms; what `before` is told of a block, in what it says it is heard.
+    @discardableResult
+    func play(
+      _ blocks: Int, on output: SpeakerOutput, frequency: Double = 500, before: (Int) -> Void = { _ in }
+    ) -> [NIODeadline?] {
+      var due = microphone.clock.now()
+      return (0..<blocks).map { block in
+        before(block)
+        let samples = (0..<960).map { index in
+          Float(0.5 * sin(2 * .pi * frequency * Double(block * 960 + index) / 48_000))
+        }
+        let time = samples.withUnsafeBufferPointer { output.play($0) }
+        due = due + .milliseconds(20)
+        microphone.clock.sleep(due)
+        return time
+      }
+    }
+
+    /// What was heard in a channel.
+    func heard(_ format: Formats, channels: Int, channel: Int = 0) throws -> [Float] {
+      let data = try Data(contentsOf: file)
+      let width = format == .s16 ? 2 : format == .s24Packed ? 3 : 4
+      return stride(from: channel * width, to: data.count, by: width * channels).map { start in
+        var value: UInt32 = 0
+        for byte in 0..<width { value |= UInt32(data[start + byte]) << UInt32(8 * byte) }
+        switch format {
+        case .s16: return Float(Int16(truncatingIfNeeded: value)) / 0x8000
+        case .s24Packed, .s24: return Float(Int32(bitPattern: value << 8)) / 0x8000_0000
+        case .s32: return Float(Int32(bitPattern: value)) / 0x8000_0000
+        default: return Float(bitPattern: value)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a tone is heard in each sample format, in one channel and in two",
+    arguments: [Formats.s16, .s24Packed, .s24, .s32, .float] as [MicrophoneStandIn.Description.Formats],
+    [1, 2] as [UInt32])
+  func formats(_ format: MicrophoneStandIn.Description.Formats, _ channels: UInt32) throws {
+    let card = try Card {
+      $0.formats = [.u8, format]
+      $0.channels = channels...channels
+    }
+    let output = try card.open()
+    card.play(100, on: output)
+    #expect(output.counters == SpeakerCounters())
+    for channel in 0..<Int(channels) {
+      let heard = try card.heard(format, channels: Int(channels), channel: channel)
+      let fit = SineFit(heard.dropFirst(4_000).prefix(40_000), frequency: 500)
+      #expect(abs(fit.amplitude - 0.5) < 0.005)
+      #expect(fit.signalToNoise > 30)
+    }
+  }
+
+  @Test(
+    "whatever the card's rate and channels are, the tone is the same, and further channels are silent",
+    arguments: [(8_000, 1), (16_000, 4), (44_100, 2), (96_000, 8)] as [(UInt32, UInt32)])
+  func modes(_ rate: UInt32, _ channels: UInt32) throws {
+    let card = try Card {
+      $0.rates = .list([rate])
+      $0.channels = channels...channels
+      $0.leastPeriod = 8
+    }
+    let output = try card.open()
+    card.play(200, on: output)
+    let first = try card.heard(.s16, channels: Int(channels))
+    let fit = SineFit(first.suffix(Int(rate) / 4), frequency: 500, sampleRate: Int(rate))
+    #expect(abs(fit.amplitude - 0.5) < 0.01)
+    for channel in 2..<max(2, Int(channels)) {
+      #expect(try card.heard(.s16, channels: Int(channels), channel: channel).allSatisfy { $0 == 0 })
+    }
+  }
+
+  @Test("what is said to be heard at a time is heard then, also by a clock that is wrong", arguments: [-300.0, 0, 300])
+  func times(_ drift: Double) throws {
+    let card = try Card { $0.drift = drift }
+    let output = try card.open()
+    let start = card.microphone.clock.now()
+    let times = card.play(3_000, on: output)
+    #expect(output.counters == SpeakerCounters())
+    for (block, time) in times.enumerated().dropFirst() {
+      let delay = try #require(time) - (start + .milliseconds(Int64(block) * 20))
+      #expect((.milliseconds(36)...(.milliseconds(46))).contains(delay))
+    }
+    #expect(abs(output.drift - drift) < 100)
+  }
+
+  @Test("an underrun is counted, and the sound goes on")
+  func underrun() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    card.microphone.clock.sleep(card.microphone.clock.now() + .milliseconds(300))
+    let times = card.play(50, on: output)
+    #expect(output.counters == SpeakerCounters(underruns: 1))
+    #expect(times.dropFirst().allSatisfy { $0 != nil })
+    let heard = try card.heard(.s16, channels: 2)
+    #expect(abs(SineFit(heard.suffix(20_000), frequency: 500).amplitude - 0.5) < 0.005)
+  }
+
+  @Test("while the card is unplugged nothing is played and its trouble is told, and it is found again")
+  func unplugged() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    card.microphone.standIn.unplug()
+    #expect(card.play(50, on: output).allSatisfy { $0 == nil })
+    #expect(output.counters.losses == 1 && output.counters.blocksDropped == 50)
+    #expect(output.trouble?.description.contains("is lost") == true)
+    card.microphone.standIn.replug()
+    #expect(card.play(250, on: output).last != .some(nil))
+    #expect(output.trouble == nil)
+  }
+
+  @Test("after a pause the sound begins anew, and the device is not closed")
+  func pause() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    output.pause()
+    card.microphone.clock.sleep(card.microphone.clock.now() + .seconds(2))
+    card.play(50, on: output)
+    #expect(output.counters == SpeakerCounters())
+    #expect(card.microphone.standIn.playerCount == 1)
+  }
+
+  @Test("what cannot be opened is said with what to do")
+  func failures() throws {
+    let card = try Card()
+    let first = try card.open()
+    #expect(card.failure?.description.contains("in use by another program; end that first") == true)
+    card.microphone.standIn.set(.openError, EACCES)
+    try card.microphone.write(
+      "\(card.microphone.standIn.id)\n", to: "sys/class/sound/card\(card.microphone.standIn.number)/id")
+    try card.microphone.write("", to: "sys/class/sound/pcmC\(card.microphone.standIn.number)D0p/dev")
+    #expect(card.failure == .forbidden(card: card.microphone.standIn.id, group: "audio"))
+    withExtendedLifetime(first) {}
+    let microphone = try TestMicrophone()
+    #expect(throws: SpeakerError.notSpeaker(card: microphone.standIn.id, reason: "it only records")) {
+      try SpeakerOutput(microphone.standIn.id, in: microphone.directory, microphone.clock)
+    }
+    #expect(throws: SpeakerError.noSuchCard("Nobody")) {
+      try SpeakerOutput("Nobody", in: microphone.directory, microphone.clock)
+    }
+  }
+}
