@@ -13,7 +13,7 @@ extension Call {
     events.append(.connecting(device))
     let offer = JingleMapping.offer(
       of: connection, fingerprint: configuration.certificate.fingerprint, canonicalName: canonicalName,
-      senders: configuration.isOneWay ? .initiator : .both, hasSound: hasSound,
+      senders: configuration.isOneWay ? .initiator : .both, hasSound: hasSound, hearsPeer: configuration.hearsPeer,
       candidates: contents.takeEarlyCandidates())
     signalling.initiate(contents: offer.contents, group: offer.group, now: now)
   }
@@ -21,7 +21,8 @@ extension Call {
   func takeAnswer(_ answered: [Content], _ group: ContentGroup?, now: NIODeadline) {
     timeline.expectPicture(now: now)
     do throws(JingleMapping.MappingError) {
-      let answer = try JingleMapping.answer(answered, group: group, hasSound: hasSound)
+      let answer = try JingleMapping.answer(
+        answered, group: group, hasSound: hasSound, hearsPeer: configuration.hearsPeer)
       contents.isBundled = answer.bundled
       connection?.setRemoteDescription(answer.media, bundled: answer.bundled, now: now)
       resolveNames(in: answered)
@@ -36,7 +37,8 @@ extension Call {
     events.append(.connecting(peer))
     contents.take(offered)
     do throws(JingleMapping.MappingError) {
-      let offer = try JingleMapping.offer(offered, group: group, hasSound: hasSound)
+      let offer = try JingleMapping.offer(
+        offered, group: group, hasSound: hasSound, hearsPeer: configuration.hearsPeer)
       contents.isBundled = offer.bundled
       contents.offer = (offered, offer.media, offer.bundled)
       // Before the sockets are open, so that candidates that follow the offer find their transport.
@@ -126,11 +128,13 @@ extension Call {
     }
   }
 
-  /// Nobody looks at what the viewer would send: a phone need not upload it. Only those who do not bundle are asked: Dino
-  /// follows, while Conversations, called, ends the call at a content-modify to `initiator`, and it bundles.
+  /// The viewer need not upload what is dropped here: pictures, and sound that is not heard. Only those who do not
+  /// bundle are asked: Dino follows, while Conversations, called, ends the call at a content-modify to `initiator`, and
+  /// it bundles.
   func askForOneWay(_ now: NIODeadline) {
     guard !signalling.isIncoming, !configuration.isOneWay, !contents.isBundled else { return }
-    for kind in [MediaKind.audio, .video] {
+    let hearsPeer = connection?.inboundSoundStatistics != nil
+    for kind in [MediaKind.audio, .video] where kind == .video || !hearsPeer {
       signalling.modifySenders(content: contents.name(of: kind), to: .initiator, now: now)
     }
   }

@@ -20,6 +20,8 @@ package final class Call {
     package var clock: SessionClock
     /// Ask for no picture of the peer's from the start.
     package var isOneWay = false
+    /// Whether the peer's sound is wanted: there is a loudspeaker, and the peer may speak.
+    package var hearsPeer = false
     /// How long the picture is sent.
     package var duration: TimeAmount?
     package var retransmission = DTLSRetransmission()
@@ -61,6 +63,8 @@ package final class Call {
     /// The rate in bits per second that the viewer's network takes, by the control of congestion or the peer's REMB.
     /// `stable`: the same without what is to be made up for at the moment.
     case targetBitrate(Int, stable: Int)
+    /// A packet of the peer's sound, in Opus.
+    case soundReceived(InboundRTPPacket)
     /// Each second while pictures are sent.
     case statistics(CallStatistics)
     /// The last event; ``close(now:)`` says goodbye to the transports.
@@ -233,6 +237,11 @@ package final class Call {
     drain(now)
   }
 
+  /// Drops what comes of the peer's sound from now on, unread.
+  package func stopHearing() {
+    connection?.stopReceivingSound()
+  }
+
   /// Leaves out a picture that no other refers to, since the viewer's network takes less than all of them.
   package func throttle(source: MediaSourceStatistics) {
     collector.source = source
@@ -321,6 +330,7 @@ package final class Call {
       timeline.frameSent(now: time)
       collector.frameSent(captureTime: captureTime, now: time)
     case .framesDropped(let count): collector.drop(.late, count: count)
+    case .soundReceived(let packet): events.append(.soundReceived(packet))
     case .failed(.closedByPeer): ending.peerClosed(now: now)
     case .failed(let error): signalling.terminate(JingleMapping.reason(for: error), now: now)
     }

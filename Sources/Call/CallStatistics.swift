@@ -155,6 +155,19 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var latency: Percentiles?
   }
 
+  /// The inbound RTP stream of the peer's sound.
+  package struct InboundSound: Codable, Sendable, Equatable {
+    package var kind = "audio"
+    /// nil before the first packet.
+    package var ssrc: UInt32?
+    package var mimeType = "audio/opus"
+    package var packetsReceived: Int
+    package var bytesReceived: Int
+    package var headerBytesReceived: Int
+    package var packetsLost: Int
+    package var jitter: Double
+  }
+
   package struct Transport: Codable, Sendable, Equatable {
     package var dtlsState: String
     package var srtpCipher: String?
@@ -173,6 +186,8 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var soundSource: SoundSource?
   package var sound: Sound?
   package var remoteInboundSound: RemoteInboundRTP?
+  /// nil where no sound is received.
+  package var inboundSound: InboundSound?
   package var codec = Codec()
   package var candidatePair: CandidatePair
   /// nil before a path was found.
@@ -192,6 +207,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     case soundSource = "media-source-audio"
     case sound = "outbound-rtp-audio"
     case remoteInboundSound = "remote-inbound-rtp-audio"
+    case inboundSound = "inbound-rtp-audio"
     case codec
     case candidatePair = "candidate-pair"
     case localCandidate = "local-candidate"

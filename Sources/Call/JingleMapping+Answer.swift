@@ -8,15 +8,19 @@ extension JingleMapping {
 
   /// What a checked offer means: each medium with its transport, ours to be DTLS client where the offer leaves the choice.
   static func offer(
-    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false
+    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false, hearsPeer: Bool = false
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     for case let audio? in contents.map(\.description) where audio.media == .audio && anyFormat(of: audio) == nil {
       throw .noCommonFormat(.audio, audio.skipped)
     }
-    let offer = try description(of: contents, group: group, local: .responder, hasSound: hasSound) { $0.kind }
+    var offer = try description(of: contents, group: group, local: .responder, hasSound: hasSound) { $0.kind }
     // A call for sound alone in which none could be sent.
     guard offer.media.contains(where: { $0.format != nil }) else {
       throw .noCommonFormat(.audio, contents.flatMap { $0.description?.skipped ?? [] })
+    }
+    let audio = contents.first { $0.kind == .audio }
+    if hearsPeer, let opus = audio?.description?.format("opus") {
+      offer.media.receiveSound(audio, as: opus.id, from: .initiator)
     }
     return offer
   }
@@ -32,7 +36,7 @@ extension JingleMapping {
   ///
   /// - Parameters:
   ///   - description: what `offer` made of the offer.
-  ///   - oneWay: ask that nobody sends us pictures and that we send no sound; Movim wants `both` kept.
+  ///   - oneWay: ask that nobody sends us pictures, nor sound that is not wanted; Movim wants `both` kept.
   static func answer(
     to contents: [Content], as description: (media: [RemoteMedia], bundled: Bool), of connection: PeerConnection,
     fingerprint: Fingerprint, canonicalName: String, oneWay: Bool, candidates: [MediaKind: [ICECandidate]]
@@ -66,8 +70,8 @@ extension JingleMapping {
   private static func senders(_ offered: Content.Senders, of remote: RemoteMedia, oneWay: Bool) -> Content.Senders {
     guard offered == .both, oneWay else { return offered }
     guard remote.kind == .audio else { return .responder }
-    // Where we send sound, the peer may send some as well.
-    return remote.format == nil ? .initiator : .both
+    guard remote.format != nil else { return .initiator }
+    return remote.receivedPayloadType == nil ? .responder : .both
   }
 
   /// VP8 first: Dino takes the first payload type for the one that is used.

@@ -39,14 +39,16 @@ package enum JingleMapping {
 
   // MARK: Our offer
 
-  /// - Parameter hasSound: whether we send sound.
+  /// - Parameters:
+  ///   - hasSound: whether we send sound.
+  ///   - hearsPeer: whether the peer's sound is wanted, whoever else may send.
   static func offer(
     of connection: PeerConnection, fingerprint: Fingerprint, canonicalName: String, senders: Content.Senders,
-    hasSound: Bool = false, candidates: [MediaKind: [ICECandidate]]
+    hasSound: Bool = false, hearsPeer: Bool = false, candidates: [MediaKind: [ICECandidate]]
   ) -> (contents: [Content], group: ContentGroup?) {
     let contents = connection.media.map { kind in
       Content(
-        creator: .initiator, name: contentName(of: kind), senders: senders,
+        creator: .initiator, name: contentName(of: kind), senders: kind == .audio && hearsPeer ? .both : senders,
         description: kind == .audio
           ? audio(of: hasSound ? connection : nil, canonicalName: canonicalName)
           : video(of: connection, canonicalName: canonicalName),
@@ -139,14 +141,18 @@ package enum JingleMapping {
   // MARK: Their answer
 
   static func answer(
-    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false
+    _ contents: [Content], group: ContentGroup?, hasSound: Bool = false, hearsPeer: Bool = false
   ) throws(MappingError) -> (media: [RemoteMedia], bundled: Bool) {
     guard !contents.contains(where: { $0.transport?.setup == .actpass }) else {
       throw .security("setup actpass in an answer")
     }
-    return try description(of: contents, group: group, local: .initiator, hasSound: hasSound) {
+    var description = try description(of: contents, group: group, local: .initiator, hasSound: hasSound) {
       kind(ofContent: $0.name)
     }
+    guard hearsPeer else { return description }
+    let audio = contents.first { kind(ofContent: $0.name) == .audio }
+    description.media.receiveSound(audio, as: opusPayloadType, from: .responder)
+    return description
   }
 
   /// Each medium with its transport, that which carries a bundle first.
@@ -300,5 +306,20 @@ extension RTPDescription {
   /// "payload type values in the range 64-95 MUST NOT be used" (RFC 5761 section 4).
   func format(where matches: (PayloadType) -> Bool) -> PayloadType? {
     payloadTypes.first { !(64...95).contains($0.id) && matches($0) }
+  }
+}
+
+extension [RemoteMedia] {
+  /// Wants the peer's sound, if it is Opus and the peer sends any.
+  ///
+  /// - Parameters:
+  ///   - content: the peer's.
+  ///   - payloadType: that of our description, which the peer is to use (RFC 3264 section 5.1).
+  ///   - peer: the peer's side of the session.
+  mutating func receiveSound(_ content: Content?, as payloadType: UInt8, from peer: Content.Senders) {
+    guard let content, content.description?.format("opus") != nil,
+      let index = firstIndex(where: { $0.kind == .audio }), [.both, peer].contains(content.senders ?? .both)
+    else { return }
+    self[index].receivedPayloadType = payloadType
   }
 }

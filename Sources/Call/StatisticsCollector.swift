@@ -69,6 +69,11 @@ struct StatisticsCollector: Sendable {
         ssrc: connection.audioSSRC, packetsSent: $0.packetsSent, bytesSent: $0.bytesSent,
         headerBytesSent: $0.headerBytesSent, latency: soundLatencies.percentiles)
     }
+    let inboundSound = connection.inboundSoundStatistics.map {
+      CallStatistics.InboundSound(
+        ssrc: connection.remoteSoundSSRC, packetsReceived: $0.packetsReceived, bytesReceived: $0.bytesReceived,
+        headerBytesReceived: $0.headerBytesReceived, packetsLost: $0.packetsLost, jitter: $0.jitter)
+    }
     return CallStatistics(
       mediaSource: .init(
         width: source.width, height: source.height, frames: source.framesCaptured,
@@ -93,6 +98,7 @@ struct StatisticsCollector: Sendable {
       remoteInboundRTP: connection.remoteInboundStatistics.map(CallStatistics.RemoteInboundRTP.init),
       soundSource: sound == nil ? nil : soundSource, sound: sound,
       remoteInboundSound: connection.remoteInboundSoundStatistics.map(CallStatistics.RemoteInboundRTP.init),
+      inboundSound: inboundSound,
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,

@@ -23,6 +23,14 @@ package final class MediaTransport {
     case failed(PeerError)
   }
 
+  /// What was in a datagram, if it was authentic.
+  package enum Received {
+    case nothing
+    case control([RTCPPacket])
+    /// An RTP packet of the media that is wanted.
+    case media(ByteBuffer)
+  }
+
   private var ice: ICETransport
   private var remote: RemoteTransport?
   private var handshake: DTLSHandshake
@@ -125,12 +133,15 @@ package final class MediaTransport {
     advance(now: now)
   }
 
-  /// Takes a datagram; returns the RTCP packets in it if it is authentic RTCP.
+  /// Takes a datagram.
+  ///
+  /// - Parameter payloadType: of the media that is wanted; nil if none is. What else comes is dropped unread.
   package func receive(
-    _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline
-  ) -> [RTCPPacket] {
+    _ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, wanting payloadType: UInt8? = nil,
+    now: NIODeadline
+  ) -> Received {
     defer { advance(now: now) }
-    guard var payload = ice.receive(datagram, from: source, on: endpoint, now: now) else { return [] }
+    guard var payload = ice.receive(datagram, from: source, on: endpoint, now: now) else { return .nothing }
     statistics.packetsReceived += 1
     statistics.bytesReceived += payload.readableBytes
     switch PacketKind(of: payload) {
@@ -141,16 +152,28 @@ package final class MediaTransport {
         let packets = try? RTCPPacket.parse(payload)
       else {
         statistics.packetsDiscarded += 1
-        return []
+        return .nothing
       }
       handshake.association?.confirm()
-      return packets
+      return .control(packets)
     case .rtp:
-      statistics.mediaPacketsIgnored += 1
+      // SRTP leaves the header readable (RFC 3711 section 3.1).
+      guard let payloadType,
+        payload.getInteger(at: payload.readerIndex + 1, as: UInt8.self).map({ $0 & 0x7F }) == payloadType
+      else {
+        statistics.mediaPacketsIgnored += 1
+        return .nothing
+      }
+      guard (try? srtp?.unprotect(&payload)) != nil else {
+        statistics.packetsDiscarded += 1
+        return .nothing
+      }
+      handshake.association?.confirm()
+      return .media(payload)
     case .stun, .turnChannel, .other:
       statistics.packetsDiscarded += 1
     }
-    return []
+    return .nothing
   }
 
   // Handshake, media and goodbye share one queue, so that their order is kept.

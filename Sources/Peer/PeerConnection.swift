@@ -26,6 +26,8 @@ package final class PeerConnection {
     case frameSent(captureTime: NIODeadline, at: NIODeadline)
     /// So many held frames waited too long for the path.
     case framesDropped(Int)
+    /// A packet of the peer's sound.
+    case soundReceived(InboundRTPPacket)
     case failed(PeerError)
   }
 
@@ -42,6 +44,7 @@ package final class PeerConnection {
   private var endpointIndex: [LocalEndpoint: Int] = [:]
   private var video: VideoSender?
   private var sound: SoundSender?
+  private var soundReceiver: SoundReceiver?
   private var hasRemoteDescription = false
   private var isFailed = false
   private var isClosed = false
@@ -135,6 +138,11 @@ package final class PeerConnection {
     for remote in description {
       guard let position = media.firstIndex(of: remote.kind) else { continue }
       if let format = remote.format { makeSender(of: remote.kind, format, now: now) }
+      if let payloadType = remote.receivedPayloadType {
+        soundReceiver = SoundReceiver(
+          payloadType: payloadType, ssrc: audioSSRC, canonicalName: configuration.canonicalName,
+          generator: makeGenerator())
+      }
       transports[transportIndex[position]].setRemote(remote.transport, now: now)
     }
     for index in transports.indices {
@@ -213,16 +221,30 @@ package final class PeerConnection {
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
   {
     guard let index = endpointIndex[endpoint.socket] else { return }
-    let packets = transports[index].receive(datagram, from: source, on: endpoint, now: now)
-    if !packets.isEmpty, transports[index] === videoTransport {
-      video?.receive(packets, now: now)
-      collectStreamEvents(now: now)
-    }
-    if !packets.isEmpty, transports[index] === transport(of: .audio) {
-      sound?.receive(packets, now: now)
-      sendSoundReport(now: now)
+    let carriesSound = transports[index] === transport(of: .audio)
+    let received = transports[index].receive(
+      datagram, from: source, on: endpoint, wanting: carriesSound ? soundReceiver?.payloadType : nil, now: now)
+    switch received {
+    case .nothing: break
+    case .control(let packets):
+      if transports[index] === videoTransport {
+        video?.receive(packets, now: now)
+        collectStreamEvents(now: now)
+      }
+      if carriesSound {
+        sound?.receive(packets, now: now)
+        soundReceiver?.receive(packets, now: now)
+        sendSoundReport(now: now)
+      }
+    case .media(let packet):
+      if let packet = soundReceiver?.receive(packet, now: now) { events.append(.soundReceived(packet)) }
     }
     collectEvents(of: index, now: now)
+  }
+
+  /// Drops what comes of the peer's sound from now on, unread.
+  package func stopReceivingSound() {
+    soundReceiver = nil
   }
 
   // MARK: Time and output
@@ -232,6 +254,7 @@ package final class PeerConnection {
   package var deadline: NIODeadline? {
     var earliest = isClosed ? nil : video?.deadline
     if !isClosed, let deadline = sound?.deadline { earliest = min(earliest ?? deadline, deadline) }
+    if !isClosed, let deadline = soundReceiver?.deadline { earliest = min(earliest ?? deadline, deadline) }
     for transport in transports {
       if let deadline = transport.deadline {
         earliest = min(earliest ?? deadline, deadline)
@@ -250,6 +273,7 @@ package final class PeerConnection {
     video?.handleTimeout(now: now)
     collectStreamEvents(now: now)
     sound?.handleTimeout(now: now)
+    soundReceiver?.handleTimeout(now: now)
     sendSoundReport(now: now)
   }
 
@@ -298,6 +322,10 @@ package final class PeerConnection {
   /// Of the sound; nil where none is agreed.
   package var outboundSoundStatistics: OutboundRTPStatistics? { sound?.statistics }
   package var remoteInboundSoundStatistics: RemoteInboundRTPStatistics? { sound?.remoteStatistics }
+  /// What is received of the peer's sound; nil if none is wanted.
+  package var inboundSoundStatistics: InboundRTPStatistics? { soundReceiver?.statistics }
+  /// The SSRC of the peer's sound; nil before there is any.
+  package var remoteSoundSSRC: UInt32? { soundReceiver?.remoteSSRC ?? nil }
   /// What the path carries in bits per second, by the control of congestion.
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
@@ -338,7 +366,14 @@ package final class PeerConnection {
   }
 
   private func sendSoundReport(now: NIODeadline) {
-    if let transport = transport(of: .audio) { sound?.sendDueReport(over: transport, now: now) }
+    guard let transport = transport(of: .audio) else { return }
+    if sound?.isReportDue == true {
+      let block = soundReceiver?.reportBlock(now: now)
+      sound?.sendDueReport(over: transport, with: block.map { [$0] } ?? [], now: now)
+    }
+    // Who sends tells of what is received in the same report (RFC 3550 section 6.4).
+    let isSending = sound?.deadline != nil
+    soundReceiver?.sendDueReport(isToldOtherwise: isSending, over: transport, now: now)
   }
 
   private func collectStreamEvents(now: NIODeadline) {

@@ -4,11 +4,16 @@ package struct RemoteMedia: Sendable {
   package var transport: RemoteTransport
   /// The format in which we send; nil if there is no common one, or for a medium without a source here.
   package var format: NegotiatedFormat?
+  /// The payload type of the Opus that is received; nil if what the peer sends is not wanted.
+  package var receivedPayloadType: UInt8?
 
-  package init(kind: MediaKind, transport: RemoteTransport, format: NegotiatedFormat?) {
+  package init(
+    kind: MediaKind, transport: RemoteTransport, format: NegotiatedFormat?, receivedPayloadType: UInt8? = nil
+  ) {
     self.kind = kind
     self.transport = transport
     self.format = format
+    self.receivedPayloadType = receivedPayloadType
   }
 }
 

@@ -10,7 +10,7 @@ import SRTP
 struct SoundSender: ~Copyable {
   private var stream: RTPStream<OpusPayloader>
   private let clock: SessionClock
-  private var isReportDue = false
+  private(set) var isReportDue = false
   /// The packet that was sent last, protected; nil while each is sent once.
   private var former: ByteBuffer?
   /// Until when each packet is sent twice.
@@ -81,10 +81,12 @@ struct SoundSender: ~Copyable {
     }
   }
 
-  mutating func sendDueReport(over transport: MediaTransport, now: NIODeadline) {
+  /// - Parameter blocks: what is to be told of the sound that is received.
+  mutating func sendDueReport(over transport: MediaTransport, with blocks: [ReportBlock], now: NIODeadline) {
     guard isReportDue else { return }
     isReportDue = false
-    transport.sendControl(stream.report(now: now, wallClock: clock.wallClock(at: now)), now: now)
+    transport.sendControl(
+      stream.report(now: now, wallClock: clock.wallClock(at: now), blocks: blocks), now: now)
   }
 
   func sayGoodbye(over transport: MediaTransport, now: NIODeadline) {

@@ -13,10 +13,12 @@ package struct StreamConfiguration: Sendable {
   package var ringTimeout: TimeAmount
   /// Offer `senders='initiator'` from the start.
   package var oneWay: Bool
+  /// Where the peer is heard; nil: nowhere.
+  package var speaker: SpeakerConfiguration?
 
   package init(
     peer: JID, account: Account, video: VideoConfiguration, connectivity: ConnectivityConfiguration,
-    duration: TimeAmount?, ringTimeout: TimeAmount, oneWay: Bool
+    duration: TimeAmount?, ringTimeout: TimeAmount, oneWay: Bool, speaker: SpeakerConfiguration? = nil
   ) {
     self.peer = peer
     self.account = account
@@ -25,5 +27,6 @@ package struct StreamConfiguration: Sendable {
     self.duration = duration
     self.ringTimeout = ringTimeout
     self.oneWay = oneWay
+    self.speaker = speaker
   }
 }

@@ -1,5 +1,6 @@
 import ICE
 import NIOCore
+import Studio
 import XMPP
 
 extension CallDriver {
@@ -19,12 +20,14 @@ extension CallDriver {
     var formerRate: Int?
     /// Whether there is sound to send, which is asked for when the call begins.
     var hasSound: @Sendable () async -> Bool
+    /// By which the peer is heard here; nil if there is no loudspeaker, or if the peer may not speak.
+    var voice: SpeakerVoice?
 
     package init(
       send: @escaping @Sendable (XMLElement) -> Void,
       ice: @escaping @Sendable () async throws(StreamError) -> ICETransport.Configuration,
       addresses: @escaping @Sendable () -> [SocketAddress], oneWay: Bool, caFile: String?, duration: TimeAmount? = nil,
-      formerRate: Int? = nil, hasSound: @escaping @Sendable () async -> Bool = { false }
+      formerRate: Int? = nil, hasSound: @escaping @Sendable () async -> Bool = { false }, voice: SpeakerVoice? = nil
     ) {
       self.send = send
       self.ice = ice
@@ -34,6 +37,7 @@ extension CallDriver {
       self.duration = duration
       self.formerRate = formerRate
       self.hasSound = hasSound
+      self.voice = voice
     }
   }
 }

@@ -47,6 +47,7 @@ package actor CallDriver: FrameSink {
     configuration.isOneWay = setup.oneWay
     configuration.duration = setup.duration
     configuration.formerRate = setup.formerRate
+    configuration.hearsPeer = setup.voice != nil
     engine = EngineDriver(
       Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }
@@ -66,6 +67,7 @@ package actor CallDriver: FrameSink {
       }
     }
     feed.leave()
+    setup.voice?.leave()
     await engine.close()
     return FinishedCall(result: result ?? CallResult(outcome: .hungUp), failure: failure)
   }
@@ -86,6 +88,12 @@ package actor CallDriver: FrameSink {
   package func interrupt() { with { $0.interrupt(now: .now()) } }
 
   package func terminate(_ reason: Reason) { with { $0.terminate(reason, now: .now()) } }
+
+  /// The peer may not speak any more.
+  package func stopHearing() {
+    with { $0.stopHearing() }
+    setup.voice?.leave()
+  }
 
   /// The credentials that were given at the beginning are about to lapse.
   package func renewCredentials(of servers: [ICEServer]) { with { $0.renewCredentials(of: servers) } }
@@ -175,6 +183,7 @@ package actor CallDriver: FrameSink {
     case .soundWanted(let isWanted): feed.setListening(isWanted)
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
+    case .soundReceived(let packet): setup.voice?.play(ReceivedSound(packet))
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)
@@ -257,6 +266,14 @@ extension CallStatistics.SoundSource {
       audioLevel: counters.audioLevel, totalAudioEnergy: counters.totalAudioEnergy,
       totalSamplesDuration: counters.totalSamplesDuration, overruns: counters.microphone.overruns,
       drift: counters.drift)
+  }
+}
+
+extension ReceivedSound {
+  fileprivate init(_ packet: InboundRTPPacket) {
+    self.init(
+      generation: packet.generation, sequenceNumber: packet.sequenceNumber, timestamp: packet.timestamp,
+      data: packet.payload, arrivalTime: packet.arrivalTime)
   }
 }
 

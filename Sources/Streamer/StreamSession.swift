@@ -1,5 +1,6 @@
 import Account
 import Call
+import Capture
 import ICE
 import Jingle
 import Logging
@@ -46,7 +47,9 @@ package struct StreamSession: Sendable {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
     let reporter = reporter
-    let pump = try openSource(control)
+    let speaker = try openSpeaker()
+    defer { speaker?.stop() }
+    let pump = try openSource(control, echo: speaker?.echo)
     let password = if let known { known } else { try configuration.account.readPassword() }
     let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     let interruption = Interruption(abort: abort)
@@ -60,7 +63,7 @@ package struct StreamSession: Sendable {
       .init(configuration.account, password: password), isPersistent: false, on: eventLoop, logger: logger)
     let finished: FinishedCall
     do throws(StreamError) {
-      finished = try await call(over: connection, pump, control, on: eventLoop, interruption)
+      finished = try await call(over: connection, pump, control, speaker, on: eventLoop, interruption)
     } catch {
       await connection.stop()
       throw error
@@ -70,11 +73,23 @@ package struct StreamSession: Sendable {
     return finished
   }
 
-  private func openSource(_ control: EncoderControl) throws(StreamError) -> sending VideoPump {
+  private func openSpeaker() throws(StreamError) -> Speaker? {
+    guard let configuration = configuration.speaker else { return nil }
+    let reporter = reporter
+    do throws(SpeakerError) {
+      return try Speaker.open(configuration) { trouble in
+        reporter.report(notice: trouble?.description ?? "the loudspeaker is back")
+      }
+    } catch {
+      throw .source(.speaker(error))
+    }
+  }
+
+  private func openSource(_ control: EncoderControl, echo: EchoPath?) throws(StreamError) -> sending VideoPump {
     let (reporter, logger) = (reporter, logger)
     do throws(StudioError) {
       let pump = try VideoPump.make(
-        configuration.video, control: control, onRemark: { reporter.report(notice: $0) },
+        configuration.video, control: control, echo: echo, onRemark: { reporter.report(notice: $0) },
         onDetail: { logger.debug("\($0)") }, onMicrophoneTrouble: { reporter.report(notice: $0.line) })
       pump.onTrouble = { reporter.report(notice: $0.line) }
       return pump
@@ -85,7 +100,7 @@ package struct StreamSession: Sendable {
 
   private func call(
     over connection: AccountConnection, _ pump: sending VideoPump, _ control: EncoderControl,
-    on eventLoop: any EventLoop, _ interruption: Interruption
+    _ speaker: Speaker?, on eventLoop: any EventLoop, _ interruption: Interruption
   ) async throws(StreamError) -> FinishedCall {
     guard interruption.set(connection.stop), let client = try await logIn(over: connection) else {
       throw .cancelled
@@ -125,7 +140,9 @@ package struct StreamSession: Sendable {
     }
     return try await calls.run { servers, streamed throws(StreamError) in
       try makeDriver(
-        client, over: connection, servers, after: streamed, hasSound: hasSound, control: control, on: eventLoop)
+        client, over: connection, servers, after: streamed, hasSound: hasSound, voice: speaker?.makeVoice(),
+        control: control,
+        on: eventLoop)
     } onNewCall: {
       reporter.report(notice: "the path to \(configuration.peer) was lost; calling again")
     }
@@ -146,7 +163,7 @@ package struct StreamSession: Sendable {
   /// - Parameter streamed: how long the calls before were seen.
   private func makeDriver(
     _ client: XMPPClient, over connection: AccountConnection, _ servers: [ICEServer], after streamed: TimeAmount,
-    hasSound: Bool, control: EncoderControl, on eventLoop: any EventLoop
+    hasSound: Bool, voice: SpeakerVoice?, control: EncoderControl, on eventLoop: any EventLoop
   ) throws(StreamError) -> CallDriver {
     let ice = try configuration.connectivity.ice(servers)
     // Loopback only where the server itself is there: a world of one machine, such as a demonstration.
@@ -156,7 +173,7 @@ package struct StreamSession: Sendable {
         send: { stanza in connection.assumeIsolated { $0.send(stanza) } }, ice: { () throws(StreamError) in ice },
         addresses: { HostInterfaces.addresses(includesLoopback: includesLoopback) }, oneWay: configuration.oneWay,
         caFile: configuration.account.caFile,
-        duration: configuration.duration.map { max(.zero, $0 - streamed) }, hasSound: { hasSound }),
+        duration: configuration.duration.map { max(.zero, $0 - streamed) }, hasSound: { hasSound }, voice: voice),
       .outgoing(
         OutgoingCall(
           sid: Self.newSessionID(), local: client.jid, peer: configuration.peer, media: [.audio, .video],

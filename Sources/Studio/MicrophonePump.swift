@@ -17,6 +17,7 @@ final class MicrophonePump: SoundPump {
   private let open: Open
   private let control: SoundControl
   private let bitrate: Int
+  private let echo: EchoPath?
   private let onTrouble: (MicrophoneError?) -> Void
   private var source: MicrophoneSource?
   private var trouble: MicrophoneError?
@@ -30,23 +31,29 @@ final class MicrophonePump: SoundPump {
   fileprivate struct Chain: ~Copyable {
     var resampler: DriftResampler
     var encoder: OpusEncoder
+    var cleaner: EchoCleaner?
 
-    init(rate: Int, channels: Int, bitrate: Int) throws(SoundError) {
+    init(rate: Int, channels: Int, bitrate: Int, echo: EchoPath?) throws(SoundError) {
       resampler = DriftResampler(inputRate: rate, channelCount: channels)
+      cleaner = echo.map(EchoCleaner.init)
+      // The echo is taken out of one channel.
       encoder = try OpusEncoder(
-        .init(channels: channels, bitrate: bitrate, content: .voice))
+        .init(channels: echo == nil ? channels : 1, bitrate: bitrate, content: .voice))
     }
   }
 
   /// - Parameters:
   ///   - bitrate: in bits per second; nil for one that fits a voice.
+  ///   - echo: what a loudspeaker plays beside the microphone; nil if there is none.
   ///   - open: opens it; is called on the sound thread.
   ///   - onTrouble: is called there with the reason why there is no sound, and with `nil` when there is sound again.
   init(
-    bitrate: Int? = nil, until control: SoundControl, onTrouble: @escaping (MicrophoneError?) -> Void,
+    bitrate: Int? = nil, without echo: EchoPath? = nil, until control: SoundControl,
+    onTrouble: @escaping (MicrophoneError?) -> Void,
     open: @escaping Open
   ) {
     self.bitrate = bitrate ?? Self.defaultBitrate
+    self.echo = echo
     self.open = open
     self.control = control
     self.onTrouble = onTrouble
@@ -97,7 +104,7 @@ final class MicrophonePump: SoundPump {
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) {
     if chain?.resampler.inputRate != source.sampleRate || chain?.resampler.channelCount != source.channelCount {
-      chain = try? Chain(rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate)
+      chain = try? Chain(rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate, echo: echo)
     }
     guard var chain = chain.take() else { return }
     counters.microphone = formerCounters + source.counters
@@ -113,10 +120,24 @@ extension MicrophonePump.Chain {
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) {
     counters.drift = resampler.drift
+    let channels = resampler.channelCount
     resampler.push(samples, captureTime: time) { block, time in
-      counters.add(block)
-      guard let data = try? encoder.encode(block) else { return }
-      deliver(EncodedSound(data: data, captureTime: time), counters)
+      if let cleaner {
+        cleaner.clean(block, channels: channels, at: time) { encoder.encode($0, at: $1, &counters, deliver) }
+      } else {
+        encoder.encode(block, at: time, &counters, deliver)
+      }
     }
+  }
+}
+
+extension OpusEncoder {
+  fileprivate mutating func encode(
+    _ block: UnsafeBufferPointer<Float>, at time: NIODeadline, _ counters: inout SoundCounters,
+    _ deliver: (EncodedSound, SoundCounters) -> Void
+  ) {
+    counters.add(block)
+    guard let data = try? encode(block) else { return }
+    deliver(EncodedSound(data: data, captureTime: time), counters)
   }
 }

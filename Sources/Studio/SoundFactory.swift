@@ -5,13 +5,15 @@ import Sound
 package enum SoundFactory {
   /// - Parameters:
   ///   - source: that of the pictures.
+  ///   - echo: what a loudspeaker plays beside the microphone; nil if there is none.
   ///   - control: says when the pictures end.
   ///   - onRemark: called with why a sound that nobody has asked for is not heard.
   ///   - onTrouble: called on the sound thread with the reason why the microphone has no sound, and with `nil` when it
   ///     has sound again.
   /// - Returns: nil where there is no sound.
   static func open(
-    _ configuration: VideoConfiguration, beside source: any VideoSource, until control: SoundControl,
+    _ configuration: VideoConfiguration, beside source: any VideoSource, without echo: EchoPath?,
+    until control: SoundControl,
     onRemark: (String) -> Void, onTrouble: @escaping (MicrophoneError?) -> Void
   ) throws(StudioError) -> (any SoundPump)? {
     switch configuration.sound {
@@ -38,7 +40,7 @@ package enum SoundFactory {
         throw .microphone(error)
       }
       return MicrophonePump(
-        bitrate: configuration.soundBitrate, until: control, onTrouble: onTrouble
+        bitrate: configuration.soundBitrate, without: echo, until: control, onTrouble: onTrouble
       ) { () throws(MicrophoneError) in try openMicrophone(name, besides: camera)
       }
     }

@@ -8,6 +8,7 @@ package enum StudioError: Error, Equatable, CustomStringConvertible {
   /// The encoder does not take what the source gives.
   case encoder(VideoError)
   case microphone(MicrophoneError)
+  case speaker(SpeakerError)
   /// The sound cannot be encoded.
   case sound(SoundError)
   /// The source was opened and gave no picture in time.
@@ -18,6 +19,7 @@ package enum StudioError: Error, Equatable, CustomStringConvertible {
     case .source(let error): error.description
     case .encoder(let error): "the video cannot be encoded: \(error)"
     case .microphone(let error): error.description
+    case .speaker(let error): error.description
     case .sound(let error): "the sound cannot be encoded: \(error)"
     case .noPicture: "the camera delivers no frames"
     }

@@ -55,6 +55,7 @@ package final class VideoPump {
   /// Opens the source that was asked for.
   ///
   /// - Parameters:
+  ///   - echo: what a loudspeaker plays, which is taken out of the microphone's sound; nil if there is none.
   ///   - onRemark: called with what a person should know of the source, where there is something; `nil` if nobody is
   ///     there to be told, so that a source that has to be waited for is given up.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
@@ -62,6 +63,7 @@ package final class VideoPump {
   ///     is sound again.
   package static func make(
     _ configuration: VideoConfiguration, control: EncoderControl, clock: sending Clock = .monotonic,
+    echo: EchoPath? = nil,
     onRemark: (@Sendable (String) -> Void)? = nil, onDetail: @escaping @Sendable (String) -> Void = { _ in },
     onMicrophoneTrouble: @escaping @Sendable (MicrophoneError?) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
@@ -73,7 +75,7 @@ package final class VideoPump {
     }
     if let onRemark { source.remark.map(onRemark) }
     let sound = try SoundFactory.open(
-      configuration, beside: source, until: control.sound, onRemark: onRemark ?? onDetail,
+      configuration, beside: source, without: echo, until: control.sound, onRemark: onRemark ?? onDetail,
       onTrouble: onMicrophoneTrouble)
     do throws(VideoError) {
       let pump = try VideoPump(

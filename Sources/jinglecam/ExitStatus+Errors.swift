@@ -56,11 +56,23 @@ extension ExitStatus {
       }
   }
 
+  init(_ error: SpeakerError) {
+    self =
+      switch error {
+      case .noSpeaker, .noSuchCard: .noInput
+      case .notSpeaker: .dataError
+      case .forbidden: .noPermission
+      case .busy: .temporaryFailure
+      case .lost, .failed: .unavailable
+      }
+  }
+
   private init(_ error: StudioError) {
     self =
       switch error {
       case .source(let error): ExitStatus(error)
       case .microphone(let error): ExitStatus(error)
+      case .speaker(let error): ExitStatus(error)
       case .sound: .software
       case .encoder(.encoderUnavailable): .dataError
       case .encoder(.encodingFailed): .software

@@ -208,6 +208,39 @@ struct JingleMappingOfferTests {
     #expect(try answer(contents).contents[1].senders == .responder)
   }
 
+  @Test("the peer's sound is received if it is wanted, as Opus, and as the senders say")
+  func heard() throws {
+    func heard(_ contents: [Content], hears: Bool = true) throws -> UInt8? {
+      let media = try JingleMapping.offer(contents, group: nil, hasSound: true, hearsPeer: hears).media
+      return media.first { $0.kind == .audio }?.receivedPayloadType
+    }
+    var contents = dino
+    contents[0].description?.payloadTypes[1].id = 109
+    #expect(try heard(contents) == 109)
+    #expect(try heard(contents, hears: false) == nil)
+    contents[0].senders = .initiator
+    #expect(try heard(contents) == 109)
+    contents[0].senders = .responder
+    #expect(try heard(contents) == nil)
+    contents[0].senders = .both
+    contents[0].description?.payloadTypes.removeLast()
+    #expect(try heard(contents) == nil)
+  }
+
+  @Test(
+    "a one-way answer takes sound only where the peer is heard",
+    arguments: [
+      (false, false, Content.Senders.initiator), (true, false, .responder), (true, true, .both),
+      (false, true, .initiator),
+    ])
+  func soundSenders(hasSound: Bool, hears: Bool, expected: Content.Senders) throws {
+    let offer = try JingleMapping.offer(dino, group: nil, hasSound: hasSound, hearsPeer: hears)
+    let answer = JingleMapping.answer(
+      to: dino, as: offer, of: try connection(offer.media.map(\.kind)), fingerprint: try Certificate().fingerprint,
+      canonicalName: "cam", oneWay: true, candidates: [:])
+    #expect(answer.contents[0].senders == expected)
+  }
+
   @Test("an offer of video only is answered alike, and a removed content is left out")
   func lessContents() throws {
     #expect(try answer([dino[1]]).contents.map(\.name) == ["video"])

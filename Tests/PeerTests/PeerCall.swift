@@ -30,6 +30,8 @@ final class PeerCall {
     var withoutFingerprint = false
     /// Sound is agreed, too.
     var sound = false
+    /// The viewer may speak, and is heard.
+    var hearsViewer = false
     /// The viewer takes none of our formats.
     var withoutFormat = false
     /// The fingerprint that the viewer was told of us, in place of the true one.
@@ -184,7 +186,8 @@ final class PeerCall {
           ice: kind == .audio ? viewer.audio?.ice.localParameters ?? main : main,
           fingerprints: setup.withoutFingerprint ? [] : [forged ?? viewerCertificate.fingerprint],
           localRole: setup.viewerRole == .active ? .passive : .active, candidates: []),
-        format: setup.withoutFormat ? nil : kind == .video ? setup.videoFormat : setup.soundFormat)
+        format: setup.withoutFormat ? nil : kind == .video ? setup.videoFormat : setup.soundFormat,
+        receivedPayloadType: setup.hearsViewer && kind == .audio ? Viewer.soundPayloadType : nil)
     }
   }
 

@@ -16,6 +16,7 @@ final class Viewer: VirtualHost {
   }
 
   static let ssrc: UInt32 = 0xBEEF
+  static let soundPayloadType: UInt8 = 111
 
   let audio: ViewerLeg?
   let main: ViewerLeg
@@ -134,6 +135,18 @@ final class Viewer: VirtualHost {
   func send(_ packets: [RTCPPacket], now: NIODeadline) {
     let report = RTCPPacket.receiverReport(ReceiverReport(ssrc: Self.ssrc))
     main.send(RTCPPacket.compound([report] + packets), now: now)
+  }
+
+  /// Says something, in a packet of RTP.
+  func say(
+    _ content: String, number: UInt16, payloadType: UInt8 = soundPayloadType, ssrc: UInt32 = ssrc, now: NIODeadline
+  ) {
+    var packet = ByteBuffer()
+    RTPHeader(
+      marker: false, payloadType: payloadType, sequenceNumber: number, timestamp: UInt32(number) * 960, ssrc: ssrc
+    ).write(to: &packet)
+    packet.writeString(content)
+    (audio ?? main).send(packet, isControl: false, now: now)
   }
 
   func pollTransmit() -> Transmit? {

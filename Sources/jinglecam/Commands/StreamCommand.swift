@@ -120,6 +120,7 @@ struct StreamCommand: AsyncParsableCommand {
       connectivity: try ice.configuration(),
       duration: try Seconds.amount(duration, option: "duration"),
       ringTimeout: try Seconds.amount(ringTimeout, option: "ring-timeout") ?? .seconds(60),
-      oneWay: oneWay)
+      oneWay: oneWay,
+      speaker: try sound.speakerConfiguration())
   }
 }

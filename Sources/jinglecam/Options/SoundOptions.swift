@@ -25,6 +25,17 @@ struct SoundOptions: ParsableArguments {
       valueName: "bits/s"))
   var audioBitrate: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Play what viewers say on this sound card, by its identifier or number, or auto: the first that plays \
+      (default: nothing is played).
+      """, valueName: "card"))
+  var speaker: String?
+
+  @Flag(help: "Do not play a chime before a viewer is heard.")
+  var noChime = false
+
   func configuration() throws(SettingError) -> SoundConfiguration {
     try SoundConfiguration(microphone: microphone, audioTrack: audioTrack, isOff: noAudio)
   }
@@ -33,5 +44,11 @@ struct SoundOptions: ParsableArguments {
   func bitrate() throws(SettingError) -> Int? {
     guard let audioBitrate else { return nil }
     return try Bitrate.parse(sound: audioBitrate)
+  }
+
+  /// nil if nothing is to be played.
+  func speakerConfiguration() throws(SettingError) -> SpeakerConfiguration? {
+    guard let speaker else { return nil }
+    return try SpeakerConfiguration(speaker: speaker, hasChime: !noChime)
   }
 }
