@@ -21,6 +21,9 @@ actor CameraServer {
   let output: ServeOutput
   let connection: AccountConnection
   let broadcast: Broadcast
+  /// The way of what the loudspeaker plays to the microphone, whichever of them is opened first; nil if there is no
+  /// loudspeaker.
+  let echo: EchoPath?
   var admission: CallAdmission
   var contacts: Contacts
   var desk = CommandDesk()
@@ -36,6 +39,8 @@ actor CameraServer {
   private(set) var counters = ServeCounters()
   var sourceState: SourceState
   var hasCheckedSource = false
+  /// nil if there is none, or if it is not there yet.
+  var speaker: Speaker?
 
   var client: XMPPClient? { connection.assumeIsolated { $0.client } }
   var logger: Logger { output.logger }
@@ -62,7 +67,8 @@ actor CameraServer {
     login.session.mayDiscover = callers.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
     connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
-    broadcast = Broadcast(configuration.video, on: eventLoop)
+    echo = configuration.speaker == nil ? nil : EchoPath()
+    broadcast = Broadcast(configuration.video, without: echo, on: eventLoop)
     admission = CallAdmission(
       access: access, maximumViewers: configuration.maximumViewers,
       callsPerMinute: configuration.callsPerMinute)
@@ -76,7 +82,12 @@ actor CameraServer {
     watchState()
     offerPairing()
     let watch = Task { await watchSource() }
-    defer { watch.cancel() }
+    let opening = Task { await keepSpeaker() }
+    defer {
+      watch.cancel()
+      opening.cancel()
+      speaker?.stop()
+    }
     do throws(XMPPClientError) {
       while let client = try await connection.next() { await serve(client) }
     } catch {
@@ -110,9 +121,13 @@ actor CameraServer {
     if new.metrics != configuration.metrics {
       logger.warning("the address of the metrics cannot change while the program runs: restart it")
     }
+    if new.speaker != configuration.speaker {
+      logger.warning("the loudspeaker cannot change while the program runs: restart it")
+    }
     var new = new
     new.account = configuration.account
     new.metrics = configuration.metrics
+    new.speaker = configuration.speaker
     configuration = new
     admission.maximumViewers = new.maximumViewers
     admission.callsPerMinute = new.callsPerMinute
@@ -241,7 +256,7 @@ actor CameraServer {
         hasSound: { [broadcast] in
           isForSoundAlone
             ? await broadcast.hasSoundAlone : (try? await broadcast.hasSound().get()) ?? false
-        }),
+        }, voice: voice(of: call.peer)),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
     let isAsked = !call.isIncoming

@@ -1,5 +1,6 @@
 import Account
 import Studio
+import XMPP
 
 /// Everything `jinglecam serve` was told, checked.
 package struct ServeConfiguration: Sendable {
@@ -13,10 +14,15 @@ package struct ServeConfiguration: Sendable {
   package var callsPerMinute: Int
   /// Where metrics can be read; nil: nowhere.
   package var metrics: MetricsAddress?
+  /// Where those are heard who may speak; nil: nowhere.
+  package var speaker: SpeakerConfiguration?
+  /// The lowest role whose members may speak.
+  package var talkRole: AccessList.Role
 
   package init(
     account: Account, video: VideoConfiguration, connectivity: ConnectivityConfiguration, access: AccessList,
-    maximumViewers: Int = 4, callsPerMinute: Int = 6, metrics: MetricsAddress? = nil
+    maximumViewers: Int = 4, callsPerMinute: Int = 6, metrics: MetricsAddress? = nil,
+    speaker: SpeakerConfiguration? = nil, talkRole: AccessList.Role = .admin
   ) {
     self.account = account
     self.video = video
@@ -25,5 +31,12 @@ package struct ServeConfiguration: Sendable {
     self.maximumViewers = maximumViewers
     self.callsPerMinute = callsPerMinute
     self.metrics = metrics
+    self.speaker = speaker
+    self.talkRole = talkRole
+  }
+
+  /// Whether a person may speak through the loudspeaker, if there is one.
+  package func mayTalk(_ person: JID) -> Bool {
+    access.role(of: person).map { $0 >= talkRole } ?? false
   }
 }

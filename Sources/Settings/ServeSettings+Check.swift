@@ -14,7 +14,15 @@ extension ServeSettings {
       maximumViewers: try value(.viewers) { text throws(SettingError) in try Self.number(text, in: 1...64) } ?? 4,
       callsPerMinute: try value(.callsPerMinute) { text throws(SettingError) in try Self.number(text, in: 1...600) }
         ?? 6,
-      metrics: try value(.metrics) { text throws(SettingError) in try MetricsAddress(parsing: text) })
+      metrics: try value(.metrics) { text throws(SettingError) in try MetricsAddress(parsing: text) },
+      speaker: try speaker(), talkRole: try value(.talk, Self.flag) == true ? .viewer : .admin)
+  }
+
+  private func speaker() throws(SettingError) -> SpeakerConfiguration? {
+    let hasChime = try value(.noChime, Self.flag) != true
+    return try value(.speaker) { text throws(SettingError) in
+      try SpeakerConfiguration(speaker: text, hasChime: hasChime)
+    }
   }
 
   private func value<Value>(

@@ -4,7 +4,7 @@ import ICE
 package struct ServeSettings: Sendable {
   /// The names of the options, and of the file's keys.
   package enum Key: String, CaseIterable, Sendable {
-    case jid, source, server, size, fps, stride, bitrate, rotate, microphone, viewers, metrics
+    case jid, source, server, size, fps, stride, bitrate, rotate, microphone, speaker, viewers, metrics
     case passwordFile = "password-file"
     case caFile = "ca-file"
     case icePolicy = "ice-policy"
@@ -13,7 +13,8 @@ package struct ServeSettings: Sendable {
     case audioTrack = "audio-track"
     case callsPerMinute = "calls-per-minute"
     // These are true or false.
-    case loop, flip, fixed
+    case loop, flip, fixed, talk
+    case noChime = "no-chime"
     case noAudio = "no-audio"
     case turnRelaxed = "turn-relaxed"
   }

@@ -97,7 +97,7 @@ extension Broadcast {
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
-        bitrate: video.soundBitrate, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
+        bitrate: video.soundBitrate, without: echo, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
         open: { () throws(MicrophoneError) in
           // Asks the drivers of cameras, which may take their time.
           let place = openSource ?? SoundPlace(source: source, camera: CameraFinder.node(of: source))

@@ -22,6 +22,8 @@ package actor Broadcast {
   let eventLoop: any EventLoop
   private let makeClock: @Sendable () -> sending VideoPump.Clock
   let openMicrophone: OpenMicrophone
+  /// What a loudspeaker plays beside the microphone; nil if there is none.
+  let echo: EchoPath?
   /// The source and the size and rate of its pictures, which are read when the source is opened. Another microphone is
   /// opened at once.
   package var video: VideoConfiguration {
@@ -82,14 +84,16 @@ package actor Broadcast {
   package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
+  ///   - echo: what a loudspeaker plays, which is taken out of the microphone's sound; nil if there is none.
   ///   - makeClock: is called on each video thread.
   ///   - openMicrophone: is called on each sound thread.
   package init(
-    _ video: VideoConfiguration, on eventLoop: any EventLoop,
+    _ video: VideoConfiguration, without echo: EchoPath? = nil, on eventLoop: any EventLoop,
     makeClock: @escaping @Sendable () -> sending VideoPump.Clock = { .monotonic },
     openMicrophone: @escaping OpenMicrophone = SoundFactory.openMicrophone
   ) {
     self.video = video
+    self.echo = echo
     self.makeClock = makeClock
     self.openMicrophone = openMicrophone
     lanes = Lanes(

@@ -12,7 +12,7 @@ package final class Speaker: Sendable {
 
   let messages = Mailbox<Message>(capacity: 256)
   /// What is played, for the microphone that hears it.
-  package let echo = EchoPath()
+  package let echo: EchoPath
   private let percent = Atomic<Int>(100)
   private let muted = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
@@ -20,16 +20,21 @@ package final class Speaker: Sendable {
   private let nextVoice = Atomic<Int>(0)
   private let gate = DispatchSemaphore(value: 0)
 
-  init() {}
+  init(echo: EchoPath) {
+    self.echo = echo
+  }
 
   /// Opens the loudspeaker and starts its thread, which ends with ``stop()``.
   ///
-  /// - Parameter onTrouble: is called on the thread with why nothing is played, and with nil when it is again.
+  /// - Parameters:
+  ///   - echo: takes what is played; of a loudspeaker that is opened again it can be the same.
+  ///   - onTrouble: is called on the thread with why nothing is played, and with nil when it is again.
   /// - Throws: `SpeakerError`.
   package static func open(
-    _ configuration: SpeakerConfiguration, onTrouble: @escaping @Sendable (SpeakerError?) -> Void
+    _ configuration: SpeakerConfiguration, echo: EchoPath = EchoPath(),
+    onTrouble: @escaping @Sendable (SpeakerError?) -> Void
   ) throws(SpeakerError) -> Speaker {
-    let speaker = Speaker()
+    let speaker = Speaker(echo: echo)
     let output = try SpeakerOutput(configuration.card)
     SpeakerThread(speaker, output, hasChime: configuration.hasChime, onTrouble: onTrouble).start()
     return speaker
@@ -90,6 +95,8 @@ package struct SpeakerVoice: Sendable {
 
 /// The way of what is played to the microphone.
 package final class EchoPath: Sendable {
+  package init() {}
+
   private let blocks = Mailbox<PlayedBlock>(capacity: 64)
 
   func tell(_ block: PlayedBlock) { blocks.put(block) }

@@ -4,6 +4,8 @@ import XMPP
 /// The XMPP servers of a ``CallWorld``, as one: it stamps who speaks, and may lose its connection to a device.
 final class VirtualServer {
   var delay = TimeAmount.milliseconds(20)
+  /// What becomes of a stanza on its way.
+  var change: (XMLElement) -> XMLElement = { $0 }
   private var hosts: [CallHost] = []
   /// What waits for devices whose connection is broken, to be delivered on resumption (XEP-0198).
   private var waiting: [ObjectIdentifier: [XMLElement]] = [:]
@@ -29,7 +31,7 @@ final class VirtualServer {
   }
 
   func send(_ stanza: XMLElement, from sender: CallHost) {
-    var stanza = stanza
+    var stanza = change(stanza)
     stanza["from"] = sender.jid.description
     send(stanza, stampedBy: sender)
   }

@@ -121,7 +121,7 @@ struct ServeSoundTests {
       environment: Self.environment(of: microphone))
     let viewer = try await camera.caller(nil, ["--sound-alone", "5"])
     let accepted = try await viewer.line(of: "accepted")
-    #expect(accepted.contains(#""senders": {"0": "both"}"#), "\(accepted)")
+    #expect(accepted.contains(#""senders": {"0": "responder"}"#), "\(accepted)")
     let seen = try await viewer.end()
     #expect(try #require(seen.soundSeconds) >= 4.5)
     #expect(abs(try #require(seen.soundFrequency) - 997) < 1)

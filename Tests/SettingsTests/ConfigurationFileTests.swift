@@ -46,6 +46,23 @@ struct ConfigurationFileTests {
     #expect(configuration.access.people.map(\.description) == ["ann@b\u{FC}cher.example"])
   }
 
+  @Test("has a loudspeaker, by which admins are heard, and viewers if they may talk")
+  func speaker() throws {
+    let people = "allow: [{jid: example.net}, {jid: eve@example.net, role: admin}]\n"
+    let heart = "jid: cam@example.net\nsource: pattern\n" + people
+    let (ann, eve) = (try JID("ann@example.net/phone"), try JID("eve@example.net/phone"))
+    let silent = try settings(heart).configuration()
+    #expect(silent.speaker == nil)
+    let plain = try settings(heart + "speaker: auto\n").configuration()
+    #expect(plain.speaker == SpeakerConfiguration(card: nil, hasChime: true))
+    #expect(!plain.mayTalk(ann) && plain.mayTalk(eve))
+    let open = try settings(heart + "speaker: Device\ntalk: true\nno-chime: true\n").configuration()
+    #expect(open.speaker == SpeakerConfiguration(card: "Device", hasChime: false))
+    #expect(open.mayTalk(ann) && open.mayTalk(eve))
+    #expect(try !open.mayTalk(JID("ann@example.org/phone")))
+    #expect(error(heart + "talk: perhaps\n")?.kind == .configuration)
+  }
+
   @Test("has roles, by person or by domain")
   func roles() throws {
     let access = try settings(

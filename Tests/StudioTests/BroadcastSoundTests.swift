@@ -93,6 +93,27 @@ struct BroadcastSoundTests {
     await broadcast.leave(feeds[0].id)
   }
 
+  @Test("what a loudspeaker plays is taken out of the microphone's sound")
+  func echo() async throws {
+    let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+    let echo = EchoPath()
+    let microphone = MadeUpMicrophone(echo: echo)
+    var video = VideoConfiguration(source: "pattern:64x64@100", limits: .init(maximumBitrate: 200_000))
+    video.sound = .microphone(nil)
+    let broadcast = Broadcast(
+      video, without: echo, on: loop,
+      openMicrophone: { name, _ throws(MicrophoneError) in try microphone.open(name) })
+    let feed = await broadcast.joinForSound(Listener(onSound: { continuation.yield($0) }))
+    await broadcast.startListening(feed)
+    // Ten seconds of the card's time.
+    _ = await counts.first { $0 == 500 }
+    let level = await broadcast.statistics.sound.audioLevel
+    // Without the loudspeaker the level is 0.28.
+    #expect(level < 0.03, "\(level)")
+    await broadcast.leave(feed.id)
+    while await broadcast.sound.control != nil { await Task.yield() }
+  }
+
   @Test("who called for sound alone hears it, and no picture is taken for them")
   func alone() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)

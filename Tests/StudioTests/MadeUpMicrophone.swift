@@ -1,15 +1,24 @@
+import Glibc
 import NIOCore
+import Sound
 import Synchronization
 import TestSupport
 
 @testable import Capture
+@testable import Studio
 
 /// A made-up card in virtual time, which is of the thread that opens it.
 final class MadeUpMicrophone: Sendable {
   /// What is done to the card, on the thread that records.
   private let standIn = Mutex<MicrophoneStandIn?>(nil)
+  /// The way of what a loudspeaker plays, which is the tone that the card hears; nil if there is none.
+  private let echo: EchoPath?
   /// The names that were asked for.
   private let opened = Mutex<[String?]>([])
+
+  init(echo: EchoPath? = nil) {
+    self.echo = echo
+  }
 
   var names: [String?] { opened.withLock { $0 } }
 
@@ -17,8 +26,12 @@ final class MadeUpMicrophone: Sendable {
     opened.withLock { $0.append(name) }
     guard let card = try? MicrophoneStandIn() else { throw .noMicrophone }
     standIn.withLock { $0 = card }
+    let player = echo.map { TonePlayer($0, card) }
     let clock = MicrophoneClock(
-      now: { .uptimeNanoseconds(card.now) }, sleep: { card.sleep(until: $0.uptimeNanoseconds) })
+      now: {
+        player?.play(until: card.now)
+        return .uptimeNanoseconds(card.now)
+      }, sleep: { card.sleep(until: $0.uptimeNanoseconds) })
     return try MicrophoneSource(card.id, in: SoundDirectory(), clock)
   }
 
@@ -33,4 +46,30 @@ final class MadeUpMicrophone: Sendable {
 
   func unplug() { standIn.withLock { $0?.unplug() } }
   func replug() { standIn.withLock { $0?.replug() } }
+}
+
+/// A loudspeaker beside a made-up microphone.
+private final class TonePlayer {
+  private let echo: EchoPath
+  private let card: MicrophoneStandIn
+  private var time: UInt64
+
+  /// A block is told of so long before it is heard.
+  private static let lead: UInt64 = 100_000_000
+
+  init(_ echo: EchoPath, _ card: MicrophoneStandIn) {
+    (self.echo, self.card, time) = (echo, card, card.epoch)
+  }
+
+  func play(until end: UInt64) {
+    while time < end + Self.lead {
+      let start = Double(time - card.epoch) / 1e9
+      let samples = (0..<SoundBlock.samples).map { index in
+        let seconds = start + Double(index) / Double(SoundBlock.sampleRate)
+        return Float(card.description.amplitude * sin(2 * .pi * card.description.frequency * seconds))
+      }
+      echo.tell(PlayedBlock(samples: samples, time: .uptimeNanoseconds(time)))
+      time += UInt64(SoundBlock.duration.nanoseconds)
+    }
+  }
 }

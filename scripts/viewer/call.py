@@ -17,6 +17,7 @@ import bad
 import jingle
 import odd
 import picture
+import sound
 from jingle import JINGLE, MESSAGE, element, tag
 
 FRAMES_WITHOUT_STREAM = 25  # more than any buffer on the way holds
@@ -46,6 +47,7 @@ class Call:
         sdp = jingle.offer_to_sdp(message, bundle=bundle, rtx=not self.options.no_rtx)
         await self.connect()
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        self.speak()
         await self.connection.setLocalDescription(await self.connection.createAnswer())
         answer = SessionDescription.parse(self.connection.localDescription.sdp)
 
@@ -76,6 +78,10 @@ class Call:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, iceTransportPolicy=policy))
         self.connection.on("track", self.on_track)
         self.connection.on("connectionstatechange", self.on_state)
+
+    def speak(self) -> None:
+        if self.options.speak:
+            self.connection.addTrack(sound.Tone(self.options.speak))
 
     async def transport_info(self, message: ET.Element) -> None:
         if self.connection is None:
@@ -249,6 +255,7 @@ class OutgoingCall(Call):
         await self.connect()
         for kind in self.media:
             self.connection.addTransceiver(kind)
+        self.speak()
         await self.connection.setLocalDescription(await self.connection.createOffer())
         self.offer = SessionDescription.parse(self.connection.localDescription.sdp)
         children = jingle.offer_to_jingle(self.offer, bundle=not self.options.no_bundle)

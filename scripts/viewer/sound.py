@@ -1,15 +1,48 @@
-"""What is heard: how long, how loud, which tone, and how often it was interrupted."""
+"""What is heard: how long, how loud, which tone, and how often it was interrupted. And a tone to be said."""
 
+import asyncio
 import contextlib
+import fractions
 import math
+import time
 
+import av
 import numpy
-from aiortc.mediastreams import MediaStreamError
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 RATE = 48_000
 LONGEST = 120  # seconds that are kept
 QUIET = 0.01  # of full scale
 SHORTEST_GAP = RATE // 50  # 20 ms
+
+
+BLOCK = RATE // 50  # 20 ms
+AMPLITUDE = 0.5
+
+
+class Tone(MediaStreamTrack):
+    """A sine wave without end, at the pace of the clock."""
+
+    kind = "audio"
+
+    def __init__(self, frequency: float):
+        super().__init__()
+        self.frequency = frequency
+        self.started_at: float | None = None
+        self.position = 0
+
+    async def recv(self) -> av.AudioFrame:
+        if self.started_at is None:
+            self.started_at = time.monotonic()
+        await asyncio.sleep(max(0, self.started_at + self.position / RATE - time.monotonic()))
+        turns = self.frequency * (self.position + numpy.arange(BLOCK)) / RATE
+        samples = (AMPLITUDE * 32_767 * numpy.sin(2 * math.pi * turns)).astype(numpy.int16)
+        frame = av.AudioFrame.from_ndarray(samples.repeat(2).reshape(1, -1), format="s16", layout="stereo")
+        frame.sample_rate = RATE
+        frame.pts = self.position
+        frame.time_base = fractions.Fraction(1, RATE)
+        self.position += BLOCK
+        return frame
 
 
 class Hearing:

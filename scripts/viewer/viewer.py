@@ -302,6 +302,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
     parser.add_argument("--sound-alone", type=float, metavar="S", help="with --call: without video, and for S seconds")
     parser.add_argument("--listen", action="store_true", help="tell what is heard")
+    parser.add_argument("--speak", type=float, metavar="HZ", help="say a tone")
     parser.add_argument("--part", type=int, metavar="N", help="tell of every N pictures by themselves")
     parser.add_argument("--simulate-loss", type=float, metavar="SHARE", help="lose that share of the packets both ways")
     parser.add_argument("--demand-key-frames", action="store_true", help="send PLI all the time")

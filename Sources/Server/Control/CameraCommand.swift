@@ -8,6 +8,9 @@ enum CameraCommand: String, CaseIterable, Sendable {
   case snapshot
   case callMe = "call me"
   case stop
+  case volume
+  case mute
+  case unmute
   case viewers
   case who
   case allow
@@ -58,7 +61,8 @@ enum CameraCommand: String, CaseIterable, Sendable {
     case .stopAll: ["hang up all", "stop everybody", "stop everyone"]
     case .restart: ["reopen", "restart camera", "restart the camera"]
     case .check: ["test", "check network", "check the network"]
-    case .allow, .forbid, .bitrate, .picture, .control: []
+    case .mute: ["quiet", "silence"]
+    case .allow, .forbid, .volume, .unmute, .bitrate, .picture, .control: []
     }
   }
 
@@ -73,15 +77,18 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var role: AccessList.Role {
     switch self {
     case .help, .status, .snapshot, .callMe, .stop: .viewer
-    case .viewers, .who, .allow, .forbid, .stopAll, .restart, .check, .bitrate, .picture, .control: .admin
+    case .volume, .mute, .unmute, .viewers, .who, .allow, .forbid, .stopAll, .restart, .check, .bitrate, .picture,
+      .control:
+      .admin
     }
   }
 
   /// Asks for more than its name, for which a menu has a form.
   var hasForm: Bool {
     switch self {
-    case .allow, .forbid, .bitrate, .picture, .control: true
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check: false
+    case .allow, .forbid, .volume, .bitrate, .picture, .control: true
+    case .help, .status, .snapshot, .callMe, .stop, .mute, .unmute, .viewers, .who, .stopAll, .restart, .check:
+      false
     }
   }
 
@@ -89,6 +96,7 @@ enum CameraCommand: String, CaseIterable, Sendable {
   var spoken: String? {
     switch self {
     case .allow, .forbid: "\(rawValue) user@domain"
+    case .volume: "volume 0 to 100"
     default: hasForm ? nil : rawValue
     }
   }
@@ -101,6 +109,9 @@ enum CameraCommand: String, CaseIterable, Sendable {
     case .snapshot: "Sends a picture"
     case .callMe: "Calls you and shows the picture"
     case .stop: "Ends your call"
+    case .volume: "Sets the volume of the loudspeaker"
+    case .mute: "Mutes the loudspeaker"
+    case .unmute: "Turns the loudspeaker on again"
     case .viewers: "Lists who is watching"
     case .who: "Lists who may watch"
     case .allow: "Lets somebody watch"
@@ -116,6 +127,13 @@ enum CameraCommand: String, CaseIterable, Sendable {
 
   /// What a client's menu has, where there is no need for help.
   static let menu = allCases.filter { $0 != .help }.map { AdHocCommands.Command(node: $0.node, name: $0.purpose) }
+
+  /// The number that a chat has behind `volume`; nil if it is another command, or no number.
+  static func spokenVolume(_ text: String) -> String? {
+    guard text.utf8.count <= maximumLength else { return nil }
+    let words = text.lowercased().split(whereSeparator: \.isWhitespace)
+    return words.count == 2 && words[0] == CameraCommand.volume.rawValue ? String(words[1]) : nil
+  }
 
   static func spoken(by role: AccessList.Role) -> [CameraCommand] {
     allCases.filter { $0.role <= role && $0.spoken != nil }

@@ -13,6 +13,12 @@ extension CameraServer {
       guard desk.answers.take(.encrypted, for: message.from, now: .now()) else { break }
       send(message.reply("I cannot read encrypted messages; turn encryption off for this chat."))
     case .text(let text):
+      if role >= CameraCommand.volume.role, let volume = CameraCommand.spokenVolume(text) {
+        guard isAnswered(message) else { break }
+        logger.notice("chat command", metadata: ["jid": "\(message.from)", "command": "volume"])
+        send(message.reply(answer { () throws(CommandRefusal) in try setVolume(volume) }.text))
+        break
+      }
       let request = PermissionRequest(spoken: text)
       guard let command = request?.command ?? CameraCommand(spoken: text) else {
         hint(CameraCommand.hint(for: role), to: message)
@@ -32,10 +38,7 @@ extension CameraServer {
         hint(CameraCommand.hint(for: role), to: message)
         break
       }
-      guard desk.answers.take(.command, for: message.from, now: .now()) else {
-        hint("You ask too often. Try again in a minute.", to: message)
-        break
-      }
+      guard isAnswered(message) else { break }
       logger.notice("chat command", metadata: ["jid": "\(message.from)", "command": "\(command.rawValue)"])
       Task {
         let answer =
@@ -60,6 +63,15 @@ extension CameraServer {
     } catch {
       return CommandAnswer(problem: error)
     }
+  }
+
+  /// Whether a command is carried out; whoever asks too often hears so.
+  private func isAnswered(_ message: ChatMessage) -> Bool {
+    guard desk.answers.take(.command, for: message.from, now: .now()) else {
+      hint("You ask too often. Try again in a minute.", to: message)
+      return false
+    }
+    return true
   }
 
   /// Who is not understood hears so, but two programs that answer each other do not go on.

@@ -23,8 +23,17 @@ extension CameraServer {
     case .stop: CommandAnswer(hangUp(orElse: "You are not in a call.") { $0.bare == person.bare })
     case .stopAll: CommandAnswer(hangUp(orElse: "Nobody is watching.") { _ in true })
     case .restart: CommandAnswer(restart())
+    case .mute, .unmute: answer { () throws(CommandRefusal) in try setMuted(command == .mute) }
     // Never asked for without its form.
-    case .allow, .forbid, .bitrate, .picture, .control: CommandAnswer(command.purpose)
+    case .allow, .forbid, .volume, .bitrate, .picture, .control: CommandAnswer(command.purpose)
+    }
+  }
+
+  func answer(_ body: () throws(CommandRefusal) -> String) -> CommandAnswer {
+    do throws(CommandRefusal) {
+      return CommandAnswer(try body())
+    } catch {
+      return CommandAnswer(problem: error)
     }
   }
 
@@ -38,6 +47,10 @@ extension CameraServer {
     var lines = [state.text]
     // A file's path tells more of this computer than who watches need know.
     if role == .admin { lines.append("The source is \(NetworkAddress.shown(video.source)).") }
+    if let speaker {
+      lines.append(
+        speaker.isMuted ? "The loudspeaker is muted." : "The volume of the loudspeaker is \(speaker.volume).")
+    }
     // Who else watches only an admin may know.
     for call in viewers.calls {
       call.assumeIsolated { call in

@@ -15,6 +15,7 @@ extension CameraServer {
     static let control = "control"
     static let value = "value"
     static let person = "person"
+    static let volume = "volume"
   }
 
   /// The form that asks for the settings of `command`, filled in with their present values.
@@ -25,6 +26,10 @@ extension CameraServer {
     case .bitrate:
       form.fields = [
         .init(Field.bitrate, .textSingle, label: "Bits per second", value: "\(video.limits.maximumBitrate / 1000)k")
+      ]
+    case .volume:
+      form.fields = [
+        .init(Field.volume, .textSingle, label: "From 0 to 100", value: String(try presentSpeaker().volume))
       ]
     case .picture:
       form.instructions = "If a field is empty, the source decides."
@@ -44,7 +49,8 @@ extension CameraServer {
       ]
     case .allow, .forbid:
       form.fields = [.init(Field.person, .textSingle, label: "Who, as user@domain", value: "")]
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check: break
+    case .help, .status, .snapshot, .callMe, .stop, .mute, .unmute, .viewers, .who, .stopAll, .restart, .check:
+      break
     }
     return form
   }
@@ -59,9 +65,10 @@ extension CameraServer {
     case .allow: return try await allow(form[Field.person] ?? "")
     case .forbid: return try await forbid(form[Field.person] ?? "", by: admin)
     case .bitrate: return try setBitrate(form[Field.bitrate] ?? "")
+    case .volume: return try setVolume(form[Field.volume] ?? "")
     case .picture: return try setPicture(size: form[Field.size] ?? "", rate: form[Field.rate] ?? "")
     case .control: return try await setControl(form[Field.control] ?? "", to: form[Field.value] ?? "")
-    case .help, .status, .snapshot, .callMe, .stop, .viewers, .who, .stopAll, .restart, .check:
+    case .help, .status, .snapshot, .callMe, .stop, .mute, .unmute, .viewers, .who, .stopAll, .restart, .check:
       throw CommandRefusal("\(command.rawValue) has nothing to set")
     }
   }

@@ -32,6 +32,9 @@ struct ServeOptions: ParsableArguments {
       "Serve metrics for Prometheus at unix:PATH or 127.0.0.1:PORT (default: no metrics).", valueName: "address"))
   var metrics: String?
 
+  @Flag(help: "Play what all viewers say on the --speaker (default: only what admins say).")
+  var talk = false
+
   @OptionGroup(title: "Account")
   var account: AccountOptions
 
@@ -51,6 +54,7 @@ struct ServeOptions: ParsableArguments {
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
       .caFile: account.caFile, .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
       .audioBitrate: sound.audioBitrate, .noAudio: sound.noAudio ? "true" : nil,
+      .speaker: sound.speaker, .noChime: sound.noChime ? "true" : nil, .talk: talk ? "true" : nil,
       .viewers: viewers, .metrics: metrics, .icePolicy: ice.icePolicy?.rawValue,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]

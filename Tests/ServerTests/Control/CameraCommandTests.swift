@@ -46,6 +46,18 @@ struct CameraCommandTests {
     #expect(!CameraCommand.help(for: .viewer).contains("restart"))
   }
 
+  @Test("a volume is said with its number, and is for an admin")
+  func volume() {
+    #expect(CameraCommand.spokenVolume(" Volume  40 ") == "40")
+    #expect(CameraCommand.spokenVolume("volume loud") == "loud")
+    for text in ["volume", "volume 4 0", "mute 40", "volume " + String(repeating: "4", count: 100)] {
+      #expect(CameraCommand.spokenVolume(text) == nil, "\(text)")
+    }
+    #expect([CameraCommand.volume, .mute, .unmute].allSatisfy { $0.role == .admin })
+    #expect(CameraCommand.help(for: .admin).contains("volume 0 to 100"))
+    #expect(!CameraCommand.help(for: .viewer).contains("volume"))
+  }
+
   @Test("has a node of its own, and no answer to it is a command")
   func nodes() {
     #expect(Set(CameraCommand.allCases.map(\.node)).count == CameraCommand.allCases.count)

@@ -1,0 +1,112 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What an independent viewer says is played by a made-up sound card, if the viewer may speak.
+@Suite(
+  "jinglecam with a loudspeaker",
+  .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
+struct TalkBackTests {
+  /// A card, and the file with what is heard of it: two channels of sixteen bits at 48 kHz.
+  private struct Card {
+    let standIn: MicrophoneStandIn
+    let file: URL
+
+    init() throws {
+      let place = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+      file = place.appendingPathExtension("raw")
+      var description = MicrophoneStandIn.Description()
+      description.played = file.path
+      description.rates = .list([48_000])
+      // It hears nothing.
+      description.amplitude = 0
+      standIn = try MicrophoneStandIn(description, path: place.path)
+    }
+
+    var environment: [String: String] {
+      standIn.environment(library: Call.products.appending(path: "libMicrophoneStandIn.so").path)
+    }
+
+    /// The first channel.
+    func played() throws -> [Float] {
+      guard let data = try? Data(contentsOf: file) else { return [] }
+      try FileManager.default.removeItem(at: file)
+      return stride(from: 0, to: data.count - 3, by: 4).map { start in
+        Float(Int16(truncatingIfNeeded: UInt16(data[start]) | UInt16(data[start + 1]) << 8)) / 0x8000
+      }
+    }
+  }
+
+  /// What is there of a tone, between its first and its last block of 20 ms that is not silent. A busy machine lets the
+  /// viewer, or the thread that plays, be late: medians do not mind. That nothing is left out is tested in virtual time.
+  private struct Heard {
+    let seconds: Double
+    let amplitude: Double
+    let signalToNoise: Double
+
+    init(_ samples: [Float], frequency: Double) {
+      let size = 960
+      let loud = (0..<samples.count / size).map { block in
+        samples[block * size..<(block + 1) * size].contains { abs($0) > 0.05 }
+      }
+      guard let first = loud.firstIndex(of: true), let last = loud.lastIndex(of: true) else {
+        (seconds, amplitude, signalToNoise) = (0, 0, 0)
+        return
+      }
+      seconds = Double(last + 1 - first) * 0.02
+      // In pieces: where the delay changes the phase does.
+      var amplitudes: [(Double, Double)] = []
+      for block in stride(from: first + 5, to: last - 5, by: 10) {
+        let fit = SineFit(samples[block * size..<(block + 5) * size], frequency: frequency)
+        amplitudes.append((fit.amplitude, fit.signalToNoise))
+      }
+      amplitudes.sort { $0.0 < $1.0 }
+      amplitude = amplitudes.isEmpty ? 0 : amplitudes[amplitudes.count / 2].0
+      signalToNoise = amplitudes.isEmpty ? 0 : amplitudes[amplitudes.count / 2].1
+    }
+  }
+
+  @Test("what the called person says is heard after a chime, clearly and at its level")
+  func called() async throws {
+    let card = try Card()
+    let call = try Call()
+    let viewer = try await call.viewer(["--speak", "440", "--count-frames", "200"])
+    let stream = try call.stream(
+      "pattern:320x240@25", ["--speaker", "auto"], environment: card.environment)
+    let end = try await stream.success()
+    _ = try await viewer.end()
+    let played = try card.played()
+    let chime = Heard(Array(played.prefix(48_000)), frequency: 659.26)
+    #expect(chime.amplitude > 0.02)
+    let voice = Heard(Array(played.dropFirst(60_000)), frequency: 440)
+    #expect(voice.seconds > 4, "\(voice)")
+    #expect(abs(voice.amplitude - 0.5) < 0.1, "\(voice)")
+    #expect(voice.signalToNoise > 15, "\(voice)")
+    #expect(end.lines.contains { $0.contains(#""inbound-rtp-audio":{"#) && $0.contains(#""jitter":"#) })
+  }
+
+  @Test("an admin is heard by serve; a viewer is not, unless viewers may talk", arguments: [false, true])
+  func served(talk: Bool) async throws {
+    let card = try Card()
+    let camera = try await ServedCamera(
+      "pattern:320x240@25", options: ["--speaker", card.standIn.id, "--no-chime"] + (talk ? ["--talk"] : []),
+      environment: card.environment)
+    let viewer = try await camera.caller(nil, ["--speak", "440", "--count-frames", "100"])
+    _ = try await viewer.end()
+    try await camera.callEnded("hung-up")
+    try await camera.stop()
+    guard talk else {
+      #expect(try card.played().allSatisfy { $0 == 0 })
+      return
+    }
+    let voice = Heard(try card.played(), frequency: 440)
+    #expect(voice.seconds > 2, "\(voice)")
+    #expect(abs(voice.amplitude - 0.5) < 0.1, "\(voice)")
+  }
+
+  @Test("a loudspeaker that is not there is said before anybody is called")
+  func noSpeaker() async throws {
+    let end = try await Call().stream("pattern:320x240@25", ["--speaker", "Nobody"]).end()
+    #expect(end.code == 66 && end.lines.contains { $0.contains("there is no sound card Nobody") }, "\(end)")
+  }
+}
