@@ -19,7 +19,7 @@ extension SoundConfiguration {
       throw SettingError(
         of: .option("audio-track"), "\(audioTrack) is not the number of a track", cure: "choose 1 or more", .usage)
     }
-    if let microphone, microphone != Self.anyMicrophone, !MicrophoneName.isValid(microphone) {
+    if let microphone, microphone != Self.anyMicrophone, !SoundCardName.isValid(microphone) {
       throw SettingError(
         of: .option("microphone"), "'\(microphone)' is not a sound card",
         cure: "name a card as jinglecam devices lists them, or auto", .usage)

@@ -16,7 +16,7 @@ package final class MicrophoneSource {
   package var card: String { found.id }
   package var name: String { found.name }
 
-  private let wanted: MicrophoneName
+  private let wanted: SoundCardName
   private let found: SoundCard
   private let directory: SoundDirectory
   private let time: MicrophoneClock
@@ -46,7 +46,7 @@ package final class MicrophoneSource {
   }
 
   convenience init(_ name: String, in directory: SoundDirectory, _ time: MicrophoneClock) throws(MicrophoneError) {
-    let (card, device) = try MicrophoneName(name).find(in: directory)
+    let (card, device) = try SoundCardName(name).find(in: directory)
     try self.init(card, device, in: directory, time)
   }
 
@@ -55,7 +55,7 @@ package final class MicrophoneSource {
   ) throws(MicrophoneError) {
     let opened = try MicrophoneStream.start(PCMDevice(card, device, in: directory), in: directory)
     found = card
-    wanted = MicrophoneName(card: card.id, device: device.number)
+    wanted = SoundCardName(card: card.id, device: device.number)
     self.directory = directory
     self.time = time
     mode = opened.mode

@@ -28,7 +28,7 @@ package final class SpeakerOutput {
   /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
   package var drift: Double { resampler.drift }
 
-  private let wanted: MicrophoneName
+  private let wanted: SoundCardName
   private let found: SoundCard
   private let directory: SoundDirectory
   private let time: MicrophoneClock
@@ -58,12 +58,12 @@ package final class SpeakerOutput {
   init(_ name: String?, in directory: SoundDirectory, _ time: MicrophoneClock) throws(SpeakerError) {
     do throws(MicrophoneError) {
       let (card, device) =
-        if let name { try MicrophoneName(name).find(.playback, in: directory) } else {
-          try MicrophoneName.firstPlaying(in: directory)
+        if let name { try SoundCardName(name).find(.playback, in: directory) } else {
+          try SoundCardName.firstPlaying(in: directory)
         }
       let opened = try SpeakerStream.open(PCMDevice(card, device, .playback, in: directory), in: directory)
       found = card
-      wanted = MicrophoneName(card: card.id, device: device.number)
+      wanted = SoundCardName(card: card.id, device: device.number)
       resampler = PlaybackResampler(outputRate: opened.mode.rate)
       stream = consume opened
     } catch {

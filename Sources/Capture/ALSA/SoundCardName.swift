@@ -1,6 +1,6 @@
 /// A device of a sound card by the name that users write: a card's identifier or number and, after a comma, the device's
 /// number.
-package struct MicrophoneName: Equatable, Sendable {
+package struct SoundCardName: Equatable, Sendable {
   let card: String
   /// The first device that records if there is none.
   let device: Int?
@@ -10,7 +10,7 @@ package struct MicrophoneName: Equatable, Sendable {
   }
 
   /// Whether the text can be the name of a card.
-  package static func isValid(_ text: String) -> Bool { (try? MicrophoneName(text)) != nil }
+  package static func isValid(_ text: String) -> Bool { (try? SoundCardName(text)) != nil }
 
   /// - Throws: `MicrophoneError.noSuchCard` if it cannot be a name.
   init(_ text: String) throws(MicrophoneError) {
