@@ -13,7 +13,7 @@ extension Call {
     events.append(.connecting(device))
     let offer = JingleMapping.offer(
       of: connection, fingerprint: configuration.certificate.fingerprint, canonicalName: canonicalName,
-      senders: configuration.isOneWay ? .initiator : .both, hasSound: hasSound, hearsPeer: configuration.hearsPeer,
+      senders: configuration.isOneWay ? .initiator : .both, hasSound: hasSound, hearsPeer: hearsPeer,
       candidates: contents.takeEarlyCandidates())
     signalling.initiate(contents: offer.contents, group: offer.group, now: now)
   }
@@ -22,7 +22,7 @@ extension Call {
     timeline.expectPicture(now: now)
     do throws(JingleMapping.MappingError) {
       let answer = try JingleMapping.answer(
-        answered, group: group, hasSound: hasSound, hearsPeer: configuration.hearsPeer)
+        answered, group: group, hasSound: hasSound, hearsPeer: hearsPeer)
       contents.isBundled = answer.bundled
       connection?.setRemoteDescription(answer.media, bundled: answer.bundled, now: now)
       resolveNames(in: answered)
@@ -38,7 +38,7 @@ extension Call {
     contents.take(offered)
     do throws(JingleMapping.MappingError) {
       let offer = try JingleMapping.offer(
-        offered, group: group, hasSound: hasSound, hearsPeer: configuration.hearsPeer)
+        offered, group: group, hasSound: hasSound, hearsPeer: hearsPeer)
       contents.isBundled = offer.bundled
       contents.offer = (offered, offer.media, offer.bundled)
       // Before the sockets are open, so that candidates that follow the offer find their transport.

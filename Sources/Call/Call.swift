@@ -79,6 +79,8 @@ package final class Call {
   var ice = ICETransport.Configuration()
   /// Whether there is sound to send.
   private(set) var hasSound = false
+  /// Whether the peer's sound is wanted, still.
+  private(set) var hearsPeer: Bool
   var contents = CallContents()
   var timeline = CallTimeline()
   private var presence = PeerPresence()
@@ -96,6 +98,7 @@ package final class Call {
   ) {
     self.signalling = signalling
     self.configuration = configuration
+    hearsPeer = configuration.hearsPeer
     self.makeGenerator = makeGenerator
     // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
     var generator = makeGenerator()
@@ -237,8 +240,9 @@ package final class Call {
     drain(now)
   }
 
-  /// Drops what comes of the peer's sound from now on, unread.
+  /// Drops what comes of the peer's sound from now on, unread, also where it is still to be agreed on.
   package func stopHearing() {
+    hearsPeer = false
     connection?.stopReceivingSound()
   }
 

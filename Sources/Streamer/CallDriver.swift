@@ -21,6 +21,8 @@ package actor CallDriver: FrameSink {
   private let reporter: any Reporter
   private let logger: Logger
   private let feed: any VideoFeed
+  /// By which the peer is heard; nil if there is no loudspeaker, or if the peer may not speak, or not any more.
+  private var voice: SpeakerVoice?
   private let engine: EngineDriver<Call>
   private var unreadable = UnreadableReport()
   private var limitReport = PictureLimitReport()
@@ -42,6 +44,7 @@ package actor CallDriver: FrameSink {
     self.logger = logger
     self.feed = feed
     isForSoundAlone = signalling.isForSoundAlone
+    voice = setup.voice
     var configuration = Call.Configuration(
       certificate: certificate, clock: SessionClock(now: .now(), wallClock: .now))
     configuration.isOneWay = setup.oneWay
@@ -67,7 +70,7 @@ package actor CallDriver: FrameSink {
       }
     }
     feed.leave()
-    setup.voice?.leave()
+    silence()
     await engine.close()
     return FinishedCall(result: result ?? CallResult(outcome: .hungUp), failure: failure)
   }
@@ -92,7 +95,13 @@ package actor CallDriver: FrameSink {
   /// The peer may not speak any more.
   package func stopHearing() {
     with { $0.stopHearing() }
-    setup.voice?.leave()
+    silence()
+  }
+
+  private func silence() {
+    voice?.leave()
+    // What was received before and is told of after this would make the loudspeaker wait for more.
+    voice = nil
   }
 
   /// The credentials that were given at the beginning are about to lapse.
@@ -183,7 +192,7 @@ package actor CallDriver: FrameSink {
     case .soundWanted(let isWanted): feed.setListening(isWanted)
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
-    case .soundReceived(let packet): setup.voice?.play(ReceivedSound(packet))
+    case .soundReceived(let packet): voice?.play(ReceivedSound(packet))
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)

@@ -1,5 +1,6 @@
 import Call
 import Jingle
+import NIOCore
 import TestSupport
 import Testing
 import XMPP
@@ -29,6 +30,70 @@ struct TalkBackTests {
       return child.name == "group" ? nil : .element(withoutGroups(child))
     }
     return element
+  }
+
+  /// A call in which both offer to send sound, and the number of packets of the phone's that the camera lets in.
+  private static func heard(
+    calledBy isPhone: Bool, hearsPeer: Bool, isOneWay: Bool = false, during ringing: (CallWorld) -> Void = { _ in }
+  ) throws -> (world: CallWorld, count: Int) {
+    let world = try CallWorld()
+    (world.camera.hasSound, world.phone.hasSound) = (true, true)
+    world.camera.answers = { [unowned world] in
+      world.make(.incoming($0)) {
+        $0.hearsPeer = hearsPeer
+        $0.isOneWay = isOneWay
+      }
+    }
+    try world.call(
+      from: isPhone ? world.phone : world.camera, to: isPhone ? world.camera.jid.bare : world.phone.jid.bare
+    ) { $0.hearsPeer = !isPhone && hearsPeer }
+    world.network.run(until: world.network.now + TimeAmount.seconds(1)) { world.camera.call == nil }
+    ringing(world)
+    try #require(world.connects())
+    for _ in 0..<50 {
+      world.phone.offerSound()
+      world.network.run(for: .milliseconds(20))
+    }
+    return (world, world.camera.count { if case .soundReceived = $0 { true } else { false } })
+  }
+
+  @Test("a person who may speak is heard in a call of either direction", arguments: [false, true])
+  func heard(isPhone: Bool) throws {
+    #expect(try Self.heard(calledBy: isPhone, hearsPeer: true).count == 50)
+  }
+
+  @Test("a person who may not speak is not heard, whatever is sent", arguments: [false, true])
+  func unheard(isPhone: Bool) throws {
+    let call = try Self.heard(calledBy: isPhone, hearsPeer: false)
+    #expect(call.count == 0)
+    #expect(call.world.camera.call?.statistics(now: call.world.network.now)?.inboundSound == nil)
+  }
+
+  @Test("a right that ends before the call is answered, or in it, is none", arguments: [false, true])
+  func rightEnds(isPhone: Bool) throws {
+    #expect(try Self.heard(calledBy: isPhone, hearsPeer: true) { $0.camera.call?.stopHearing() }.count == 0)
+    let (world, count) = try Self.heard(calledBy: isPhone, hearsPeer: true)
+    world.camera.call?.stopHearing()
+    for _ in 0..<50 {
+      world.phone.offerSound()
+      world.network.run(for: .milliseconds(20))
+    }
+    #expect(world.camera.count { if case .soundReceived = $0 { true } else { false } } == count)
+  }
+
+  /// What the answer to a call for sound says of who sends.
+  private static func senders(hearsPeer: Bool) throws -> Content.Senders? {
+    let (world, _) = try heard(calledBy: true, hearsPeer: hearsPeer, isOneWay: true)
+    let accept = try #require(
+      world.camera.sent.flatMap(\.stanza.elements).lazy.compactMap { try? Jingle($0) }
+        .first { $0.action == .sessionAccept })
+    return accept.contents.first { $0.description?.media == .audio }?.senders
+  }
+
+  @Test("the answer to a call tells truly whether sound is received (RFC 3264 section 6.1)")
+  func answered() throws {
+    #expect(try Self.senders(hearsPeer: false) == .responder)
+    #expect(try Self.senders(hearsPeer: true) == .both)
   }
 
   @Test("a person who is heard is asked for no less than their sound, and anybody else for nothing at all")
