@@ -51,8 +51,9 @@ package struct InboundRTPStream: Sendable {
       statistics.packetsDiscarded += 1
       return nil
     }
+    // A hostile sender can let its clock leap with each packet until the sum overflows.
     let timestamp =
-      source!.timestamp + Int(Int32(bitPattern: header.timestamp &- UInt32(truncatingIfNeeded: source!.timestamp)))
+      source!.timestamp &+ Int(Int32(bitPattern: header.timestamp &- UInt32(truncatingIfNeeded: source!.timestamp)))
     if number >= source!.highest {
       source!.highest = number
       source!.timestamp = timestamp
@@ -100,8 +101,8 @@ package struct InboundRTPStream: Sendable {
 
   private mutating func measureJitter(_ timestamp: Int, now: NIODeadline) {
     let arrival = Int((now - .uptimeNanoseconds(0)).seconds * Double(clockRate))
-    let transit = arrival - timestamp
-    if let last = source!.transit { source!.jitter += (Double(abs(transit - last)) - source!.jitter) / 16 }
+    let transit = arrival &- timestamp
+    if let last = source!.transit { source!.jitter += (Double((transit &- last).magnitude) - source!.jitter) / 16 }
     source!.transit = transit
   }
 
