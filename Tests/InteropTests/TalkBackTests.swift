@@ -85,13 +85,14 @@ struct TalkBackTests {
     #expect(end.lines.contains { $0.contains(#""inbound-rtp-audio":{"#) && $0.contains(#""jitter":"#) })
   }
 
-  @Test("an admin is heard by serve; a viewer is not, unless viewers may talk", arguments: [false, true])
+  @Test("a viewer is not heard by serve, whatever is sent, unless viewers may talk", arguments: [false, true])
   func served(talk: Bool) async throws {
     let card = try Card()
     let camera = try await ServedCamera(
       "pattern:320x240@25", options: ["--speaker", card.standIn.id, "--no-chime"] + (talk ? ["--talk"] : []),
       environment: card.environment)
-    let viewer = try await camera.caller(nil, ["--speak", "440", "--count-frames", "100"])
+    try await camera.program.line(containing: "the loudspeaker is ready")
+    let viewer = try await camera.caller(nil, ["--speak", "440", "--insist", "--count-frames", "100"])
     _ = try await viewer.end()
     try await camera.callEnded("hung-up")
     try await camera.stop()
@@ -102,6 +103,41 @@ struct TalkBackTests {
     let voice = Heard(try card.played(), frequency: 440)
     #expect(voice.seconds > 2, "\(voice)")
     #expect(abs(voice.amplitude - 0.5) < 0.1, "\(voice)")
+  }
+
+  @Test("an admin is heard as loud as the chat says, and not while it is muted")
+  func volume() async throws {
+    let card = try Card()
+    let camera = try await AskedCamera(
+      settings: "speaker: \(card.standIn.id)\nno-chime: true", environment: card.environment)
+    let viewer = try await camera.call.viewer(["--speak", "440", "--part", "25"])
+    func say(_ steps: String...) async throws {
+      let lines = try await camera.ask(camera.admin, steps.map { "chat '\($0)'" }).success().lines
+      #expect(!lines.contains { $0.contains("admin") || $0.contains("no loudspeaker") }, "\(lines)")
+      for _ in 0..<3 { try await viewer.wait(for: "part") }
+    }
+    try await say("call me")
+    try await say("volume 50")
+    try await say("mute")
+    try await say("unmute")
+    viewer.interrupt()
+    _ = try await viewer.summary()
+    // In pieces of 100 ms: how loud the tone is in percent, where it stays so for half a second.
+    let played = try card.played()
+    let pieces = (0..<played.count / 4_800).map { piece -> Int? in
+      switch SineFit(played[piece * 4_800..<(piece + 1) * 4_800], frequency: 440).amplitude {
+      case ..<0.02: 0
+      case 0.2...0.3: 50
+      case 0.4...0.6: 100
+      default: nil
+      }
+    }
+    var levels: [Int] = []
+    for start in 0..<max(0, pieces.count - 5) {
+      guard let level = pieces[start], level != levels.last else { continue }
+      if pieces[start..<start + 5].allSatisfy({ $0 == level }) { levels.append(level) }
+    }
+    #expect(levels.drop { $0 == 0 }.starts(with: [100, 50, 0, 50]), "\(levels)")
   }
 
   @Test("a loudspeaker that is not there is said before anybody is called")

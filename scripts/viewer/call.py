@@ -44,6 +44,8 @@ class Call:
 
     async def initiate(self, message: ET.Element) -> None:
         bundle = not self.options.no_bundle
+        if self.options.insist:
+            bad.insist(message)
         sdp = jingle.offer_to_sdp(message, bundle=bundle, rtx=not self.options.no_rtx)
         await self.connect()
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
@@ -265,7 +267,9 @@ class OutgoingCall(Call):
 
     async def accept(self, message: ET.Element) -> None:
         self.accepted_at = time.monotonic()
-        sdp = jingle.answer_to_sdp(message, self.offer, bundle=not self.options.no_bundle)
         senders = {c.get("name"): c.get("senders", "both") for c in message.findall(tag(JINGLE, "content"))}
+        if self.options.insist:
+            bad.insist(message)
+        sdp = jingle.answer_to_sdp(message, self.offer, bundle=not self.options.no_bundle)
         self.viewer.tell("accepted", senders=senders)
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))

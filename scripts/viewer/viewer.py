@@ -303,6 +303,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sound-alone", type=float, metavar="S", help="with --call: without video, and for S seconds")
     parser.add_argument("--listen", action="store_true", help="tell what is heard")
     parser.add_argument("--speak", type=float, metavar="HZ", help="say a tone")
+    parser.add_argument("--insist", action="store_true", help="send what the camera has said it takes none of")
     parser.add_argument("--part", type=int, metavar="N", help="tell of every N pictures by themselves")
     parser.add_argument("--simulate-loss", type=float, metavar="SHARE", help="lose that share of the packets both ways")
     parser.add_argument("--demand-key-frames", action="store_true", help="send PLI all the time")
