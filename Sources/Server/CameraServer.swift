@@ -26,7 +26,7 @@ actor CameraServer {
   let echo: EchoPath?
   var admission: CallAdmission
   var contacts: Contacts
-  var desk = CommandDesk()
+  var desk: CommandDesk
   /// Who may what: the settings' list, and the people who were allowed by chat.
   var access: AccessList
   var people: AllowedPeople
@@ -67,6 +67,7 @@ actor CameraServer {
     login.session.mayDiscover = callers.isKnown
     login.session.discovery.features.formUnion([AdHocCommands.namespace, DataForm.namespace])
     connection = AccountConnection(login, isPersistent: true, on: eventLoop, logger: logger)
+    desk = CommandDesk(hasSpeaker: configuration.speaker != nil)
     echo = configuration.speaker == nil ? nil : EchoPath()
     broadcast = Broadcast(configuration.video, without: echo, on: eventLoop)
     admission = CallAdmission(

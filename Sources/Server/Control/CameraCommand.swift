@@ -125,8 +125,15 @@ enum CameraCommand: String, CaseIterable, Sendable {
     }
   }
 
+  /// Asks for what only a loudspeaker can do.
+  private var needsSpeaker: Bool { [.volume, .mute, .unmute].contains(self) }
+
+  private static func all(hasSpeaker: Bool) -> [CameraCommand] { allCases.filter { hasSpeaker || !$0.needsSpeaker } }
+
   /// What a client's menu has, where there is no need for help.
-  static let menu = allCases.filter { $0 != .help }.map { AdHocCommands.Command(node: $0.node, name: $0.purpose) }
+  static func menu(hasSpeaker: Bool) -> [AdHocCommands.Command] {
+    all(hasSpeaker: hasSpeaker).filter { $0 != .help }.map { AdHocCommands.Command(node: $0.node, name: $0.purpose) }
+  }
 
   /// The number that a chat has behind `volume`; nil if it is another command, or no number.
   static func spokenVolume(_ text: String) -> String? {
@@ -135,17 +142,20 @@ enum CameraCommand: String, CaseIterable, Sendable {
     return words.count == 2 && words[0] == CameraCommand.volume.rawValue ? String(words[1]) : nil
   }
 
-  static func spoken(by role: AccessList.Role) -> [CameraCommand] {
-    allCases.filter { $0.role <= role && $0.spoken != nil }
+  /// - Parameter hasSpeaker: whether there is a loudspeaker.
+  static func spoken(by role: AccessList.Role, hasSpeaker: Bool) -> [CameraCommand] {
+    all(hasSpeaker: hasSpeaker).filter { $0.role <= role && $0.spoken != nil }
   }
 
   /// For who wrote what is none of them.
-  static func hint(for role: AccessList.Role) -> String {
-    "I do not understand that. You can write: \(spoken(by: role).map(\.rawValue).joined(separator: ", "))."
+  static func hint(for role: AccessList.Role, hasSpeaker: Bool) -> String {
+    let names = spoken(by: role, hasSpeaker: hasSpeaker).map(\.rawValue).joined(separator: ", ")
+    return "I do not understand that. You can write: \(names)."
   }
 
-  static func help(for role: AccessList.Role) -> String {
-    spoken(by: role).map { "\($0.spoken ?? $0.rawValue): \($0.purpose)" }.joined(separator: "\n")
+  static func help(for role: AccessList.Role, hasSpeaker: Bool) -> String {
+    spoken(by: role, hasSpeaker: hasSpeaker).map { "\($0.spoken ?? $0.rawValue): \($0.purpose)" }.joined(
+      separator: "\n")
       + (role == .admin ? "\nSettings are in your client's menu of commands." : "")
   }
 }

@@ -21,7 +21,7 @@ extension CameraServer {
       }
       let request = PermissionRequest(spoken: text)
       guard let command = request?.command ?? CameraCommand(spoken: text) else {
-        hint(CameraCommand.hint(for: role), to: message)
+        hint(CameraCommand.hint(for: role, hasSpeaker: configuration.speaker != nil), to: message)
         break
       }
       guard command.role <= role else {
@@ -35,7 +35,7 @@ extension CameraServer {
       }
       // A greeting may be the answer of a program.
       if command == .help, !text.lowercased().contains(command.rawValue) {
-        hint(CameraCommand.hint(for: role), to: message)
+        hint(CameraCommand.hint(for: role, hasSpeaker: configuration.speaker != nil), to: message)
         break
       }
       guard isAnswered(message) else { break }

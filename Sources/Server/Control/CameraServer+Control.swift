@@ -14,7 +14,7 @@ extension CameraServer {
   ) async -> CommandAnswer {
     switch command {
     case .check: CommandAnswer(await check(isBrief: isBrief))
-    case .help: CommandAnswer(CameraCommand.help(for: role))
+    case .help: CommandAnswer(CameraCommand.help(for: role, hasSpeaker: configuration.speaker != nil))
     case .status: CommandAnswer(status(for: person, role))
     case .viewers: CommandAnswer(audience)
     case .who: CommandAnswer(permissions)

@@ -31,19 +31,19 @@ struct CameraCommandTests {
   @Test("is named to who wrote something else, as far as it is for him")
   func hint() {
     #expect(
-      CameraCommand.hint(for: .viewer)
+      CameraCommand.hint(for: .viewer, hasSpeaker: true)
         == "I do not understand that. You can write: help, status, snapshot, call me, stop.")
-    #expect(CameraCommand(spoken: CameraCommand.hint(for: .viewer)) == nil)
+    #expect(CameraCommand(spoken: CameraCommand.hint(for: .viewer, hasSpeaker: true)) == nil)
   }
 
   @Test("is asked for by a viewer, or by an admin, who may all")
   func roles() {
-    #expect(CameraCommand.spoken(by: .viewer) == [.help, .status, .snapshot, .callMe, .stop])
+    #expect(CameraCommand.spoken(by: .viewer, hasSpeaker: true) == [.help, .status, .snapshot, .callMe, .stop])
     #expect(
-      CameraCommand.spoken(by: .admin)
-        == CameraCommand.allCases.filter { !$0.hasForm || [.allow, .forbid].contains($0) })
-    #expect(CameraCommand.help(for: .admin).contains("allow user@domain: Lets somebody watch\n"))
-    #expect(!CameraCommand.help(for: .viewer).contains("restart"))
+      CameraCommand.spoken(by: .admin, hasSpeaker: true)
+        == CameraCommand.allCases.filter { !$0.hasForm || [.allow, .forbid, .volume].contains($0) })
+    #expect(CameraCommand.help(for: .admin, hasSpeaker: true).contains("allow user@domain: Lets somebody watch\n"))
+    #expect(!CameraCommand.help(for: .viewer, hasSpeaker: true).contains("restart"))
   }
 
   @Test("a volume is said with its number, and is for an admin")
@@ -54,8 +54,18 @@ struct CameraCommandTests {
       #expect(CameraCommand.spokenVolume(text) == nil, "\(text)")
     }
     #expect([CameraCommand.volume, .mute, .unmute].allSatisfy { $0.role == .admin })
-    #expect(CameraCommand.help(for: .admin).contains("volume 0 to 100"))
-    #expect(!CameraCommand.help(for: .viewer).contains("volume"))
+    #expect(CameraCommand.help(for: .admin, hasSpeaker: true).contains("volume 0 to 100"))
+    #expect(!CameraCommand.help(for: .viewer, hasSpeaker: true).contains("volume"))
+  }
+
+  @Test("nothing that needs a loudspeaker is offered without one")
+  func noSpeaker() {
+    let help = CameraCommand.help(for: .admin, hasSpeaker: false)
+    #expect(!help.contains("volume") && !help.contains("mute") && help.contains("restart"))
+    #expect(!CameraCommand.hint(for: .admin, hasSpeaker: false).contains("mute"))
+    #expect(CameraCommand.hint(for: .admin, hasSpeaker: true).contains("unmute"))
+    let nodes = CameraCommand.menu(hasSpeaker: false).map(\.node)
+    #expect(Set(CameraCommand.allCases.map(\.node)).subtracting(nodes) == ["help", "volume", "mute", "unmute"])
   }
 
   @Test("has a node of its own, and no answer to it is a command")
@@ -65,8 +75,8 @@ struct CameraCommandTests {
       #expect(CameraCommand(node: command.node) == command)
       #expect(CameraCommand(spoken: command.purpose) == nil)
     }
-    #expect(CameraCommand.menu.count == CameraCommand.allCases.count - 1)
-    #expect(CameraCommand(spoken: CameraCommand.help(for: .viewer)) == nil)
+    #expect(CameraCommand.menu(hasSpeaker: true).count == CameraCommand.allCases.count - 1)
+    #expect(CameraCommand(spoken: CameraCommand.help(for: .viewer, hasSpeaker: true)) == nil)
     for answer in [
       "Only an admin can ask for that.", "You ask too often. Try again in a minute.", "You are not in a call.",
       "Nobody is watching.", "The call is over.", "The camera is being reopened.", "Calling you.",
