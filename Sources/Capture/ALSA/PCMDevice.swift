@@ -2,7 +2,7 @@ import CALSA
 import Glibc
 
 /// The direction of a device.
-enum PCMDirection {
+package enum PCMDirection {
   case capture
   case playback
 
@@ -18,6 +18,7 @@ enum PCMDirection {
 /// the value.
 struct PCMDevice: ~Copyable {
   let card: SoundCard
+  let number: Int
   let direction: PCMDirection
   let pcm: OpaquePointer
 
@@ -33,6 +34,7 @@ struct PCMDevice: ~Copyable {
     let code = snd_pcm_open(&pcm, "hw:\(card.number),\(device.number)", direction.stream, mode)
     guard code == 0, let pcm else { throw .cannotUse(card, direction, code: -code, in: directory) }
     self.card = card
+    number = device.number
     self.direction = direction
     self.pcm = pcm
   }

@@ -54,17 +54,4 @@ package struct SoundCardName: Equatable, Sendable {
     }
     return (card, device)
   }
-
-  /// Looks for the first card that plays.
-  ///
-  /// - Throws: `MicrophoneError`.
-  static func firstPlaying(
-    in directory: SoundDirectory
-  ) throws(MicrophoneError) -> (card: SoundCard, device: SoundCard.Device) {
-    if let card = SoundCard.all().first(where: { !$0.playbackDevices.isEmpty }) {
-      return (card, card.playbackDevices[0])
-    }
-    guard let hidden = directory.cards(.playback).first else { throw .noMicrophone }
-    throw .forbidden(card: hidden.id, group: directory.group(ofCard: hidden.number))
-  }
 }

@@ -32,7 +32,7 @@ extension SpeakerError: CustomStringConvertible {
     [cause, cure].compactMap { $0 }.joined(separator: "; ")
   }
 
-  private var cause: String {
+  package var cause: String {
     switch self {
     case .noSpeaker: "no sound card plays"
     case .noSuchCard(let card): "there is no sound card \(card)"
@@ -46,10 +46,10 @@ extension SpeakerError: CustomStringConvertible {
   }
 
   /// What users can do; nil if the cause says it, or if there is no known remedy.
-  private var cure: String? {
+  package var cure: String? {
     switch self {
-    case .noSpeaker: "plug one in, and see what aplay -l finds"
-    case .noSuchCard: "aplay -l lists those that play"
+    case .noSpeaker: "plug one in, and see what jinglecam devices finds"
+    case .noSuchCard: "jinglecam devices lists those that play"
     case .forbidden(_, let group): "join its group (sudo usermod -aG \(group) $USER) and log in again"
     case .busy: "end that first"
     case .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"

@@ -25,6 +25,9 @@ package final class SpeakerOutput {
   /// The identifier and the name of the card.
   package var card: String { found.id }
   package var name: String { found.name }
+  /// In hertz.
+  package var sampleRate: Int { resampler.outputRate }
+  package private(set) var channelCount: Int
   /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
   package var drift: Double { resampler.drift }
 
@@ -57,14 +60,14 @@ package final class SpeakerOutput {
 
   init(_ name: String?, in directory: SoundDirectory, _ time: MicrophoneClock) throws(SpeakerError) {
     do throws(MicrophoneError) {
-      let (card, device) =
-        if let name { try SoundCardName(name).find(.playback, in: directory) } else {
-          try SoundCardName.firstPlaying(in: directory)
+      let opened =
+        if let name { try SpeakerStream.open(SoundCardName(name), in: directory) } else {
+          try SpeakerStream.openFirst(of: SoundCard.all(), in: directory)
         }
-      let opened = try SpeakerStream.open(PCMDevice(card, device, .playback, in: directory), in: directory)
-      found = card
-      wanted = SoundCardName(card: card.id, device: device.number)
+      found = opened.device.card
+      wanted = SoundCardName(card: found.id, device: opened.device.number)
       resampler = PlaybackResampler(outputRate: opened.mode.rate)
+      channelCount = opened.mode.channels
       stream = consume opened
     } catch {
       throw SpeakerError(error)
@@ -129,10 +132,10 @@ package final class SpeakerOutput {
   /// Tries once to open the card. Another card that has the identifier now is not taken for it.
   private func reopen() {
     do throws(MicrophoneError) {
-      let (card, device) = try wanted.find(.playback, in: directory)
-      guard card.name == found.name else { throw .noSuchCard(card.id) }
-      let opened = try SpeakerStream.open(PCMDevice(card, device, .playback, in: directory), in: directory)
+      let opened = try SpeakerStream.open(wanted, in: directory)
+      guard opened.device.card.name == found.name else { throw .noSuchCard(found.id) }
       resampler = PlaybackResampler(outputRate: opened.mode.rate)
+      channelCount = opened.mode.channels
       stream = consume opened
     } catch {
       // That it is gone is known already.

@@ -24,6 +24,35 @@ struct SpeakerStream: ~Copyable {
 
   var reserveTime: TimeAmount { mode.duration(of: mode.reserve) }
 
+  /// Opens a device by its name.
+  ///
+  /// - Throws: `MicrophoneError`.
+  static func open(_ name: SoundCardName, in directory: SoundDirectory) throws(MicrophoneError) -> SpeakerStream {
+    let (card, device) = try name.find(.playback, in: directory)
+    return try open(PCMDevice(card, device, .playback, in: directory), in: directory)
+  }
+
+  /// Opens the first device that can be used: a computer's first card is often a monitor's, which takes no samples of
+  /// the usual formats, or is not there.
+  ///
+  /// - Throws: `MicrophoneError`.
+  static func openFirst(of cards: [SoundCard], in directory: SoundDirectory) throws(MicrophoneError) -> SpeakerStream {
+    var reason: MicrophoneError?
+    for card in cards {
+      for device in card.playbackDevices {
+        do throws(MicrophoneError) {
+          return try open(PCMDevice(card, device, .playback, in: directory), in: directory)
+        } catch {
+          // One that is only in use is probably the one that is meant.
+          if case .busy = error { reason = error } else { reason = reason ?? error }
+        }
+      }
+    }
+    if let reason { throw reason }
+    guard let hidden = directory.cards(.playback).first else { throw .noMicrophone }
+    throw .forbidden(card: hidden.id, group: directory.group(ofCard: hidden.number))
+  }
+
   /// Sets the device up; it starts with the first block.
   ///
   /// - Throws: `MicrophoneError`.

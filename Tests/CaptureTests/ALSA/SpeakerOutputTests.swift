@@ -167,6 +167,24 @@ import Testing
     #expect(card.microphone.standIn.playerCount == 1)
   }
 
+  @Test("without a name the first that can be used is taken, and one in use is told of rather than one of no use")
+  func first() throws {
+    let monitor = try Card { $0.formats = [.u8] }
+    let card = try Card()
+    let ids = [monitor, card].map(\.microphone.standIn.id)
+    let cards = SoundCard.all().filter { ids.contains($0.id) }
+    func open() throws(MicrophoneError) -> SpeakerStream {
+      try SpeakerStream.openFirst(of: cards, in: card.microphone.directory)
+    }
+    let stream = try open()
+    #expect(stream.device.card.id == ids[1])
+    #expect(throws: MicrophoneError.busy(card: ids[1], holder: nil)) {
+      let other = try open()
+      _ = consume other
+    }
+    _ = consume stream
+  }
+
   @Test("what cannot be opened is said with what to do")
   func failures() throws {
     let card = try Card()
