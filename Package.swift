@@ -199,7 +199,8 @@ let package = Package(
         nioCore, nioConcurrency, logging,
       ]),
     tests(
-      "DiagnosisTests", ["Diagnosis", "Streamer", "Settings", "Account", "XMPP", "ICE", "Capture", "Video", nioCore]),
+      "DiagnosisTests",
+      ["Diagnosis", "Streamer", "Settings", "Studio", "Account", "XMPP", "ICE", "Capture", "Video", nioCore]),
     tests(
       "SetupTests",
       ["Setup", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),

@@ -18,7 +18,7 @@ extension ServeSettings {
       speaker: try speaker(), talkRole: try value(.talk, Self.flag) == true ? .viewer : .admin)
   }
 
-  private func speaker() throws(SettingError) -> SpeakerConfiguration? {
+  package func speaker() throws(SettingError) -> SpeakerConfiguration? {
     let hasChime = try value(.noChime, Self.flag) != true
     return try value(.speaker) { text throws(SettingError) in
       try SpeakerConfiguration(speaker: text, hasChime: hasChime)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Two tones that say that somebody is about to be heard.
-struct Chime {
+package struct Chime {
   /// The tones overlap: the second begins while the first fades.
   private static let tones: [(frequency: Double, start: Double)] = [(659.26, 0), (523.25, 0.25)]
   private static let amplitude = 0.25
@@ -14,14 +14,16 @@ struct Chime {
   /// How many blocks were played; nil while there is no chime.
   private var position: Int?
 
-  var isPlaying: Bool { position != nil }
+  package init() {}
 
-  mutating func start() {
+  package var isPlaying: Bool { position != nil }
+
+  package mutating func start() {
     if position == nil { position = 0 }
   }
 
   /// Adds the next block to `block`, if there is one.
-  mutating func add(to block: UnsafeMutableBufferPointer<Float>) {
+  package mutating func add(to block: UnsafeMutableBufferPointer<Float>) {
     guard let position else { return }
     for index in 0..<SoundBlock.samples {
       let time = Double(position * SoundBlock.samples + index) / Double(SoundBlock.sampleRate)

@@ -5,8 +5,8 @@ import Settings
 /// One line of `jinglecam doctor`: what was looked at, whether all is well with it, and what to do where it is not.
 package struct DoctorFinding: Equatable, Sendable {
   package enum Subject: String, Encodable, Sendable {
-    case configuration, password, permissions, memory, camera, format, capture, encoder, microphone, login, server
-    case contacts, path, clock
+    case configuration, password, permissions, memory, camera, format, capture, encoder, microphone, speaker, login
+    case server, contacts, path, clock
   }
 
   package enum Level: String, Encodable, Sendable {

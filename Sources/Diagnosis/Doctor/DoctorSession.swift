@@ -51,6 +51,7 @@ package struct DoctorSession: Sendable {
         tell([await MicrophoneTrial(name: name, camera: camera).run().finding])
       }
     }
+    if let speaker = settings.speaker, !Task.isCancelled { tell([await SpeakerTrialReport(speaker).finding]) }
     guard !Task.isCancelled else { return DoctorConclusion(all) }
     var client: XMPPClient?
     if let account = settings.account, case .success(let password)? = password {

@@ -8,6 +8,7 @@ struct SettingsReport: Sendable {
   var file: String?
   var account: Account?
   var video: VideoConfiguration?
+  var speaker: SpeakerConfiguration?
   var connectivity: ConnectivityConfiguration?
   var access: AccessList?
   /// Files that hold passwords.
@@ -18,6 +19,7 @@ struct SettingsReport: Sendable {
     self.file = file
     account = try? settings.account()
     video = try? settings.video()
+    speaker = try? settings.speaker()
     connectivity = try? settings.connectivity()
     access = try? settings.access()
     secretFiles = ([account?.passwordFile] + settings.turn.map(\.passwordFile)).compactMap { $0 }

@@ -4,7 +4,7 @@ import Capture
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists the cameras and microphones of this computer and their formats.",
+    abstract: "Lists the cameras, microphones and loudspeakers of this computer and their formats.",
     discussion: "Name a camera to list its controls as well, which --control sets.")
 
   @Argument(help: "A camera's path or stable name (default: all of them).", completion: .file())
@@ -29,9 +29,11 @@ struct DevicesCommand: ParsableCommand {
       for index in cameras.indices { cameras[index].isFirstChoice = cameras[index].path == choice }
     }
     // Not through StandardStream, which gives a slow reader up for the sake of a call: the list is all that is wanted here.
-    let microphones = device == nil ? MicrophoneInventory.all() : []
-    guard !json else { return print(CameraReport.json(cameras, microphones)) }
+    let microphones = device == nil ? SoundCardInventory.all(.capture) : []
+    let speakers = device == nil ? SoundCardInventory.all(.playback) : []
+    guard !json else { return print(CameraReport.json(cameras, microphones: microphones, speakers: speakers)) }
     print(CameraReport.text(cameras, withControls: device != nil))
-    if !microphones.isEmpty { print("\n" + MicrophoneReport.text(microphones)) }
+    guard !microphones.isEmpty || !speakers.isEmpty else { return }
+    print("\n" + SoundCardReport.text(microphones: microphones, speakers: speakers))
   }
 }

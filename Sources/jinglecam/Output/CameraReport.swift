@@ -6,13 +6,16 @@ import Network
 enum CameraReport {
   private struct Document: Encodable {
     let devices: [CameraDescription]
-    let microphones: [MicrophoneDescription]
+    let microphones: [SoundCardDescription]
+    let speakers: [SoundCardDescription]
   }
 
-  static func json(_ cameras: [CameraDescription], _ microphones: [MicrophoneDescription]) -> String {
+  static func json(
+    _ cameras: [CameraDescription], microphones: [SoundCardDescription], speakers: [SoundCardDescription]
+  ) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(Document(devices: cameras, microphones: microphones))).map {
+    return (try? encoder.encode(Document(devices: cameras, microphones: microphones, speakers: speakers))).map {
       String(decoding: $0, as: UTF8.self)
     } ?? "{}"
   }

@@ -1,5 +1,5 @@
-/// A recording device of a sound card as `jinglecam devices` describes it.
-package struct MicrophoneDescription: Codable, Equatable, Sendable {
+/// A device of a sound card that records or plays as `jinglecam devices` describes it.
+package struct SoundCardDescription: Codable, Equatable, Sendable {
   /// The card's identifier, by which it is found again after it was unplugged.
   package let card: String
   /// The card's number, which may change.
@@ -13,7 +13,7 @@ package struct MicrophoneDescription: Codable, Equatable, Sendable {
   /// The usual sample rates that the card has, in hertz.
   package var rates: [Int] = []
   package var channels: [Int] = []
-  /// Why the device cannot be recorded from and what to do; nil if it can.
+  /// Why the device cannot be used and what to do; nil if it can.
   package var problem: String?
 
   init(card: String, number: Int) {

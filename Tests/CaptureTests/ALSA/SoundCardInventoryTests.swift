@@ -1,12 +1,13 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
 
 @testable import Capture
 
-@Suite("The list of microphones") struct MicrophoneInventoryTests {
-  private func description(of microphone: TestMicrophone) throws -> MicrophoneDescription {
-    try #require(MicrophoneInventory.all(in: microphone.directory).first { $0.card == microphone.standIn.id })
+@Suite("The lists of microphones and loudspeakers") struct SoundCardInventoryTests {
+  private func description(of microphone: TestMicrophone) throws -> SoundCardDescription {
+    try #require(SoundCardInventory.all(.capture, in: microphone.directory).first { $0.card == microphone.standIn.id })
   }
 
   @Test("a microphone is listed with its formats, rates and channels")
@@ -30,7 +31,7 @@ import Testing
   @Test("a card that only plays is not listed, and one in use or forbidden is, with the reason")
   func problems() throws {
     let player = try TestMicrophone { $0.device = -1 }
-    #expect(!MicrophoneInventory.all(in: player.directory).contains { $0.card == player.standIn.id })
+    #expect(!SoundCardInventory.all(.capture, in: player.directory).contains { $0.card == player.standIn.id })
     let microphone = try TestMicrophone()
     let source = try microphone.open()
     #expect(try description(of: microphone).problem?.contains("in use by another program") == true)
@@ -40,6 +41,27 @@ import Testing
     try microphone.write("", to: "sys/class/sound/pcmC\(number)D0c/dev")
     microphone.standIn.set(.openError, EACCES)
     #expect(try description(of: microphone).problem?.contains("audio") == true)
+  }
+
+  @Test("a loudspeaker is listed with its formats, and why it cannot play; a card that only records is not")
+  func speakers() throws {
+    let recorder = try TestMicrophone()
+    #expect(!SoundCardInventory.all(.playback, in: recorder.directory).contains { $0.card == recorder.standIn.id })
+    let file = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let player = try TestMicrophone {
+      $0.played = file.path
+      $0.formats = [.s16, .s32]
+    }
+    func description() throws -> SoundCardDescription {
+      try #require(SoundCardInventory.all(.playback, in: player.directory).first { $0.card == player.standIn.id })
+    }
+    #expect(try description().formats == ["S16_LE", "S32_LE"] && description().channels == [1, 2])
+    #expect(try description().problem == nil)
+    let output = try SpeakerOutput(player.standIn.id, in: player.directory, player.clock)
+    #expect(try description().problem?.contains("the loudspeaker of sound card") == true)
+    #expect(try description().problem?.contains("in use by another program") == true)
+    withExtendedLifetime(output) {}
   }
 
   @Test("the USB device of a card is that of the camera that it is a part of")
