@@ -80,12 +80,12 @@ package final class Call {
   /// Whether there is sound to send.
   private(set) var hasSound = false
   /// Whether the peer's sound is wanted, still.
-  private(set) var hearsPeer: Bool
+  var hearsPeer: Bool
   var contents = CallContents()
   var timeline = CallTimeline()
   private var presence = PeerPresence()
   var names = CandidateNames()
-  private var collector = StatisticsCollector()
+  var collector = StatisticsCollector()
   var events = CircularBuffer<Event>()
   /// What was told by ``Event/soundWanted(_:)``.
   private var isSoundWanted = false
@@ -225,25 +225,6 @@ package final class Call {
     let result = connection.send(frame, now: now)
     if case .dropped(let reason) = result { collector.drop(reason) }
     return result
-  }
-
-  /// Sends 20 ms of sound, in Opus.
-  ///
-  /// - Parameter source: what was counted up to it.
-  package func send(sound frame: RTPFrame, source: CallStatistics.SoundSource, now: NIODeadline) {
-    collector.soundSource = source
-    guard outcome == nil, let connection, timeline.isStreaming, !contents.isMuted(.audio) else { return }
-    if connection.send(sound: frame, now: now) {
-      collector.soundSent(captureTime: frame.captureTime, now: now)
-      if !connection.media.contains(.video) { timeline.frameSent(now: now) }
-    }
-    drain(now)
-  }
-
-  /// Drops what comes of the peer's sound from now on, unread, also where it is still to be agreed on.
-  package func stopHearing() {
-    hearsPeer = false
-    connection?.stopReceivingSound()
   }
 
   /// Leaves out a picture that no other refers to, since the viewer's network takes less than all of them.

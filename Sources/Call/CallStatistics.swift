@@ -118,10 +118,14 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var overruns: Int
     /// How much faster the microphone's clock is than this computer's, in parts per million (not in webrtc-stats).
     package var drift: Double
+    /// In decibels; nil if no echo is cancelled, or if nothing was played yet.
+    package var echoReturnLossEnhancement: Double?
 
     package init(
-      audioLevel: Double, totalAudioEnergy: Double, totalSamplesDuration: Double, overruns: Int, drift: Double
+      audioLevel: Double, totalAudioEnergy: Double, totalSamplesDuration: Double, overruns: Int, drift: Double,
+      echoReturnLossEnhancement: Double? = nil
     ) {
+      self.echoReturnLossEnhancement = echoReturnLossEnhancement
       self.audioLevel = audioLevel
       self.totalAudioEnergy = totalAudioEnergy
       self.totalSamplesDuration = totalSamplesDuration
@@ -155,19 +159,6 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var latency: Percentiles?
   }
 
-  /// The inbound RTP stream of the peer's sound.
-  package struct InboundSound: Codable, Sendable, Equatable {
-    package var kind = "audio"
-    /// nil before the first packet.
-    package var ssrc: UInt32?
-    package var mimeType = "audio/opus"
-    package var packetsReceived: Int
-    package var bytesReceived: Int
-    package var headerBytesReceived: Int
-    package var packetsLost: Int
-    package var jitter: Double
-  }
-
   package struct Transport: Codable, Sendable, Equatable {
     package var dtlsState: String
     package var srtpCipher: String?
@@ -188,6 +179,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package var remoteInboundSound: RemoteInboundRTP?
   /// nil where no sound is received.
   package var inboundSound: InboundSound?
+  package var playout: Playout?
   package var codec = Codec()
   package var candidatePair: CandidatePair
   /// nil before a path was found.
@@ -208,6 +200,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     case sound = "outbound-rtp-audio"
     case remoteInboundSound = "remote-inbound-rtp-audio"
     case inboundSound = "inbound-rtp-audio"
+    case playout = "media-playout"
     case codec
     case candidatePair = "candidate-pair"
     case localCandidate = "local-candidate"

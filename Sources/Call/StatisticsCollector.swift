@@ -10,6 +10,8 @@ struct StatisticsCollector: Sendable {
     didSet { countResolutionChange(from: oldValue) }
   }
   var soundSource: CallStatistics.SoundSource?
+  /// What is made of the peer's sound; nil before any came.
+  var playout: (decoded: CallStatistics.DecodedSound, speaker: CallStatistics.Playout)?
   private(set) var latest: CallStatistics?
   /// A path that was lost is still the one that the call had.
   private var lastPair: CandidatePairDescription?
@@ -70,9 +72,7 @@ struct StatisticsCollector: Sendable {
         headerBytesSent: $0.headerBytesSent, latency: soundLatencies.percentiles)
     }
     let inboundSound = connection.inboundSoundStatistics.map {
-      CallStatistics.InboundSound(
-        ssrc: connection.remoteSoundSSRC, packetsReceived: $0.packetsReceived, bytesReceived: $0.bytesReceived,
-        headerBytesReceived: $0.headerBytesReceived, packetsLost: $0.packetsLost, jitter: $0.jitter)
+      CallStatistics.InboundSound($0, ssrc: connection.remoteSoundSSRC, playout?.decoded)
     }
     return CallStatistics(
       mediaSource: .init(
@@ -98,7 +98,7 @@ struct StatisticsCollector: Sendable {
       remoteInboundRTP: connection.remoteInboundStatistics.map(CallStatistics.RemoteInboundRTP.init),
       soundSource: sound == nil ? nil : soundSource, sound: sound,
       remoteInboundSound: connection.remoteInboundSoundStatistics.map(CallStatistics.RemoteInboundRTP.init),
-      inboundSound: inboundSound,
+      inboundSound: inboundSound, playout: inboundSound == nil ? nil : playout?.speaker,
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,

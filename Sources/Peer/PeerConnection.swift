@@ -42,11 +42,11 @@ package final class PeerConnection {
   /// The index of the transport of each medium, which is the same for all media of a bundle.
   private var transportIndex: [Int]
   private var endpointIndex: [LocalEndpoint: Int] = [:]
-  private var video: VideoSender?
-  private var sound: SoundSender?
-  private var soundReceiver: SoundReceiver?
+  var video: VideoSender?
+  var sound: SoundSender?
+  var soundReceiver: SoundReceiver?
   private var hasRemoteDescription = false
-  private var isFailed = false
+  private(set) var isFailed = false
   private var isClosed = false
   private var events = CircularBuffer<Event>()
 
@@ -188,9 +188,6 @@ package final class PeerConnection {
     !isFailed && video != nil && videoTransport?.isWritable == true
   }
 
-  /// Whether sound is agreed, and its transport has completed its handshake.
-  package var isSoundWritable: Bool { !isFailed && sound != nil && transport(of: .audio)?.isWritable == true }
-
   /// Skips a frame, and thereby those that refer to it.
   package func skip(_ frame: RTPFrame) { video?.skip(frame) }
 
@@ -204,18 +201,6 @@ package final class PeerConnection {
     }
     defer { collectStreamEvents(now: now) }
     return video?.send(frame, now: now) ?? .dropped(.noPath)
-  }
-
-  /// Packetizes, protects and sends 20 ms of sound.
-  ///
-  /// - Returns: whether it was sent: there is a format, a path, and a completed handshake.
-  @discardableResult
-  package func send(sound frame: RTPFrame, now: NIODeadline) -> Bool {
-    guard !isFailed, let transport = transport(of: .audio), transport.isWritable, transport.hasPath
-    else { return false }
-    let sent = sound?.send(frame, over: transport, rate: availableOutgoingBitrate, now: now) ?? 0
-    if sent > 0 { video?.soundSent(sent, now: now) }
-    return sent > 0
   }
 
   package func receive(_ datagram: ByteBuffer, from source: SocketAddress, on endpoint: LocalEndpoint, now: NIODeadline)
@@ -240,11 +225,6 @@ package final class PeerConnection {
       if let packet = soundReceiver?.receive(packet, now: now) { events.append(.soundReceived(packet)) }
     }
     collectEvents(of: index, now: now)
-  }
-
-  /// Drops what comes of the peer's sound from now on, unread.
-  package func stopReceivingSound() {
-    soundReceiver = nil
   }
 
   // MARK: Time and output
@@ -319,13 +299,6 @@ package final class PeerConnection {
   // MARK: Statistics
 
   package var outboundStatistics: OutboundRTPStatistics? { video?.statistics }
-  /// Of the sound; nil where none is agreed.
-  package var outboundSoundStatistics: OutboundRTPStatistics? { sound?.statistics }
-  package var remoteInboundSoundStatistics: RemoteInboundRTPStatistics? { sound?.remoteStatistics }
-  /// What is received of the peer's sound; nil if none is wanted.
-  package var inboundSoundStatistics: InboundRTPStatistics? { soundReceiver?.statistics }
-  /// The SSRC of the peer's sound; nil before there is any.
-  package var remoteSoundSSRC: UInt32? { soundReceiver?.remoteSSRC ?? nil }
   /// What the path carries in bits per second, by the control of congestion.
   package var availableOutgoingBitrate: Int? { video?.availableOutgoingBitrate }
   package var remoteInboundStatistics: RemoteInboundRTPStatistics? { video?.remoteStatistics }
@@ -343,7 +316,7 @@ package final class PeerConnection {
     collectEvents(of: index, now: now)
   }
 
-  private func transport(of kind: MediaKind) -> MediaTransport? {
+  func transport(of kind: MediaKind) -> MediaTransport? {
     media.firstIndex(of: kind).map { transports[transportIndex[$0]] }
   }
 
@@ -363,17 +336,6 @@ package final class PeerConnection {
   private func sendNext(now: NIODeadline) -> Bool {
     guard !isClosed, let transport = videoTransport else { return false }
     return video?.sendNext(over: transport, now: now) == true
-  }
-
-  private func sendSoundReport(now: NIODeadline) {
-    guard let transport = transport(of: .audio) else { return }
-    if sound?.isReportDue == true {
-      let block = soundReceiver?.reportBlock(now: now)
-      sound?.sendDueReport(over: transport, with: block.map { [$0] } ?? [], now: now)
-    }
-    // Who sends tells of what is received in the same report (RFC 3550 section 6.4).
-    let isSending = sound?.deadline != nil
-    soundReceiver?.sendDueReport(isToldOtherwise: isSending, over: transport, now: now)
   }
 
   private func collectStreamEvents(now: NIODeadline) {

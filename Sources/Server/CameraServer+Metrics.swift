@@ -1,4 +1,6 @@
+import Capture
 import NIOCore
+import Studio
 
 extension CameraServer {
   var metrics: MetricsSnapshot {
@@ -21,6 +23,11 @@ extension CameraServer {
     snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
     snapshot.video = broadcasted.video
     snapshot.sound = broadcasted.sound
+    snapshot.speaker = configuration.speaker.map { _ in
+      MetricsSnapshot.Speaker(
+        isPresent: speaker.map { !$0.isInTrouble } ?? false, counters: speaker?.counters ?? SpeakerCounters(),
+        drift: speaker?.drift ?? 0)
+    }
     snapshot.sourceFailures = broadcasted.sourceFailures
     snapshot.watching = broadcasted.watching
     snapshot.logLinesLost = output.linesLost()

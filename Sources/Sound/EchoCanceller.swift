@@ -69,9 +69,9 @@ package struct EchoCanceller: ~Copyable {
   }
 
   /// How much the echo is weakened, in decibels: echoReturnLossEnhancement of W3C webrtc-stats. It is smaller than that
-  /// while somebody speaks in the room.
-  package var echoReturnLossEnhancement: Double {
-    guard energies.output > 0, energies.captured > 0 else { return 0 }
+  /// while somebody speaks in the room; nil before anything was played.
+  package var echoReturnLossEnhancement: Double? {
+    guard energies.output > 0, energies.captured > 0 else { return nil }
     return 10 * log10(energies.captured / energies.output)
   }
 

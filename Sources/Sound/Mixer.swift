@@ -37,6 +37,9 @@ package final class Mixer {
     voices[speaker] = nil
   }
 
+  /// What was made of somebody's sound; nil if there was none.
+  package func counters(of speaker: Int) -> PlayoutCounters? { voices[speaker]?.counters }
+
   /// Fills the next block.
   ///
   /// - Returns: whether there is anything to be heard.

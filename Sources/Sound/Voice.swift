@@ -15,7 +15,9 @@ final class Voice {
   private var waiting = 0..<0
   private var duration = SoundBlock.samples
   private var isQuiet = true
+  private var isConcealing = false
   private var blocksSinceChange = 0
+  private var played = PlayoutCounters()
 
   /// Speech is louder than that by far.
   private static let quiet: Float = 0.005
@@ -36,7 +38,11 @@ final class Voice {
     second.deallocate()
   }
 
-  var counters: JitterBuffer.Counters { buffer.counters }
+  var counters: PlayoutCounters {
+    var counters = played
+    counters.packetsDiscarded = buffer.counters.late
+    return counters
+  }
 
   func receive(_ packet: ReceivedSound) {
     buffer.insert(packet)
@@ -80,10 +86,14 @@ final class Voice {
       waiting = waiting.lowerBound + count..<waiting.upperBound
       filled += count
     }
-    guard filled > 0 else { return false }
+    guard filled > 0 else {
+      played.audioLevel = 0
+      return false
+    }
     for index in filled..<SoundBlock.samples { block[index] = 0 }
     var energy: Float = 0
     for sample in block { energy += sample * sample }
+    played.audioLevel = min(1, Double(energy / Float(SoundBlock.samples)).squareRoot())
     isQuiet = energy < Self.quiet * Self.quiet * Float(SoundBlock.samples)
     return true
   }
@@ -95,10 +105,12 @@ final class Voice {
       guard let count = try? decoder.decode(data, into: decoded) else { return conceal() }
       duration = count
       waiting = 0..<count
+      record(isConcealed: false)
     case .lost(let next?):
       let room = UnsafeMutableBufferPointer(rebasing: decoded[..<duration])
       guard (try? decoder.recover(from: next, into: room)) != nil else { return conceal() }
       waiting = 0..<duration
+      record(isConcealed: true)
     case .lost(nil), .late: return conceal()
     case .none: return false
     }
@@ -108,6 +120,17 @@ final class Voice {
   private func conceal() -> Bool {
     decoder.conceal(into: UnsafeMutableBufferPointer(rebasing: decoded[..<duration]))
     waiting = 0..<duration
+    record(isConcealed: true)
     return true
+  }
+
+  /// Counts the samples that wait to be given out.
+  private func record(isConcealed: Bool) {
+    played.totalSamplesReceived += waiting.count
+    if isConcealed {
+      played.concealedSamples += waiting.count
+      if !isConcealing { played.concealmentEvents += 1 }
+    }
+    isConcealing = isConcealed
   }
 }

@@ -178,6 +178,15 @@ package actor CallDriver: FrameSink {
 
   // MARK: What it tells
 
+  private func hear(_ packet: InboundRTPPacket) {
+    guard let voice else { return }
+    voice.play(ReceivedSound(packet))
+    let (decoded, speaker) = (
+      CallStatistics.DecodedSound(voice.counters), CallStatistics.Playout(voice.speaker)
+    )
+    with { $0.soundPlayed(decoded, speaker) }
+  }
+
   private func handle(_ event: Call.Event) {
     switch event {
     case .stanza(let stanza): setup.send(stanza)
@@ -192,7 +201,7 @@ package actor CallDriver: FrameSink {
     case .soundWanted(let isWanted): feed.setListening(isWanted)
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
-    case .soundReceived(let packet): voice?.play(ReceivedSound(packet))
+    case .soundReceived(let packet): hear(packet)
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)
@@ -274,7 +283,22 @@ extension CallStatistics.SoundSource {
     self.init(
       audioLevel: counters.audioLevel, totalAudioEnergy: counters.totalAudioEnergy,
       totalSamplesDuration: counters.totalSamplesDuration, overruns: counters.microphone.overruns,
-      drift: counters.drift)
+      drift: counters.drift, echoReturnLossEnhancement: counters.echoReturnLossEnhancement)
+  }
+}
+
+extension CallStatistics.DecodedSound {
+  fileprivate init(_ counters: PlayoutCounters) {
+    self.init(
+      packetsDiscarded: counters.packetsDiscarded, totalSamplesReceived: counters.totalSamplesReceived,
+      concealedSamples: counters.concealedSamples, concealmentEvents: counters.concealmentEvents,
+      audioLevel: counters.audioLevel)
+  }
+}
+
+extension CallStatistics.Playout {
+  fileprivate init(_ speaker: Speaker) {
+    self.init(underruns: speaker.counters.underruns, drift: speaker.drift)
   }
 }
 

@@ -25,6 +25,9 @@ final class EchoCleaner {
     played.deallocate()
   }
 
+  /// In decibels; nil before anything was played.
+  var echoReturnLossEnhancement: Double? { canceller.echoReturnLossEnhancement }
+
   /// - Parameters:
   ///   - block: interleaved.
   ///   - time: of its first sample.

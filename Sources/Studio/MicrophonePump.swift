@@ -123,7 +123,10 @@ extension MicrophonePump.Chain {
     let channels = resampler.channelCount
     resampler.push(samples, captureTime: time) { block, time in
       if let cleaner {
-        cleaner.clean(block, channels: channels, at: time) { encoder.encode($0, at: $1, &counters, deliver) }
+        cleaner.clean(block, channels: channels, at: time) { clean, time in
+          counters.echoReturnLossEnhancement = cleaner.echoReturnLossEnhancement
+          encoder.encode(clean, at: time, &counters, deliver)
+        }
       } else {
         encoder.encode(block, at: time, &counters, deliver)
       }

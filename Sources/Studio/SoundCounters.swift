@@ -12,6 +12,9 @@ package struct SoundCounters: Sendable, Equatable {
   package var microphone = MicrophoneCounters()
   /// How much faster the card's clock is than the monotonic one, in parts per million.
   package var drift = 0.0
+  /// By how much the echo of a loudspeaker is weakened, in decibels (`echoReturnLossEnhancement`); nil if there is none,
+  /// or if nothing was played yet.
+  package var echoReturnLossEnhancement: Double?
 
   package init() {}
 

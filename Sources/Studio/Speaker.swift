@@ -6,11 +6,12 @@ import Synchronization
 /// A loudspeaker that plays what viewers say: what the event loop tells its thread, without a lock.
 package final class Speaker: Sendable {
   enum Message: Sendable {
-    case sound(ReceivedSound, from: Int)
+    case sound(ReceivedSound, from: Int, PlayoutReport)
     case left(Int)
   }
 
   let messages = Mailbox<Message>(capacity: 256)
+  let report = SpeakerReport()
   /// What is played, for the microphone that hears it.
   package let echo: EchoPath
   private let percent = Atomic<Int>(100)
@@ -56,6 +57,13 @@ package final class Speaker: Sendable {
     set { muted.store(newValue, ordering: .relaxed) }
   }
 
+  package var counters: SpeakerCounters { report.counters }
+  /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
+  package var drift: Double { report.drift }
+
+  /// Whether nothing is played although somebody is heard.
+  package var isInTrouble: Bool { report.isInTrouble }
+
   package func stop() {
     stopped.store(true, ordering: .relaxed)
     gate.signal()
@@ -81,15 +89,17 @@ package final class Speaker: Sendable {
 
 /// Somebody who is heard by a loudspeaker.
 package struct SpeakerVoice: Sendable {
-  private let speaker: Speaker
+  package let speaker: Speaker
   private let id: Int
+  private let report = PlayoutReport()
 
   fileprivate init(speaker: Speaker, id: Int) {
     self.speaker = speaker
     self.id = id
   }
 
-  package func play(_ sound: ReceivedSound) { speaker.tell(.sound(sound, from: id)) }
+  package var counters: PlayoutCounters { report.counters }
+  package func play(_ sound: ReceivedSound) { speaker.tell(.sound(sound, from: id, report)) }
   package func leave() { speaker.tell(.left(id)) }
 }
 

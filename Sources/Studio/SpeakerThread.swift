@@ -9,6 +9,7 @@ final class SpeakerThread: ThreadBody {
   private let mixer: Mixer
   private let onTrouble: @Sendable (SpeakerError?) -> Void
   private let block: UnsafeMutableBufferPointer<Float>
+  private var reports: [Int: PlayoutReport] = [:]
   private var trouble: SpeakerError?
   private var silentBlocks = 0
 
@@ -67,16 +68,30 @@ final class SpeakerThread: ThreadBody {
     if let time = output.play(UnsafeBufferPointer(block)), isHeard {
       speaker.echo.tell(PlayedBlock(samples: Array(block), time: time))
     }
+    tellCounters()
     guard output.trouble != trouble else { return }
     trouble = output.trouble
     onTrouble(trouble)
   }
 
+  private func tellCounters() {
+    speaker.report.counters = output.counters
+    speaker.report.drift = output.drift
+    speaker.report.isInTrouble = output.trouble != nil
+    for (voice, report) in reports {
+      if let counters = mixer.counters(of: voice) { report.counters = counters }
+    }
+  }
+
   private func takeMessages() {
     speaker.messages.take { message in
       switch message {
-      case .sound(let sound, let voice): mixer.receive(sound, from: voice)
-      case .left(let voice): mixer.remove(voice)
+      case .sound(let sound, let voice, let report):
+        if reports[voice] == nil { reports[voice] = report }
+        mixer.receive(sound, from: voice)
+      case .left(let voice):
+        reports[voice] = nil
+        mixer.remove(voice)
       }
     }
   }

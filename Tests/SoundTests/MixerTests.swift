@@ -41,6 +41,39 @@ struct MixerTests {
     #expect(abs(SineFit(whole, frequency: 440).amplitude - 0.25) < 0.05)
   }
 
+  @Test("what is made up for lost packets is counted, and how loud the voice is")
+  func counters() throws {
+    let mixer = Mixer(hasChime: false)
+    #expect(mixer.counters(of: 0) == nil)
+    _ = Self.play([try Self.packets(440, amplitude: 0.25, blocks: 100)], with: mixer, isLost: { $0 % 20 == 11 })
+    let counters = try #require(mixer.counters(of: 0))
+    #expect(counters.concealmentEvents == 5 && counters.concealedSamples == 5 * SoundBlock.samples)
+    // All but the first two blocks.
+    #expect(counters.totalSamplesReceived == 98 * SoundBlock.samples)
+    #expect(abs(counters.audioLevel - 0.177) < 0.02)
+    mixer.receive(
+      ReceivedSound(
+        generation: 1, sequenceNumber: 11, timestamp: 11 * 960, data: ByteBuffer(string: "late"),
+        arrivalTime: Self.time(100)), from: 0)
+    #expect(mixer.counters(of: 0)?.packetsDiscarded == 1)
+    mixer.remove(0)
+    #expect(mixer.counters(of: 0) == nil)
+  }
+
+  @Test("what is no Opus is made up for, and whoever sends it is heard again")
+  func noOpus() throws {
+    let mixer = Mixer(hasChime: false)
+    var generator = SeededGenerator(seed: 4)
+    let junk = (0..<200).map { index in
+      ByteBuffer(bytes: (0..<(index % 90 + 1)).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+    let noise = Self.play([junk], with: mixer)
+    #expect(noise.joined().allSatisfy { (-1...1).contains($0) })
+    let voice = Self.play([try Self.packets(440, amplitude: 0.25, blocks: 150)], with: mixer, from: 200)
+    let heard = voice[60..<140].flatMap { $0 }
+    #expect(abs(SineFit(heard.suffix(9_600), frequency: 440).amplitude - 0.25) < 0.05)
+  }
+
   @Test("several are heard at a time, and too much of them is limited")
   func several() throws {
     let mixer = Mixer(hasChime: false)

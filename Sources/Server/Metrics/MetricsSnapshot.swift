@@ -1,4 +1,5 @@
 import Call
+import Capture
 import NIOCore
 import Streamer
 import Studio
@@ -17,11 +18,22 @@ struct MetricsSnapshot: Sendable {
     var queueDelay: Double?
   }
 
+  /// The figures of the loudspeaker.
+  struct Speaker: Sendable {
+    /// Whether it was opened, and plays.
+    var isPresent = false
+    var counters = SpeakerCounters()
+    /// In parts per million.
+    var drift = 0.0
+  }
+
   var isConnected = false
   var isCameraPresent = true
   var counters = ServeCounters()
   var video = VideoCounters()
   var sound = SoundCounters()
+  /// nil if none is asked for.
+  var speaker: Speaker?
   var sourceFailures = 0
   /// The number of those who see the picture.
   var watching = 0
@@ -40,6 +52,10 @@ struct ServeCounters: Sendable {
   var bytesSent = 0
   var packetsSent = 0
   var soundPacketsSent = 0
+  var soundPacketsReceived = 0
+  var soundPacketsLost = 0
+  /// In seconds.
+  var soundConcealed = 0.0
   var packetsSentAgain = 0
   var packetSendDelay = 0.0
   var framesUnsent = 0
@@ -52,6 +68,9 @@ struct ServeCounters: Sendable {
     bytesSent += statistics.transport.bytesSent
     packetsSent += statistics.outboundRTP.packetsSent
     soundPacketsSent += statistics.sound?.packetsSent ?? 0
+    soundPacketsReceived += statistics.inboundSound?.packetsReceived ?? 0
+    soundPacketsLost += max(0, statistics.inboundSound?.packetsLost ?? 0)
+    soundConcealed += statistics.inboundSound?.concealedDuration ?? 0
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
     packetSendDelay += statistics.outboundRTP.totalPacketSendDelay
     framesUnsent += statistics.outboundRTP.framesDropped - statistics.outboundRTP.framesDroppedLate

@@ -12,6 +12,7 @@ extension MetricsText {
     calls(snapshot)
     video(snapshot)
     sound(snapshot)
+    snapshot.speaker.map { speaker($0, snapshot) }
     family(
       "jinglecam_log_lines_lost_total", .counter, "Log lines lost because output was blocked.", snapshot.logLinesLost)
     process(snapshot.process)
@@ -122,6 +123,31 @@ extension MetricsText {
     family(
       "jinglecam_microphone_drift_ppm", .gauge,
       "How much faster the microphone's clock is than this computer's, in parts per million.", sound.drift)
+  }
+
+  private mutating func speaker(_ speaker: MetricsSnapshot.Speaker, _ snapshot: MetricsSnapshot) {
+    let counters = snapshot.counters
+    family("jinglecam_speaker_present", .gauge, "Whether the loudspeaker can play.", speaker.isPresent ? 1 : 0)
+    family(
+      "jinglecam_speaker_underruns_total", .counter,
+      "Times that it had nothing to play because this computer was late.",
+      speaker.counters.underruns)
+    family(
+      "jinglecam_speaker_losses_total", .counter, "Times that the loudspeaker was unplugged, hung, or failed.",
+      speaker.counters.losses)
+    family(
+      "jinglecam_speaker_drift_ppm", .gauge,
+      "How much faster the loudspeaker's clock is than this computer's, in parts per million.", speaker.drift)
+    family(
+      "jinglecam_audio_received_packets_total", .counter, "RTP packets of viewers' sound.",
+      counters.soundPacketsReceived)
+    family("jinglecam_audio_lost_packets_total", .counter, "Those that did not arrive.", counters.soundPacketsLost)
+    family(
+      "jinglecam_audio_concealed_seconds_total", .counter, "Viewers' sound that was made up for lost or late packets.",
+      counters.soundConcealed)
+    family(
+      "jinglecam_echo_return_loss_enhancement_decibels", .gauge, "By how much the loudspeaker's echo is weakened.",
+      snapshot.sound.echoReturnLossEnhancement.map { [Sample(value: $0)] } ?? [])
   }
 
   /// Names as Prometheus gives them to every process.

@@ -69,6 +69,24 @@ struct TalkBackTests {
     #expect(call.world.camera.call?.statistics(now: call.world.network.now)?.inboundSound == nil)
   }
 
+  @Test("what is received and what was made of it are told as webrtc-stats names them")
+  func statistics() throws {
+    let (world, _) = try Self.heard(calledBy: false, hearsPeer: true)
+    let call = try #require(world.camera.call)
+    let before = try #require(call.statistics(now: world.network.now))
+    #expect(before.inboundSound?.packetsReceived == 50 && before.inboundSound?.packetsLost == 0)
+    #expect(before.inboundSound?.concealedSamples == nil && before.playout == nil)
+    call.soundPlayed(
+      .init(
+        packetsDiscarded: 1, totalSamplesReceived: 48_000, concealedSamples: 960, concealmentEvents: 1, audioLevel: 0.5),
+      .init(underruns: 2, drift: 30))
+    let after = try #require(call.statistics(now: world.network.now))
+    let sound = try #require(after.inboundSound)
+    #expect(sound.packetsDiscarded == 1 && sound.totalSamplesReceived == 48_000 && sound.concealedSamples == 960)
+    #expect(sound.concealmentEvents == 1 && sound.audioLevel == 0.5 && sound.concealedDuration == 0.02)
+    #expect(after.playout == CallStatistics.Playout(underruns: 2, drift: 30))
+  }
+
   @Test("a right that ends before the call is answered, or in it, is none", arguments: [false, true])
   func rightEnds(isPhone: Bool) throws {
     #expect(try Self.heard(calledBy: isPhone, hearsPeer: true) { $0.camera.call?.stopHearing() }.count == 0)

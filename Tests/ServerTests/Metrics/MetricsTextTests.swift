@@ -1,5 +1,9 @@
+import Call
+import Capture
+import Foundation
 import NIOCore
 import Streamer
+import Studio
 import TestSupport
 import Testing
 
@@ -55,6 +59,29 @@ struct MetricsTextTests {
     for refusal in CallAdmission.Refusal.allCases {
       #expect(lines.contains("jinglecam_calls_refused_total{reason=\"\(refusal.rawValue)\"} 0"))
     }
+  }
+
+  @Test("tells of a loudspeaker and of what it plays where there is one")
+  func speaker() throws {
+    #expect(!MetricsText(MetricsSnapshot()).text.contains("speaker"))
+    var snapshot = MetricsSnapshot()
+    snapshot.speaker = .init(isPresent: true, counters: SpeakerCounters(underruns: 3), drift: -20)
+    var statistics = CallStatistics.sample()
+    statistics.inboundSound = try JSONDecoder().decode(
+      CallStatistics.InboundSound.self,
+      from: Data(
+        #"""
+        {"kind": "audio", "mimeType": "audio/opus", "packetsReceived": 500, "bytesReceived": 1, "headerBytesReceived": 1,
+        "packetsLost": 7, "jitter": 0.001, "concealedSamples": 24000}
+        """#.utf8))
+    snapshot.counters.add(statistics)
+    snapshot.sound.echoReturnLossEnhancement = 21.5
+    let lines = MetricsText(snapshot).text.split(separator: "\n")
+    for line in [
+      "speaker_present 1", "speaker_underruns_total 3", "speaker_losses_total 0", "speaker_drift_ppm -20.0",
+      "audio_received_packets_total 500", "audio_lost_packets_total 7", "audio_concealed_seconds_total 0.5",
+      "echo_return_loss_enhancement_decibels 21.5",
+    ] { #expect(lines.contains("jinglecam_\(line)"), "\(line)") }
   }
 
   @Test("is of the form that the format has: names, one group a family, a value on each line")
