@@ -34,10 +34,10 @@ extension SpeakerError: CustomStringConvertible {
 
   package var cause: String {
     switch self {
-    case .noSpeaker: "no sound card plays"
+    case .noSpeaker: "there is no loudspeaker"
     case .noSuchCard(let card): "there is no sound card \(card)"
     case .notSpeaker(let card, let reason): "cannot play on sound card \(card): \(reason)"
-    case .forbidden(let card, _): "sound card \(card) may not be opened by you"
+    case .forbidden(let card, _): "you are not allowed to open sound card \(card)"
     case .busy(let card, let holder):
       "the loudspeaker of sound card \(card) is in use by \(holder ?? "another program")"
     case .lost(let card, let reason): "the loudspeaker of sound card \(card) is lost: \(reason)"
@@ -48,11 +48,11 @@ extension SpeakerError: CustomStringConvertible {
   /// What users can do; nil if the cause says it, or if there is no known remedy.
   package var cure: String? {
     switch self {
-    case .noSpeaker: "plug one in, and see what jinglecam devices finds"
-    case .noSuchCard: "jinglecam devices lists those that play"
+    case .noSpeaker: "plug one in, and run jinglecam devices"
+    case .noSuchCard: "run jinglecam devices for a list"
     case .forbidden(_, let group): "join its group (sudo usermod -aG \(group) $USER) and log in again"
-    case .busy: "end that first"
-    case .lost: "plug it in again, at another port without a hub; dmesg tells what the driver saw"
+    case .busy: "end that program first"
+    case .lost: "unplug it and plug it into another port, without a hub; dmesg shows what the driver reported"
     case .notSpeaker, .failed: nil
     }
   }

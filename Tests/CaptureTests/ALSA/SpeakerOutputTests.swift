@@ -189,7 +189,7 @@ import Testing
   func failures() throws {
     let card = try Card()
     let first = try card.open()
-    #expect(card.failure?.description.contains("in use by another program; end that first") == true)
+    #expect(card.failure?.description.contains("in use by another program; end that program first") == true)
     card.microphone.standIn.set(.openError, EACCES)
     try card.microphone.write(
       "\(card.microphone.standIn.id)\n", to: "sys/class/sound/card\(card.microphone.standIn.number)/id")

@@ -33,9 +33,9 @@ struct SpeakerTrialReportTests {
   @Test(
     "one that cannot be opened is no problem for the picture, and told with what to do",
     arguments: [
-      (.busy(card: "Dev", holder: "mpv (process 7)"), "in use by mpv", "end that first"),
-      (.forbidden(card: "Dev", group: "audio"), "may not be opened", "usermod -aG audio"),
-      (.noSpeaker, "no sound card plays", "jinglecam devices"),
+      (.busy(card: "Dev", holder: "mpv (process 7)"), "in use by mpv", "end that program first"),
+      (.forbidden(card: "Dev", group: "audio"), "not allowed to open", "usermod -aG audio"),
+      (.noSpeaker, "there is no loudspeaker", "jinglecam devices"),
       (.failed(card: "Dev", reason: "Input/output error"), "fails", "jinglecam devices"),
     ] as [(SpeakerError, String, String)])
   func refused(_ error: SpeakerError, _ text: String, _ fix: String) {
