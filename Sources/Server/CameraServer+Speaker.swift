@@ -41,15 +41,15 @@ extension CameraServer {
 
   /// By which a person is heard; nil if there is no loudspeaker, or if the person may not speak.
   func voice(of person: JID) -> SpeakerVoice? {
-    configuration.mayTalk(person) ? speaker?.makeVoice() : nil
+    configuration.mayTalk(person, by: access) ? speaker?.makeVoice() : nil
   }
 
   /// Hears no longer who may not speak any more.
   func silence() {
-    let configuration = configuration
+    let (configuration, access) = (configuration, access)
     for call in viewers.calls {
       call.assumeIsolated { call in
-        if !configuration.mayTalk(call.peer) { call.stopHearing() }
+        if !configuration.mayTalk(call.peer, by: access) { call.stopHearing() }
       }
     }
   }

@@ -36,7 +36,9 @@ package struct ServeConfiguration: Sendable {
   }
 
   /// Whether a person may speak through the loudspeaker, if there is one.
-  package func mayTalk(_ person: JID) -> Bool {
+  ///
+  /// - Parameter access: who may what; the settings' list, and perhaps more.
+  package func mayTalk(_ person: JID, by access: AccessList) -> Bool {
     access.role(of: person).map { $0 >= talkRole } ?? false
   }
 }

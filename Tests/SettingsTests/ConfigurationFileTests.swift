@@ -55,11 +55,11 @@ struct ConfigurationFileTests {
     #expect(silent.speaker == nil)
     let plain = try settings(heart + "speaker: auto\n").configuration()
     #expect(plain.speaker == SpeakerConfiguration(card: nil, hasChime: true))
-    #expect(!plain.mayTalk(ann) && plain.mayTalk(eve))
+    #expect(!plain.mayTalk(ann, by: plain.access) && plain.mayTalk(eve, by: plain.access))
     let open = try settings(heart + "speaker: Device\ntalk: true\nno-chime: true\n").configuration()
     #expect(open.speaker == SpeakerConfiguration(card: "Device", hasChime: false))
-    #expect(open.mayTalk(ann) && open.mayTalk(eve))
-    #expect(try !open.mayTalk(JID("ann@example.org/phone")))
+    #expect(open.mayTalk(ann, by: open.access) && open.mayTalk(eve, by: open.access))
+    #expect(try !open.mayTalk(JID("ann@example.org/phone"), by: open.access))
     #expect(error(heart + "talk: perhaps\n")?.kind == .configuration)
   }
 

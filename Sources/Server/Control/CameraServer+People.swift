@@ -123,6 +123,7 @@ extension CameraServer {
         if access.role(of: call.peer) == nil { call.interrupt() }
       }
     }
+    silence()
   }
 
   /// The person's own contact request, which nobody answered while it was a stranger's, is granted, and the camera sends
