@@ -51,6 +51,8 @@ struct TalkBackTests {
     let seconds: Double
     let amplitude: Double
     let signalToNoise: Double
+    /// The greatest amplitude of 100 ms.
+    let loudest: Double
 
     init(_ samples: some Collection<Float>, frequency: Double) {
       let samples = Array(samples)
@@ -59,7 +61,7 @@ struct TalkBackTests {
         samples[block * size..<(block + 1) * size].contains { abs($0) > 0.05 }
       }
       guard let first = loud.firstIndex(of: true), let last = loud.lastIndex(of: true) else {
-        (seconds, amplitude, signalToNoise) = (0, 0, 0)
+        (seconds, amplitude, signalToNoise, loudest) = (0, 0, 0, 0)
         return
       }
       seconds = Double(last + 1 - first) * 0.02
@@ -68,6 +70,7 @@ struct TalkBackTests {
         SineFit(samples[block * size..<(block + 5) * size], frequency: frequency)
       }
       .sorted { $0.signalToNoise > $1.signalToNoise }
+      loudest = pieces.map(\.amplitude).max() ?? 0
       amplitude = pieces.isEmpty ? 0 : pieces[pieces.count / 4].amplitude
       signalToNoise = pieces.isEmpty ? 0 : pieces[pieces.count / 4].signalToNoise
     }
@@ -84,7 +87,7 @@ struct TalkBackTests {
     _ = try await viewer.end()
     let played = try card.played()
     let chime = Heard(Array(played.prefix(48_000)), frequency: 659.26)
-    #expect(chime.amplitude > 0.02)
+    #expect(chime.loudest > 0.02)
     let voice = Heard(Array(played.dropFirst(60_000)), frequency: 440)
     #expect(voice.seconds > 4, "\(voice)")
     #expect(abs(voice.amplitude - 0.5) < 0.1, "\(voice)")
@@ -207,7 +210,7 @@ struct TalkBackTests {
     }
     let played = try await finding()
     #expect(played.contains("(card \(card.standIn.id)), 48000 Hz, stereo"), "\(played)")
-    #expect(Heard(try card.played(), frequency: 659.26).amplitude > 0.02)
+    #expect(Heard(try card.played(), frequency: 659.26).loudest > 0.02)
     card.standIn.set(.openError, EBUSY)
     let busy = try await finding()
     #expect(busy.contains("in use by another program"), "\(busy)")
