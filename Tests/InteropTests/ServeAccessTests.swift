@@ -192,12 +192,4 @@ struct ServeAccessTests {
     #expect(end.code == 77)
     #expect(end.lines.count == 2 && end.lines.last?.contains("password") == true, "\(end.lines)")
   }
-
-  @Test("an empty list is a senseless command line")
-  func nobody() async throws {
-    let world = try World.current()
-    let end = try await ServedCamera.start("pattern", try world.pair(), in: world, []).end()
-    #expect(end.code == 64)
-    #expect(end.lines.count == 1 && end.lines.last?.contains("--allow") == true, "\(end.lines)")
-  }
 }
