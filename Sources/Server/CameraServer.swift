@@ -41,6 +41,7 @@ actor CameraServer {
   var hasCheckedSource = false
   /// nil if there is none, or if it is not there yet.
   var speaker: Speaker?
+  let startedAt = NIODeadline.now()
 
   var client: XMPPClient? { connection.assumeIsolated { $0.client } }
   var logger: Logger { output.logger }

@@ -5,6 +5,8 @@ import XMPP
 /// Where a camera that is called tells what happens.
 package struct ServeOutput: Sendable {
   let logger: Logger
+  /// What the log was told last.
+  let events = RecentEvents()
   /// Who is told how a call goes; nil: the log is.
   var reporter: (@Sendable (_ peer: JID, _ sid: String) -> any Reporter)?
   /// Lines of the log that nobody took.
@@ -14,7 +16,7 @@ package struct ServeOutput: Sendable {
     logger: Logger, reporter: (@Sendable (_ peer: JID, _ sid: String) -> any Reporter)?,
     linesLost: @escaping @Sendable () -> Int
   ) {
-    self.logger = logger
+    self.logger = events.following(logger)
     self.reporter = reporter
     self.linesLost = linesLost
   }

@@ -1,8 +1,10 @@
 import Account
 import Capture
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import SRTP
 import Settings
 import UnixSignals
@@ -52,6 +54,8 @@ package struct ServeSession: Sendable {
     Task.detached { SRTPSession.prepareLibrary() }
     let metrics = try await openMetrics(of: server, on: eventLoop)
     defer { metrics?.close() }
+    let status = await openStatus(of: server, on: eventLoop)
+    defer { status?.close() }
     tellStart(configuration.access.extended(by: people.roles))
     notifier?.ready()
     // From the event loop: where it hangs, nothing else helps than a restart.
@@ -95,6 +99,24 @@ package struct ServeSession: Sendable {
   ) async throws(ServeError) -> MetricsServer? {
     guard let address = configuration.metrics else { return nil }
     return try await MetricsServer.open(address, on: eventLoop) { server.assumeIsolated { $0.metrics } }
+  }
+
+  /// For `jinglecam stats`, without which a camera can be called as well.
+  private func openStatus(of server: CameraServer, on eventLoop: any EventLoop) async -> StatusServer? {
+    guard let directory = RuntimeDirectory.path else { return nil }
+    do {
+      return try await StatusServer.open(in: directory, on: eventLoop) { server.assumeIsolated { $0.status } }
+    } catch {
+      let cause = error as? IOError
+      // Another program of the same user, which has the place: the first one.
+      output.logger.log(
+        level: cause?.errnoCode == EADDRINUSE ? .info : .warning, "jinglecam stats cannot show this camera",
+        metadata: [
+          "socket": "\(directory)/\(StatusServer.name)",
+          "cause": "\(cause.map { String(cString: strerror($0.errnoCode)) } ?? NetworkFailure.reason(error))",
+        ])
+      return nil
+    }
   }
 
   private func apply(to server: CameraServer) async {

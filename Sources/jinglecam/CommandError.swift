@@ -15,6 +15,7 @@ struct CommandError: Error, Equatable, CustomStringConvertible {
   init(_ error: SettingError) { self.init(error.description, ExitStatus(error.kind)) }
   init(_ error: CaptureError) { self.init(error.description, ExitStatus(error)) }
   init(_ error: StreamError) { self.init(error.description, ExitStatus(error)) }
+  init(_ error: StatusSocket.Failure) { self.init(error.description, ExitStatus(error)) }
   init(_ error: ServeError) { self.init(error.description, ExitStatus(error)) }
 
   init(_ error: SetupError) { self.init(error.description, ExitStatus(error)) }

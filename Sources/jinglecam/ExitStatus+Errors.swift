@@ -113,6 +113,15 @@ extension ExitStatus {
       }
   }
 
+  init(_ error: StatusSocket.Failure) {
+    self =
+      switch error {
+      case .notRunning, .unusable: .unavailable
+      case .forbidden: .noPermission
+      case .otherVersion: .protocolError
+      }
+  }
+
   /// - Parameter cause: nil where there is no problem.
   init(_ cause: DoctorFinding.Cause?) {
     self =

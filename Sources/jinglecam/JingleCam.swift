@@ -16,7 +16,7 @@ struct JingleCam: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      StreamCommand.self, ServeCommand.self, CheckCommand.self, DoctorCommand.self, DevicesCommand.self,
-      SetupCommand.self,
+      StreamCommand.self, ServeCommand.self, StatsCommand.self, CheckCommand.self, DoctorCommand.self,
+      DevicesCommand.self, SetupCommand.self,
     ])
 }

@@ -20,19 +20,9 @@ struct MetricsServer {
     _ address: MetricsAddress, on eventLoop: any EventLoop, snapshot: @escaping @Sendable () -> MetricsSnapshot
   ) async throws(ServeError) -> MetricsServer {
     do {
-      let descriptor = try ListeningSocket.open(address.socketAddress, backlog: maximumConnections)
-      let connections = NIOLoopBoundBox.makeBoxSendingValue(Int32(0), eventLoop: eventLoop)
-      let channel = try await ServerBootstrap(group: eventLoop)
-        .childChannelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.setCloseOnExec()
-            guard connections.value < maximumConnections else { throw ChannelError.eof }
-            connections.value += 1
-            channel.closeFuture.assumeIsolated().whenComplete { _ in connections.value -= 1 }
-            try configure(channel, snapshot)
-          }
-        }
-        .withBoundSocket(descriptor).get()
+      let channel = try await ListeningChannel.open(
+        address.socketAddress, limit: maximumConnections, on: eventLoop
+      ) { channel in try configure(channel, snapshot) }
       return MetricsServer(address: address, channel: channel)
     } catch {
       throw .metrics(

@@ -30,6 +30,7 @@ struct ChatMessageTests {
       head + "<body>stop</body><x xmlns='jabber:x:delay' stamp='20260101T00:00:00'/></message>",
       "<message from='ann@example.net/p' type='groupchat'><body>stop</body></message>",
       "<message from='ann@example.net/p' type='error'><body>stop</body></message>",
+      "<message from='room@example.org/ann'><body>stop</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>",
       "<message from='ann@example.net/p' type='headline'><body>stop</body></message>",
       "<message from='cam@example.org/other' type='chat'><body>stop</body></message>",
       "<message from='cam@example.org' type='chat'><body>stop</body></message>",

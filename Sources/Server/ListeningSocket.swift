@@ -4,7 +4,7 @@ import Network
 
 /// A stream socket that listens, for NIO to take over.
 enum ListeningSocket {
-  /// Who may read metrics besides us: the group of the file.
+  /// Who may read besides us: the group of the file.
   private static let mode: mode_t = 0o660
 
   static func open(_ address: SocketAddress, backlog: CInt) throws(IOError) -> CInt {

@@ -1,0 +1,71 @@
+import Account
+import Glibc
+import NIOCore
+
+/// The socket of a service that runs, as who looks into it sees it.
+package enum StatusSocket {
+  package enum Failure: Error, Equatable, CustomStringConvertible {
+    /// Nobody listens at any of these places.
+    case notRunning([String])
+    case forbidden(String)
+    case unusable(String, String)
+    /// What came is no document, or one of another version.
+    case otherVersion(String)
+
+    package var description: String {
+      switch self {
+      case .notRunning(let paths):
+        "no jinglecam serve is running (there is no \(paths.joined(separator: " nor "))): start it, or name the service "
+          + "of one of several cameras with --instance"
+      case .forbidden(let path): "you may not open \(path): try sudo jinglecam stats"
+      case .unusable(let path, let cause): "\(path) cannot be read: \(cause)"
+      case .otherVersion(let path):
+        "what runs at \(path) is another version of jinglecam: restart it (sudo systemctl restart jinglecam)"
+      }
+    }
+  }
+
+  /// Seconds; the service answers at once.
+  private static let patience = 5
+
+  /// What the first service says that runs in one of the directories.
+  package static func read(in directories: [String]) throws(Failure) -> (json: String, status: ServiceStatus) {
+    let paths = directories.map { "\($0)/\(StatusServer.name)" }
+    for path in paths {
+      guard let text = try read(path) else { continue }
+      guard let status = ServiceStatus(json: text) else { throw .otherVersion(path) }
+      return (text, status)
+    }
+    throw .notRunning(paths)
+  }
+
+  /// Nil if nobody listens there.
+  private static func read(_ path: String) throws(Failure) -> String? {
+    guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+      throw .unusable(path, "the path is too long")
+    }
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw .unusable(path, String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var limit = timeval(tv_sec: patience, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    guard address.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else {
+      switch errno {
+      case ENOENT, ECONNREFUSED, ENOTDIR: return nil
+      case EACCES, EPERM: throw .forbidden(path)
+      default: throw .unusable(path, String(cString: strerror(errno)))
+      }
+    }
+    var bytes = [UInt8]()
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= ServiceStatus.sizeLimit {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .unusable(path, String(cString: strerror(errno))) }
+      guard count > 0 else { break }
+      bytes += chunk[..<count]
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}
