@@ -69,7 +69,7 @@ struct DoctorTests {
       #expect(visit.finding(subject, "ok") != nil, "\(subject): \(visit.end.lines)")
     }
     // How many pictures came, and what they cost, is this machine's to say: what is told, and not how much, is tested.
-    #expect(visit.lines.contains { $0.subject == "capture" && $0.text?.contains("pictures a second") == true })
+    #expect(visit.lines.contains { $0.subject == "capture" && $0.text?.contains("frames per second") == true })
     #expect(visit.lines.contains { $0.subject == "encoder" && $0.text?.contains("% of one core at 25 fps") == true })
     #expect(visit.finding("camera", "ok")?.text?.contains(StandInCamera.stableName) == true)
     #expect(visit.finding("format", "ok")?.text == "YUYV 640x480 at 25 fps, cheaply converted")

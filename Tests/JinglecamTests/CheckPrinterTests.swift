@@ -62,6 +62,29 @@ struct CheckPrinterTests {
     #expect(lines.first?.unicodeScalars.allSatisfy { $0.value >= 32 } == true)
   }
 
+  @Test(
+    "without --verbose there are a few facts, a drawing and the verdict, within 79 columns, also of hostile servers")
+  func summary() {
+    let lines = NIOLockedValueBox<[String]>([])
+    let printer = CheckPrinter(json: false, isVerbose: false) { line in lines.withLockedValue { $0.append(line) } }
+    printer.report(
+      InterfacesEvent(addresses: [], routes: [.init(family: "IPv4", source: "192.0.2.9", error: nil)], time: 0))
+    printer.report(TURNEvent(Self.server, AllocationFinding(error: .rejected(STUNErrorCode(500, "\u{1b}[2Jbad")))))
+    #expect(lines.withLockedValue { $0.count } == 1, "what is known at once is printed at once")
+    printer.report(LoginEvent(jid: "cam\u{1b}[2J@example.net", time: 0))
+    Self.everything(printer)
+    let printed = lines.withLockedValue { $0 }.flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    #expect(printed.first == "ok       network  IPv4 from 192.0.2.9")
+    #expect(printed.contains { $0.hasPrefix("problem  relay    ") || $0.hasPrefix("ok       relay    ") })
+    #expect(printed.contains { $0.hasPrefix("192.0.2.9 ") && $0.hasSuffix(" ?") })
+    #expect(printed.contains { $0.hasPrefix("blocked") || $0.hasPrefix("unknown") })
+    #expect(printed.allSatisfy { $0.count <= 79 && !$0.unicodeScalars.contains("\u{1b}") }, "\(printed)")
+    // A second check begins with nothing.
+    lines.withLockedValue { $0 = [] }
+    printer.report(CheckVerdict(CheckFindings()), time: .seconds(1))
+    #expect(lines.withLockedValue { !$0.contains { $0.contains("network") || $0.contains("relay  ") } })
+  }
+
   @Test("times are told in units that can be read")
   func times() {
     #expect(CheckText.time(.microseconds(240)) == "0.2 ms")

@@ -33,6 +33,29 @@ struct DoctorPrinterTests {
       ])
   }
 
+  @Test("the level has a colour where there are some, and the words stay the same")
+  func colours() {
+    let lines = NIOLockedValueBox<[String]>([])
+    let printer = DoctorPrinter(json: false, style: TextStyle(isColoured: true)) { line in
+      lines.withLockedValue { $0.append(line) }
+    }
+    (Self.findings + [.skipped(.contacts, "no login")]).forEach(printer.report)
+    let coloured = lines.withLockedValue { $0 }
+    for (line, start) in zip(coloured, ["32mok", "33mwarning", "31mproblem", "31mproblem", "2mskipped"]) {
+      #expect(line.hasPrefix("\u{1b}[\(start)\u{1b}[0m "))
+    }
+    let plain = Self.lines(json: false) { printer in
+      (Self.findings + [.skipped(.contacts, "no login")]).forEach(printer.report)
+    }
+    #expect(coloured.map { $0.replacing(#/\u{1b}\[\d+m/#, with: "") } == plain)
+    #expect(plain.last == "skipped  contacts       no login")
+  }
+
+  @Test("what was skipped is neither a problem nor a warning")
+  func skipped() {
+    #expect(DoctorConclusion([.skipped(.contacts, "no login")]).text == "All is well.")
+  }
+
   @Test("a program reads the same, with the exit code")
   func programs() throws {
     let lines = Self.lines(json: true) { reporter in

@@ -20,7 +20,8 @@ struct ClockReading: Sendable {
     let text = "\(amount) \(serverOffset > 0 ? "behind" : "ahead of") the XMPP server's"
     switch magnitude {
     case ...Self.precision:
-      return .ok(.clock, "as the XMPP server's\(isSynchronized == true ? ", and kept so by network time" : "")")
+      return .ok(
+        .clock, "agrees with the XMPP server's\(isSynchronized == true ? ", and is kept so by network time" : "")")
     case ...Self.tolerance:
       return .warning(.clock, text, fix: Self.fix)
     default:
@@ -32,12 +33,11 @@ struct ClockReading: Sendable {
   /// The finding where no server tells the time: only the kernel knows.
   private var withoutServer: DoctorFinding {
     switch isSynchronized {
-    case true?: .ok(.clock, "kept by network time, as the kernel says; no server was there to compare it with")
+    case true?: .ok(.clock, "is kept by network time; there was no XMPP server to compare it with")
     case false?:
-      .warning(
-        .clock, "nothing keeps it right, as the kernel says, and no server was there to compare it with", fix: Self.fix)
+      .warning(.clock, "is not synchronized, and there was no XMPP server to compare it with", fix: Self.fix)
     case nil:
-      .warning(.clock, "there was nothing to compare it with", fix: "compare it by hand: date -u")
+      .warning(.clock, "cannot be compared: there was no XMPP server", fix: "compare it by hand: date -u")
     }
   }
 }

@@ -15,6 +15,8 @@ package struct DoctorFinding: Equatable, Sendable {
     case warning
     /// `serve` does not.
     case problem
+    /// It could not be looked at, because something else is missing.
+    case skipped
   }
 
   /// What kind of thing is wrong, for a program that has to choose what to do.
@@ -46,6 +48,10 @@ package struct DoctorFinding: Equatable, Sendable {
 
   static func ok(_ subject: Subject, _ text: String) -> DoctorFinding {
     DoctorFinding(subject: subject, level: .ok, text: text, fix: nil, cause: nil)
+  }
+
+  static func skipped(_ subject: Subject, _ reason: String) -> DoctorFinding {
+    DoctorFinding(subject: subject, level: .skipped, text: reason, fix: nil, cause: nil)
   }
 
   static func warning(_ subject: Subject, _ text: String, fix: String) -> DoctorFinding {

@@ -50,6 +50,8 @@ package struct DoctorSession: Sendable {
         let camera = outcome.cameraPath ?? CameraFinder.path(of: video.source)
         tell([await MicrophoneTrial(name: name, camera: camera).run().finding])
       }
+    } else {
+      tell([.skipped(.camera, Self.wrongSettings), .skipped(.encoder, Self.wrongSettings)])
     }
     if let speaker = settings.speaker, !Task.isCancelled { tell([await SpeakerTrialReport(speaker).finding]) }
     guard !Task.isCancelled else { return DoctorConclusion(all) }
@@ -58,15 +60,26 @@ package struct DoctorSession: Sendable {
       let login = await logIn(account, password: password, access: settings.access)
       client = try? login.get()
       tell([LoginReport(account: account.jid, error: login.failure).finding])
+    } else {
+      tell([.skipped(.login, settings.account == nil ? Self.wrongSettings : "there is no password")])
     }
-    if let client { tell(await serverFindings(client, settings)) }
+    if let client {
+      tell(await serverFindings(client, settings))
+    } else {
+      tell([.skipped(.server, Self.noLogin), .skipped(.contacts, Self.noLogin)])
+    }
     if let connectivity = settings.connectivity, client != nil || !connectivity.turnServers.isEmpty {
       tell(await pathFindings(client, connectivity, caFile: settings.account?.caFile))
+    } else {
+      tell([.skipped(.path, settings.connectivity == nil ? Self.wrongSettings : Self.noLogin)])
     }
     tell([await ClockReading.gather(client).finding])
     await client?.close()
     return DoctorConclusion(all)
   }
+
+  private static let wrongSettings = "the settings have to be put right first"
+  private static let noLogin = "no login"
 
   // MARK: Settings
 

@@ -41,7 +41,7 @@ struct MachineReport: Sendable {
       .permissions,
       isRoot
         ? "you are root, who may do everything; a service may do what its unit says"
-        : "sockets\(usesLibcamera ? " and libcamera's memory" : "") can be had")
+        : "UDP sockets\(usesLibcamera ? " and libcamera's memory" : "") can be opened")
   }
 
   private var memory: DoctorFinding? {

@@ -20,7 +20,7 @@ struct SourceReport: Sendable {
   }
 
   private func opened(_ report: VideoTrialReport) -> DoctorFinding {
-    guard let mode = report.mode else { return .ok(.camera, "none: the source is \(source)") }
+    guard let mode = report.mode else { return .ok(.camera, "not needed: the source is \(source)") }
     let stable = mode.stablePath.map { ", always found as \($0)" } ?? ""
     return .ok(.camera, "\(mode.path), \(mode.card)\(stable)")
   }

@@ -75,7 +75,7 @@ struct VideoTrialReport: Sendable {
       let text = trouble == .silent ? "\(device) was opened, and gave no picture" : "\(trouble)"
       return .problem(.capture, text, fix: trouble.cure, .unavailable)
     }
-    let text = "\(Self.number(captureRate)) pictures a second"
+    let text = "\(Self.number(captureRate)) frames per second"
     if framesWithoutSignal > 0 {
       let cause = trouble.map { " (\($0))" } ?? ""
       return .warning(
@@ -116,7 +116,7 @@ struct VideoTrialReport: Sendable {
     let load = processorTime.seconds * format.frameRate.framesPerSecond
     let size = "\(format.width)x\(format.height)"
     let text =
-      "\(CheckText.time(encodeTime)) a picture of \(size); with capturing, \(Int((load * 100).rounded())) % of one core "
+      "\(CheckText.time(encodeTime)) per frame of \(size); with capturing, \(Int((load * 100).rounded())) % of one core "
       + "at \(format.frameRate) fps"
     if load > Self.limit {
       return .problem(

@@ -38,11 +38,14 @@ struct CheckCommand: AsyncParsableCommand {
       "Repeat the test every this many seconds, until Ctrl-C (default: test once).", valueName: "seconds"))
   var every: String?
 
+  @Flag(help: "Print every step, with the time that it took, instead of a summary.")
+  var verbose = false
+
   @OptionGroup(title: "Output")
   var output: OutputOptions
 
   func run() async throws {
-    let reporter = CheckPrinter(json: output.json)
+    let reporter = CheckPrinter(json: output.json, isVerbose: verbose, style: .output)
     try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
       let session = CheckSession(try CommandError.checking(checked), reporter: reporter, logger: logger)
       let work = await CancellableWork.run { () -> Result<CheckResult, StreamError> in

@@ -21,6 +21,7 @@ struct DoctorPrinter: Sendable {
   }
 
   let json: Bool
+  var style = TextStyle.plain
   var output: @Sendable (String) -> Void = StandardStream.output
 
   func report(_ finding: DoctorFinding) {
@@ -32,14 +33,17 @@ struct DoctorPrinter: Sendable {
           status: ExitStatus(finding.cause).rawValue))
     } else {
       let text = [finding.text, finding.fix].compactMap { $0 }.joined(separator: ": ")
-      output(Self.line(finding.level.rawValue, finding.subject.rawValue, text))
+      output(Self.line(finding.level.rawValue, finding.subject.rawValue, text, style))
     }
   }
 
   /// A line for people.
-  static func line(_ level: String, _ subject: String, _ text: String) -> String {
+  static func line(
+    _ level: String, _ subject: String, _ text: String, _ style: TextStyle = .plain
+  ) -> String {
     // Servers and devices name themselves, and must not command the terminal.
-    column(level, 9) + column(subject, 15) + PrintableText.from(text)
+    let mark = DoctorFinding.Level(rawValue: level)?.mark(style) ?? column(level, DoctorFinding.Level.markWidth)
+    return mark + column(subject, 15) + PrintableText.from(text)
   }
 
   /// What it comes to.
@@ -66,5 +70,22 @@ struct DoctorPrinter: Sendable {
 
   private static func column(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
+  }
+}
+
+extension DoctorFinding.Level {
+  /// The columns of ``mark(_:)``.
+  static let markWidth = 9
+
+  /// At the beginning of a line, in a colour where there are some.
+  func mark(_ style: TextStyle) -> String {
+    let colour: TextStyle.Colour =
+      switch self {
+      case .ok: .green
+      case .warning: .yellow
+      case .problem: .red
+      case .skipped: .dim
+      }
+    return style(rawValue, colour) + String(repeating: " ", count: max(1, Self.markWidth - rawValue.count))
   }
 }

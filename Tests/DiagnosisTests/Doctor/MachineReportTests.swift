@@ -9,7 +9,7 @@ struct MachineReportTests {
   func fine() {
     let report = MachineReport(isRoot: false, availableMemory: 512 << 20)
     #expect(
-      report.findings == [.ok(.permissions, "sockets can be had"), .ok(.memory, "512 MiB are free")])
+      report.findings == [.ok(.permissions, "UDP sockets can be opened"), .ok(.memory, "512 MiB are free")])
     #expect(MachineReport(isRoot: true).findings.map(\.level) == [.ok])
   }
 

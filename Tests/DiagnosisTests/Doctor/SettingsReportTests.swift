@@ -30,6 +30,13 @@ struct SettingsReportTests {
       ])
   }
 
+  @Test("that make everybody at a domain an admin, that there is a risk")
+  func admins() {
+    let findings = Self.findings { $0.allow = [.init(jid: Setting("example.org"), role: Setting("admin"))] }
+    #expect(findings.map(\.level) == [.ok, .warning])
+    #expect(findings.last?.text == "everybody who has or can get an account at example.org is an admin")
+  }
+
   @Test("each thing that is wrong, with its place, and not only the first")
   func several() throws {
     let findings = Self.findings {

@@ -37,8 +37,8 @@ struct VideoTrialReportTests {
   func fine() {
     #expect(
       Self.report().findings(sizes: []) == [
-        .ok(.format, "YUYV 640x480 at 25 fps, cheaply converted"), .ok(.capture, "25 pictures a second"),
-        .ok(.encoder, "3.0 ms a picture of 640x480; with capturing, 10 % of one core at 25 fps"),
+        .ok(.format, "YUYV 640x480 at 25 fps, cheaply converted"), .ok(.capture, "25 frames per second"),
+        .ok(.encoder, "3.0 ms per frame of 640x480; with capturing, 10 % of one core at 25 fps"),
       ])
   }
 
@@ -105,10 +105,10 @@ struct VideoTrialReportTests {
   @Test("fewer pictures than the camera promised are a warning; those that were left out came, too")
   func slow() {
     let dark = Self.finding(.capture) { $0.framesEncoded = 46 }
-    #expect(dark?.level == .warning && dark?.text == "15 pictures a second instead of 25")
+    #expect(dark?.level == .warning && dark?.text == "15 frames per second instead of 25")
     #expect(dark?.fix?.contains("/dev/video0") == true)
     let busy = Self.finding(.capture) { ($0.framesEncoded, $0.framesSkipped) = (46, 30) }
-    #expect(busy == .ok(.capture, "25 pictures a second"))
+    #expect(busy == .ok(.capture, "25 frames per second"))
   }
 
   @Test("damaged pictures, and a signal that comes and goes, are warnings")
