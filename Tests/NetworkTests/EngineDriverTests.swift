@@ -50,23 +50,26 @@ struct EngineDriverTests {
       .bind(to: loopback).get()
 
     var generator = SeededGenerator(seed: 1)
-    for round in 0..<100 {
-      // In order, so that the answer to the last shows that all have been read; few, so that none is lost.
+    // In order, so that the answer to the last shows that all have been read; few, so that none is lost.
+    let rounds = (0..<100).map { round in
       let request = Self.request(parameters, &generator)
-      var datagrams = (0..<20).map { _ in
+      let datagrams = (0..<20).map { _ in
         round % 2 == 0 ? Self.random(&generator) : Self.mutated(request.encoded, &generator)
       }
-      datagrams.append(request.encoded)
-      let answered = loop.makePromise(of: Void.self)
-      try await loop.submit { [datagrams] in
-        answers.pending = (request.id, answered)
-        for datagram in datagrams {
+      return (id: request.id, datagrams: datagrams + [request.encoded])
+    }
+    // All on the loop: a task would wait for the threads of other tests after each round.
+    try await rounds.reduce(loop.makeSucceededVoidFuture()) { former, round in
+      former.flatMap {
+        let answered = loop.makePromise(of: Void.self)
+        answers.pending = (round.id, answered)
+        for datagram in round.datagrams {
           channel.write(AddressedEnvelope(remoteAddress: target, data: datagram), promise: nil)
         }
         channel.flush()
-      }.get()
-      try await answered.futureResult.get()
-    }
+        return answered.futureResult
+      }
+    }.get()
     try await channel.close().get()
     await driver.close()
   }

@@ -11,8 +11,8 @@ struct FairShare: Sendable {
   static let packetBits = 1_200.0 * 8
   private static let increase = 0.55
   private static let decrease = 0.8
-  /// A delay that stays alike for so long without a loss may be none of a queue. Then this part of the rate is sent for as
-  /// long again: a queue becomes shorter.
+  /// A delay that stays alike for so long may be none of a queue; a path without one may lose packets as well. Then this part
+  /// of the rate is sent for as long again: a queue becomes shorter.
   private static let steadyFor = TimeAmount.seconds(1)
   private static let trialShare = 0.5
   /// The same after a trial that has shown a queue: near its former maximum Cubic keeps its window for seconds (RFC 9438
@@ -65,7 +65,6 @@ struct FairShare: Sendable {
         rate *= Self.decrease
         lastDecrease = now
       }
-      queueWasSeen(now)
     }
     waits = (min(waits.least, wait), max(waits.most, wait))
     if waits.most - waits.least > 0.01 + 4 * noise { queueWasSeen(now) }

@@ -46,10 +46,13 @@ import Testing
     #expect((4...10).contains(halved.count), "\(halved)")
   }
 
-  @Test func `a delay that grows and shrinks is a queue's, and so is one with losses`() {
+  @Test func `a delay that grows and shrinks is a queue's`() {
     #expect(verdicts(waits: (0..<60).map { 0.1 + Double($0 % 10) * 0.005 }).allSatisfy { $0 == .shared })
+  }
+
+  @Test func `losses do not hide that a path has become longer`() {
     #expect(
-      verdicts(waits: Array(repeating: 0.1, count: 60), losses: { $0 % 15 == 0 ? 1 : 0 }).allSatisfy { $0 == .shared })
+      verdicts(waits: Array(repeating: 0.1, count: 60), losses: { $0 % 15 == 0 ? 1 : 0 }).contains(.pathIsLonger))
   }
 
   @Test func `losses within one round trip lower the rate once`() {
