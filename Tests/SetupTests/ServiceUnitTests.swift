@@ -10,12 +10,12 @@ struct ServiceUnitTests {
   /// A program in the place of systemctl, which notes what it is told, and fails at the verb that a test says.
   private func unit(failingAt verb: String = "nothing") throws -> ServiceUnit {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    // Read by a shell: a file that was just written cannot be executed while the child of another test still has it open.
     let program = directory + "/systemctl"
-    try "#!/bin/sh\necho \"$@\" >>\(directory)/log\necho noise; echo noise >&2\n[ \"$2\" != \(verb) ]\n".write(
+    try "echo \"$@\" >>\(directory)/log\necho noise; echo noise >&2\n[ \"$2\" != \(verb) ]\n".write(
       toFile: program, atomically: true, encoding: .utf8)
-    chmod(program, 0o755)
     var unit = ServiceUnit("jinglecam@door.service")
-    unit.program = program
+    unit.command = ["/bin/sh", program]
     return unit
   }
 
@@ -50,7 +50,7 @@ struct ServiceUnitTests {
   @Test("a program that is not there is no unit")
   func noProgram() async {
     var unit = ServiceUnit("jinglecam.service")
-    unit.program = "/no/such/systemctl"
+    unit.command = ["/no/such/systemctl"]
     #expect(await !unit.exists())
   }
 }

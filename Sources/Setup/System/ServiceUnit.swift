@@ -5,8 +5,8 @@ import NIOPosix
 /// A unit of systemd, which is enabled and started by `systemctl`.
 package struct ServiceUnit: Sendable {
   package let name: String
-  /// Another program than `systemctl`, for tests.
-  var program = "systemctl"
+  /// Another command than `systemctl`, for tests.
+  var command = ["systemctl"]
 
   package init(_ name: String) {
     self.name = name
@@ -31,7 +31,7 @@ package struct ServiceUnit: Sendable {
   }
 
   private func run(_ verb: String) async -> Int32 {
-    let command = [program, "--quiet", verb, name]
+    let command = command + ["--quiet", verb, name]
     return (try? await NIOThreadPool.singleton.runIfActive { Self.spawn(command) }) ?? -1
   }
 
