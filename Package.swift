@@ -207,8 +207,8 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Server", "Streamer", "Settings", "Studio", "Capture", "Call", "Network", "XMPP", nioCore, nioConcurrency,
-        nioPosix, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+        "Server", "Streamer", "Settings", "Studio", "Account", "Capture", "Call", "Network", "XMPP", nioCore,
+        nioConcurrency, nioPosix, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests(
       "JinglecamTests",

@@ -7,21 +7,42 @@ package struct AddressFile: Sendable {
   package static let limit = Roster.limit
   private static let byteLimit = 8 << 20
 
+  /// There is a file, and what it has is not known.
+  package struct Unreadable: Error, Equatable, CustomStringConvertible {
+    package let path: String
+    package let cause: String
+
+    fileprivate init(_ path: String, _ code: CInt) {
+      self.path = path
+      cause = String(cString: strerror(code))
+    }
+
+    package var description: String { "\(path): \(cause)" }
+  }
+
   package let path: String
 
   package init(path: String) {
     self.path = path
   }
 
-  /// None where there is no such file.
-  package func read() -> Set<JID> {
-    guard let file = fopen(path, "re") else { return [] }
+  /// None if there is no such file. One that cannot be read is never taken for an empty one: whoever believed it would
+  /// write the file anew without those whom it has.
+  package func read() throws(Unreadable) -> Set<JID> {
+    guard let file = fopen(path, "re") else {
+      let code = errno
+      guard code == ENOENT else { throw Unreadable(path, code) }
+      return []
+    }
     defer { fclose(file) }
     var bytes = [UInt8]()
     var chunk = [UInt8](repeating: 0, count: 65_536)
-    while bytes.count < Self.byteLimit, case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
       bytes += chunk[..<count]
+      guard bytes.count <= Self.byteLimit else { throw Unreadable(path, EFBIG) }
     }
+    let code = errno
+    guard ferror(file) == 0 else { throw Unreadable(path, code) }
     let lines = bytes.split(separator: UInt8(ascii: "\n")).prefix(Self.limit)
     return Set(lines.compactMap { try? JID(String(decoding: $0, as: UTF8.self)).bare })
   }

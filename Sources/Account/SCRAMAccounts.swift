@@ -14,18 +14,26 @@ final class SCRAMAccounts: Sendable {
 
   init(directory: String?) {
     file = directory.map { AddressFile(path: $0 + "/scram-accounts") }
-    accounts = Mutex(file?.read() ?? [])
+    accounts = Mutex((try? file?.read()) ?? [])
   }
 
   func contains(_ account: JID) -> Bool {
     accounts.withLock { $0.contains(account.bare) }
   }
 
-  /// Where it cannot be written, it is remembered while the process runs.
-  func insert(_ account: JID) {
-    guard accounts.withLock({ $0.insert(account.bare).inserted }), let file else { return }
-    // Another camera of the same service may have written since.
-    _ = file.write(file.read().union([account.bare]))
+  /// If the file cannot be read or written, it is remembered while the process runs.
+  ///
+  /// - Returns: why the file is not known; nil if it is.
+  @discardableResult
+  func insert(_ account: JID) -> AddressFile.Unreadable? {
+    guard accounts.withLock({ $0.insert(account.bare).inserted }), let file else { return nil }
+    do throws(AddressFile.Unreadable) {
+      // Another camera of the same service may have written since.
+      _ = file.write(try file.read().union([account.bare]))
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// What an administrator does whose server has no SCRAM any more.

@@ -231,7 +231,11 @@ final class XMPPStreamHandler: ChannelInboundHandler {
 
   private func begin(_ established: ClientStream.Session) {
     timers.removeLimit()
-    if established.hadSCRAM { configuration.scramAccounts.insert(configuration.jid) }
+    if established.hadSCRAM, let unreadable = configuration.scramAccounts.insert(configuration.jid) {
+      logger.warning(
+        "which accounts had SCRAM is not known, and not saved: make the file readable and restart jinglecam",
+        metadata: ["file": "\(unreadable.path)", "cause": "\(unreadable.cause)"])
+    }
     if established.isResumed, let former = configuration.resumption {
       session = former.session
       session?.resume(now: .now(), wallClock: WallClock.secondsSince1970)

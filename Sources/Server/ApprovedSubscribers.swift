@@ -6,7 +6,7 @@ import XMPP
 /// names outlast a restart.
 actor ApprovedSubscribers {
   /// Nil: the names are known until the program ends.
-  private let file: AddressFile?
+  private var file: AddressFile?
   private let logger: Logger
   private var approved: Set<JID>?
   /// Contacts that count as approved until the program ends (``SubscriptionPlan/adopted``).
@@ -23,9 +23,23 @@ actor ApprovedSubscribers {
 
   private var kept: Set<JID> {
     if let approved { return approved }
-    let read = file?.read() ?? []
+    let read = read()
     approved = read
     return read
+  }
+
+  private func read() -> Set<JID> {
+    guard let file else { return [] }
+    do throws(AddressFile.Unreadable) {
+      return try file.read()
+    } catch {
+      // What little is known without the file must not replace it.
+      self.file = nil
+      logger.warning(
+        "the contacts that were approved cannot be read, and none are saved: make the file readable and restart jinglecam",
+        metadata: ["file": "\(error.path)", "cause": "\(error.cause)"])
+      return []
+    }
   }
 
   func insert(_ jids: Set<JID>) { replace(by: kept.union(jids.map(\.bare))) }

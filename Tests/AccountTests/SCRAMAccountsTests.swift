@@ -38,6 +38,20 @@ struct SCRAMAccountsTests {
     }
   }
 
+  @Test("a file that cannot be read is told of and left as it is")
+  func unreadable() throws {
+    let directory = FileManager.default.temporaryDirectory.path + "/jinglecam-state-\(UUID().uuidString)"
+    let path = directory + "/scram-accounts"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    let accounts = SCRAMAccounts(directory: directory)
+    let jid = try JID("cam@example.org")
+    #expect(accounts.insert(jid)?.path == path)
+    #expect(accounts.contains(jid))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == path)
+    try FileManager.default.removeItem(atPath: directory)
+  }
+
   @Test("a file that is damaged tells of those that can still be read")
   func damaged() throws {
     let directory = FileManager.default.temporaryDirectory.path + "/jinglecam-state-\(UUID().uuidString)"

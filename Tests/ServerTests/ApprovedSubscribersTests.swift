@@ -58,6 +58,21 @@ struct ApprovedSubscribersTests {
     #expect(await (try subscribers(in: directory.path)).all.contains(try JID("ann@example.net")))
   }
 
+  @Test("are not saved over a file that cannot be read, which is told once")
+  func unreadable() async throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let path = directory.appending(path: "subscribers-of-cam@example.net").path
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    let log = LogCollector()
+    let subscribers = try subscribers(in: directory.path, log)
+    await subscribers.insert(try jids("ann@example.net"))
+    await subscribers.insert(try jids("bob@example.net"))
+    #expect(await subscribers.all == (try jids("ann@example.net", "bob@example.net")))
+    #expect(log.lines.count == 1 && log.lines[0].contains(String(cString: strerror(ELOOP))))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == path)
+  }
+
   @Test("are as many as a roster holds")
   func limit() async throws {
     let subscribers = try subscribers(in: nil)

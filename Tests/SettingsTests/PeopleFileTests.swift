@@ -1,3 +1,4 @@
+import Account
 import Foundation
 import Testing
 import XMPP
@@ -41,6 +42,26 @@ struct PeopleFileTests {
       to: directory.appending(path: "admins-of-cam@example.net"))
     #expect(try file().read()[try JID("ann@example.net")] == .admin)
     #expect(try file().read().keys.allSatisfy { $0.local != nil && $0.isBare })
+  }
+
+  @Test("are not taken for nobody if a file cannot be read, which is told and left as it is", arguments: [true, false])
+  func unreadable(failsAtOpen: Bool) throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let people = try Self.people(["ann@example.net": .admin, "bob@example.net": .viewer])
+    #expect(try file().write(people) == nil)
+    let path = directory.appending(path: "admins-of-cam@example.net").path
+    try FileManager.default.removeItem(atPath: path)
+    // Neither of them can be read by root either: a loop of links fails in open(2), a directory in read(2).
+    if failsAtOpen {
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path)
+    } else {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+    let error = try #require(throws: AddressFile.Unreadable.self) { try file().read() }
+    let cause = String(cString: strerror(failsAtOpen ? ELOOP : EISDIR))
+    #expect(error.description == "\(path): \(cause)")
+    #expect(try file().write(people) == error.description)
+    #expect(!FileManager.default.fileExists(atPath: path + ".new"))
   }
 
   @Test("are told of where they cannot be kept")

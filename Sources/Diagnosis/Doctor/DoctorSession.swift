@@ -134,7 +134,9 @@ package struct DoctorSession: Sendable {
       namedRelays: report.connectivity?.turnServers.count ?? 0, takesFiles: await client.uploadService() != nil)
     var access = report.access ?? AccessList()
     for directory in StateDirectory.all {
-      access = access.extended(by: PeopleFile(of: client.jid, in: directory).read())
+      // The files of a service are readable by root alone.
+      guard let people = try? PeopleFile(of: client.jid, in: directory).read() else { continue }
+      access = access.extended(by: people)
     }
     let contacts = ContactsReport(account: client.jid.bare, access: access, roster: await client.roster())
     return server.findings + contacts.findings

@@ -13,12 +13,20 @@ struct AllowedPeople: Sendable {
   var pairing: Pairing?
   /// Tells in the log that the code is of no more use.
   var pairingEnd: Scheduled<Void>?
+  /// Why the people of the file are not known, and none are saved; nil if they are known.
+  let unreadable: AddressFile.Unreadable?
   private let saver: PeopleSaver
   private var change = 0
 
   init(in file: PeopleFile) {
     saver = PeopleSaver(file)
-    roles = file.read()
+    do throws(AddressFile.Unreadable) {
+      roles = try file.read()
+      unreadable = nil
+    } catch {
+      roles = [:]
+      unreadable = error
+    }
   }
 
   mutating func insert(_ person: JID, as role: AccessList.Role) { roles[person.bare] = role }
@@ -28,6 +36,8 @@ struct AllowedPeople: Sendable {
 
   /// Returns what keeps the people as they now are, away from the event loop, since disks take their time.
   mutating func save() -> @Sendable () async -> String? {
+    // The file may be readable by now, and has people whom we do not know.
+    if let unreadable { return { "\(unreadable)" } }
     change += 1
     return { [saver, roles, change] in await saver.save(roles, change) }
   }

@@ -10,10 +10,17 @@ extension CameraServer {
 
   // MARK: Pairing
 
-  /// Makes a new code if nobody is allowed, and withdraws the former one.
+  /// Makes a new code if nobody is allowed, and withdraws the former one. There is none while it is not known who was
+  /// allowed by chat, since the camera may have an admin.
   func offerPairing() {
     people.pairingEnd?.cancel()
     (people.pairing, people.pairingEnd) = (nil, nil)
+    if let unreadable = people.unreadable {
+      logger.warning(
+        "nobody whom an admin allowed by chat may watch, and no change is saved: make the file readable and restart jinglecam",
+        metadata: ["file": "\(unreadable.path)", "cause": "\(unreadable.cause)"])
+      return
+    }
     guard access.isEmpty else { return }
     var generator = SystemRandomNumberGenerator()
     let pairing = Pairing(now: .now(), using: &generator)
@@ -74,13 +81,15 @@ extension CameraServer {
   func forbid(_ text: String, by admin: JID) async throws(CommandRefusal) -> String {
     let person = try Self.person(text)
     guard person != admin.bare else { throw CommandRefusal("you are an admin, and only another one can remove you") }
+    let former = access.role(of: person)
     let wasAllowed = people.remove(person)
     let save = people.save()
     updateAccess()
-    guard access.role(of: person) == nil else {
-      if wasAllowed { _ = remark(on: await save()) }
+    if let role = access.role(of: person) {
       let name = configuration.access.names(person) ? "\(person)" : "everybody at \(person.domain)"
-      throw CommandRefusal("the settings allow \(name): remove it there")
+      guard wasAllowed else { throw CommandRefusal("the settings allow \(name): remove it there") }
+      let lost = role == former ? "allowed by chat" : "an admin"
+      return "\(person) is no longer \(lost); the settings still allow \(name).\(remark(on: await save()))"
     }
     guard wasAllowed else { return "\(person) is not allowed anyway." }
     // The camera's request ends as well, whether it was answered or not (RFC 6121 section 3.3).
