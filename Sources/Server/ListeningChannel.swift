@@ -1,14 +1,18 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Network
 
 /// A socket that takes a few connections at a time, and closes the others.
 enum ListeningChannel {
+  /// - Parameters:
+  ///   - mode: of the file, if the address is a path.
+  ///   - limit: the connections at a time.
   static func open(
-    _ address: SocketAddress, limit: Int32, on eventLoop: any EventLoop,
+    _ address: SocketAddress, mode: mode_t, limit: Int32, on eventLoop: any EventLoop,
     configure: @escaping @Sendable (any Channel) throws -> Void
   ) async throws -> any Channel {
-    let descriptor = try ListeningSocket.open(address, backlog: limit)
+    let descriptor = try ListeningSocket.open(address, mode: mode, backlog: limit)
     let connections = NIOLoopBoundBox.makeBoxSendingValue(Int32(0), eventLoop: eventLoop)
     return try await ServerBootstrap(group: eventLoop)
       .childChannelInitializer { channel in

@@ -4,10 +4,8 @@ import Network
 
 /// A stream socket that listens, for NIO to take over.
 enum ListeningSocket {
-  /// Who may read besides us: the group of the file.
-  private static let mode: mode_t = 0o660
-
-  static func open(_ address: SocketAddress, backlog: CInt) throws(IOError) -> CInt {
+  /// - Parameter mode: of the file, if the address is a path.
+  static func open(_ address: SocketAddress, mode: mode_t, backlog: CInt) throws(IOError) -> CInt {
     let descriptor = try make(address)
     do throws(IOError) {
       var yes: CInt = 1

@@ -9,6 +9,8 @@ import Settings
 struct MetricsServer {
   /// One scrapes, another looks; more are a mistake.
   static let maximumConnections: Int32 = 8
+  /// The group of a Unix socket's file may scrape as well.
+  private static let mode: mode_t = 0o660
   /// The most bytes of a request's header, far more than any client sends.
   private static let maximumHeaderSize = 8 * 1024
 
@@ -21,7 +23,7 @@ struct MetricsServer {
   ) async throws(ServeError) -> MetricsServer {
     do {
       let channel = try await ListeningChannel.open(
-        address.socketAddress, limit: maximumConnections, on: eventLoop
+        address.socketAddress, mode: mode, limit: maximumConnections, on: eventLoop
       ) { channel in try configure(channel, snapshot) }
       return MetricsServer(address: address, channel: channel)
     } catch {

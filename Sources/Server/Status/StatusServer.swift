@@ -8,6 +8,8 @@ import Network
 struct StatusServer {
   /// Those who look at it, each for a moment.
   static let maximumConnections: Int32 = 8
+  /// No group's: who reads the pairing code becomes the admin.
+  private static let mode: mode_t = 0o600
   static let name = "status.sock"
 
   private let path: String
@@ -24,7 +26,7 @@ struct StatusServer {
     // What fails here fails at the socket.
     mkdir(directory, 0o700)
     let channel = try await ListeningChannel.open(
-      try SocketAddress(unixDomainSocketPath: path), limit: maximumConnections, on: eventLoop
+      try SocketAddress(unixDomainSocketPath: path), mode: mode, limit: maximumConnections, on: eventLoop
     ) { channel in
       try channel.pipeline.syncOperations.addHandler(StatusHandler(status: status))
     }

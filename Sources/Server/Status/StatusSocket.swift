@@ -25,35 +25,41 @@ package enum StatusSocket {
     }
   }
 
-  /// Seconds; the service answers at once.
-  private static let patience = 5
-
-  /// What the first service says that runs in one of the directories.
-  package static func read(in directories: [String]) throws(Failure) -> (json: String, status: ServiceStatus) {
+  /// What the first service says that runs in one of the directories, fit for a terminal: root reads what a service wrote
+  /// that is less trusted, and that quotes strangers.
+  ///
+  /// - Parameter patience: for each step; the service answers at once.
+  package static func read(
+    in directories: [String], patience: TimeAmount = .seconds(5)
+  ) throws(Failure) -> ServiceStatus {
     let paths = directories.map { "\($0)/\(StatusServer.name)" }
     for path in paths {
-      guard let text = try read(path) else { continue }
+      guard let text = try read(path, patience) else { continue }
       guard let status = ServiceStatus(json: text) else { throw .otherVersion(path) }
-      return (text, status)
+      return status.printable
     }
     throw .notRunning(paths)
   }
 
   /// Nil if nobody listens there.
-  private static func read(_ path: String) throws(Failure) -> String? {
+  private static func read(_ path: String, _ patience: TimeAmount) throws(Failure) -> String? {
     guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
       throw .unusable(path, "the path is too long")
     }
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw .unusable(path, String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .unusable(path, cause(errno)) }
     defer { close(descriptor) }
-    var limit = timeval(tv_sec: patience, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let microseconds = Int(patience.nanoseconds / 1_000)
+    var limit = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
+    // connect(2) waits for a place in the backlog as long as a sender would (unix(7), socket(7)).
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
     guard address.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else {
       switch errno {
       case ENOENT, ECONNREFUSED, ENOTDIR: return nil
       case EACCES, EPERM: throw .forbidden(path)
-      default: throw .unusable(path, String(cString: strerror(errno)))
+      case let code: throw .unusable(path, cause(code))
       }
     }
     var bytes = [UInt8]()
@@ -61,11 +67,15 @@ package enum StatusSocket {
     while bytes.count <= ServiceStatus.sizeLimit {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw .unusable(path, String(cString: strerror(errno))) }
+      guard count >= 0 else { throw .unusable(path, cause(errno)) }
       guard count > 0 else { break }
       bytes += chunk[..<count]
     }
     let text = String(decoding: bytes, as: UTF8.self)
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  private static func cause(_ code: CInt) -> String {
+    code == EAGAIN ? "the service does not answer" : String(cString: strerror(code))
   }
 }

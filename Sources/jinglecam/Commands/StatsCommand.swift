@@ -35,7 +35,7 @@ struct StatsCommand: AsyncParsableCommand {
       let first = try Self.read(directories)
       guard isLive else {
         // Whoever reads a file or a pipe has all the room there is.
-        let lines = StatsPrinter(style: .output, width: isTerminal ? LiveScreen.size.columns : .max).lines(first.status)
+        let lines = StatsPrinter(style: .output, width: isTerminal ? LiveScreen.size.columns : .max).lines(first)
         StandardStream.output(json ? first.json : lines.joined(separator: "\n"))
         return .success
       }
@@ -51,7 +51,7 @@ struct StatsCommand: AsyncParsableCommand {
   private static func watch(_ directories: [String]) async throws(CommandError) {
     var screen = LiveScreen()
     while !Task.isCancelled {
-      let status = try read(directories).status
+      let status = try read(directories)
       let size = LiveScreen.size
       // The last row is the cursor's.
       let printer = StatsPrinter(style: .output, width: size.columns, rows: size.rows - 1)
@@ -61,7 +61,7 @@ struct StatsCommand: AsyncParsableCommand {
     }
   }
 
-  private static func read(_ directories: [String]) throws(CommandError) -> (json: String, status: ServiceStatus) {
+  private static func read(_ directories: [String]) throws(CommandError) -> ServiceStatus {
     do throws(StatusSocket.Failure) {
       return try StatusSocket.read(in: directories)
     } catch {

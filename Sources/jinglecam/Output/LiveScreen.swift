@@ -27,6 +27,7 @@ struct LiveScreen {
     // Cursor up, and erase to the end of the screen (ECMA-48 sections 8.3.22 and 8.3.39).
     let start = drawn > 0 ? "\r\u{1b}[\(min(drawn, rows - 1))A\u{1b}[J" : ""
     drawn = lines.count
-    return start + lines.joined(separator: "\n")
+    // The terminal cuts what is wider than it: letters such as CJK ones take two columns, and rows that wrap are not counted.
+    return start + "\u{1b}[?7l" + lines.joined(separator: "\n") + "\u{1b}[?7h"
   }
 }

@@ -1,8 +1,8 @@
 import Glibc
-import Network
 import Server
 
-/// A running service on a screen: what it is, who watches and what they are sent, and what happened last.
+/// A running service on a screen: what it is, who watches and what they are sent, and what happened last. The status
+/// is one that ``StatusSocket`` read, whose texts are fit for a terminal.
 struct StatsPrinter {
   let style: TextStyle
   /// Columns; what is longer is cut.
@@ -20,12 +20,12 @@ struct StatsPrinter {
   private static let columns: [Column] = [
     Column(title: "FOR", value: { $0.duration.map(time) ?? "connecting" }, isNumber: true),
     Column(title: "SIZE", value: { size($0) }, isNumber: true),
-    Column(title: "FPS", value: { $0.framesPerSecond.map { "\(Int($0.rounded()))" } ?? "-" }, isNumber: true),
+    Column(title: "FPS", value: { $0.framesPerSecond.map { "\(whole($0))" } ?? "-" }, isNumber: true),
     Column(title: "KBIT/S", value: { $0.bitrate.map { "\($0 / 1000)" } ?? "-" }, isNumber: true),
     Column(title: "LIMIT", value: { limit($0) }, isNumber: false),
     Column(title: "PATH", value: { $0.path ?? "-" }, isNumber: false),
     Column(title: "RTT", value: { $0.roundTripTime.map(milliseconds) ?? "-" }, isNumber: true),
-    Column(title: "LOSS", value: { $0.fractionLost.map { "\(Int(($0 * 100).rounded())) %" } ?? "-" }, isNumber: true),
+    Column(title: "LOSS", value: { $0.fractionLost.map { "\(whole($0 * 100)) %" } ?? "-" }, isNumber: true),
     Column(title: "SOUND", value: { $0.hasSound ? "yes" : "no" }, isNumber: false),
   ]
 
@@ -57,7 +57,7 @@ struct StatsPrinter {
       } else {
         ("online", .green)
       }
-    let account = PrintableText.from(status.jid)
+    let account = status.jid
     let rest =
       "\(Self.gap)\(status.calls.count) of \(status.maximumViewers) watching\(Self.gap)up \(Self.span(status.uptime))"
     let first =
@@ -71,14 +71,14 @@ struct StatsPrinter {
       }
     return [
       first,
-      cut("\(PrintableText.from(status.source))\(Self.gap)\(allowed)\(Self.gap)jinglecam \(status.program)", nil),
+      cut("\(status.source)\(Self.gap)\(allowed)\(Self.gap)jinglecam \(status.program)", nil),
     ]
   }
 
   // MARK: Calls
 
   private func table(_ calls: [ServiceStatus.Call]) -> [String] {
-    let names = calls.map { PrintableText.from($0.jid) }
+    let names = calls.map(\.jid)
     let wanted = max("VIEWER".count, names.map(\.count).max() ?? 0)
     var used = min(wanted, max(Self.leastViewerWidth, width / 4))
     var shown: [(column: Column, cells: [String], width: Int)] = []
@@ -121,7 +121,7 @@ struct StatsPrinter {
   private func line(_ event: ServiceStatus.Event) -> String {
     let fields = event.metadata.sorted { ($0.key == "jid" ? "" : $0.key) < ($1.key == "jid" ? "" : $1.key) }
       .filter { $0.key != "sid" }.map { "\(Self.gap)\($0.key)=\($0.value)" }.joined()
-    let text = PrintableText.from("\(Self.clock(event.time))  \(event.text)\(fields)")
+    let text = "\(Self.clock(event.time))  \(event.text)\(fields)"
     switch event.level {
     case "notice", "info": return cut(text, nil)
     case "warning": return cut(text, .yellow)
@@ -172,7 +172,12 @@ struct StatsPrinter {
     }
   }
 
+  /// Rounded. No value is too great for it, since it comes from another process.
+  private static func whole(_ value: Double) -> Int {
+    Int(max(0, min(value.rounded(), 1e9)))
+  }
+
   private static func milliseconds(_ seconds: Double) -> String {
-    seconds < 0.0005 ? "<1 ms" : "\(Int((seconds * 1000).rounded())) ms"
+    seconds < 0.0005 ? "<1 ms" : "\(whole(seconds * 1000)) ms"
   }
 }

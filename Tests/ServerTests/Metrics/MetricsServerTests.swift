@@ -47,7 +47,7 @@ struct MetricsServerTests {
   func abandoned() async throws {
     try await withDirectory { path in
       let address = try SocketAddress(unixDomainSocketPath: path)
-      close(try ListeningSocket.open(address, backlog: 1))
+      close(try ListeningSocket.open(address, mode: 0o600, backlog: 1))
       #expect(Self.mode(of: path) != nil)
       let server = try await open(path)
       #expect(try await scrape(address).contains("200 OK"))
