@@ -51,7 +51,10 @@ final class TerminalProgram: Sendable {
     let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which glibc's headers show to _GNU_SOURCE alone
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | newSession)
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    // `swift test` wants no colours of its tests.
+    var inherited = ProcessInfo.processInfo.environment
+    inherited["NO_COLOR"] = nil
+    let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
     var argv = ([path] + arguments).map { strdup($0) } + [nil]
     var envp = variables.map { strdup($0) } + [nil]
     defer { (argv + envp).forEach { free($0) } }

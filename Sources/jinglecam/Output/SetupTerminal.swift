@@ -37,9 +37,11 @@ final class SetupTerminal: SetupOutput {
     guard isatty(STDIN_FILENO) == 1, isatty(descriptor) == 1 else { return nil }
     StandardStream.drain()
     let lines = question.remark.map { [$0] } ?? []
-    write((lines + question.choices).map { PrintableText.from($0) + "\n" }.joined() + PrintableText.from(question.line))
+    let text = (lines + question.choices).map { PrintableText.from($0) + "\n" }.joined()
     return await withTaskCancellationHandler {
+      // Before the question is seen: what is typed at once must not be shown either.
       if question.isSecret { stopEcho() }
+      write(text + PrintableText.from(question.line))
       let answer = try? await NIOThreadPool.singleton.runIfActive { readLine() }
       if question.isSecret {
         restoreEcho()
