@@ -48,6 +48,7 @@ package final class XMPPClient: Sendable {
         return try await connectInEitherSpelling(configuration, to: target, on: loop, logger: logger)
       } catch {
         logger.debug("no stream", metadata: ["target": "\(target.text)", "cause": "\(error)"])
+        guard !error.mayHaveRegistered else { throw error }
         var error = error
         if case .redirected(let redirection)? = error.circumstance {
           if targets.redirect(from: target, to: try await redirection.targets(on: loop)) { continue }
@@ -72,7 +73,7 @@ package final class XMPPClient: Sendable {
       return try await connect(configuration, to: target, on: loop, logger: logger)
     } catch {
       let jid = configuration.jid
-      guard error.circumstance == .hostUnknown,
+      guard error.circumstance == .hostUnknown, !error.mayHaveRegistered,
         let other = [jid.inALabels, jid.inULabels].first(where: { $0.description != jid.description })
       else { throw error }
       var configuration = configuration

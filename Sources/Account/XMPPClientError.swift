@@ -48,6 +48,8 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   var unreadable: Unreadable?
   /// Whether the account was created, before what went wrong.
   package internal(set) var hasRegistered = false
+  /// Whether nobody knows if the account was created: the server was asked to, and its answer was lost.
+  package internal(set) var isRegistrationUnanswered = false
   let circumstance: Circumstance?
 
   package var description: String { [cause, cure].compactMap { $0 }.joined(separator: ": ") }
@@ -62,9 +64,12 @@ package struct XMPPClientError: Error, Hashable, Sendable {
   /// Whether the account that was to be created is somebody's already.
   package var isNameTaken: Bool { circumstance == .nameTaken }
 
+  /// Whether there is an account now, or may be one, which is not to be created again.
+  var mayHaveRegistered: Bool { hasRegistered || isRegistrationUnanswered }
+
   /// True where another server of the same domain may do better.
   var isWorthAnotherTarget: Bool {
-    guard !hasRegistered else { return false }
+    guard !mayHaveRegistered else { return false }
     return switch kind {
     case .unreachable, .protocolViolation, .temporary, .configuration: true
     case .unreadableFile, .credentials, .cancelled, .registration: false

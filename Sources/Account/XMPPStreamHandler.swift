@@ -299,6 +299,7 @@ final class XMPPStreamHandler: ChannelInboundHandler {
     guard outlets.end() else { return }
     var error = error
     error?.hasRegistered = stream.hasRegistered
+    error?.isRegistrationUnanswered = stream.awaitsRegistration
     timers.cancel()
     interfaces?.stop()
     for completion in completions.values { completion(.failure(.closed)) }

@@ -29,4 +29,14 @@ struct StreamErrorTextTests {
     #expect(text == PrintableText.from(text))
     #expect(text.unicodeScalars.count < 400)
   }
+
+  @Test("no other server is asked to create an account that is there, or may be")
+  func registeredOnce() throws {
+    var error = XMPPClientError.stream(.closedByServer, jid: try JID("cam@home.example"))
+    #expect(error.isWorthAnotherTarget)
+    error.isRegistrationUnanswered = true
+    #expect(!error.isWorthAnotherTarget)
+    (error.isRegistrationUnanswered, error.hasRegistered) = (false, true)
+    #expect(!error.isWorthAnotherTarget)
+  }
 }

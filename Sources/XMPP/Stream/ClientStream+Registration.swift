@@ -39,6 +39,7 @@ extension ClientStream {
       state = .registering(step, features: features)
       return .wait
     }
+    awaitsRegistration = false
     guard type == .result else {
       let error = StanzaError(parsing: element)
       return fail(step == .preauthenticating ? .invitationRefused(error) : .registrationRefused(error))
@@ -65,6 +66,7 @@ extension ClientStream {
         of: form, id: RegistrationStep.submitting.id, to: configuration.jid.server,
         username: configuration.jid.local ?? "", password: configuration.password)
       state = .registering(.submitting, features: features)
+      awaitsRegistration = true
       return .send(XMLWriter.bytes(of: submission))
     } catch {
       return fail(.registrationObstructed(error))

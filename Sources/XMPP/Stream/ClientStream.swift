@@ -100,6 +100,8 @@ package struct ClientStream: ~Copyable {
   var hadSCRAM = false
   /// Whether the server has created the account on this stream.
   package internal(set) var hasRegistered = false
+  /// Whether the server was asked to create the account and has not answered yet.
+  package internal(set) var awaitsRegistration = false
 
   package init(_ configuration: Configuration, generator: inout some RandomNumberGenerator) {
     self.configuration = configuration

@@ -14,6 +14,7 @@ struct ClientStreamTests {
     var sent = ""
     var management: StreamManagement? { stream.management }
     var hasRegistered: Bool { stream.hasRegistered }
+    var awaitsRegistration: Bool { stream.awaitsRegistration }
 
     init(
       resource: String? = "pi", isResumable: Bool = false, resumption: Resumption? = nil, hadSCRAM: Bool = false,

@@ -57,13 +57,15 @@ struct RegistrationTests {
   func whole(form: String, answer: String) throws {
     let (harness, _) = try begin()
     #expect(harness.sent == "<iq id='form' to='example.org' type='get'><query xmlns='jabber:iq:register'/></iq>")
+    #expect(!harness.awaitsRegistration)
     harness.receive(form)
+    #expect(harness.awaitsRegistration)
     #expect(
       harness.sent
         == "<iq id='register' to='example.org' type='set'><query xmlns='jabber:iq:register'>\(answer)</query></iq>")
     #expect(!harness.hasRegistered)
     harness.receive(Self.created)
-    #expect(harness.hasRegistered)
+    #expect(harness.hasRegistered && !harness.awaitsRegistration)
     #expect(harness.sent.hasPrefix("<auth ") && harness.sent.contains("SCRAM-SHA-256"))
   }
 
@@ -116,7 +118,7 @@ struct RegistrationTests {
       Issue.record("not refused"); return
     }
     #expect(error.condition == condition && error.text == text)
-    #expect(!harness.hasRegistered)
+    #expect(!harness.hasRegistered && !harness.awaitsRegistration)
   }
 
   @Test("an invitation that was used is refused")
