@@ -1,3 +1,5 @@
+import Capture
+
 /// Changes a configuration file as a person would: the lines of the settings that change, and no other. Comments, the
 /// order, and all other settings stay.
 package struct ConfigurationText: Sendable {
@@ -23,14 +25,17 @@ package struct ConfigurationText: Sendable {
   ///   change.
   package func applied(to text: String?, path: String) throws(SettingError) -> String {
     let former = try ConfigurationFile.parse(text ?? "", path: path)
-    var lines = (text ?? Self.header).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // A carriage return and a line feed are one character.
+    let end = text?.contains("\r\n") == true ? "\r\n" : "\n"
+    var lines = (text ?? Self.header).split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+      .map(String.init)
     if lines.last == "" { lines.removeLast() }
     for (key, value) in values.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       guard former.values[key]?.text != value else { continue }
       Self.set(key.rawValue, to: value.map(Self.scalar), in: &lines)
     }
     if let allow, former.allow.map(\.plain) != allow.map(\.plain) { Self.set(allow, in: &lines) }
-    let changed = lines.joined(separator: "\n") + "\n"
+    let changed = lines.joined(separator: end) + end
     guard let new = try? ConfigurationFile.parse(changed, path: path), isRight(new, after: former) else {
       throw refusal(path)
     }
@@ -49,7 +54,8 @@ package struct ConfigurationText: Sendable {
 
   private func refusal(_ path: String) -> SettingError {
     var wanted = values.sorted { $0.key.rawValue < $1.key.rawValue }.map { key, value in
-      value.map { "\(key.rawValue): \(Self.scalar($0))" } ?? "no \(key.rawValue)"
+      // The address of a source may have a password in it.
+      value.map { "\(key.rawValue): \(Self.scalar(NetworkAddress.shown($0)))" } ?? "no \(key.rawValue)"
     }
     if let allow { wanted.append("allow: \(allow.map(\.jid.text).joined(separator: ", "))") }
     return SettingError(

@@ -67,12 +67,11 @@ package struct SetupSession: Sendable {
     var generator = SystemRandomNumberGenerator()
     var dialogue = SetupDialogue(request, over: former, defaultName: defaultName, generator: &generator)
     var client: XMPPClient?
-    var isCreated = false
+    var created: AccountPlan?
     var action = dialogue.start()
     while true {
       guard !Task.isCancelled else {
-        await leave(client, isCreated: isCreated)
-        output.show(["Nothing was changed."])
+        if await leave(client, created) { output.show(["Nothing was changed."]) }
         throw .cancelled
       }
       switch action {
@@ -83,13 +82,20 @@ package struct SetupSession: Sendable {
         guard let answer = await output.ask(question) else { throw Self.unanswered }
         action = dialogue.answer(answer)
       case .show(let source): action = dialogue.shown(await show(source))
-      case .enter(let account):
-        switch await enter(account) {
+      case .enter(let plan):
+        do throws(SettingError) {
+          try files.check(plan)
+        } catch {
+          throw .setting(error)
+        }
+        switch await enter(plan.account) {
         case .success(let entered):
           client = entered
-          isCreated = account.registration != nil
+          created = plan.account.registration == nil ? nil : plan.account
           action = dialogue.entered(nil)
-        case .failure(let error): action = dialogue.entered(error)
+        case .failure(let error):
+          if error.hasRegistered { created = plan.account }
+          action = dialogue.entered(error)
         }
       case .done(let plan): return (plan, client)
       case .fail(let error): throw error
@@ -136,24 +142,55 @@ package struct SetupSession: Sendable {
       // Once it has begun it is not broken off: nobody would know whether the account is there. It has a limit itself.
       configuration.jid = configuration.jid.bare
       result = await Task { [configuration] in
-        await Result { () async throws(XMPPClientError) in
+        let result = await Result { () async throws(XMPPClientError) in
           try await XMPPClient.connect(configuration, on: eventLoop, logger: logger)
         }
+        guard case .failure(let error) = result, error.isRegistrationUnanswered else { return result }
+        // If the account is there, its password is this.
+        var login = configuration
+        login.registration = nil
+        let attempt = LoginAttempt(login, on: eventLoop, logger: logger)
+        let client = await Result { () async throws(XMPPClientError) in try await attempt.run() }
+        if case .success = client { return client }
+        return result
       }.value
     }
-    if case .success = result {
-      var step = SetupStep(.account, "\(plan.jid.bare) \(plan.registration == nil ? "can log in" : "was created")")
-      step.jid = plan.jid.bare.description
-      step.isCreated = plan.registration != nil
-      output.report(step)
+    switch result {
+    case .success: report(plan, plan.registration == nil ? "can log in" : "was created")
+    case .failure(let error) where error.hasRegistered: report(plan, "was created, and cannot log in yet: \(error)")
+    case .failure(let error) where error.isRegistrationUnanswered: keep(plan, "may have been created")
+    case .failure: break
     }
     return result
   }
 
-  /// Leaves nothing behind: nobody would know the password of an account that was created.
-  private func leave(_ client: XMPPClient?, isCreated: Bool) async {
-    if isCreated { _ = try? await client?.request(AccountRegistration.removal) }
+  private func report(_ account: AccountPlan, _ text: String, passwordFile: String? = nil) {
+    var step = SetupStep(.account, "\(account.jid.bare) \(text)")
+    step.jid = account.jid.bare.description
+    step.isCreated = account.registration != nil
+    step.passwordFile = passwordFile
+    output.report(step)
+  }
+
+  /// Leaves nothing behind: an account that was created is removed, or else its password is kept.
+  ///
+  /// - Parameter created: the account that was created; nil: none was.
+  /// - Returns: whether all is as it was.
+  private func leave(_ client: XMPPClient?, _ created: AccountPlan?) async -> Bool {
+    let isRemoved = created != nil ? (try? await client?.request(AccountRegistration.removal)) != nil : true
     await client?.close()
+    if let created, !isRemoved { keep(created, "was created, and could not be removed") }
+    return isRemoved
+  }
+
+  private func keep(_ account: AccountPlan, _ text: String) {
+    do throws(SettingError) {
+      let file = try files.keep(account)
+      report(account, "\(text); its password is in \(file)", passwordFile: file)
+    } catch {
+      // Nobody could ever log in to the account otherwise.
+      output.show(["\(account.jid.bare) \(text); its password is \(account.password) (\(error))"])
+    }
   }
 
   // MARK: Files and service
@@ -162,7 +199,7 @@ package struct SetupSession: Sendable {
     do throws(SettingError) {
       try files.write(plan)
     } catch {
-      await leave(client, isCreated: plan.account.registration != nil)
+      _ = await leave(client, plan.account.registration == nil ? nil : plan.account)
       throw .setting(error)
     }
     let paths = files.paths
@@ -170,6 +207,7 @@ package struct SetupSession: Sendable {
     step.file = paths.settings
     step.passwordFile = paths.password
     output.report(step)
+    if let warning = files.warning(after: plan) { output.show([warning]) }
   }
 
   private func diagnose() async -> DoctorConclusion {
@@ -179,7 +217,9 @@ package struct SetupSession: Sendable {
   }
 
   private func startService() async throws(SetupError) {
-    let start = "start it with jinglecam serve --config \(files.paths.settings)"
+    // The settings of a unit name no password file.
+    let password = files.paths.unit == nil ? "" : " --password-file \(files.paths.password)"
+    let start = "start it with jinglecam serve --config \(files.paths.settings)\(password)"
     var step = SetupStep(.service, "no service is started: \(start)")
     if let name = files.paths.unit {
       let unit = ServiceUnit(name)

@@ -54,7 +54,7 @@ package enum SourceFactory {
   }
 
   /// Whether the source is a file, which alone has sound of its own that is played.
-  static func isFile(_ name: String) -> Bool {
+  package static func isFile(_ name: String) -> Bool {
     !CameraFinder.isCamera(name) && !PipeSource.isPipe(name) && !TestPatternSpecification.isPattern(name)
       && NetworkAddress(name) == nil
   }

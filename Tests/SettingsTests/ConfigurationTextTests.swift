@@ -115,4 +115,21 @@ struct ConfigurationTextTests {
     let error = #expect(throws: SettingError.self) { try change([.jid: "a@b.example"], of: "jid: x\n\tsource: y\n") }
     #expect(error?.description.hasPrefix("cam.yaml:2") == true)
   }
+
+  @Test("a file whose lines end with a carriage return and a line feed is changed, and they still do")
+  func lineEnds() throws {
+    let sample = Self.sample.replacing("\n", with: "\r\n")
+    let text = try change([.jid: "door@home.example", .fps: nil], allow: Self.bob, of: sample)
+    let expected = try change([.jid: "door@home.example", .fps: nil], allow: Self.bob)
+    #expect(text == expected.replacing("\n", with: "\r\n"))
+  }
+
+  @Test("what the file should say is told without the password of a source")
+  func refusedSecret() {
+    let error = #expect(throws: SettingError.self) {
+      try change([.source: "rtsp://ann:secret@cam.example/1"], of: "{jid: cam@home.example}\n")
+    }
+    #expect(error?.description.contains("rtsp://cam.example/1") == true)
+    #expect(error?.description.contains("secret") == false)
+  }
 }

@@ -51,7 +51,7 @@ struct SetupDialogueTests {
       look()
     }
 
-    var account: AccountPlan? { if case .enter(let plan) = action { plan } else { nil } }
+    var account: AccountPlan? { if case .enter(let plan) = action { plan.account } else { nil } }
     var plan: SetupPlan? { if case .done(let plan) = action { plan } else { nil } }
     var failure: SetupError? { if case .fail(let error) = action { error } else { nil } }
 
@@ -214,6 +214,18 @@ struct SetupDialogueTests {
     #expect(conversation.plan?.account.password.count == 24)
   }
 
+  @Test("an account that may have been created is not created again")
+  func unanswered() throws {
+    var conversation = try Conversation()
+    for (topic, text) in [(Topic.way, "2"), (.address, "cam@home.example"), (.viewers, ""), (.name, "")] {
+      conversation.answer(topic, text)
+    }
+    var error = try Self.error(.closedByServer)
+    error.isRegistrationUnanswered = true
+    conversation.enter(error)
+    #expect(conversation.failure == .account(error))
+  }
+
   // MARK: Cameras
 
   @Test("of several cameras one is chosen by its number, looked at and confirmed")
@@ -221,6 +233,8 @@ struct SetupDialogueTests {
     var conversation = try Conversation(cameras: 3)
     #expect(conversation.question?.choices.count == 3 && conversation.question?.standard == "1")
     conversation.answer(.source, "4")
+    #expect(conversation.question?.remark?.contains("choose 1 to 3") == true)
+    conversation.answer(.source, "-9223372036854775808")
     #expect(conversation.question?.remark?.contains("choose 1 to 3") == true)
     conversation.answer(.source, "2")
     conversation.answer(.confirmation, "maybe")
@@ -298,6 +312,14 @@ struct SetupDialogueTests {
         $0.jid = "door@home.example"
       })
     #expect(named.account?.jid.description == "door@home.example")
+  }
+
+  @Test("without a question nobody becomes an admin for having sent the link")
+  func unattendedInviter() throws {
+    var conversation = try Conversation(request { $0.invitation = "xmpp:ann@home.example?roster;preauth=T;ibr=y" })
+    #expect(conversation.account != nil)
+    conversation.enter()
+    #expect(conversation.plan?.allow == [])
   }
 
   @Test("an answer that is missing or wrong is one line, with its option")
@@ -384,5 +406,20 @@ struct SetupDialogueTests {
     former.source = "pattern"
     let unattended = try Conversation(request(), over: former)
     #expect(unattended.account?.jid.description == "cam@home.example" && unattended.account?.password == "p")
+  }
+
+  @Test("an account keeps its password and server, however its address was written")
+  func spelling() throws {
+    for (written, jid) in [
+      ("Cam@Home.Example", "cam@home.example"), ("cam@xn--bcher-kva.example", "cam@b\u{FC}cher.example"),
+      ("cam@home.example/desk", "cam@home.example"),
+    ] {
+      var former = FormerSettings()
+      (former.jid, former.password, former.server) = (written, "p", "localhost:1")
+      for jid in [nil, jid] {
+        let conversation = try Conversation(request { $0.jid = jid }, over: former)
+        #expect(conversation.account?.password == "p" && conversation.account?.server == "localhost:1")
+      }
+    }
   }
 }

@@ -85,4 +85,75 @@ struct SetupFilesTests {
     let files = SetupFiles(try SetupPaths(config: "/proc/nothing/cam.yaml", instance: nil))
     #expect(throws: SettingError.self) { try files.check() }
   }
+
+  @Test("a service reads the password that setup has tested, and no file that the settings named before")
+  func passwordOfService() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let former = "jid: cam@home.example\npassword-file: /root/old\n"
+    let unit = SetupFiles(try SetupPaths(config: nil, instance: "door"))
+    #expect(try unit.settings(plan(), over: former).contains("\n#password-file: /root/old\n"))
+    #expect(try files.settings(plan(), over: former).contains("\npassword-file: \(files.paths.password)\n"))
+  }
+
+  @Test("settings that only a person can change are refused before anything is created")
+  func trial() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try files.check(plan())
+    try "{jid: old@home.example}\n".write(toFile: files.paths.settings, atomically: false, encoding: .utf8)
+    #expect(throws: SettingError.self) { try files.check(plan()) }
+  }
+
+  @Test("a password that belongs to something else is not overwritten")
+  func foreignPassword() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try "another\n".write(toFile: files.paths.password, atomically: false, encoding: .utf8)
+    #expect(throws: SettingError.self) { try files.check() }
+    for (named, isOurs) in [
+      (directory + "/../\(directory.split(separator: "/").last ?? "")/cam.password", true), ("/x", false),
+    ] {
+      try "password-file: \(named)\n".write(toFile: files.paths.settings, atomically: false, encoding: .utf8)
+      #expect(((try? files.check()) != nil) == isOurs)
+    }
+  }
+
+  @Test("the password of an account that no settings name is kept, beside that of another")
+  func keeping() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try files.write(plan())
+    let file = try files.keep(AccountPlan(jid: try JID("door@home.example/x"), password: "made"))
+    #expect(file == files.paths.password + ".door@home.example")
+    #expect(try Password.read(file: file) == "made" && mode(file) == 0o600)
+    #expect(try Password.read(file: files.paths.password) == "s3cret")
+  }
+
+  @Test("settings with a password in an address are their owner's, or there is a warning")
+  func secretSource() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    var secret = try plan()
+    secret.source = "rtsp://ann:pw@cam.example/1"
+    try files.write(secret)
+    #expect(try mode(files.paths.settings) == 0o600 && files.warning(after: secret) == nil)
+    chmod(files.paths.settings, 0o644)
+    try files.write(secret)
+    #expect(files.warning(after: secret)?.contains(files.paths.settings) == true)
+    #expect(files.warning(after: try plan()) == nil)
+  }
+
+  @Test("files that are named from here are named for a service, which runs elsewhere")
+  func relative() throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let files = SetupFiles(try SetupPaths(config: "cam.yaml", instance: nil, in: directory))
+    for name in ["film.webm", "ca.pem"] {
+      try "".write(toFile: "\(directory)/\(name)", atomically: false, encoding: .utf8)
+    }
+    var plan = try plan()
+    (plan.source, plan.account.caFile) = ("film.webm", "ca.pem")
+    let text = try files.settings(plan, over: nil)
+    #expect(text.contains("source: \(directory)/film.webm\n") && text.contains("ca-file: \(directory)/ca.pem\n"))
+    for source in ["camera", "pattern", "rtsp://cam.example/1"] {
+      try "".write(toFile: "\(directory)/camera", atomically: false, encoding: .utf8)
+      plan.source = source
+      #expect(try files.settings(plan, over: nil).contains("source: \(source)\n"))
+    }
+  }
 }

@@ -23,7 +23,9 @@ struct SetupPathsTests {
     #expect(own.password == "/home/ann/cam.password" && own.directory == "/home/ann/" && own.unit == nil)
     // The service is not started where this was written.
     let here = try SetupPaths(config: "jinglecam.yaml", instance: nil, in: "/home/ann")
-    #expect(here.settings == "/home/ann/jinglecam.yaml" && here.password == "/home/ann/password" && here.unit == nil)
+    #expect(
+      here.settings == "/home/ann/jinglecam.yaml" && here.password == "/home/ann/jinglecam.password" && here.unit == nil
+    )
     #expect(try SetupPaths(config: "/etc/jinglecam/cam.yml", instance: nil).unit == nil)
   }
 

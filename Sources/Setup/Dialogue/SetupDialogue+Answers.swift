@@ -24,7 +24,7 @@ extension SetupDialogue {
 
   private mutating func acceptSource(_ text: String) throws(SettingError) {
     if let number = Int(text) {
-      guard cameras.indices.contains(number - 1) else {
+      guard number >= 1, number <= cameras.count else {
         throw SettingError("there is no camera \(number)", cure: "choose 1 to \(max(1, cameras.count))", .usage)
       }
       answers.source = cameras[number - 1].source

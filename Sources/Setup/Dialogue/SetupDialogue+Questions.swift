@@ -23,7 +23,7 @@ extension SetupDialogue {
     case .password:
       var question = SetupQuestion(.password, "Password of \(answers.jid?.bare.description ?? "") (it is not shown)")
       question.isSecret = true
-      if answers.jid?.description == former.jid, let password = former.password {
+      if isFormerAccount, let password = former.password {
         (question.standard, question.shownStandard) = (password, "the one it has")
       }
       return question
@@ -95,7 +95,8 @@ extension SetupDialogue {
       .viewers, "Who may watch? Addresses with spaces between; the first may also give the camera orders")
     if !former.allow.isEmpty {
       question.standard = former.allow.map(\.jid.text).joined(separator: " ")
-    } else if let inviter = invitation?.inviter {
+    } else if !request.isUnattended, let inviter = invitation?.inviter {
+      // Whoever has sent the link becomes an admin only if somebody agrees.
       question.standard = inviter.description
     } else {
       (question.standard, question.shownStandard) = ("", "nobody yet")

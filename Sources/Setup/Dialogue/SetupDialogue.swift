@@ -13,8 +13,9 @@ package struct SetupDialogue: Sendable {
     case findCameras
     /// Continue with ``shown(_:)``.
     case show(source: String)
-    /// Log in, and create the account first if it is to be. Continue with ``entered(_:)``.
-    case enter(AccountPlan)
+    /// Log in, and create the account first if it is to be, provided that the plan can be carried out. Continue with
+    /// ``entered(_:)``.
+    case enter(SetupPlan)
     case done(SetupPlan)
     case fail(SetupError)
   }
@@ -108,7 +109,10 @@ package struct SetupDialogue: Sendable {
   package mutating func entered(_ error: XMPPClientError?) -> Action {
     // An account that was created, and to which nobody could log in afterwards, is there all the same.
     guard let error, !error.hasRegistered else { return finish() }
-    guard !request.isUnattended, error.kind != .cancelled else { return .fail(.account(error)) }
+    // Nor is it created again if nobody knows whether it is there.
+    guard !request.isUnattended, error.kind != .cancelled, !error.isRegistrationUnanswered else {
+      return .fail(.account(error))
+    }
     let remark = error.description
     (answers.jid, answers.password) = (nil, nil)
     switch (answers.way, error.kind) {
@@ -139,8 +143,8 @@ package struct SetupDialogue: Sendable {
     guard answers.password != nil else { return ask(.password) }
     guard answers.permissions != nil else { return ask(.viewers) }
     guard answers.name != nil else { return ask(.name) }
-    guard let account = accountPlan else { return ask(.way) }
-    return .enter(account)
+    guard let plan else { return ask(.way) }
+    return .enter(plan)
   }
 
   /// - Parameter remark: why the answer before was not taken.
@@ -167,12 +171,17 @@ package struct SetupDialogue: Sendable {
     }
   }
 
+  /// Whether the account is that of the settings so far, however it is written there.
+  var isFormerAccount: Bool {
+    guard let jid = answers.jid, let text = former.jid else { return false }
+    return (try? AccountAddress.parse(text))?.bare == jid.bare
+  }
+
   private var accountPlan: AccountPlan? {
     guard let jid = answers.jid, let password = answers.password else { return nil }
     var plan = AccountPlan(jid: jid, password: password)
-    let isFormer = former.jid == jid.description
-    plan.server = request.server ?? (isFormer ? former.server : nil)
-    plan.caFile = request.caFile ?? (isFormer ? former.caFile : nil)
+    plan.server = request.server ?? (isFormerAccount ? former.server : nil)
+    plan.caFile = request.caFile ?? (isFormerAccount ? former.caFile : nil)
     switch answers.way {
     case .creation: plan.registration = .init(token: nil)
     case .invitation(let invitation?): plan.registration = .init(token: invitation.token)
@@ -181,13 +190,16 @@ package struct SetupDialogue: Sendable {
     return plan
   }
 
+  /// nil: not everything has been answered.
+  private var plan: SetupPlan? {
+    guard let source = answers.source, let account = accountPlan, let name = answers.name else { return nil }
+    return SetupPlan(
+      source: source, account: account, allow: answers.keepsPermissions ? nil : answers.permissions, name: name)
+  }
+
   private func finish() -> Action {
-    guard let source = answers.source, let account = accountPlan, let name = answers.name else {
-      preconditionFailure("nobody logs in before all has been answered")
-    }
-    return .done(
-      SetupPlan(
-        source: source, account: account, allow: answers.keepsPermissions ? nil : answers.permissions, name: name))
+    guard let plan else { preconditionFailure("nobody logs in before all has been answered") }
+    return .done(plan)
   }
 
   // MARK: Options

@@ -1,4 +1,5 @@
 import Account
+import Capture
 import Settings
 import XMPP
 
@@ -35,6 +36,9 @@ package struct SetupPlan: Equatable, Sendable {
     change.allow = allow
     return change
   }
+
+  /// Whether the settings have a password in them: that of a source, in its address.
+  package var hasSecret: Bool { NetworkAddress.shown(source) != source }
 
   /// The link by which a phone takes the camera into its contact list: the action `roster` of XEP-0147.
   package var link: String {

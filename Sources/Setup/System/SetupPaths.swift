@@ -6,23 +6,27 @@ package struct SetupPaths: Equatable, Sendable {
   package let password: String
   /// nil: the files are not where a unit looks for them.
   package let unit: String?
+  /// The directory that a path may be relative to.
+  private let current: String
 
   private static let directory = "/etc/jinglecam"
 
   /// - Parameters:
   ///   - config: another file for the settings; the password is beside it.
   ///   - instance: the name of one of several cameras, whose unit is `jinglecam@NAME`.
-  ///   - current: the directory that a path may be relative to. The settings name the password file, and need not be used
-  ///     where they were written.
+  ///   - current: the directory that a path may be relative to. The settings name files, and need not be used where they
+  ///     were written.
   package init(config: String?, instance: String?, in current: String = "") throws(SettingError) {
-    if let config = config.map({ $0.hasPrefix("/") || current.isEmpty ? $0 : "\(current)/\($0)" }) {
+    self.current = current
+    if let config = config.map({ Self.absolute($0, in: current) }) {
       guard instance == nil else {
         throw SettingError("--instance and --config name two places", cure: "give one of them", .usage)
       }
       let (directory, name) = Self.split(config)
       let stem = name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
       settings = config
-      password = directory + (stem == "jinglecam" ? "password" : stem + ".password")
+      let isOfService = directory == Self.directory + "/" && stem == "jinglecam"
+      password = directory + (isOfService ? "password" : stem + ".password")
       let unit = stem == "jinglecam" ? "jinglecam.service" : "jinglecam@\(stem).service"
       self.unit = directory == Self.directory + "/" && name.hasSuffix(".yaml") ? unit : nil
       return
@@ -46,6 +50,13 @@ package struct SetupPaths: Equatable, Sendable {
 
   /// The directory of the files, which ends with a slash unless it is the current one.
   package var directory: String { Self.split(settings).directory }
+
+  /// A path that is not relative.
+  func absolute(_ path: String) -> String { Self.absolute(path, in: current) }
+
+  private static func absolute(_ path: String, in current: String) -> String {
+    path.hasPrefix("/") || current.isEmpty ? path : "\(current)/\(path)"
+  }
 
   private static func split(_ path: String) -> (directory: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return ("", path) }
