@@ -133,7 +133,7 @@ extension Call {
   /// it bundles.
   func askForOneWay(_ now: NIODeadline) {
     guard !signalling.isIncoming, !configuration.isOneWay, !contents.isBundled else { return }
-    let hearsPeer = connection?.inboundSoundStatistics != nil
+    let hearsPeer = connection?.receivesSound == true
     for kind in [MediaKind.audio, .video] where kind == .video || !hearsPeer {
       signalling.modifySenders(content: contents.name(of: kind), to: .initiator, now: now)
     }

@@ -23,8 +23,7 @@ extension Call {
     connection?.stopReceivingSound()
   }
 
-  /// What was made of the peer's sound until now.
-  package func soundPlayed(_ decoded: CallStatistics.DecodedSound, _ speaker: CallStatistics.Playout) {
-    collector.playout = (decoded, speaker)
-  }
+  /// What the decoder and the loudspeaker have made of the peer's sound until now.
+  package typealias PlayoutReader =
+    @Sendable () -> (decoded: CallStatistics.DecodedSound, speaker: CallStatistics.Playout)
 }

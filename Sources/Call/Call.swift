@@ -22,6 +22,8 @@ package final class Call {
     package var isOneWay = false
     /// Whether the peer's sound is wanted: there is a loudspeaker, and the peer may speak.
     package var hearsPeer = false
+    /// Tells what is made of the peer's sound, whenever statistics are collected; nil where nobody plays it.
+    package var playout: PlayoutReader?
     /// How long the picture is sent.
     package var duration: TimeAmount?
     package var retransmission = DTLSRetransmission()
@@ -99,6 +101,7 @@ package final class Call {
     self.signalling = signalling
     self.configuration = configuration
     hearsPeer = configuration.hearsPeer
+    collector.playout = configuration.playout
     self.makeGenerator = makeGenerator
     // RFC 7022 section 4.2: 96 random bits, so that calls cannot be told to be of one host.
     var generator = makeGenerator()

@@ -14,6 +14,8 @@ extension CallStatistics {
     package var packetsLost: Int
     /// In seconds.
     package var jitter: Double
+    /// The highest of `packetsLost` until now, for counters; it is no figure of webrtc-stats.
+    package var mostPacketsLost = 0
     // What was made of it; nil before any of it was played.
     package var packetsDiscarded: Int?
     package var totalSamplesReceived: Int?
@@ -21,6 +23,11 @@ extension CallStatistics {
     package var concealmentEvents: Int?
     /// From 0 to 1, of the last 20 ms.
     package var audioLevel: Double?
+
+    private enum CodingKeys: CodingKey {
+      case kind, ssrc, mimeType, packetsReceived, bytesReceived, headerBytesReceived, packetsLost, jitter
+      case packetsDiscarded, totalSamplesReceived, concealedSamples, concealmentEvents, audioLevel
+    }
 
     /// In seconds.
     package var concealedDuration: Double { Double(concealedSamples ?? 0) / Double(OpusPayloader.clockRate) }
@@ -31,6 +38,7 @@ extension CallStatistics {
       bytesReceived = received.bytesReceived
       headerBytesReceived = received.headerBytesReceived
       packetsLost = received.packetsLost
+      mostPacketsLost = received.mostPacketsLost
       jitter = received.jitter
       packetsDiscarded = decoded?.packetsDiscarded
       totalSamplesReceived = decoded?.totalSamplesReceived

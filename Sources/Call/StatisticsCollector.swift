@@ -10,8 +10,8 @@ struct StatisticsCollector: Sendable {
     didSet { countResolutionChange(from: oldValue) }
   }
   var soundSource: CallStatistics.SoundSource?
-  /// What is made of the peer's sound; nil before any came.
-  var playout: (decoded: CallStatistics.DecodedSound, speaker: CallStatistics.Playout)?
+  /// Tells what is made of the peer's sound; nil where nobody plays it.
+  var playout: Call.PlayoutReader?
   private(set) var latest: CallStatistics?
   /// A path that was lost is still the one that the call had.
   private var lastPair: CandidatePairDescription?
@@ -71,7 +71,9 @@ struct StatisticsCollector: Sendable {
         ssrc: connection.audioSSRC, packetsSent: $0.packetsSent, bytesSent: $0.bytesSent,
         headerBytesSent: $0.headerBytesSent, latency: soundLatencies.percentiles)
     }
-    let inboundSound = connection.inboundSoundStatistics.map {
+    let received = connection.inboundSoundStatistics
+    let playout = received.flatMap { $0.packetsReceived > 0 ? self.playout?() : nil }
+    let inboundSound = received.map {
       CallStatistics.InboundSound($0, ssrc: connection.remoteSoundSSRC, playout?.decoded)
     }
     return CallStatistics(
@@ -98,7 +100,7 @@ struct StatisticsCollector: Sendable {
       remoteInboundRTP: connection.remoteInboundStatistics.map(CallStatistics.RemoteInboundRTP.init),
       soundSource: sound == nil ? nil : soundSource, sound: sound,
       remoteInboundSound: connection.remoteInboundSoundStatistics.map(CallStatistics.RemoteInboundRTP.init),
-      inboundSound: inboundSound, playout: inboundSound == nil ? nil : playout?.speaker,
+      inboundSound: inboundSound, playout: playout?.speaker,
       candidatePair: .init(
         state: transport.iceState.pairStatisticsName,
         currentRoundTripTime: transport.iceStatistics.currentRoundTripTime?.seconds,

@@ -35,6 +35,7 @@ package final class MediaTransport {
   private var remote: RemoteTransport?
   private var handshake: DTLSHandshake
   private var srtp: SRTPSession?
+  private var inboundLimit = InboundMediaLimit()
   /// The cached deadline, since it is read after every frame and no frame changes it.
   private var knownDeadline: NIODeadline??
   private var transmits = CircularBuffer<Transmit>()
@@ -164,7 +165,7 @@ package final class MediaTransport {
         statistics.mediaPacketsIgnored += 1
         return .nothing
       }
-      guard (try? srtp?.unprotect(&payload)) != nil else {
+      guard inboundLimit.take(now: now), (try? srtp?.unprotect(&payload)) != nil else {
         statistics.packetsDiscarded += 1
         return .nothing
       }

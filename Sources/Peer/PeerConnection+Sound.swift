@@ -18,9 +18,12 @@ extension PeerConnection {
     return sent > 0
   }
 
-  /// Drops what comes of the peer's sound from now on, unread.
+  /// Whether the peer's sound is received.
+  package var receivesSound: Bool { soundReceiver?.isStopped == false }
+
+  /// Drops what comes of the peer's sound from now on, unread. What was received is still told of.
   package func stopReceivingSound() {
-    soundReceiver = nil
+    soundReceiver?.stop()
   }
 
   func sendSoundReport(now: NIODeadline) {
@@ -39,7 +42,7 @@ extension PeerConnection {
   /// Of the sound; nil where none is agreed.
   package var outboundSoundStatistics: OutboundRTPStatistics? { sound?.statistics }
   package var remoteInboundSoundStatistics: RemoteInboundRTPStatistics? { sound?.remoteStatistics }
-  /// What is received of the peer's sound; nil if none is wanted.
+  /// What is received of the peer's sound; nil if none was ever wanted.
   package var inboundSoundStatistics: InboundRTPStatistics? { soundReceiver?.statistics }
   /// The SSRC of the peer's sound; nil before there is any.
   package var remoteSoundSSRC: UInt32? { soundReceiver?.remoteSSRC ?? nil }

@@ -208,7 +208,7 @@ package final class PeerConnection {
     guard let index = endpointIndex[endpoint.socket] else { return }
     let carriesSound = transports[index] === transport(of: .audio)
     let received = transports[index].receive(
-      datagram, from: source, on: endpoint, wanting: carriesSound ? soundReceiver?.payloadType : nil, now: now)
+      datagram, from: source, on: endpoint, wanting: carriesSound ? soundReceiver?.wantedPayloadType : nil, now: now)
     switch received {
     case .nothing: break
     case .control(let packets):

@@ -5,12 +5,17 @@ import SRTP
 /// The incoming sound of one viewer: an RTP stream of Opus packets and what is reported of it (RFC 3550 section 6.4.2).
 struct SoundReceiver: ~Copyable {
   /// That of our description.
-  let payloadType: UInt8
+  private let payloadType: UInt8
+  /// Nothing is received any more; what was is still told of.
+  private(set) var isStopped = false
   private let ssrc: UInt32
   private let canonicalName: String
   private var stream = InboundRTPStream(clockRate: Int(OpusPayloader.clockRate))
   private var schedule = RTCPReportSchedule()
   private var isReportDue = false
+  /// Of 120 ms (RFC 6716 section 3.2.5) in six frames of at most 1,275 bytes.
+  private static let longestPayload = 6 * 1_276 + 8
+
   private var generator: any RandomNumberGenerator & Sendable
 
   /// - Parameter ssrc: that of our own sound, which reports are sent under.
@@ -25,15 +30,22 @@ struct SoundReceiver: ~Copyable {
 
   var statistics: InboundRTPStatistics { stream.statistics }
   var remoteSSRC: UInt32? { stream.ssrc }
-  var deadline: NIODeadline? { schedule.deadline }
+  var deadline: NIODeadline? { isStopped ? nil : schedule.deadline }
+  /// The payload type that is to be decrypted; nil if none is.
+  var wantedPayloadType: UInt8? { isStopped ? nil : payloadType }
+
+  mutating func stop() {
+    isStopped = true
+    isReportDue = false
+  }
 
   /// Takes a packet that was decrypted.
   ///
   /// - Returns: nil if it is no packet of the stream.
   mutating func receive(_ packet: ByteBuffer, now: NIODeadline) -> InboundRTPPacket? {
     var payload = packet
-    guard let header = try? RTPHeader(parsing: &payload), header.payloadType == payloadType,
-      let packet = stream.receive(header, payload, now: now)
+    guard !isStopped, let header = try? RTPHeader(parsing: &payload), header.payloadType == payloadType,
+      payload.readableBytes <= Self.longestPayload, let packet = stream.receive(header, payload, now: now)
     else { return nil }
     schedule.start(now: now)
     return packet
@@ -44,7 +56,7 @@ struct SoundReceiver: ~Copyable {
   }
 
   mutating func handleTimeout(now: NIODeadline) {
-    if schedule.handleTimeout(now: now, using: &generator) { isReportDue = true }
+    if !isStopped, schedule.handleTimeout(now: now, using: &generator) { isReportDue = true }
   }
 
   /// - Parameter isToldOtherwise: the reports of our own sound have it.
@@ -60,5 +72,5 @@ struct SoundReceiver: ~Copyable {
     transport.sendControl(compound, now: now)
   }
 
-  mutating func reportBlock(now: NIODeadline) -> ReportBlock? { stream.reportBlock(now: now) }
+  mutating func reportBlock(now: NIODeadline) -> ReportBlock? { isStopped ? nil : stream.reportBlock(now: now) }
 }

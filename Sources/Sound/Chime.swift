@@ -22,6 +22,10 @@ package struct Chime {
     if position == nil { position = 0 }
   }
 
+  package mutating func stop() {
+    position = nil
+  }
+
   /// Adds the next block to `block`, if there is one.
   package mutating func add(to block: UnsafeMutableBufferPointer<Float>) {
     guard let position else { return }

@@ -5,7 +5,7 @@ import NIOCore
 /// Takes what a loudspeaker plays out of what a microphone hears, by speexdsp's adaptive filter and its suppression of
 /// the residual echo, in blocks of 20 ms of one channel.
 ///
-/// Until the filter has converged the microphone's sound is made weak while the loudspeaker plays (half-duplex), since
+/// Until the filter has converged, or has had enough to converge with, the microphone's sound is made weak while the loudspeaker plays (half-duplex), since
 /// whoever speaks would hear their own voice.
 package struct EchoCanceller: ~Copyable {
   /// By how much the output is later than the input: the suppression works on overlapping frames.
@@ -41,6 +41,8 @@ package struct EchoCanceller: ~Copyable {
   /// What comes back at a thousandth of the energy is converged whatever it is of.
   private static let leastLoss = 1e3
   private static let leastFrames = 50
+  /// After 5 s the filter knows the room: where there is no echo none of the energies tells so.
+  private static let mostFrames = 500
   private static let duckedGain: Float = 0.03
 
   package init() {
@@ -125,7 +127,7 @@ package struct EchoCanceller: ~Copyable {
     guard framesPlayed > Self.leastFrames, !isConverged else { return }
     isConverged =
       energies.captured > Self.leastEnhancement * energies.output
-      || energies.played > Self.leastLoss * energies.output
+      || energies.played > Self.leastLoss * energies.output || framesPlayed >= Self.mostFrames
   }
 
   /// Of a sample in the mean, where full scale is 1.

@@ -39,7 +39,8 @@ package struct JitterBuffer {
   private var mediaTime: Int64 = 0
   private var lateInSequence = 0
 
-  static let capacity = 64
+  /// So that packets of 2.5 ms, the shortest (RFC 6716 section 2.1.4), can be held for longer than the largest delay.
+  static let capacity = 128
   private static let least = TimeAmount.milliseconds(40)
   private static let most = TimeAmount.milliseconds(200)
   /// An hour, in nanoseconds.

@@ -10,6 +10,8 @@ package final class Mixer {
 
   private var voices: [Int: Voice] = [:]
   private var chime = Chime()
+  /// Whether the last block has ended the chime, which announces those who speak once it is played.
+  private var hasChimed = false
   private let scratch: UnsafeMutableBufferPointer<Float>
 
   package init(hasChime: Bool) {
@@ -44,10 +46,12 @@ package final class Mixer {
   ///
   /// - Returns: whether there is anything to be heard.
   package func render(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
+    let isSilent = isMuted || gain == 0
     block.update(repeating: 0)
-    let wasChiming = chime.isPlaying
-    var isHeard = wasChiming
-    for voice in voices.values where voice.render(into: scratch, now: now) && !isMuted {
+    if isSilent { forgetChime() }
+    if hasChimed { announceAll() }
+    var isHeard = chime.isPlaying
+    for voice in voices.values where voice.render(into: scratch, now: now) && !isSilent {
       isHeard = true
       if !voice.isAnnounced, hasChime {
         chime.start()
@@ -56,16 +60,28 @@ package final class Mixer {
         for index in 0..<SoundBlock.samples { block[index] += scratch[index] }
       }
     }
+    hasChimed = chime.isPlaying
     chime.add(to: block)
-    if wasChiming, !chime.isPlaying, !isMuted { announceAll() }
+    if chime.isPlaying { hasChimed = false }
     for index in 0..<SoundBlock.samples {
-      let sample = isMuted ? 0 : block[index] * gain
+      let sample = isSilent ? 0 : block[index] * gain
       block[index] = max(-1, min(1, sample))
     }
-    return isHeard && !isMuted
+    return isHeard
+  }
+
+  /// The last block was not played: a chime that it was a part of begins anew with the next sound.
+  package func blockLost() {
+    forgetChime()
+  }
+
+  private func forgetChime() {
+    chime.stop()
+    hasChimed = false
   }
 
   private func announceAll() {
+    hasChimed = false
     for voice in voices.values { voice.isAnnounced = true }
   }
 }

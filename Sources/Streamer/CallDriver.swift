@@ -51,6 +51,10 @@ package actor CallDriver: FrameSink {
     configuration.duration = setup.duration
     configuration.formerRate = setup.formerRate
     configuration.hearsPeer = setup.voice != nil
+    // Of one who may not speak any more it still tells what was heard.
+    configuration.playout = setup.voice.map { voice in
+      { @Sendable in (CallStatistics.DecodedSound(voice.counters), CallStatistics.Playout(voice.speaker)) }
+    }
     engine = EngineDriver(
       Call(signalling, configuration) { SystemRandomNumberGenerator() }, on: eventLoop, caFile: setup.caFile)
   }
@@ -178,15 +182,6 @@ package actor CallDriver: FrameSink {
 
   // MARK: What it tells
 
-  private func hear(_ packet: InboundRTPPacket) {
-    guard let voice else { return }
-    voice.play(ReceivedSound(packet))
-    let (decoded, speaker) = (
-      CallStatistics.DecodedSound(voice.counters), CallStatistics.Playout(voice.speaker)
-    )
-    with { $0.soundPlayed(decoded, speaker) }
-  }
-
   private func handle(_ event: Call.Event) {
     switch event {
     case .stanza(let stanza): setup.send(stanza)
@@ -201,7 +196,7 @@ package actor CallDriver: FrameSink {
     case .soundWanted(let isWanted): feed.setListening(isWanted)
     case .keyFrameRequested: feed.requestKeyFrame()
     case .targetBitrate(let bitrate, let stable): feed.capBitrate(bitrate, stable: stable)
-    case .soundReceived(let packet): hear(packet)
+    case .soundReceived(let packet): voice?.play(ReceivedSound(packet))
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)

@@ -65,8 +65,10 @@ final class SpeakerThread: ThreadBody {
     mixer.gain = Float(speaker.volume) / 100
     let isHeard = mixer.render(into: block, now: now)
     silentBlocks = isHeard ? 0 : silentBlocks + 1
-    if let time = output.play(UnsafeBufferPointer(block)), isHeard {
-      speaker.echo.tell(PlayedBlock(samples: Array(block), time: time))
+    if let time = output.play(UnsafeBufferPointer(block)) {
+      if isHeard { speaker.echo.tell(PlayedBlock(samples: Array(block), time: time)) }
+    } else {
+      mixer.blockLost()
     }
     tellCounters()
     guard output.trouble != trouble else { return }

@@ -92,4 +92,10 @@ struct InboundRTPStreamTests {
     }
     #expect(stream.statistics.packetsReceived + stream.statistics.packetsDiscarded == 20_000)
   }
+
+  @Test("the most losses do not become fewer when a packet comes after all")
+  mutating func mostLost() {
+    for number in [1, 5, 3, 2] as [UInt16] { _ = receive(number) }
+    #expect(stream.statistics.packetsLost == 1 && stream.statistics.mostPacketsLost == 3)
+  }
 }

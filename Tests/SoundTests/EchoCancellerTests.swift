@@ -96,6 +96,27 @@ struct EchoCancellerTests {
     #expect(abs(change) < 3, "\(change)")
   }
 
+  @Test("in a room without any echo, who speaks is not weakened for longer than 5 s")
+  func noEcho() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    let near = Near()
+    var sent: [Float] = []
+    var own: [Float] = []
+    for block in 0..<500 {
+      let time = Double(block * SoundBlock.samples) / 48_000
+      let played = (0..<SoundBlock.samples).map { room.speech(time + Double($0) / 48_000, pause: 0) }
+      var captured = (0..<SoundBlock.samples).map { near.sample(time + Double($0) / 48_000) }
+      if block >= 450 { own += captured }
+      captured.withUnsafeMutableBufferPointer { captured in
+        played.withUnsafeBufferPointer { canceller.process(captured, played: $0) }
+      }
+      if block >= 450 { sent += captured }
+    }
+    let change = Self.level(sent) - Self.level(own)
+    #expect(abs(change) < 3, "\(change)")
+  }
+
   private struct Near {
     /// The harmonics of 240 Hz.
     func sample(_ time: Double) -> Float {

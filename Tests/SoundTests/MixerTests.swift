@@ -18,7 +18,8 @@ struct MixerTests {
 
   /// Plays packets that arrive every 20 ms, except those that `isLost`.
   private static func play(
-    _ voices: [[ByteBuffer]], with mixer: Mixer, from first: Int = 0, isLost: (Int) -> Bool = { _ in false }
+    _ voices: [[ByteBuffer]], with mixer: Mixer, from first: Int = 0, isLost: (Int) -> Bool = { _ in false },
+    before: (Int) -> Void = { _ in }
   ) -> [[Float]] {
     (0..<voices[0].count).map { index in
       for (speaker, packets) in voices.enumerated() where !isLost(index) {
@@ -27,6 +28,7 @@ struct MixerTests {
             generation: 1, sequenceNumber: first + index, timestamp: (first + index) * 960, data: packets[index],
             arrivalTime: time(first + index)), from: speaker)
       }
+      before(index)
       return Signal.filled(channels: 1) { _ = mixer.render(into: $0, now: time(first + index)) }
     }
   }
@@ -95,6 +97,37 @@ struct MixerTests {
     #expect(SineFit(during, frequency: 2_000).amplitude < 0.005)
     let after = played[(4 + Chime.blockCount)...].flatMap { $0 }
     #expect(abs(SineFit(after, frequency: 2_000).amplitude - 0.25) < 0.05)
+  }
+
+  @Test(
+    "a chime that was not heard to its end announces nobody, and begins anew", arguments: [20, 1 + Chime.blockCount])
+  func chimeLost(block: Int) throws {
+    let mixer = Mixer(hasChime: true)
+    let packets = try Self.packets(2_000, amplitude: 0.25, blocks: 160)
+    // Blocks 2 to 46 are the chime's.
+    let played = Self.play([packets], with: mixer, before: { if $0 == block + 1 { mixer.blockLost() } })
+    let again = played[(block + 1)..<(block + 1 + Chime.blockCount)].flatMap { $0 }
+    #expect(again.prefix(SoundBlock.samples * 5).contains { abs($0) > 0.1 })
+    #expect(SineFit(again, frequency: 2_000).amplitude < 0.005)
+    let after = played[(block + 4 + Chime.blockCount)...].flatMap { $0 }
+    #expect(abs(SineFit(after, frequency: 2_000).amplitude - 0.25) < 0.05)
+  }
+
+  @Test("with a volume of 0, or muted, during the chime nobody is announced", arguments: [false, true])
+  func chimeUnheard(isMuted: Bool) throws {
+    let mixer = Mixer(hasChime: true)
+    let packets = try Self.packets(2_000, amplitude: 0.25, blocks: 160)
+    let played = Self.play(
+      [packets], with: mixer,
+      before: { block in
+        let isSilent = (10..<60).contains(block)
+        mixer.isMuted = isMuted && isSilent
+        mixer.gain = isSilent && !isMuted ? 0 : 1
+      })
+    #expect(played[10..<60].joined().allSatisfy { $0 == 0 })
+    let chime = played[60..<60 + Chime.blockCount].flatMap { $0 }
+    #expect(chime.contains { abs($0) > 0.1 })
+    #expect(SineFit(chime, frequency: 2_000).amplitude < 0.005)
   }
 
   @Test("muted nothing is heard, and neither is it later; the volume changes the level")

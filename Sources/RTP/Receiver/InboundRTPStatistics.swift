@@ -6,6 +6,8 @@ package struct InboundRTPStatistics: Hashable, Sendable {
   package var headerBytesReceived = 0
   /// The packets lost; negative where duplicates outnumber losses.
   package var packetsLost = 0
+  /// The most that were held to be lost at a time: a count that does not fall when one arrives after all.
+  package var mostPacketsLost = 0
   /// The packets that belong to no stream.
   package var packetsDiscarded = 0
   /// The interarrival jitter in seconds.

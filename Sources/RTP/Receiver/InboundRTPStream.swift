@@ -64,6 +64,7 @@ package struct InboundRTPStream: Sendable {
     statistics.bytesReceived += payload.readableBytes
     statistics.headerBytesReceived += header.encodedLength
     statistics.packetsLost = formerlyLost + source!.expected - source!.received
+    statistics.mostPacketsLost = max(statistics.mostPacketsLost, statistics.packetsLost)
     statistics.jitter = source!.jitter / Double(clockRate)
     return InboundRTPPacket(
       generation: generation, sequenceNumber: number, timestamp: timestamp, payload: payload, arrivalTime: now)

@@ -69,7 +69,7 @@ struct ServeCounters: Sendable {
     packetsSent += statistics.outboundRTP.packetsSent
     soundPacketsSent += statistics.sound?.packetsSent ?? 0
     soundPacketsReceived += statistics.inboundSound?.packetsReceived ?? 0
-    soundPacketsLost += max(0, statistics.inboundSound?.packetsLost ?? 0)
+    soundPacketsLost += statistics.inboundSound?.mostPacketsLost ?? 0
     soundConcealed += statistics.inboundSound?.concealedDuration ?? 0
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
     packetSendDelay += statistics.outboundRTP.totalPacketSendDelay

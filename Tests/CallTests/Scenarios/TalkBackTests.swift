@@ -1,6 +1,7 @@
 import Call
 import Jingle
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 import XMPP
@@ -34,7 +35,9 @@ struct TalkBackTests {
 
   /// A call in which both offer to send sound, and the number of packets of the phone's that the camera lets in.
   private static func heard(
-    calledBy isPhone: Bool, hearsPeer: Bool, isOneWay: Bool = false, during ringing: (CallWorld) -> Void = { _ in }
+    calledBy isPhone: Bool, hearsPeer: Bool, isOneWay: Bool = false,
+    with change: (inout Call.Configuration) -> Void = { _ in },
+    during ringing: (CallWorld) -> Void = { _ in }
   ) throws -> (world: CallWorld, count: Int) {
     let world = try CallWorld()
     (world.camera.hasSound, world.phone.hasSound) = (true, true)
@@ -46,7 +49,10 @@ struct TalkBackTests {
     }
     try world.call(
       from: isPhone ? world.phone : world.camera, to: isPhone ? world.camera.jid.bare : world.phone.jid.bare
-    ) { $0.hearsPeer = !isPhone && hearsPeer }
+    ) {
+      $0.hearsPeer = !isPhone && hearsPeer
+      change(&$0)
+    }
     world.network.run(until: world.network.now + TimeAmount.seconds(1)) { world.camera.call == nil }
     ringing(world)
     try #require(world.connects())
@@ -69,27 +75,43 @@ struct TalkBackTests {
     #expect(call.world.camera.call?.statistics(now: call.world.network.now)?.inboundSound == nil)
   }
 
-  @Test("what is received and what was made of it are told as webrtc-stats names them")
+  @Test("what is received and what was made of it are told as webrtc-stats names them, also while nothing comes")
   func statistics() throws {
-    let (world, _) = try Self.heard(calledBy: false, hearsPeer: true)
+    let levels = Mutex([0.5, 0.25])
+    let read = Mutex(0)
+    let (world, _) = try Self.heard(
+      calledBy: false, hearsPeer: true,
+      with: {
+        $0.playout = {
+          read.withLock { $0 += 1 }
+          let level = levels.withLock { $0[0] }
+          return (
+            .init(
+              packetsDiscarded: 1, totalSamplesReceived: 48_000, concealedSamples: 960, concealmentEvents: 1,
+              audioLevel: level), .init(underruns: 2, drift: 30)
+          )
+        }
+      })
     let call = try #require(world.camera.call)
-    let before = try #require(call.statistics(now: world.network.now))
-    #expect(before.inboundSound?.packetsReceived == 50 && before.inboundSound?.packetsLost == 0)
-    #expect(before.inboundSound?.concealedSamples == nil && before.playout == nil)
-    call.soundPlayed(
-      .init(
-        packetsDiscarded: 1, totalSamplesReceived: 48_000, concealedSamples: 960, concealmentEvents: 1, audioLevel: 0.5),
-      .init(underruns: 2, drift: 30))
-    let after = try #require(call.statistics(now: world.network.now))
-    let sound = try #require(after.inboundSound)
+    let statistics = try #require(call.statistics(now: world.network.now))
+    let sound = try #require(statistics.inboundSound)
+    #expect(sound.packetsReceived == 50 && sound.packetsLost == 0)
     #expect(sound.packetsDiscarded == 1 && sound.totalSamplesReceived == 48_000 && sound.concealedSamples == 960)
     #expect(sound.concealmentEvents == 1 && sound.audioLevel == 0.5 && sound.concealedDuration == 0.02)
-    #expect(after.playout == CallStatistics.Playout(underruns: 2, drift: 30))
+    #expect(statistics.playout == CallStatistics.Playout(underruns: 2, drift: 30))
+    // Once a second, and not for each packet.
+    #expect(read.withLock { $0 } <= 5)
+    levels.withLock { _ = $0.removeFirst() }
+    world.network.run(for: .milliseconds(1_500))
+    #expect(call.latestStatistics?.inboundSound?.audioLevel == 0.25)
+    call.stopHearing()
+    world.network.run(for: .milliseconds(1_500))
+    #expect(call.latestStatistics?.inboundSound?.packetsReceived == 50)
   }
 
   @Test("a right that ends before the call is answered, or in it, is none", arguments: [false, true])
   func rightEnds(isPhone: Bool) throws {
-    #expect(try Self.heard(calledBy: isPhone, hearsPeer: true) { $0.camera.call?.stopHearing() }.count == 0)
+    #expect(try Self.heard(calledBy: isPhone, hearsPeer: true, during: { $0.camera.call?.stopHearing() }).count == 0)
     let (world, count) = try Self.heard(calledBy: isPhone, hearsPeer: true)
     world.camera.call?.stopHearing()
     for _ in 0..<50 {

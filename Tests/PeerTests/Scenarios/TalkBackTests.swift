@@ -72,6 +72,9 @@ struct TalkBackTests {
     call.caller.connection.stopReceivingSound()
     Self.say(10, to: call, from: 10)
     #expect(Self.heard(call).count == 10)
+    #expect(call.caller.connection.inboundSoundStatistics?.packetsReceived == 10)
+    #expect(call.caller.connection.remoteSoundSSRC == Viewer.ssrc)
+    #expect(!call.caller.connection.receivesSound)
   }
 
   @Test("of a viewer who is heard nothing else is decrypted, nor what was changed on the way")
@@ -88,6 +91,44 @@ struct TalkBackTests {
     call.viewer.main.sendRaw(forged, now: call.network.now)
     call.network.run(for: .milliseconds(100))
     #expect(Self.heard(call).isEmpty)
+  }
+
+  @Test("what comes faster than sound does is dropped before it is decrypted")
+  func flood() throws {
+    let call = try PeerCall(.init(hearsViewer: true))
+    call.start()
+    #expect(call.connects())
+    let discarded = try #require(call.caller.connection.videoTransport).statistics.packetsDiscarded
+    // As many as of 2.5 ms.
+    for number in 0..<800 {
+      call.viewer.say("x", number: UInt16(number), now: call.network.now)
+      call.network.run(for: .microseconds(2_500))
+    }
+    call.network.run(for: .milliseconds(500))
+    #expect(Self.heard(call).count == 800)
+    for number in 800..<2_800 {
+      call.viewer.say("x", number: UInt16(number), now: call.network.now)
+      if number % 4 == 3 { call.network.run(for: .milliseconds(1)) }
+    }
+    call.network.run(for: .milliseconds(500))
+    let count = Self.heard(call).count - 800
+    #expect((700...800).contains(count), "\(count)")
+    #expect(call.caller.connection.videoTransport?.statistics.packetsDiscarded == discarded + 2_000 - count)
+  }
+
+  @Test("a payload that is too long for Opus is none")
+  func tooLong() {
+    var receiver = SoundReceiver(
+      payloadType: 111, ssrc: 1, canonicalName: "x", generator: SeededGenerator(seed: 1))
+    func packet(_ length: Int) -> ByteBuffer {
+      var packet = ByteBuffer()
+      RTPHeader(marker: false, payloadType: 111, sequenceNumber: 1, timestamp: 0, ssrc: 2).write(to: &packet)
+      packet.writeRepeatingByte(7, count: length)
+      return packet
+    }
+    let isLongReceived = receiver.receive(packet(7_665), now: .uptimeNanoseconds(1)) != nil
+    let isOtherReceived = receiver.receive(packet(7_664), now: .uptimeNanoseconds(1)) != nil
+    #expect(!isLongReceived && isOtherReceived)
   }
 
   @Test("streams without end are bounded: a new source with each packet is not followed")
