@@ -74,6 +74,8 @@ struct MetricsTextTests {
         {"kind": "audio", "mimeType": "audio/opus", "packetsReceived": 500, "bytesReceived": 1, "headerBytesReceived": 1,
         "packetsLost": 7, "jitter": 0.001, "concealedSamples": 24000}
         """#.utf8))
+    // It is no part of the JSON.
+    statistics.inboundSound?.mostPacketsLost = 7
     snapshot.counters.add(statistics)
     snapshot.sound.echoReturnLossEnhancement = 21.5
     let lines = MetricsText(snapshot).text.split(separator: "\n")
