@@ -372,7 +372,7 @@ package final class PeerConnection {
     case .iceStateChange(let state):
       events.append(.iceStateChange(kind, state))
     case .selectedPairChange(let pair):
-      if carriesVideo { video?.pathChanged() }
+      if carriesVideo { video?.pathChanged(now: now) }
       events.append(.selectedPairChange(kind, pair))
     case .iceRestart:
       events.append(.iceRestart(kind))

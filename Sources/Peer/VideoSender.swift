@@ -203,8 +203,8 @@ struct VideoSender: ~Copyable {
     updateTarget(now: now)
   }
 
-  mutating func pathChanged() {
-    control.pathChanged()
+  mutating func pathChanged(now: NIODeadline) {
+    control.pathChanged(now: now)
   }
 
   /// A probe was answered.

@@ -52,6 +52,12 @@ struct BaseDelay: Sendable {
     return max(0, Double(delay - minimum.delay) / 1e9 - max(0, Double(size) * 8 / rate - minimum.serviceTime))
   }
 
+  /// The time in seconds by which a packet was later, if the bottleneck is as fast as it ever was since the minimum.
+  func excess(_ delay: Int64, size: Int) -> Double {
+    guard let minimum else { return 0 }
+    return max(0, Double(delay - minimum.delay) / 1e9 - Double(size - minimum.size) * 8 / minimum.rate)
+  }
+
   /// Lets the minimum count for forty seconds more: the delay of the empty path is not seen while others fill the queue.
   mutating func keep() {
     minima[current] = minimum

@@ -21,9 +21,10 @@ struct CapacityEstimator: Sendable {
   private(set) var queueDelay = 0.0
   /// The time that the newest packet waited, less what may be scatter, in seconds.
   private(set) var newestWait = 0.0
-  /// The least time that a packet waited of which no wait was expected, in seconds; nil if the last feedback told of no
-  /// such packet.
-  private(set) var unexpectedWait: Double?
+  /// The least time in seconds by which a packet of the last feedback was later than on the empty path.
+  private(set) var excessDelay = 0.0
+  /// The least delay and wait of the packets of which no wait was expected; nil if the last feedback told of no such packet.
+  private(set) var unexpected: Lateness?
   /// Whether the last feedback told of a train.
   private(set) var hasTrain = false
 
@@ -40,7 +41,8 @@ struct CapacityEstimator: Sendable {
   private struct Feedback {
     var leastWait = Double.infinity
     var newestWait: Double?
-    var unexpectedWait: Double?
+    var excessDelay = Double.infinity
+    var unexpected: Lateness?
     /// The time between its first and its last arrival, in seconds.
     var duration = 0.0
     var hasTrain = false
@@ -66,7 +68,13 @@ struct CapacityEstimator: Sendable {
     let wait = base.wait(delay, size: packet.size, rate: rate)
     feedback.leastWait = min(feedback.leastWait, wait)
     feedback.newestWait = wait
-    if packet.expectedWait < 0.002 { feedback.unexpectedWait = min(feedback.unexpectedWait ?? .infinity, wait) }
+    let excess = base.excess(delay, size: packet.size)
+    feedback.excessDelay = min(feedback.excessDelay, excess)
+    if packet.expectedWait < 0.002 {
+      let least = feedback.unexpected
+      feedback.unexpected = Lateness(
+        delay: min(least?.delay ?? .infinity, excess), wait: min(least?.wait ?? .infinity, wait))
+    }
     // What others have overtaken, and is told of late, says nothing of the bottleneck.
     if let last, packet.sentAt < last.sentAt { return }
     defer { last = (packet.sentAt, arrival, wait) }
@@ -97,10 +105,11 @@ struct CapacityEstimator: Sendable {
   /// All arrivals of a feedback were told.
   mutating func feedbackEnds() {
     defer { feedback = Feedback() }
-    unexpectedWait = feedback.unexpectedWait
+    unexpected = feedback.unexpected
     hasTrain = feedback.hasTrain
     guard let newest = feedback.newestWait else { return }
     queueDelay = feedback.leastWait
+    excessDelay = feedback.excessDelay
     // In a short time each packet may be late by chance.
     let calmest = feedback.duration < Self.leastDuration ? min(feedback.leastWait, formerLeastWait) : queueDelay
     formerLeastWait = feedback.leastWait
@@ -127,8 +136,19 @@ struct CapacityEstimator: Sendable {
   /// What was taken for a queue is a path that has become longer.
   mutating func pathBecameLonger() {
     base.reset()
+    excessDelay = 0
     queueDelay = 0
     newestWait = 0
+  }
+
+  /// Packets take another path from now on, which may have any capacity.
+  mutating func pathChanged(rate: Double) {
+    pathBecameLonger()
+    formerLeastWait = .infinity
+    last = nil
+    arrivals = ArrivalRate()
+    crossTraffic = CrossTraffic(rate: rate)
+    dispersion.restart(at: rate)
   }
 
   /// Begins anew at this rate.

@@ -10,13 +10,13 @@ struct Competition: Sendable {
     /// The capacity, and what arrives, in bits per second.
     var rate: Double
     var throughput: Double
-    /// The time in seconds that packets wait, and by how much arrivals scatter.
-    var wait: Double
+    /// The time in seconds by which packets are later than on the empty path, and by how much arrivals scatter.
+    var delay: Double
     var noise: Double
     /// Whether more waits than our own bursts.
     var isQueued: Bool
-    /// The time in seconds that a packet waited of which no wait was expected; nil if there was no such packet.
-    var unexpectedWait: Double?
+    /// Of a packet of which no wait was expected; nil if there was no such packet.
+    var unexpected: Lateness?
     /// In seconds, with what waits.
     var roundTrip: Double
     /// How many packets were lost since the last time.
@@ -41,15 +41,16 @@ struct Competition: Sendable {
   }
 
   private mutating func lookForOthers(_ path: Path, elapsed: Double, now: NIODeadline) -> Change? {
-    if !path.isQueued {
+    if usualRate == 0 {
+      usualRate = path.rate
+    } else if !path.isQueued {
       usualRate += (path.rate - usualRate) * min(1, elapsed / (usualRate < path.rate ? 0.5 : 4))
     }
-    guard let wait = path.unexpectedWait else { return nil }
-    // The time that the bottleneck takes for a packet, as far as it is known.
-    let packetTime = min(0.03, FairShare.packetBits / max(path.rate, usualRate))
+    guard let unexpected = path.unexpected else { return nil }
+    let packetTime = packetTime(path)
     let capacityHolds = path.rate > Self.heldCapacity * usualRate
     switch standing.add(
-      wait, noise: path.noise, capacityHolds: capacityHolds, packetTime: packetTime, now: now)
+      unexpected, noise: path.noise, capacityHolds: capacityHolds, packetTime: packetTime, now: now)
     {
     case .competition:
       share = FairShare(rate: max(path.throughput, usualRate / 2), now: now)
@@ -59,11 +60,16 @@ struct Competition: Sendable {
     }
   }
 
+  /// The time in seconds that the bottleneck takes for a packet, as far as it is known.
+  private func packetTime(_ path: Path) -> Double {
+    min(0.02, FairShare.packetBits / max(path.rate, usualRate))
+  }
+
   private mutating func takeShare(_ path: Path, elapsed: Double, now: NIODeadline) -> Change? {
     guard var share else { return nil }
     let verdict = share.update(
-      losses: path.losses, throughput: path.throughput, wait: path.wait, noise: path.noise, roundTrip: path.roundTrip,
-      elapsed: elapsed, now: now)
+      losses: path.losses, throughput: path.throughput, delay: path.delay, noise: path.noise,
+      roundTrip: path.roundTrip, elapsed: elapsed, now: now)
     self.share = verdict == .shared ? share : nil
     switch verdict {
     case .queueIsEmpty: return .ended(rate: share.rate)

@@ -21,6 +21,8 @@ package struct CongestionController: Sendable {
   private static let firstBurst = 0.04
   private static let burstWithLoss = 0.005
   private static let lossOfShortQueues = 0.02
+  /// The round-trip time in seconds before the first feedback.
+  private static let initialRoundTrip = 0.1
   /// The most of the losses that is made up for.
   private static let compensatedLoss = 0.1
 
@@ -35,8 +37,10 @@ package struct CongestionController: Sendable {
   /// The part of what is sent that the bottleneck carries: without a queue, losses are those of the medium.
   private var carriedShare = 1.0
   private var isBottleneckKnown = false
-  /// The round-trip time in seconds while nothing waits.
-  private var roundTrip = 0.1
+  /// The round-trip time in seconds while nothing waits; nil before the first feedback.
+  private var roundTrip: Double?
+  /// Since when packets have taken this path.
+  private var pathStart = NIODeadline.distantPast
   /// When the newest packet was sent of which a feedback has told.
   private var newest: NIODeadline?
   /// The bytes that the peer told have arrived, with all headers.
@@ -55,7 +59,7 @@ package struct CongestionController: Sendable {
   /// The least time in seconds that packets waited before the bottleneck, by the last feedback.
   package var queueDelay: Double { capacity.queueDelay }
   /// The round-trip time in seconds, with the time that packets wait.
-  package var roundTripTime: Double { roundTrip + capacity.queueDelay }
+  package var roundTripTime: Double { (roundTrip ?? Self.initialRoundTrip) + capacity.queueDelay }
 
   /// The rate for what is encoded next, in bits per second, with all headers.
   ///
@@ -115,14 +119,16 @@ package struct CongestionController: Sendable {
     var newest: NIODeadline?
     var (arrivals, losses, delivered) = (0, 0, 0)
     var capacity = capacity
+    let pathStart = pathStart
     history.receive(
       feedback,
       arrived: { packet, arrival in
+        delivered += packet.size
+        guard packet.sentAt >= pathStart else { return }
         capacity.arrived(packet, at: arrival, now: now)
         newest = packet.sentAt
         arrivals += 1
-        delivered += packet.size
-      }, lost: { _ in losses += 1 })
+      }, lost: { losses += $0.sentAt >= pathStart ? 1 : 0 })
     capacity.feedbackEnds()
     self.capacity = capacity
     if capacity.hasTrain { probes.trainWasSent(now: now) }
@@ -130,7 +136,9 @@ package struct CongestionController: Sendable {
     guard let newest else { return }
     self.newest = newest
     let elapsed = window.wordCame(now: now)
-    if capacity.queueDelay < 0.02 { roundTrip = min(roundTrip + 0.0005, (now - newest).seconds) }
+    if capacity.queueDelay < 0.02 {
+      roundTrip = min(roundTrip.map { $0 + 0.0005 } ?? .infinity, (now - newest).seconds)
+    }
     lossRate += (Double(losses) / Double(arrivals + losses) - lossRate) * elapsed
     carriedShare =
       capacity.queueDelay < 0.02 + 3 * capacity.noise
@@ -139,6 +147,20 @@ package struct CongestionController: Sendable {
     lookForOthers(losses: losses, elapsed: elapsed, now: now)
     window.planIdle(isQueued: capacity.queueDelay > 0.02 + 4 * capacity.noise, now: now)
     predict(after: newest)
+  }
+
+  /// Packets take another path from now on: what the peer tells of those that were sent before says nothing of it.
+  ///
+  /// - Parameter rate: the rate to begin with, in bits per second.
+  package mutating func pathChanged(rate: Double, now: NIODeadline) {
+    pathStart = now
+    newest = nil
+    roundTrip = nil
+    (lossRate, carriedShare) = (0, 1)
+    (burst, isBottleneckKnown) = (Self.firstBurst, false)
+    competition = Competition()
+    capacity.pathChanged(rate: rate)
+    window.reset(toWait: 0, rate: rate, at: now)
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers: a NACK tells of it sooner than a feedback does.
@@ -157,10 +179,10 @@ package struct CongestionController: Sendable {
   }
 
   private mutating func lookForOthers(losses: Int, elapsed: Double, now: NIODeadline) {
-    if competition.share == nil, capacity.unexpectedWait != nil { window.idleWasSeen(now: now) }
+    if competition.share == nil, capacity.unexpected != nil { window.idleWasSeen(now: now) }
     let path = Competition.Path(
-      rate: capacity.rate, throughput: capacity.throughput, wait: capacity.queueDelay, noise: capacity.noise,
-      isQueued: isQueued, unexpectedWait: capacity.unexpectedWait, roundTrip: roundTripTime,
+      rate: capacity.rate, throughput: capacity.throughput, delay: capacity.excessDelay, noise: capacity.noise,
+      isQueued: isQueued, unexpected: capacity.unexpected, roundTrip: roundTripTime,
       losses: losses)
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)

@@ -23,7 +23,7 @@ struct FairShare: Sendable {
   private(set) var rate: Double
   private var lastDecrease: NIODeadline?
   private var steadySince: NIODeadline
-  private var waits = (least: Double.infinity, most: 0.0)
+  private var steady = SteadyDelay()
   private var patience = Self.steadyFor
   private var isTrial = false
 
@@ -51,40 +51,38 @@ struct FairShare: Sendable {
   /// - Parameters:
   ///   - losses: the packets that were lost since the last time.
   ///   - throughput: what arrives, in bits per second: a rate that is not used is not known to be ours.
-  ///   - wait: the least time in seconds that a packet waited.
+  ///   - delay: the least time in seconds by which packets are later than on the empty path.
   ///   - elapsed: the time in seconds since the last time.
   mutating func update(
-    losses: Int, throughput: Double, wait: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
+    losses: Int, throughput: Double, delay: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
   ) -> Verdict {
     if throughput > rate / 2 {
       rate = min(
         rate + Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed, Dispersion.rates.upperBound)
     }
     if losses > 0 {
+      steady.lossSeen()
       if lastDecrease.map({ (now - $0).seconds > roundTrip }) ?? true {
         rate *= Self.decrease
         lastDecrease = now
       }
     }
-    waits = (min(waits.least, wait), max(waits.most, wait))
-    if waits.most - waits.least > 0.01 + 4 * noise { queueWasSeen(now) }
-    if wait < 0.015 + 2 * noise { return .queueIsEmpty }
+    if delay < 0.015 + 2 * noise { return .queueIsEmpty }
+    if steady.add(delay, throughput: throughput, tolerance: 0.01 + 4 * noise, now: now) {
+      return .pathIsLonger
+    }
+    if steady.since == now { queueWasSeen(now) }
     guard now - steadySince > patience else { return .shared }
     if isTrial { return .pathIsLonger }
     isTrial = true
     patience = Self.steadyFor
-    watchAnew(now)
+    steadySince = now
     return .shared
   }
 
   private mutating func queueWasSeen(_ now: NIODeadline) {
     if isTrial { patience = Self.steadyForAgain }
     isTrial = false
-    watchAnew(now)
-  }
-
-  private mutating func watchAnew(_ now: NIODeadline) {
     steadySince = now
-    waits = (.infinity, 0)
   }
 }

@@ -125,8 +125,11 @@ package struct RateControl: Sendable {
   }
 
   /// Packets take another path from now on.
-  package mutating func pathChanged() {
+  package mutating func pathChanged(now: NIODeadline) {
     roundTrips.pathChanged()
+    // Before the first packet nothing is known of a path but what the last call told.
+    guard firstSent != nil, let arrivals else { return }
+    self.arrivals?.pathChanged(rate: Self.initialRate(after: Int(arrivals.availableRate)), now: now)
   }
 
   /// The peer has reported lost packets.

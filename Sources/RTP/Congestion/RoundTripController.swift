@@ -161,6 +161,7 @@ package struct RoundTripController: Sendable {
   package mutating func pathChanged() {
     probes.removeAll()
     capacity.pathChanged()
+    competition = Competition()
   }
 
   // MARK: Others on the same path
@@ -174,9 +175,9 @@ package struct RoundTripController: Sendable {
     let isIdleExpected = probe.expectedWait < Self.leastWait
     if competition.share == nil, isIdleExpected { window.idleWasSeen(now: now) }
     let path = Competition.Path(
-      rate: capacity.rate, throughput: capacity.throughput, wait: capacity.wait, noise: capacity.noise,
+      rate: capacity.rate, throughput: capacity.throughput, delay: capacity.wait, noise: capacity.noise,
       isQueued: capacity.wait >= probe.expectedWait + 0.03 + 3 * capacity.noise,
-      unexpectedWait: isIdleExpected ? capacity.wait : nil, roundTrip: roundTripTime,
+      unexpected: isIdleExpected ? Lateness(delay: capacity.wait, wait: capacity.wait) : nil, roundTrip: roundTripTime,
       losses: isLossReported ? 1 : 0)
     if competition.share != nil { isLossReported = false }
     switch competition.update(path, elapsed: elapsed, now: now) {

@@ -13,36 +13,38 @@ struct StandingQueue: Sendable {
   private static let patience = TimeAmount.seconds(1)
   /// What others' queue makes packets wait at least, in seconds.
   private static let wait = 0.04
+  /// For so many packets, and so long, the delay of a longer path is alike.
   private static let alike = 4
   private static let alikeFor = TimeAmount.milliseconds(250)
 
   private var since: NIODeadline?
-  private var latest: [(time: NIODeadline, wait: Double)] = []
+  private var latest: [(time: NIODeadline, packet: Lateness)] = []
 
   /// - Parameters:
-  ///   - wait: the time in seconds that a packet waited of which no wait was expected.
+  ///   - packet: one of which no wait was expected.
   ///   - noise: the scatter of arrivals in seconds.
   ///   - capacityHolds: whether the path carries about what it did before.
   ///   - packetTime: the time in seconds that the bottleneck takes for one packet: by so much expectation may be wrong.
   mutating func add(
-    _ wait: Double, noise: Double, capacityHolds: Bool, packetTime: Double, now: NIODeadline
+    _ packet: Lateness, noise: Double, capacityHolds: Bool, packetTime: Double, now: NIODeadline
   ) -> Cause? {
-    guard wait > 0.012 + 8 * noise + packetTime else {
+    guard packet.delay > 0.012 + 6 * noise + packetTime / 2 else {
       reset()
       return nil
     }
-    let since = since ?? now
-    self.since = since
+    since = packet.wait > 0.012 + 8 * noise + packetTime ? since ?? now : nil
     if latest.count == Self.alike { latest.removeFirst() }
-    latest.append((now, wait))
+    latest.append((now, packet))
     guard latest.count == Self.alike else { return nil }
-    let waits = latest.lazy.map(\.wait)
-    let spread = (waits.max() ?? 0) - (waits.min() ?? 0)
+    let delays = latest.lazy.map(\.packet.delay)
+    let spread = (delays.max() ?? 0) - (delays.min() ?? 0)
     if capacityHolds, spread < 0.005 + 2 * noise, now - latest[0].time >= Self.alikeFor {
       reset()
       return .longerPath
     }
-    guard now - since > Self.patience, waits.allSatisfy({ $0 > Self.wait + 8 * noise }) else { return nil }
+    guard let since, now - since > Self.patience, latest.allSatisfy({ $0.packet.wait > Self.wait + 8 * noise }) else {
+      return nil
+    }
     reset()
     return .competition
   }

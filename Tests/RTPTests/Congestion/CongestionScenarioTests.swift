@@ -130,6 +130,40 @@ import Testing
     #expect(samples.between(30, 40).use > 0.95)
   }
 
+  /// The least that is used of a path between 5 and 25 s after it has become longer by so much, and the time that
+  /// packets wait then.
+  private func afterDelay(
+    of delay: Double, at time: Double, rate: Double, seed: UInt64, isTold: Bool
+  ) -> (use: Double, wait95: Double) {
+    var flow = Self.flow(feedbackEach: seed % 2 == 0 ? 0.05 : 0.1, seed: seed)
+    flow.pathChange = isTold ? time : .infinity
+    var scenario = CongestionScenario(
+      plan: [(0, Conditions(rate: rate, delay: 0.001)), (time, Conditions(rate: rate, delay: delay))], media: [flow])
+    let samples = scenario.run(seconds: time + 25).between(time + 5, time + 25)
+    return (samples.rate() / min(rate, flow.ceiling), samples.wait95)
+  }
+
+  @Test(arguments: [0.5e6, 1.5e6, 3e6], [0.04, 0.12, 0.25])
+  func `a path that becomes longer is used again, however much is known of it`(rate: Double, delay: Double) {
+    for time in [0.1, 0.3, 1, 20] {
+      for seed in 1...4 as ClosedRange<UInt64> {
+        let use = afterDelay(of: delay, at: time, rate: rate, seed: seed, isTold: false).use
+        #expect(use > 0.75, "at \(time) s, seed \(seed)")
+      }
+    }
+  }
+
+  @Test(arguments: [0.5e6, 1.5e6, 3e6], [0.016, 0.04, 0.12, 0.25])
+  func `another path is used at once, however much longer it is`(rate: Double, delay: Double) {
+    for time in [0.1, 0.3, 1, 20] {
+      for seed in 1...4 as ClosedRange<UInt64> {
+        let (use, wait) = afterDelay(of: delay, at: time, rate: rate, seed: seed, isTold: true)
+        #expect(use > 0.9, "at \(time) s, seed \(seed)")
+        #expect(wait < 0.06, "at \(time) s, seed \(seed)")
+      }
+    }
+  }
+
   /// While the scene is still the path becomes faster, or slower.
   @Test(arguments: feedbackIntervals, [(0.5e6, 2e6), (2e6, 0.5e6)])
   func `what moves in a still scene finds the path known`(interval: Double, rates: (before: Double, after: Double)) {

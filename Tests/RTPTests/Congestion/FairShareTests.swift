@@ -8,12 +8,12 @@ import Testing
 
   /// The verdict on feedbacks each 50 ms of which the last told of these waits, in seconds.
   private func verdicts(
-    waits: [Double], losses: (Int) -> Int = { _ in 0 }
+    waits: [Double], throughput: Double = 1e6, losses: (Int) -> Int = { _ in 0 }
   ) -> [FairShare.Verdict] {
     var share = FairShare(rate: 1e6, now: Self.start)
     return waits.indices.map { index in
       share.update(
-        losses: losses(index), throughput: share.rate, wait: waits[index], noise: 0.001, roundTrip: 0.1, elapsed: 0.05,
+        losses: losses(index), throughput: throughput, delay: waits[index], noise: 0.001, roundTrip: 0.1, elapsed: 0.05,
         now: Self.start + .milliseconds(Int64(index + 1) * 50))
     }
   }
@@ -24,8 +24,8 @@ import Testing
   }
 
   @Test func `a delay that stays alike, and does so when half is sent for a second, is that of the path`() {
-    let verdicts = verdicts(waits: Array(repeating: 0.1, count: 42))
-    #expect(verdicts == Array(repeating: .shared, count: 41) + [.pathIsLonger])
+    let verdicts = verdicts(waits: Array(repeating: 0.1, count: 43))
+    #expect(verdicts == Array(repeating: .shared, count: 42) + [.pathIsLonger])
   }
 
   @Test func `a delay that shrinks when half is sent is a queue's`() {
@@ -39,7 +39,7 @@ import Testing
       // The others fill the queue again at once.
       wait = isHalved ? wait - 0.006 : 0.1
       let verdict = share.update(
-        losses: 0, throughput: share.rate, wait: wait, noise: 0.0001, roundTrip: 0.2, elapsed: 0.05,
+        losses: 0, throughput: share.rate, delay: wait, noise: 0.0001, roundTrip: 0.2, elapsed: 0.05,
         now: Self.start + .milliseconds(Int64(step) * 50))
       #expect(verdict == .shared)
     }
@@ -59,12 +59,12 @@ import Testing
     var share = FairShare(rate: 1e6, now: Self.start)
     for step in 1...2 {
       _ = share.update(
-        losses: 3, throughput: share.rate, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
+        losses: 3, throughput: share.rate, delay: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
         now: Self.start + .milliseconds(Int64(step) * 50))
     }
     #expect(share.rate == 0.8e6)
     _ = share.update(
-      losses: 1, throughput: share.rate, wait: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
+      losses: 1, throughput: share.rate, delay: 0.1, noise: 0.001, roundTrip: 0.2, elapsed: 0,
       now: Self.start + .milliseconds(300))
     #expect(abs(share.rate - 0.64e6) < 1)
   }

@@ -24,6 +24,8 @@ struct MediaFlow {
   /// The times between which it sends, without those of its pause.
   var active = 0.0..<Double.infinity
   var pause = 0.0..<0.0
+  /// When its packets take another path, of which the controller is told.
+  var pathChange = Double.infinity
   /// When its receiver ceases to tell of what arrives.
   var feedbackEnd = Double.infinity
 
@@ -54,6 +56,10 @@ struct MediaFlow {
     let now = Self.deadline(time)
     while let next = feedbacks.first, next.time <= time {
       controller.receive(feedbacks.removeFirst().feedback, now: now)
+    }
+    if time >= pathChange {
+      controller.pathChanged(rate: CongestionController.initialRate, now: now)
+      pathChange = .infinity
     }
     if active.contains(time), !pause.contains(time), time >= nextFrame {
       nextFrame = max(nextFrame, time - Self.frameInterval) + Self.frameInterval
