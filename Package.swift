@@ -94,9 +94,10 @@ let package = Package(
     .systemLibrary(name: "CSpawn", providers: [.apt(["libc6-dev"])]),
     .systemLibrary(name: "CTimex", providers: [.apt(["libc6-dev"])]),
 
+    room("Spawn", ["CSpawn"]),
     room("Video", [nioCore, "CVPX", "CYUV", "CJPEG"]),
     room("Sound", [nioCore, "COpus", "CSpeexDSP"]),
-    room("Capture", ["Video", "Sound", nioCore, "CALSA", "CFFmpeg", "CSpawn", "CV4L2"]),
+    room("Capture", ["Spawn", "Video", "Sound", nioCore, "CALSA", "CFFmpeg", "CSpawn", "CV4L2"]),
     room("Studio", ["Video", "Sound", "Capture", nioCore]),
     room("RTP", [nioCore]),
     room("SRTP", [nioCore, "COpenSSL", "CSRTP"]),
@@ -132,7 +133,7 @@ let package = Package(
     room(
       "Setup",
       [
-        "Video", "Capture", "Studio", "Settings", "XMPP", "Network", "Account", "Diagnosis", "CQREncode", "CSpawn",
+        "Video", "Capture", "Studio", "Settings", "XMPP", "Network", "Account", "Diagnosis", "Spawn", "CQREncode",
         nioCore, nioPosix, logging,
       ]),
     room(
@@ -159,7 +160,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "MicrophoneStandIn", "CJPEG", nioCore, nioPosix, crypto, nioSSL,
+        "Spawn", "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "MicrophoneStandIn", "CJPEG", nioCore, nioPosix, crypto,
+        nioSSL,
         logging,
       ],
       path: "Tests/TestSupport",
@@ -216,6 +218,8 @@ let package = Package(
         "jinglecam", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Call", "Jingle", "Peer", "ICE", "SRTP",
         "Capture", nioCore, nioConcurrency, logging,
       ]),
-    tests("InteropTests", ["Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),
+    tests(
+      "InteropTests",
+      ["Spawn", "Capture", "Video", "Streamer", "Account", "XMPP", "Jingle", nioCore, nioPosix, logging]),
   ] + fuzzer
 )

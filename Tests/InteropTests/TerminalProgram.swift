@@ -1,4 +1,5 @@
 import Foundation
+import Spawn
 import Synchronization
 import TestSupport
 
@@ -32,37 +33,20 @@ final class TerminalProgram: Sendable {
     let name = "/dev/pts/\(number)"
     var size = winsize(ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
     // The leader of a session that opens a terminal has it as its controlling one.
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, name, O_RDWR, 0)
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The threads that tests run on block signals, which the program would inherit.
-    var (none, all) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which glibc's headers show to _GNU_SOURCE alone
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | newSession)
+    var spawner = ProcessSpawner(.session)
+    spawner.open(name, as: STDIN_FILENO, O_RDWR)
+    spawner.duplicate(STDIN_FILENO, as: STDOUT_FILENO)
+    spawner.duplicate(STDIN_FILENO, as: STDERR_FILENO)
     // `swift test` wants no colours of its tests.
     var inherited = ProcessInfo.processInfo.environment
     inherited["NO_COLOR"] = nil
-    let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
-    var argv = ([path] + arguments).map { strdup($0) } + [nil]
-    var envp = variables.map { strdup($0) } + [nil]
-    defer { (argv + envp).forEach { free($0) } }
-    var process: pid_t = 0
-    let code = posix_spawn(&process, path, &actions, &attributes, &argv, &envp)
-    guard code == 0 else {
+    let process: pid_t
+    do throws(SpawnError) {
+      process = try spawner.spawn([path] + arguments, environment: inherited.merging(environment) { $1 })
+    } catch {
       close(terminal)
-      throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOENT)
+      throw POSIXError(POSIXErrorCode(rawValue: error.code) ?? .ENOENT)
     }
     (self.terminal, self.process) = (terminal, process)
     let (chunks, chunkContinuation) = AsyncStream.makeStream(of: String.self)
@@ -71,9 +55,7 @@ final class TerminalProgram: Sendable {
     Thread.detachNewThread { [process] in
       Self.read(terminal, of: process) { chunkContinuation.yield($0) }
       chunkContinuation.finish()
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      exitContinuation.yield(status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f))
+      exitContinuation.yield(ProcessSpawner.awaitEnd(of: process))
       exitContinuation.finish()
     }
   }

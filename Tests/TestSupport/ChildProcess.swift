@@ -1,4 +1,5 @@
 import Foundation
+import Spawn
 import Synchronization
 
 /// A program that a test runs.
@@ -25,43 +26,30 @@ package final class ChildProcess: Sendable {
     _ command: [String], in directory: String? = nil, environment: [String: String] = [:],
     input: FileHandle? = nil, output: Pipe? = nil, isErrorShown: Bool = false
   ) throws {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    if let directory { Self.addChangeDirectory(&actions, directory) }
+    var spawner = ProcessSpawner(.shared)
+    if let directory { spawner.changeDirectory(to: directory) }
     if let input {
-      posix_spawn_file_actions_adddup2(&actions, input.fileDescriptor, STDIN_FILENO)
+      spawner.duplicate(input.fileDescriptor, as: STDIN_FILENO)
     } else {
-      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+      spawner.open("/dev/null", as: STDIN_FILENO, O_RDONLY)
     }
     if let output {
-      posix_spawn_file_actions_adddup2(&actions, output.fileHandleForWriting.fileDescriptor, STDOUT_FILENO)
+      spawner.duplicate(output.fileHandleForWriting.fileDescriptor, as: STDOUT_FILENO)
     } else {
-      posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+      spawner.open("/dev/null", as: STDOUT_FILENO, O_WRONLY)
     }
     if isErrorShown {
-      posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+      spawner.duplicate(STDOUT_FILENO, as: STDERR_FILENO)
     } else {
-      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+      spawner.open("/dev/null", as: STDERR_FILENO, O_WRONLY)
     }
-    Self.addCloseFrom(&actions, STDERR_FILENO + 1)
-    // The threads of tests block signals, which the child would inherit.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
-    var argv = command.map { strdup($0) } + [nil]
-    var envp = variables.map { strdup($0) } + [nil]
-    defer { (argv + envp).forEach { free($0) } }
-    var identifier: pid_t = 0
-    let code = posix_spawnp(&identifier, command[0], &actions, &attributes, &argv, &envp)
-    try output?.fileHandleForWriting.close()
-    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOENT) }
-    processIdentifier = identifier
+    defer { try? output?.fileHandleForWriting.close() }
+    do throws(SpawnError) {
+      processIdentifier = try spawner.spawn(
+        command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+    } catch {
+      throw POSIXError(POSIXErrorCode(rawValue: error.code) ?? .ENOENT)
+    }
   }
 
   /// Runs it to its end, which must be a success.
@@ -87,27 +75,9 @@ package final class ChildProcess: Sendable {
     while waitid(P_PID, id_t(processIdentifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
     return status.withLock { status in
       if let status { return status }
-      var code: Int32 = 0
-      while waitpid(processIdentifier, &code, 0) < 0, errno == EINTR {}
-      // As WIFEXITED, WEXITSTATUS and WTERMSIG have it.
-      let result = code & 0x7f == 0 ? code >> 8 & 0xff : -(code & 0x7f)
+      let result = ProcessSpawner.awaitEnd(of: processIdentifier)
       status = result
       return result
     }
-  }
-
-  // What follows glibc's headers show to _GNU_SOURCE alone.
-
-  /// Sockets of tests that run meanwhile are not the child's.
-  private static func addCloseFrom(_ actions: inout posix_spawn_file_actions_t, _ first: CInt) {
-    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
-    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
-    _ = unsafeBitCast(symbol, to: Function.self)(&actions, first)
-  }
-
-  private static func addChangeDirectory(_ actions: inout posix_spawn_file_actions_t, _ path: String) {
-    typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>) -> CInt
-    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addchdir_np") else { return }
-    _ = unsafeBitCast(symbol, to: Function.self)(&actions, path)
   }
 }
