@@ -111,13 +111,15 @@ let package = Package(
       [
         "ICE", "XMPP", "CNetlink", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"), nioHTTP,
       ]),
+    room("State", ["XMPP"]),
     room(
       "Account",
       [
-        "XMPP", "Network", "CResolv", nioCore, nioPosix, nioSSL, .product(name: "NIOTLS", package: "swift-nio"),
+        "State", "XMPP", "Network", "CResolv", nioCore, nioPosix, nioSSL,
+        .product(name: "NIOTLS", package: "swift-nio"),
         logging,
       ]),
-    room("Settings", ["Video", "Capture", "Studio", "ICE", "XMPP", "Network", "Account", "CYAML", nioCore]),
+    room("Settings", ["Video", "Capture", "Studio", "ICE", "XMPP", "Network", "State", "CYAML", nioCore]),
     room(
       "Streamer",
       [
@@ -127,7 +129,8 @@ let package = Package(
     room(
       "Diagnosis",
       [
-        "Video", "Capture", "Studio", "Settings", "ICE", "XMPP", "Call", "Network", "Account", "Streamer", "CTimex",
+        "Video", "Capture", "Studio", "Settings", "ICE", "XMPP", "Call", "Network", "State", "Account", "Streamer",
+        "CTimex",
         nioCore, nioPosix, logging,
       ]),
     room(
@@ -139,13 +142,15 @@ let package = Package(
     room(
       "Server",
       [
-        "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "Account",
+        "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "State",
+        "Account",
         "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
-        "Server", "Setup", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "Call", "Capture",
+        "Server", "Setup", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "State", "Network", "Call",
+        "Capture",
         "Video",
         "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -177,7 +182,7 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Video", "Sound", "CV4L2", nioCore]),
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", "Sound", nioCore, nioPosix]),
-    tests("SettingsTests", ["Settings", "Studio", "Account", "Video", "ICE", "XMPP", nioCore]),
+    tests("SettingsTests", ["Settings", "Studio", "State", "Network", "Video", "ICE", "XMPP", nioCore]),
     tests("RTPTests", ["RTP"]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
     tests("ICETests", ["ICE", crypto]),
@@ -191,6 +196,7 @@ let package = Package(
         "Network", "Account", "XMPP", "Peer", "ICE", "RTP", "SRTP", "CNetlink", nioCore, nioPosix, nioSSL, logging,
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
+    tests("StateTests", ["State"]),
     tests(
       "AccountTests",
       ["Account", "Network", "XMPP", nioCore, nioPosix, nioSSL, nioHTTP, logging]),
@@ -202,7 +208,7 @@ let package = Package(
       ]),
     tests(
       "DiagnosisTests",
-      ["Diagnosis", "Streamer", "Settings", "Studio", "Account", "XMPP", "ICE", "Capture", "Video", nioCore]),
+      ["Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "XMPP", "ICE", "Capture", "Video", nioCore]),
     tests(
       "SetupTests",
       ["Setup", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),

@@ -1,3 +1,5 @@
+import Network
+
 /// The places to try for one stream, in order, with those that servers redirect to.
 struct ConnectionTargets {
   /// RFC 6120 section 4.9.3.19: "at least 2 but no more than 5".

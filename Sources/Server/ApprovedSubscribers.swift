@@ -1,5 +1,5 @@
-import Account
 import Logging
+import State
 import XMPP
 
 /// The contacts that have the account's presence because the camera let them have it: they alone may lose it again. Their

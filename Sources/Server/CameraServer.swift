@@ -9,6 +9,7 @@ import NIOCore
 import Network
 import SRTP
 import Settings
+import State
 import Streamer
 import Studio
 import XMPP

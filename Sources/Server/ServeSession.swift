@@ -7,6 +7,7 @@ import NIOPosix
 import Network
 import SRTP
 import Settings
+import State
 import UnixSignals
 
 /// `jinglecam serve`, from the first check of the input to the end.

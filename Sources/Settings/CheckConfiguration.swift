@@ -1,6 +1,6 @@
-import Account
 import ICE
 import NIOCore
+import Network
 import XMPP
 
 /// Everything `jinglecam check` was told, checked.

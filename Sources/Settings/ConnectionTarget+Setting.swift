@@ -1,4 +1,4 @@
-import Account
+import Network
 
 extension ConnectionTarget {
   /// The value of `--server` or `server`.

@@ -1,4 +1,4 @@
-import Account
+import State
 import XMPP
 
 /// The people who were allowed by chat, and the admin who paired: two files of the state directory, an address a line, for

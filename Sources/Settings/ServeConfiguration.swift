@@ -1,4 +1,4 @@
-import Account
+import Network
 import Studio
 import XMPP
 

@@ -1,6 +1,6 @@
-import Account
 import Capture
 import ICE
+import Network
 import Studio
 import Video
 import XMPP

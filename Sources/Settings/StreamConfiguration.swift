@@ -1,5 +1,5 @@
-import Account
 import NIOCore
+import Network
 import Studio
 import XMPP
 

@@ -4,6 +4,7 @@ import Diagnosis
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import Settings
 import XMPP
 

@@ -1,4 +1,5 @@
 import Account
+import Network
 import SRTP
 import Settings
 import Studio

@@ -1,4 +1,5 @@
 import NIOPosix
+import Network
 import TestSupport
 import Testing
 import XMPP

@@ -1,5 +1,5 @@
-import Account
 import Foundation
+import State
 import Testing
 import XMPP
 

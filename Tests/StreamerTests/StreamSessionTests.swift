@@ -1,6 +1,7 @@
 import Call
 import Logging
 import NIOCore
+import Network
 import Testing
 import XMPP
 

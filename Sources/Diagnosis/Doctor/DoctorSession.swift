@@ -3,7 +3,9 @@ import Capture
 import Logging
 import NIOCore
 import NIOPosix
+import Network
 import Settings
+import State
 import Streamer
 import XMPP
 

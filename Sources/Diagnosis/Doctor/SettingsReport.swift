@@ -1,4 +1,4 @@
-import Account
+import Network
 import Settings
 import Studio
 

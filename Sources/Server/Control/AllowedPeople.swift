@@ -1,6 +1,6 @@
-import Account
 import NIOCore
 import Settings
+import State
 import XMPP
 
 /// The people who were allowed by chat, whom a file remembers, and the code by which the first admin is found while nobody

@@ -1,7 +1,7 @@
-import Account
 import ArgumentParser
 import Logging
 import Server
+import State
 
 struct StatsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-import Account
 import ArgumentParser
+import Network
 import Settings
 import XMPP
 

@@ -1,6 +1,7 @@
 import Account
 import Foundation
 import NIOPosix
+import Network
 import Settings
 import Studio
 import TestSupport

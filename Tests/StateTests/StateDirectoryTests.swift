@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Account
+@testable import State
 
 @Suite("Where is kept what has to be known again")
 struct StateDirectoryTests {

@@ -16,7 +16,7 @@ package enum StateDirectory {
   }
 
   /// The directory that systemd made (systemd.exec(5), StateDirectory); nil where no service runs.
-  static var ofService: String? { ofService(in: environment) }
+  package static var ofService: String? { ofService(in: environment) }
 
   private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

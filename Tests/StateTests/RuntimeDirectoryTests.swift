@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Account
+@testable import State
 
 @Suite("Where a program that runs is asked")
 struct RuntimeDirectoryTests {

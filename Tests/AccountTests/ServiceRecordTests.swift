@@ -1,9 +1,10 @@
+import Network
 import Testing
 
 @testable import Account
 
 @Suite("SRV records, RFC 2782 and XEP-0368")
-struct ConnectionTargetTests {
+struct ServiceRecordTests {
   /// A DNS answer by hand: header, question, then records whose names point back to it.
   static func message(_ records: [(priority: UInt16, weight: UInt16, port: UInt16, target: String)]) -> [UInt8] {
     func name(_ text: String) -> [UInt8] {
@@ -90,28 +91,5 @@ struct ConnectionTargetTests {
     let direct = ConnectionTarget.order(
       direct: [record(0, 0, "d")], startTLS: [record(0, 0, "")], using: &generator)
     #expect(direct?.map(\.host) == ["d"])
-  }
-
-  @Test("a port that is known for direct TLS gets it")
-  func ports() {
-    #expect(ConnectionTarget(host: "h", port: 5223).isDirectTLS)
-    #expect(ConnectionTarget(host: "h", port: 443).isDirectTLS)
-    #expect(!ConnectionTarget(host: "h", port: 5222).isDirectTLS)
-  }
-
-  @Test(
-    "a user names a server by host and port, or by a URL that says how TLS begins",
-    arguments: [
-      ("h.test", "h.test", 5222, false), ("h.test:5222", "h.test", 5222, false), ("h.test:5223", "h.test", 5223, true),
-      ("h.test:443", "h.test", 443, true), ("xmpps://h.test", "h.test", 5223, true),
-      ("xmpps://h.test:443", "h.test", 443, true), ("xmpps://h.test:5222", "h.test", 5222, true),
-      ("xmpp://h.test", "h.test", 5222, false), ("XMPP://h.test:443", "h.test", 443, false),
-      ("xmpps://[2001:db8::1]:443", "2001:db8::1", 443, true), ("[::1]", "::1", 5222, false),
-      ("2001:db8::1", "2001:db8::1", 5222, false), ("h.test.:5222", "h.test", 5222, false),
-      ("xmpps://192.0.2.1", "192.0.2.1", 5223, true),
-    ])
-  func named(text: String, host: String, port: Int, isDirectTLS: Bool) throws {
-    #expect(
-      try ConnectionTarget(parsing: text) == ConnectionTarget(host: host, port: port, isDirectTLS: isDirectTLS))
   }
 }
