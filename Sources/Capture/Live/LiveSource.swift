@@ -9,21 +9,14 @@ package final class LiveSource: VideoSource {
     VideoFormat(width: renderer.geometry.width, height: renderer.geometry.height, frameRate: frameRate)
   }
   package let timeline = VideoTimeline.live
-  package private(set) var trouble: SourceTrouble?
+  package var trouble: SourceTrouble? { frames.trouble }
 
   private let ffmpeg: FFmpeg
   private let frameRate: FrameRate
-  private let latest: LatestPicture<LiveReader.Picture>
   private let link = LiveLink()
   private let deadline: InputDeadline
   private var renderer: FrameRenderer
-  private var limiter: FrameRateLimiter?
-  private var stills: StillTimeline
-  private var noSignal = NoSignalPicture(width: 2, height: 2)
-  /// The picture taken last, which is kept until there is a newer one.
-  private var shown: LiveReader.Picture?
-  private var lastPicture = NIODeadline.now()
-  private var ownCounters = SourceCounters()
+  private var frames: LiveFrames<LiveReader.Picture>
 
   /// Viewers are not told of a shorter interruption.
   private static let patience = TimeAmount.seconds(2)
@@ -37,18 +30,19 @@ package final class LiveSource: VideoSource {
     renderer = FrameRenderer(
       first: reader.frame, orientation: reader.orientation.followed(by: options.orientation), bounds: options.size,
       ffmpeg: ffmpeg)
-    limiter = options.maximumFrameRate.map(FrameRateLimiter.init)
-    stills = StillTimeline(frameRate: frameRate, maximum: options.maximumFrameRate)
     let pictures = (0..<3).map { _ in
       guard let frame = ffmpeg.av_frame_alloc() else { preconditionFailure("out of memory") }
       return LiveReader.Picture(frame: frame)
     }
-    latest = LatestPicture(
+    let latest = LatestPicture(
       pictures,
       freedBy: { picture in
         var frame: UnsafeMutablePointer<AVFrame>? = picture.frame
         ffmpeg.av_frame_free(&frame)
       })
+    frames = LiveFrames(
+      latest, stills: StillTimeline(frameRate: frameRate, maximum: options.maximumFrameRate),
+      limiter: options.maximumFrameRate.map(FrameRateLimiter.init), interruption: Self.patience)
     self.deadline = deadline
     self.ffmpeg = ffmpeg
     LiveReader(reader, of: input, into: latest, link: link, deadline: deadline, ffmpeg: ffmpeg).start()
@@ -56,12 +50,10 @@ package final class LiveSource: VideoSource {
 
   deinit {
     deadline.stopForGood()
-    if let shown { latest.giveBack(shown) }
   }
 
   package var counters: SourceCounters {
-    var counters = ownCounters
-    counters.framesSkipped += latest.replaced
+    var counters = frames.counters
     counters.framesCorrupt += link.framesCorrupt
     return counters
   }
@@ -69,46 +61,9 @@ package final class LiveSource: VideoSource {
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while true {
-      let due = trouble == nil ? stills.due ?? .now() + StillTimeline.shortestPause : noSignal.due
-      switch latest.take(until: due, givingBack: shown) {
-      case .picture(let picture, let time):
-        shown = picture
-        trouble = nil
-        lastPicture = .now()
-        // An old picture is not shown now, but it is repeated if the source pauses.
-        if time < earliest {
-          ownCounters.framesSkipped += 1
-          stills.lent(at: .now())
-          continue
-        }
-        guard limiter?.admits(time) ?? true else { continue }
-        stills.lent(at: .now())
-        if let result = try renderer.withPicture(of: picture.frame, captureTime: time, body) { return result }
-        ownCounters.framesCorrupt += 1
-        stills.forget()
-      case .none:
-        if let cause = link.trouble, .now() - lastPicture > Self.patience {
-          return try showNoSignal(because: cause, body)
-        }
-        guard stills.due != nil, let shown else { continue }
-        stills.lent(at: .now())
-        ownCounters.framesRepeated += 1
-        return try renderer.withPicture(of: shown.frame, captureTime: .now(), body)
-      case .over:
-        return nil
-      }
+    try frames.next(notBefore: earliest, in: format, unless: { link.trouble }, body) { picture, time in
+      try renderer.withPicture(of: picture.frame, captureTime: time, body)
     }
-  }
-
-  private func showNoSignal<R>(
-    because cause: SourceTrouble, _ body: (borrowing VideoFrame) throws -> R
-  ) rethrows -> R {
-    if trouble == nil { noSignal = NoSignalPicture(width: format.width, height: format.height) }
-    trouble = cause
-    ownCounters.framesWithoutSignal += 1
-    noSignal.waitForTurn()
-    return try noSignal.withFrame(body)
   }
 }
 

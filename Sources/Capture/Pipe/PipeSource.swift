@@ -31,14 +31,8 @@ package final class PipeSource: VideoSource {
   package let timeline = VideoTimeline.live
 
   private let header: Y4MHeader
-  private let latest: LatestPicture<PipeReader.Memory>
   private var normalizer: PictureNormalizer
-  private var limiter: FrameRateLimiter?
-  private var skipped = 0
-  private var repeated = 0
-  /// The picture taken last, which is kept until there is a newer one.
-  private var shown: PipeReader.Memory?
-  private var stills: StillTimeline
+  private var frames: LiveFrames<PipeReader.Memory>
 
   /// The kernel copies whole pages fastest to page boundaries.
   private static let pageSize = 4_096
@@ -55,52 +49,23 @@ package final class PipeSource: VideoSource {
     format = VideoFormat(width: geometry.width, height: geometry.height, frameRate: rate)
     normalizer = PictureNormalizer(
       width: geometry.width, height: geometry.height, orientation: options.orientation)
-    stills = StillTimeline(frameRate: rate, maximum: options.frameRate)
-    limiter = rate < header.frameRate ? FrameRateLimiter(maximum: rate) : nil
     let memory = (0..<3).map { _ in
       PipeReader.Memory(bytes: .allocate(byteCount: header.pictureSize, alignment: Self.pageSize))
     }
-    latest = LatestPicture(memory, freedBy: { $0.bytes.deallocate() })
+    let latest = LatestPicture(memory, freedBy: { $0.bytes.deallocate() })
+    frames = LiveFrames(
+      latest, stills: StillTimeline(frameRate: rate, maximum: options.frameRate),
+      limiter: rate < header.frameRate ? FrameRateLimiter(maximum: rate) : nil)
     PipeReader(input, into: latest, beginning: beginning).start()
   }
 
-  package var counters: SourceCounters {
-    var counters = SourceCounters()
-    counters.framesSkipped = latest.replaced + skipped
-    counters.framesRepeated = repeated
-    return counters
-  }
+  package var counters: SourceCounters { frames.counters }
 
   package func nextFrame<R>(
     notBefore earliest: NIODeadline, _ body: (borrowing VideoFrame) throws -> R
   ) throws -> R? {
-    while true {
-      let memory: PipeReader.Memory
-      var time: NIODeadline
-      switch latest.take(until: stills.due, givingBack: shown) {
-      case .picture(let newest, let arrival):
-        (memory, time) = (newest, arrival)
-        shown = newest
-        // An old picture is not shown now, but it is repeated if the writer pauses.
-        if time < earliest {
-          skipped += 1
-          stills.lent(at: .now())
-          continue
-        }
-        guard limiter?.admits(time) ?? true else { continue }
-      case .none:
-        guard let last = shown else { continue }
-        (memory, time) = (last, .now())
-        repeated += 1
-      case .over:
-        return nil
-      }
-      stills.lent(at: .now())
-      return try normalizer.normalize(header.frame(of: memory.bytes, captureTime: time), body)
+    try frames.next(notBefore: earliest, in: format, unless: { nil }, body) { picture, time in
+      try normalizer.normalize(header.frame(of: picture.bytes, captureTime: time), body)
     }
-  }
-
-  deinit {
-    if let shown { latest.giveBack(shown) }
   }
 }
