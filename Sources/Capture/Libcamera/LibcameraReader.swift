@@ -24,7 +24,7 @@ final class LibcameraReader: ThreadBody {
   private let link: LibcameraLink
   private let timing: Timing
   private var patience: CameraPatience
-  private var pause: TimeAmount
+  private var pause: DoublingPause
   private var stream: LibcameraLink.Stream?
   /// Whether a picture has come.
   private var hasOpened = false
@@ -41,7 +41,7 @@ final class LibcameraReader: ThreadBody {
     self.link = link
     self.timing = timing
     patience = CameraPatience(max(timing.patience, .nanoseconds(3 * command.rate.interval.nanoseconds)))
-    pause = timing.pause
+    pause = DoublingPause(timing.pause...Self.longestPause)
   }
 
   func run() {
@@ -52,8 +52,7 @@ final class LibcameraReader: ThreadBody {
         break
       }
       link.lose(.programFailed(program: command.name, reason: reason))
-      guard !isStopped(within: pause) else { break }
-      pause = min(.nanoseconds(2 * pause.nanoseconds), Self.longestPause)
+      guard !isStopped(within: pause.next()) else { break }
     }
     if let stream { stream.pictures.finish(memory ?? stream.pictures.borrow()) }
   }
@@ -116,7 +115,7 @@ final class LibcameraReader: ThreadBody {
     patience.sawPicture(now: .now())
     messages.sawPicture()
     link.takePicture()
-    pause = timing.pause
+    pause.reset()
     if !hasOpened { link.open(.success(stream)) }
     hasOpened = true
   }

@@ -19,8 +19,7 @@ final class LiveReader: ThreadBody {
   /// The number of damaged frames of the former connections.
   private var framesCorrupt = 0
 
-  private static let shortestPause = TimeAmount.seconds(1)
-  private static let longestPause = TimeAmount.seconds(30)
+  private static let pauses = TimeAmount.seconds(1)...TimeAmount.seconds(30)
 
   init(
     _ reader: consuming FrameReader, of input: MediaInput, into latest: LatestPicture<Picture>, link: LiveLink,
@@ -61,11 +60,10 @@ final class LiveReader: ThreadBody {
   private func connectAgain() -> Bool {
     guard case .network = input, !reader.isComplete else { return false }
     var reason = reader.ending
-    var pause = Self.shortestPause
+    var pause = DoublingPause(Self.pauses)
     while !deadline.isStopped {
       link.lose(reason)
-      deadline.sleep(until: .now() + pause)
-      pause = min(.nanoseconds(2 * pause.nanoseconds), Self.longestPause)
+      deadline.sleep(until: .now() + pause.next())
       guard !deadline.isStopped else { break }
       do throws(CaptureError) {
         let next = try FrameReader.open(input, threads: 1, deadline: deadline, ffmpeg: ffmpeg)
