@@ -1,7 +1,10 @@
 import NIOCore
 
 /// The pause before another attempt, which doubles with each one that fails.
-struct DoublingPause {
+package struct DoublingPause {
+  /// Before a sound card that is gone, or in use, is opened again.
+  package static var soundCard: DoublingPause { DoublingPause(TimeAmount.milliseconds(250)...TimeAmount.seconds(4)) }
+
   private let range: ClosedRange<TimeAmount>
   private var current: TimeAmount
 
@@ -11,11 +14,11 @@ struct DoublingPause {
   }
 
   /// The pause before the next attempt.
-  mutating func next() -> TimeAmount {
+  package mutating func next() -> TimeAmount {
     defer { current = min(.nanoseconds(2 * current.nanoseconds), range.upperBound) }
     return current
   }
 
   /// An attempt succeeded.
-  mutating func reset() { current = range.lowerBound }
+  package mutating func reset() { current = range.lowerBound }
 }

@@ -11,8 +11,6 @@ final class MicrophonePump: SoundPump {
 
   /// In bits per second.
   private static let defaultBitrate = 32_000
-  private static let shortestBackOff = TimeAmount.milliseconds(250)
-  private static let longestBackOff = TimeAmount.seconds(4)
 
   private let open: Open
   private let control: SoundControl
@@ -21,7 +19,7 @@ final class MicrophonePump: SoundPump {
   private let onTrouble: (MicrophoneError?) -> Void
   private var source: MicrophoneSource?
   private var trouble: MicrophoneError?
-  private var backOff = shortestBackOff
+  private var backOff = DoublingPause.soundCard
   private var counters = SoundCounters()
   /// Of the times before that the microphone was open.
   private var formerCounters = MicrophoneCounters()
@@ -67,8 +65,7 @@ final class MicrophonePump: SoundPump {
         continue
       }
       guard let source = source ?? tryOpening() else {
-        control.wait(backOff)
-        backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
+        control.wait(backOff.next())
         continue
       }
       _ = source.nextBlock { samples, time in take(samples, of: source, at: time, deliver) }
@@ -79,7 +76,7 @@ final class MicrophonePump: SoundPump {
   private func tryOpening() -> MicrophoneSource? {
     do throws(MicrophoneError) {
       source = try open()
-      backOff = Self.shortestBackOff
+      backOff.reset()
     } catch {
       tell(error)
     }

@@ -21,17 +21,15 @@ package final class MicrophoneSource {
   private let directory: SoundDirectory
   private let time: MicrophoneClock
   private var stream: MicrophoneStream?
-  private var mode: MicrophoneMode
+  private var mode: PCMMode
   private var samples: UnsafeMutableBufferPointer<Float>
   /// When the next sample is due.
   private var next: NIODeadline
   /// When sound last came, or the card was opened.
   private var heard: NIODeadline
   private var retry: NIODeadline
-  private var backOff = MicrophoneSource.shortestBackOff
+  private var backOff = DoublingPause.soundCard
 
-  private static let shortestBackOff = TimeAmount.milliseconds(250)
-  private static let longestBackOff = TimeAmount.seconds(4)
   /// The time without a sample after which a card is considered stuck.
   private static let patience = TimeAmount.seconds(2)
   /// Silence that is later than this is of no use to anybody.
@@ -53,7 +51,7 @@ package final class MicrophoneSource {
   init(
     _ card: SoundCard, _ device: SoundCard.Device, in directory: SoundDirectory, _ time: MicrophoneClock
   ) throws(MicrophoneError) {
-    let opened = try MicrophoneStream.start(PCMDevice(card, device, in: directory), in: directory)
+    let opened = try MicrophoneStream(starting: PCMDevice(card, device, in: directory), in: directory)
     found = card
     wanted = SoundCardName(card: card.id, device: device.number)
     self.directory = directory
@@ -77,7 +75,8 @@ package final class MicrophoneSource {
     guard stream != nil else { return try nextSilence(body) }
     switch stream!.read(to: samples.baseAddress!, time) {
     case .frames(let count, let captureTime):
-      (heard, trouble, backOff) = (time.now(), nil, Self.shortestBackOff)
+      (heard, trouble) = (time.now(), nil)
+      backOff.reset()
       next = captureTime + mode.duration(of: count)
       return try body(UnsafeBufferPointer(rebasing: samples[..<(count * channelCount)]), captureTime)
     case .none: break
@@ -110,13 +109,7 @@ package final class MicrophoneSource {
     stream = nil
     trouble = cause
     counters.losses += 1
-    postpone()
-  }
-
-  /// A card that fails each time after it was opened is tried less often as well.
-  private func postpone() {
-    retry = time.now() + backOff
-    backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
+    retry = time.now() + backOff.next()
   }
 
   /// Tries once to open the card. Another card that has the identifier now is not taken for it.
@@ -124,7 +117,7 @@ package final class MicrophoneSource {
     do throws(MicrophoneError) {
       let (card, device) = try wanted.find(in: directory)
       guard card.name == found.name else { throw .noSuchCard(card.id) }
-      let opened = try MicrophoneStream.start(PCMDevice(card, device, in: directory), in: directory)
+      let opened = try MicrophoneStream(starting: PCMDevice(card, device, in: directory), in: directory)
       mode = opened.mode
       samples.deallocate()
       samples = .allocate(capacity: mode.blockFrames * mode.keptChannels)
@@ -133,11 +126,11 @@ package final class MicrophoneSource {
     } catch {
       // That it is gone is known already.
       if case .noSuchCard = error {} else { trouble = error }
-      postpone()
+      retry = time.now() + backOff.next()
     }
   }
 }
 
-extension MicrophoneMode {
+extension PCMMode {
   fileprivate var keptChannels: Int { min(channels, 2) }
 }

@@ -38,10 +38,7 @@ struct MicrophoneStream: ~Copyable {
     case failed(Int32)
   }
 
-  let device: PCMDevice
-  let mode: MicrophoneMode
-  private let status: OpaquePointer
-  private let memory: UnsafeMutableRawPointer
+  private let device: PreparedDevice
   private var clock = SampleClock()
   private var isSuspended = false
   /// How often in succession there was something to do and nothing to read.
@@ -53,32 +50,17 @@ struct MicrophoneStream: ~Copyable {
   private static let mostFruitless = 50
   private static let pauseWhileSuspended = TimeAmount.milliseconds(50)
 
+  var mode: PCMMode { device.mode }
+  private var status: OpaquePointer { device.status }
+
   /// Sets the device up and starts it.
   ///
   /// - Throws: `MicrophoneError`.
-  static func start(
-    _ device: consuming PCMDevice, in directory: SoundDirectory
-  ) throws(MicrophoneError) -> MicrophoneStream {
-    let mode = try device.setUp(in: directory)
+  init(starting device: consuming PCMDevice, in directory: SoundDirectory) throws(MicrophoneError) {
+    let device = try PreparedDevice(device, in: directory) { $0.blockFrames }
     let code = snd_pcm_start(device.pcm)
     guard code >= 0 else { throw .cannotUse(device.card, .capture, code: -code, in: directory) }
-    var status: OpaquePointer?
-    guard snd_pcm_status_malloc(&status) == 0, let status else {
-      throw .failed(card: device.card.id, reason: String(cString: strerror(ENOMEM)))
-    }
-    return MicrophoneStream(device, mode, status)
-  }
-
-  private init(_ device: consuming PCMDevice, _ mode: MicrophoneMode, _ status: OpaquePointer) {
     self.device = device
-    self.mode = mode
-    self.status = status
-    memory = .allocate(byteCount: mode.blockFrames * mode.channels * mode.format.byteCount, alignment: 16)
-  }
-
-  deinit {
-    snd_pcm_status_free(status)
-    memory.deallocate()
   }
 
   /// Waits for samples and converts no more than a block of them.
@@ -98,11 +80,11 @@ struct MicrophoneStream: ~Copyable {
     }
     let now = time.now()
     let available = min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
-    let count = snd_pcm_readi(device.pcm, memory, snd_pcm_uframes_t(min(available, mode.blockFrames)))
+    let count = snd_pcm_readi(device.pcm, device.memory, snd_pcm_uframes_t(min(available, mode.blockFrames)))
     guard count >= 0 else { return recover(from: Int32(clamping: -count), time) }
     guard count > 0 else { return isFruitless() ? .failed(EIO) : .none }
     fruitless = 0
-    mode.format.convert(memory, channels: mode.channels, frames: count, to: output)
+    mode.format.convert(device.memory, channels: mode.channels, frames: count, to: output)
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(available, min(snd_pcm_status_get_delay(status), available + mode.buffer))
     return .frames(count, clock.captureTime(stamp: stamp, delay: mode.duration(of: delay), now: now))
@@ -155,7 +137,7 @@ struct MicrophoneStream: ~Copyable {
   }
 }
 
-extension MicrophoneMode {
+extension PCMMode {
   /// The most frames of a block: a period, unless the device has only long ones.
   var blockFrames: Int { max(1, min(period, rate / 50)) }
 

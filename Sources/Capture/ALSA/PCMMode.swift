@@ -2,7 +2,7 @@ import CALSA
 import Glibc
 
 /// How a device records or plays.
-struct MicrophoneMode: Equatable, Sendable {
+struct PCMMode: Equatable, Sendable {
   let format: SampleFormat
   /// In hertz.
   let rate: Int
@@ -23,7 +23,7 @@ extension PCMDevice {
   /// Chooses the mode and sets it.
   ///
   /// - Throws: `MicrophoneError`.
-  borrowing func setUp(in directory: SoundDirectory) throws(MicrophoneError) -> MicrophoneMode {
+  borrowing func setUp(in directory: SoundDirectory) throws(MicrophoneError) -> PCMMode {
     guard let space = HardwareParameters(of: pcm) else { throw .failed(card: card.id, reason: "it tells no formats") }
     guard let format = SampleFormat.allCases.first(where: { space.has($0.format) }) else {
       throw .notMicrophone(card: card.id, reason: "it has only sample formats that are unknown here")
@@ -36,20 +36,20 @@ extension PCMDevice {
       throw .notMicrophone(card: card.id, reason: "it has more than \(HardwareParameters.mostChannels) channels")
     }
     try check(snd_pcm_hw_params_set_channels(pcm, space.pointer, channels), in: directory)
-    var rate = MicrophoneMode.usualRate
+    var rate = PCMMode.usualRate
     try check(snd_pcm_hw_params_set_rate_near(pcm, space.pointer, &rate, nil), in: directory)
     guard HardwareParameters.rates.contains(rate) else {
       throw .notMicrophone(card: card.id, reason: "its sample rate of \(rate) Hz cannot be used")
     }
-    var period = snd_pcm_uframes_t(Int(rate) / MicrophoneMode.periodsPerSecond)
+    var period = snd_pcm_uframes_t(Int(rate) / PCMMode.periodsPerSecond)
     try check(snd_pcm_hw_params_set_period_size_near(pcm, space.pointer, &period, nil), in: directory)
-    var buffer = period * snd_pcm_uframes_t(MicrophoneMode.periods)
+    var buffer = period * snd_pcm_uframes_t(PCMMode.periods)
     try check(snd_pcm_hw_params_set_buffer_size_near(pcm, space.pointer, &buffer), in: directory)
     try check(snd_pcm_hw_params(pcm, space.pointer), in: directory)
     guard period > 0, period <= buffer, buffer <= snd_pcm_uframes_t(rate) * 60 else {
       throw .failed(card: card.id, reason: "its buffer cannot be used")
     }
-    let mode = MicrophoneMode(
+    let mode = PCMMode(
       format: format, rate: Int(rate), channels: Int(channels), period: Int(period), buffer: Int(buffer))
     try setTimes(wakingAfter: snd_pcm_uframes_t(mode.blockFrames), in: directory)
     return mode

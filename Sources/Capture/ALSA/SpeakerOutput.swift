@@ -38,7 +38,7 @@ package final class SpeakerOutput {
   private var stream: SpeakerStream?
   private var resampler: PlaybackResampler
   private var retry: NIODeadline
-  private var backOff = SpeakerOutput.shortestBackOff
+  private var backOff = DoublingPause.soundCard
 
   /// When the block before was heard.
   private var heard = NIODeadline.distantPast
@@ -46,8 +46,6 @@ package final class SpeakerOutput {
   /// A larger difference is an interruption.
   private static let largestStep = TimeAmount.milliseconds(15)
   private static let smoothing: Int64 = 256
-  private static let shortestBackOff = TimeAmount.milliseconds(250)
-  private static let longestBackOff = TimeAmount.seconds(4)
 
   /// Opens the card.
   ///
@@ -90,7 +88,9 @@ package final class SpeakerOutput {
     let surplus = delay.map { Double(($0 - reserve).nanoseconds) / 1e9 } ?? 0
     let outcome = resampler.convert(block, surplus: surplus) { stream!.play($0) }
     switch outcome {
-    case .played: (trouble, backOff) = (nil, Self.shortestBackOff)
+    case .played:
+      trouble = nil
+      backOff.reset()
     case .underrun: counters.underruns += 1
     // It begins anew by itself.
     case .suspended: break
@@ -120,13 +120,7 @@ package final class SpeakerOutput {
     trouble = cause
     counters.losses += 1
     counters.blocksDropped += 1
-    postpone()
-  }
-
-  /// A card that fails each time after it was opened is tried less often as well.
-  private func postpone() {
-    retry = time.now() + backOff
-    backOff = min(.nanoseconds(2 * backOff.nanoseconds), Self.longestBackOff)
+    retry = time.now() + backOff.next()
   }
 
   /// Tries once to open the card. Another card that has the identifier now is not taken for it.
@@ -140,7 +134,7 @@ package final class SpeakerOutput {
     } catch {
       // That it is gone is known already.
       if case .noSuchCard = error {} else { trouble = SpeakerError(error) }
-      postpone()
+      retry = time.now() + backOff.next()
     }
   }
 }

@@ -13,14 +13,12 @@ struct SpeakerStream: ~Copyable {
     case failed(Int32)
   }
 
-  let device: PCMDevice
-  let mode: MicrophoneMode
-  private let status: OpaquePointer
-  private let memory: UnsafeMutableRawPointer
+  let device: PreparedDevice
   private var isRunning = false
 
-  /// The most frames that are written at a time: a block of 20 ms, and what the correction of the drift adds.
-  private var room: Int { mode.rate / 50 + 16 }
+  var mode: PCMMode { device.mode }
+  private var status: OpaquePointer { device.status }
+  private var memory: UnsafeMutableRawPointer { device.memory }
 
   var reserveTime: TimeAmount { mode.duration(of: mode.reserve) }
 
@@ -29,7 +27,7 @@ struct SpeakerStream: ~Copyable {
   /// - Throws: `MicrophoneError`.
   static func open(_ name: SoundCardName, in directory: SoundDirectory) throws(MicrophoneError) -> SpeakerStream {
     let (card, device) = try name.find(.playback, in: directory)
-    return try open(PCMDevice(card, device, .playback, in: directory), in: directory)
+    return try SpeakerStream(PCMDevice(card, device, .playback, in: directory), in: directory)
   }
 
   /// Opens the first device that can be used: a computer's first card is often a monitor's, which takes no samples of
@@ -41,7 +39,7 @@ struct SpeakerStream: ~Copyable {
     for card in cards {
       for device in card.playbackDevices {
         do throws(MicrophoneError) {
-          return try open(PCMDevice(card, device, .playback, in: directory), in: directory)
+          return try SpeakerStream(PCMDevice(card, device, .playback, in: directory), in: directory)
         } catch {
           // One that is only in use is probably the one that is meant.
           if case .busy = error { reason = error } else { reason = reason ?? error }
@@ -56,28 +54,8 @@ struct SpeakerStream: ~Copyable {
   /// Sets the device up; it starts with the first block.
   ///
   /// - Throws: `MicrophoneError`.
-  static func open(
-    _ device: consuming PCMDevice, in directory: SoundDirectory
-  ) throws(MicrophoneError) -> SpeakerStream {
-    let mode = try device.setUp(in: directory)
-    var status: OpaquePointer?
-    guard snd_pcm_status_malloc(&status) == 0, let status else {
-      throw .failed(card: device.card.id, reason: String(cString: strerror(ENOMEM)))
-    }
-    return SpeakerStream(device, mode, status)
-  }
-
-  private init(_ device: consuming PCMDevice, _ mode: MicrophoneMode, _ status: OpaquePointer) {
-    self.device = device
-    self.mode = mode
-    self.status = status
-    let frames = max(mode.rate / 50 + 16, mode.reserve)
-    memory = .allocate(byteCount: frames * mode.channels * mode.format.byteCount, alignment: 16)
-  }
-
-  deinit {
-    snd_pcm_status_free(status)
-    memory.deallocate()
+  init(_ device: consuming PCMDevice, in directory: SoundDirectory) throws(MicrophoneError) {
+    self.device = try PreparedDevice(device, in: directory) { max($0.room, $0.reserve) }
   }
 
   /// The time until what is written next is heard; nil while nothing is played.
@@ -122,7 +100,7 @@ struct SpeakerStream: ~Copyable {
   }
 
   private func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
-    let frames = min(samples.count, room)
+    let frames = min(samples.count, mode.room)
     mode.format.write(samples.baseAddress!, frames: frames, channels: mode.channels, to: memory)
     return write(frames: frames)
   }
@@ -139,7 +117,10 @@ struct SpeakerStream: ~Copyable {
   }
 }
 
-extension MicrophoneMode {
+extension PCMMode {
+  /// The most frames that are written at a time: a block of 20 ms, and what the correction of the drift adds.
+  fileprivate var room: Int { rate / 50 + 16 }
+
   /// What waits in the device's buffer before a block is written: a thread that is late by less is not heard.
   fileprivate var reserve: Int { min(max(rate / 25, 2 * period), buffer / 2) }
 }
