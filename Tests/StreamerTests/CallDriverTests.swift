@@ -14,14 +14,6 @@ import XMPP
 
 @Suite("A call and what it waits for", .timeLimit(.minutes(1)))
 struct CallDriverTests {
-  private struct Silent: Reporter {
-    func report(_ state: CallState, detail: String?) {}
-    func report(_ statistics: CallStatistics) {}
-    func report(_ limit: PictureLimit) {}
-    func report(_ summary: CallSummary) {}
-    func report(notice: String) {}
-  }
-
   @Test("a call that is over waits for no source")
   func over() async throws {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -41,7 +33,7 @@ struct CallDriverTests {
         OutgoingCall(
           sid: "sid", local: try JID("cam@example.org/pi"), peer: try JID("ann@example.net"),
           media: [.audio, .video])),
-      certificate: try Certificate.forCall(), feed: EncoderControl(), on: loop, reporter: Silent(),
+      certificate: try Certificate.forCall(), feed: EncoderControl(), on: loop, reporter: SilentReporter(),
       logger: Logger(label: "test"))
     let running = Task {
       let finished = await driver.run()

@@ -11,14 +11,6 @@ import XMPP
 
 @Suite("what is wrong before anything goes over the network")
 struct StreamSessionTests {
-  private struct Silent: Reporter {
-    func report(_ state: CallState, detail: String?) {}
-    func report(_ statistics: CallStatistics) {}
-    func report(_ limit: PictureLimit) {}
-    func report(_ summary: CallSummary) {}
-    func report(notice: String) {}
-  }
-
   private func failure(source: String) async throws -> StreamError? {
     let configuration = StreamConfiguration(
       peer: try JID("ann@example.net"),
@@ -27,7 +19,8 @@ struct StreamSessionTests {
       video: .init(source: source, limits: .init(maximumBitrate: 500_000)), connectivity: .init(), duration: nil,
       ringTimeout: .seconds(60), oneWay: false)
     do throws(StreamError) {
-      _ = try await StreamSession(configuration, reporter: Silent(), logger: Logger(label: "test"), abort: {}).run()
+      _ = try await StreamSession(configuration, reporter: SilentReporter(), logger: Logger(label: "test"), abort: {})
+        .run()
       return nil
     } catch {
       return error
