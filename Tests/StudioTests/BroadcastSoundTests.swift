@@ -64,7 +64,7 @@ struct BroadcastSoundTests {
     _ = await counts.first { $0 == 50 }
     for feed in feeds { await broadcast.leave(feed.id) }
     #expect(microphone.names == ["Mic"])
-    while await broadcast.sound.control != nil { await Task.yield() }
+    await broadcast.awaitSound { $0.control == nil }
     let counters = await broadcast.statistics.sound
     #expect(counters.totalSamplesDuration >= 1 && counters.audioLevel == 0)
     // A sine with half of the full scale, and in the second channel a quarter.
@@ -88,7 +88,7 @@ struct BroadcastSoundTests {
     let beforeSecond = listener.sounds.count
     _ = await counts.first { $0 >= beforeSecond + 5 && microphone.names.count == 2 }
     await broadcast.setSound(.none)
-    while await broadcast.sound.control != nil { await Task.yield() }
+    await broadcast.awaitSound { $0.control == nil }
     #expect(microphone.names == ["One", "Two"])
     await broadcast.leave(feeds[0].id)
   }
@@ -111,7 +111,7 @@ struct BroadcastSoundTests {
     // Without the loudspeaker the level is 0.28.
     #expect(level < 0.03, "\(level)")
     await broadcast.leave(feed.id)
-    while await broadcast.sound.control != nil { await Task.yield() }
+    await broadcast.awaitSound { $0.control == nil }
   }
 
   @Test("who called for sound alone hears it, and no picture is taken for them")
@@ -124,7 +124,7 @@ struct BroadcastSoundTests {
     #expect(await broadcast.control == nil)
     #expect(await broadcast.watching == 1)
     await broadcast.leave(feed.id)
-    while await broadcast.sound.control != nil { await Task.yield() }
+    await broadcast.awaitSound { $0.control == nil }
   }
 
   @Test("whether there is sound is known before a call begins")
@@ -171,7 +171,7 @@ struct BroadcastSoundTests {
     let control = try #require(await broadcast.sound.control)
     await broadcast.setListening(false, for: feed.id)
     #expect(control.isStopped)
-    while await broadcast.sound.control != nil { await Task.yield() }
+    await broadcast.awaitSound { $0.control == nil }
     let former = listener.sounds.count
     await broadcast.setListening(true, for: feed.id)
     _ = await counts.first { $0 >= former + 5 }
@@ -253,7 +253,7 @@ struct BroadcastSoundTests {
     let feed = await broadcast.joinForSound(Listener())
     await broadcast.startListening(feed)
     let first = try #require(await broadcast.sound.control)
-    while await broadcast.sound.microphonePlace == nil { await Task.yield() }
+    await broadcast.awaitSound { $0.microphonePlace != nil }
     await broadcast.sourceOpened(SoundPlace(source: "pattern", camera: nil), hasSound: false)
     #expect(!first.isStopped)
     await broadcast.sourceOpened(SoundPlace(source: "camera", camera: "/dev/video7"), hasSound: false)
@@ -267,7 +267,7 @@ struct BroadcastSoundTests {
     let feed = await broadcast.joinForSound(Listener())
     await broadcast.startListening(feed)
     let first = try #require(await broadcast.sound.control)
-    while await broadcast.sound.microphonePlace == nil { await Task.yield() }
+    await broadcast.awaitSound { $0.microphonePlace != nil }
     await broadcast.setSource("pattern:32x32")
     #expect(first.isStopped)
     await broadcast.leave(feed.id)
@@ -339,4 +339,9 @@ extension Broadcast {
   }
 
   fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }
+
+  /// Waits until a thread of the sound has told something.
+  fileprivate func awaitSound(_ isReached: (BroadcastSound) -> Bool) async {
+    while !isReached(sound) { await Task.yield() }
+  }
 }
