@@ -177,6 +177,7 @@ let package = Package(
     .executableTarget(
       name: "CameraPictures", dependencies: ["Capture", "Video", "CV4L2", "CYUV"], path: "Tests/CameraPictures",
       swiftSettings: strict),
+    tests("SpawnTests", ["Spawn"]),
     tests("VideoTests", ["Video", "Capture", nioCore, "CVPX"]),
     tests("SoundTests", ["Sound", nioCore]),
     tests("CaptureTests", ["Capture", "Video", "Sound", "CV4L2", nioCore]),
