@@ -7,8 +7,13 @@ struct Metrics {
   private let samples: [Substring: Double]
 
   init(_ path: String) async throws {
-    text = try await RawExchange.send(
-      "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", to: SocketAddress(unixDomainSocketPath: path))
+    var text = ""
+    // A scrape that takes too long, as on a busy machine it may, is not answered.
+    while text.isEmpty {
+      text = try await RawExchange.send(
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", to: SocketAddress(unixDomainSocketPath: path))
+    }
+    self.text = text
     var samples: [Substring: Double] = [:]
     for line in text.split(separator: "\n") where !line.hasPrefix("#") {
       guard let space = line.lastIndex(of: " ") else { continue }
