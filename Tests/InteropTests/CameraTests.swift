@@ -110,15 +110,13 @@ struct CameraTests {
 
   @Test("a microphone is listed, and heard beside the picture", .timeLimit(.minutes(2)), arguments: [nil, "auto"])
   func microphone(_ name: String?) async throws {
-    let microphone = try MicrophoneStandIn(
-      path: FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)").path)
-    let environment = microphone.environment(
-      library: Call.products.appending(path: "libMicrophoneStandIn.so").path)
+    let microphone = try ServeSoundTests.makeMicrophone()
+    let environment = ServeSoundTests.environment(of: microphone)
     let list = try Program(Call.jinglecam, ["devices"], environment: environment)
     try await list.line(containing: "microphone \(microphone.id)  Acme Microphone")
     try await list.line(containing: "can be heard")
     let call = try Call()
-    let viewer = try await call.viewer(["--listen", "--count-frames", "150"])
+    let viewer = try await call.viewer(["--listen-for", "5"])
     try await call.stream(
       "pattern:320x240@25", ["--microphone", name ?? microphone.id], environment: environment
     ).success()

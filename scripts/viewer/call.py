@@ -117,8 +117,8 @@ class Call:
 
     def on_track(self, track) -> None:
         if track.kind != "video":
-            if self.options.sound_alone:
-                self.tasks.append(asyncio.ensure_future(self.hear(track, self.options.sound_alone)))
+            if seconds := self.options.sound_alone or self.options.listen_for:
+                self.tasks.append(asyncio.ensure_future(self.hear(track, seconds)))
             elif self.options.listen:
                 self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(track)))
             return

@@ -272,7 +272,8 @@ class Viewer(slixmpp.ClientXMPP):
 
     def summary(self, outcome: str) -> dict:
         call = self.call.summary(self.picture) if self.call else {}
-        heard = self.hearing.summary() if self.options.listen or self.options.sound_alone else {}
+        is_listening = self.options.listen or self.options.listen_for or self.options.sound_alone
+        heard = self.hearing.summary() if is_listening else {}
         return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **heard, **call}
 
 
@@ -293,6 +294,7 @@ def arguments() -> argparse.Namespace:
     ends.add_argument("--hang-up-after", type=float, metavar="S", help="seconds after the first picture")
     ends.add_argument("--count-frames", type=int, metavar="N", help="hang up after N pictures")
     parser.add_argument("--vanish", action="store_true", help="with --count-frames: die instead, without a word")
+    ends.add_argument("--listen-for", type=float, metavar="S", help="the same of S seconds, then hang up")
     ends.add_argument("--expect-busy", action="store_true", help="with --call: be content with busy alone")
     ends.add_argument("--outlive-stream", action="store_true", help="without a stream go on until interrupted")
     parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")
