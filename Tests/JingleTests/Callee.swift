@@ -3,12 +3,12 @@ import NIOCore
 import XMPP
 
 /// The called side of a test: ann@example.net/phone calls cam@example.org/pi, session s1, in virtual time.
-final class Callee {
+final class Callee: CallSide {
   static let phone = Caller.phone
 
   var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
   var call: IncomingCall
-  private var requestCount = 0
+  var requestCount = 0
 
   init(_ opening: XMLElement) throws {
     let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
@@ -47,48 +47,6 @@ final class Callee {
     callee.receive(Caller.result(id: "s1-1"))
     callee.discard()
     return callee
-  }
-
-  // MARK: Doing
-
-  @discardableResult
-  func receive(_ stanza: XMLElement) -> Bool {
-    call.receive(stanza, now: now)
-  }
-
-  /// A request of the phone, with an id of its own.
-  @discardableResult
-  func request(
-    _ action: JingleAction, contents: [Content] = [], reason: Reason? = nil, info: SessionInfo? = nil,
-    sid: String = "s1", from: String = Callee.phone
-  ) -> Bool {
-    requestCount += 1
-    let jingle = Jingle(action: action, sid: sid, contents: contents, reason: reason, info: info)
-    return receive(Caller.iq(jingle.element, id: "ann-\(requestCount)", from: from))
-  }
-
-  func wait(_ time: TimeAmount) {
-    now = now + time
-    call.handleTimeout(now: now)
-  }
-
-  /// Everything sent since the last time.
-  func sent() -> [XMLElement] {
-    var stanzas: [XMLElement] = []
-    while let stanza = call.pollTransmit() { stanzas.append(stanza) }
-    return stanzas
-  }
-
-  /// Everything told since the last time.
-  func told() -> [CallEvent] {
-    var events: [CallEvent] = []
-    while let event = call.pollEvent() { events.append(event) }
-    return events
-  }
-
-  func discard() {
-    _ = sent()
-    _ = told()
   }
 
   // MARK: Stanzas

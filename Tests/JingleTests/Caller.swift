@@ -3,13 +3,13 @@ import NIOCore
 import XMPP
 
 /// The calling side of a test: cam@example.org/pi calls ann@example.net, session s1, in virtual time.
-final class Caller {
+final class Caller: CallSide {
   static let local = "cam@example.org/pi"
   static let phone = "ann@example.net/phone"
 
   var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
   var call: OutgoingCall
-  private var requestCount = 0
+  var requestCount = 0
 
   init(peer: String = "ann@example.net", sid: String = "s1", local: String = Caller.local, media: [Media] = [.video])
     throws
@@ -49,48 +49,6 @@ final class Caller {
     caller.receive(try Fixture.stanza("session-accept"))
     caller.discard()
     return caller
-  }
-
-  // MARK: Doing
-
-  @discardableResult
-  func receive(_ stanza: XMLElement) -> Bool {
-    call.receive(stanza, now: now)
-  }
-
-  /// A request of the phone, with an id of its own.
-  @discardableResult
-  func request(
-    _ action: JingleAction, contents: [Content] = [], reason: Reason? = nil, info: SessionInfo? = nil,
-    sid: String = "s1", from: String = Caller.phone
-  ) -> Bool {
-    requestCount += 1
-    let jingle = Jingle(action: action, sid: sid, contents: contents, reason: reason, info: info)
-    return receive(Self.iq(jingle.element, id: "ann-\(requestCount)", from: from))
-  }
-
-  func wait(_ time: TimeAmount) {
-    now = now + time
-    call.handleTimeout(now: now)
-  }
-
-  /// Everything sent since the last time.
-  func sent() -> [XMLElement] {
-    var stanzas: [XMLElement] = []
-    while let stanza = call.pollTransmit() { stanzas.append(stanza) }
-    return stanzas
-  }
-
-  /// Everything told since the last time.
-  func told() -> [CallEvent] {
-    var events: [CallEvent] = []
-    while let event = call.pollEvent() { events.append(event) }
-    return events
-  }
-
-  func discard() {
-    _ = sent()
-    _ = told()
   }
 
   // MARK: Stanzas
