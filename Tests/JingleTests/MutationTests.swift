@@ -1,28 +1,17 @@
 import Jingle
 import NIOCore
+import TestSupport
 import Testing
 import XMPP
 
 @Suite("Mutated stanzas never trap")
 struct MutationTests {
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   static let values = [
     "", "0", "-1", "128", "65536", "4294967296", "18446744073709551616", "\u{0}", "é", "@/", "s1", "both", "none",
     "session-accept", "transport-info", "content-add", String(repeating: "9", count: 400),
   ]
 
-  private func mutate(_ element: XMLElement, _ generator: inout Generator) -> XMLElement {
+  private func mutate(_ element: XMLElement, _ generator: inout SeededGenerator) -> XMLElement {
     var copy = element
     switch Int.random(in: 0..<9, using: &generator) {
     case 0: if let key = copy.attributes.keys.sorted().randomElement(using: &generator) { copy[key] = nil }
@@ -46,7 +35,7 @@ struct MutationTests {
 
   @Test("mutated requests in any state never trap, and each gets exactly one response", arguments: 0..<8)
   func mutated(seed: Int) throws {
-    var generator = Generator(state: UInt64(seed))
+    var generator = SeededGenerator(seed: UInt64(seed))
     let stanzas = try Fixture.names.map { try Fixture.stanza($0).with("from", Caller.phone) }
     for round in 0..<300 {
       let callers = [try Caller.proposed(), try .proceeded(), try .offered(), try .answered()]
@@ -75,7 +64,7 @@ struct MutationTests {
 
   @Test("mutated requests to an incoming call never trap, and each gets exactly one response", arguments: 8..<16)
   func mutatedIncoming(seed: Int) throws {
-    var generator = Generator(state: UInt64(seed))
+    var generator = SeededGenerator(seed: UInt64(seed))
     let stanzas =
       try Fixture.names.map { try Fixture.stanza($0).with("from", Callee.phone) } + [Callee.propose(), Callee.offer()]
     for round in 0..<300 {
