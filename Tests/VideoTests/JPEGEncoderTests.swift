@@ -8,27 +8,11 @@ import Video
     [ColourSpace.Range.limited, .full].map { ColourSpace(matrix: matrix, range: $0) }
   }
 
-  /// ITU-R BT.601, BT.709 and BT.2020.
-  private static func samples(of rgb: (Double, Double, Double), in space: ColourSpace) -> [UInt8] {
-    let (kr, kb) =
-      switch space.matrix {
-      case .bt709: (0.2126, 0.0722)
-      case .bt2020: (0.2627, 0.0593)
-      default: (0.299, 0.114)
-      }
-    let y = kr * rgb.0 + (1 - kr - kb) * rgb.1 + kb * rgb.2
-    let (cb, cr) = ((rgb.2 - y) / (2 - 2 * kb), (rgb.0 - y) / (2 - 2 * kr))
-    let values =
-      space.range == .limited
-      ? [16 + 219 * y, 128 + 224 * cb, 128 + 224 * cr] : [255 * y, 128 + 255 * cb, 128 + 255 * cr]
-    return values.map { UInt8(max(0, min(255, $0.rounded()))) }
-  }
-
   @Test("the JPEG has the colours of the frame, whatever its matrix, range and layout", arguments: spaces)
   func colours(space: ColourSpace) throws {
     for (rgb, asNV12) in [((0.75, 0, 0), false), ((0, 0.75, 0.2), true), ((1, 1, 1), false), ((0, 0, 0), true)] {
       let (width, height) = (18, 10)
-      let samples = Self.samples(of: rgb, in: space)
+      let samples = space.samples(of: rgb)
       let chroma = width / 2 * (height / 2)
       let picture = Picture(
         width: width, height: height, luma: .init(repeating: samples[0], count: width * height),

@@ -7,23 +7,6 @@ import Video
     [ColourSpace.Range.limited, .full].map { ColourSpace(matrix: matrix, range: $0) }
   }
 
-  /// By the book (ITU-R BT.601 to BT.2020), independent of the code's own way.
-  private static func samples(of rgb: (Double, Double, Double), in space: ColourSpace) -> [UInt8] {
-    let (kr, kb) =
-      switch space.matrix {
-      case .bt601: (0.299, 0.114)
-      case .bt709: (0.2126, 0.0722)
-      case .smpte240: (0.212, 0.087)
-      case .bt2020: (0.2627, 0.0593)
-      }
-    let y = kr * rgb.0 + (1 - kr - kb) * rgb.1 + kb * rgb.2
-    let (cb, cr) = ((rgb.2 - y) / (2 - 2 * kb), (rgb.0 - y) / (2 - 2 * kr))
-    let values =
-      space.range == .limited
-      ? [16 + 219 * y, 128 + 224 * cb, 128 + 224 * cr] : [255 * y, 128 + 255 * cb, 128 + 255 * cr]
-    return values.map { UInt8(max(0, min(255, $0.rounded()))) }
-  }
-
   private static func flat(_ samples: [UInt8], width: Int = 18, height: Int = 10) -> Picture {
     Picture(
       width: width, height: height, luma: .init(repeating: samples[0], count: width * height),
@@ -50,8 +33,8 @@ import Video
     for red in [0, 0.2, 0.75, 1] {
       for green in [0, 0.4, 0.75, 1] {
         for blue in [0, 0.6, 0.75, 1] {
-          let got = Self.normalized(Self.flat(Self.samples(of: (red, green, blue), in: space)), colourSpace: space)
-          let want = Self.samples(of: (red, green, blue), in: .vp8)
+          let got = Self.normalized(Self.flat(space.samples(of: (red, green, blue))), colourSpace: space)
+          let want = ColourSpace.vp8.samples(of: (red, green, blue))
           for (plane, level) in zip([got.luma, got.u, got.v], want) {
             #expect(plane.allSatisfy { abs(Int($0) - Int(level)) <= 1 }, "\(red) \(green) \(blue)")
           }
@@ -150,9 +133,9 @@ import Video
   func changes() {
     var normalizer = PictureNormalizer(width: 32, height: 32)
     for (size, space) in zip([(64, 64), (20, 30), (32, 32), (64, 64)], [Self.spaces[3], .vp8, Self.spaces[1], .vp8]) {
-      let picture = Self.flat(Self.samples(of: (0.75, 0, 0), in: space), width: size.0, height: size.1)
+      let picture = Self.flat(space.samples(of: (0.75, 0, 0)), width: size.0, height: size.1)
       let got = picture.withFrame(colourSpace: space) { normalizer.normalize($0) { Picture(copying: $0) } }
-      let want = Self.samples(of: (0.75, 0, 0), in: .vp8)
+      let want = ColourSpace.vp8.samples(of: (0.75, 0, 0))
       #expect(got.width == 32 && got.height == 32)
       #expect(abs(Int(got.luma[500]) - Int(want[0])) <= 1 && abs(Int(got.v[100]) - Int(want[2])) <= 1)
     }
