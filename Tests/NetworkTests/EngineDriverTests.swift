@@ -29,11 +29,7 @@ struct EngineDriverTests {
   @Test("go on answering checks through a thousand random and a thousand mutated datagrams", .timeLimit(.minutes(1)))
   func noise() async throws {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let connection = PeerConnection(
-      configuration: .init(
-        ice: .init(), role: .controlling, media: [.video], certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0)))
-    ) { SystemRandomNumberGenerator() }
+    let connection = try PeerConnection.forTests()
     let parameters = try #require(connection.localParameters(of: .video))
     let (candidates, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
     let driver = EngineDriver(connection, on: loop) { event in

@@ -51,11 +51,7 @@ struct InterfaceMonitorTests {
   @Test("an address that is new gets a socket and a candidate, one that is gone loses both", .timeLimit(.minutes(1)))
   func follow() async throws {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let connection = PeerConnection(
-      configuration: .init(
-        ice: .init(), role: .controlling, media: [.video], certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0)))
-    ) { SystemRandomNumberGenerator() }
+    let connection = try PeerConnection.forTests()
     let (candidates, continuation) = AsyncStream.makeStream(of: String.self)
     let driver = EngineDriver(connection, on: loop) { event in
       if case .localCandidate(_, let candidate) = event { continuation.yield(candidate.address.ipAddress ?? "") }

@@ -70,12 +70,7 @@ struct TURNConnectionTests {
     let server = ICEServer(
       kind: .turn(TURNCredentials(username: "u", password: "p")), address: address, relayProtocol: relayProtocol,
       name: name, url: "turn:test")
-    let connection = PeerConnection(
-      configuration: .init(
-        ice: .init(servers: [server], policy: .relay), role: .controlling, media: [.video],
-        certificate: try Certificate(), canonicalName: "cam",
-        clock: SessionClock(now: .now(), wallClock: NTPTimestamp(secondsSince1970: 0, nanoseconds: 0))),
-      makeGenerator: { SystemRandomNumberGenerator() })
+    let connection = try PeerConnection.forTests(.init(servers: [server], policy: .relay))
     let driver = EngineDriver(connection, on: loop, caFile: caFile, onEvent: onEvent)
     try await driver.open(addresses: [SocketAddress(ipAddress: "127.0.0.1", port: 0)])
     return driver
