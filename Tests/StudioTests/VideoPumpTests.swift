@@ -78,33 +78,33 @@ private final class PumpClock {
     #expect(keyFrames == [0, 5])
   }
 
-  @Test("a peer's cap lowers the target bitrate and cannot raise it")
-  func bitrateCap() throws {
+  /// The target bitrates of three frames, after each of the first two of which something is done.
+  private func targetsOfThreeFrames(
+    _ first: (EncoderControl) -> Void, _ second: (EncoderControl) -> Void
+  ) throws -> [Int] {
     let control = EncoderControl()
     let pump = try makePump(control, PumpClock())
     var targets: [Int] = []
     control.start()
     try pump.run { _, counters in
       targets.append(counters.encoding.targetBitrate)
-      if targets.count == 1 { control.capBitrate(100_000, stable: 100_000) }
-      if targets.count == 2 { control.capBitrate(900_000, stable: 900_000) }
+      if targets.count == 1 { first(control) }
+      if targets.count == 2 { second(control) }
       if targets.count == 3 { control.stop() }
     }
+    return targets
+  }
+
+  @Test("a peer's cap lowers the target bitrate and cannot raise it")
+  func bitrateCap() throws {
+    let targets = try targetsOfThreeFrames(
+      { $0.capBitrate(100_000, stable: 100_000) }, { $0.capBitrate(900_000, stable: 900_000) })
     #expect(targets == [200_000, 100_000, 200_000])
   }
 
   @Test("another bitrate may be set while it runs, under a peer's cap")
   func bitrateSet() throws {
-    let control = EncoderControl()
-    let pump = try makePump(control, PumpClock())
-    var targets: [Int] = []
-    control.start()
-    try pump.run { _, counters in
-      targets.append(counters.encoding.targetBitrate)
-      if targets.count == 1 { control.setBitrate(300_000) }
-      if targets.count == 2 { control.capBitrate(250_000, stable: 250_000) }
-      if targets.count == 3 { control.stop() }
-    }
+    let targets = try targetsOfThreeFrames({ $0.setBitrate(300_000) }, { $0.capBitrate(250_000, stable: 250_000) })
     #expect(targets == [200_000, 300_000, 250_000])
   }
 

@@ -140,17 +140,21 @@ import Video
     #expect(camera.standIn.currentRate == 30 && source.mode.rate == 30)
   }
 
+  private func expectTwentyPerSecond(_ source: CameraSource, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    #expect(source.format.frameRate == FrameRate(20), sourceLocation: sourceLocation)
+    let first = try #require(try source.nextFrame { $0.captureTime })
+    var last = first
+    for _ in 0..<4 { last = try #require(try source.nextFrame { $0.captureTime }) }
+    // The limiter lets the first frame after a pause come early.
+    #expect(last - first >= .milliseconds(3 * 50 - 10), sourceLocation: sourceLocation)
+  }
+
   @Test("no more pictures are shown than requested, whatever rate the driver states", arguments: [true, false])
   func atMost(_ isPoor: Bool) throws {
     let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)], rates: [100])], pace: .clock)
     isPoor ? camera.standIn.isPoor = true : camera.standIn.fixRate()
     let source = try camera.open(.init(frameRate: FrameRate(20)))
-    #expect(source.format.frameRate == FrameRate(20))
-    let first = try #require(try source.nextFrame { $0.captureTime })
-    var last = first
-    for _ in 0..<4 { last = try #require(try source.nextFrame { $0.captureTime }) }
-    // The limiter lets the first frame after a pause come early.
-    #expect(last - first >= .milliseconds(3 * 50 - 10))
+    try expectTwentyPerSecond(source)
   }
 
   @Test("a rate that the driver only repeats is not taken for that of the camera")
@@ -177,12 +181,7 @@ import Video
     let camera = try TestCamera(pace: .clock)
     camera.standIn.forcedRate = 100
     let source = try camera.open(.init(frameRate: FrameRate(20)))
-    #expect(source.format.frameRate == FrameRate(20))
-    let first = try #require(try source.nextFrame { $0.captureTime })
-    var last = first
-    for _ in 0..<4 { last = try #require(try source.nextFrame { $0.captureTime }) }
-    // The limiter lets the first frame after a pause come early.
-    #expect(last - first >= .milliseconds(3 * 50 - 10))
+    try expectTwentyPerSecond(source)
   }
 
   @Test("a picture is turned and mirrored, and the size is requested accordingly")
