@@ -29,14 +29,17 @@ package struct SpeakerTrial: Equatable, Sendable {
     var chime = Chime()
     chime.start()
     var due = NIODeadline.now()
+    var isTaken = true
     while chime.isPlaying {
       block.initialize(repeating: 0)
       chime.add(to: block)
-      _ = output.play(UnsafeBufferPointer(block))
+      isTaken = output.play(UnsafeBufferPointer(block)) != nil
       if let trouble = output.trouble { throw trouble }
       due = due + SoundBlock.duration
       MonotonicClock.sleep(until: due)
     }
+    // It is given up after a second, which the chime does not last.
+    guard isTaken else { throw .hung(card: output.card) }
     return SpeakerTrial(
       card: output.card, name: output.name, sampleRate: output.sampleRate, channelCount: output.channelCount,
       underruns: output.counters.underruns)

@@ -8,42 +8,6 @@ import Testing
   "jinglecam with a loudspeaker",
   .serialized, .enabled(if: World.isWanted, "set JINGLECAM_WORLD, as scripts/test does"))
 struct TalkBackTests {
-  /// A card, and the file with what is heard of it: two channels of sixteen bits at 48 kHz.
-  private struct Card {
-    let standIn: MicrophoneStandIn
-    let file: URL
-
-    init() throws {
-      let place = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString)")
-      file = place.appendingPathExtension("raw")
-      var description = MicrophoneStandIn.Description()
-      description.played = file.path
-      description.rates = .list([48_000])
-      // It hears nothing.
-      description.amplitude = 0
-      standIn = try MicrophoneStandIn(description, path: place.path)
-    }
-
-    var environment: [String: String] {
-      standIn.environment(library: Call.products.appending(path: "libMicrophoneStandIn.so").path)
-    }
-
-    /// How much was played until now.
-    var playedSeconds: Double {
-      let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int ?? 0
-      return Double(size) / 4 / 48_000
-    }
-
-    /// The first channel.
-    func played() throws -> [Float] {
-      guard let data = try? Data(contentsOf: file) else { return [] }
-      try FileManager.default.removeItem(at: file)
-      return stride(from: 0, to: data.count - 3, by: 4).map { start in
-        Float(Int16(truncatingIfNeeded: UInt16(data[start]) | UInt16(data[start + 1]) << 8)) / 0x8000
-      }
-    }
-  }
-
   /// What is there of a tone, between its first and its last block of 20 ms that is not silent. A busy machine lets the
   /// viewer, or the thread that plays, be late: the best quarter does not mind. That nothing is left out is tested in
   /// virtual time.
@@ -78,7 +42,7 @@ struct TalkBackTests {
 
   @Test("what the called person says is heard after a chime, clearly and at its level")
   func called() async throws {
-    let card = try Card()
+    let card = try PlayingCard()
     let call = try Call()
     let viewer = try await call.viewer(["--speak", "440", "--count-frames", "200"])
     let stream = try call.stream(
@@ -100,7 +64,7 @@ struct TalkBackTests {
 
   @Test("a viewer is not heard by serve, whatever is sent, unless viewers may talk", arguments: [false, true])
   func served(talk: Bool) async throws {
-    let card = try Card()
+    let card = try PlayingCard()
     let path = "/tmp/jinglecam-\(UUID().uuidString).sock"
     let camera = try await ServedCamera(
       "pattern:320x240@25",
@@ -125,7 +89,7 @@ struct TalkBackTests {
 
   @Test("a loudspeaker that is in use, or unplugged, costs a line each in the log, and no picture")
   func troubles() async throws {
-    let card = try Card()
+    let card = try PlayingCard()
     card.standIn.set(.openError, EBUSY)
     let world = try World.current()
     let pair = try world.pair()
@@ -159,7 +123,7 @@ struct TalkBackTests {
 
   @Test("an admin is heard as loud as the chat says, and not while it is muted")
   func volume() async throws {
-    let card = try Card()
+    let card = try PlayingCard()
     let camera = try await AskedCamera(
       settings: "speaker: \(card.standIn.id)\nno-chime: true", environment: card.environment)
     let viewer = try await camera.call.viewer(["--speak", "440", "--part", "25"])
@@ -196,7 +160,7 @@ struct TalkBackTests {
 
   @Test("doctor plays a chime, and tells of a loudspeaker that is in use")
   func doctor() async throws {
-    let card = try Card()
+    let card = try PlayingCard()
     let call = try Call()
     func finding() async throws -> String {
       let account = [
@@ -214,6 +178,10 @@ struct TalkBackTests {
     card.standIn.set(.openError, EBUSY)
     let busy = try await finding()
     #expect(busy.contains("in use by another program"), "\(busy)")
+    card.standIn.set(.openError, 0)
+    card.standIn.set(.stalled)
+    let hung = try await finding()
+    #expect(hung.contains("it is connected, but plays nothing"), "\(hung)")
   }
 
   @Test("a loudspeaker that is not there is said before anybody is called")

@@ -7,8 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { microphone_version = 2, microphone_most_cards = 512 };
-#define MICROPHONE_MAGIC "microphone  2\n"
+enum { microphone_version = 3, microphone_most_cards = 512 };
+#define MICROPHONE_MAGIC "microphone  3\n"
 
 struct microphone_card {
   char magic[16];
@@ -62,6 +62,8 @@ struct _snd_pcm {
   // Of a playback device: the file, the frames written since it was started, and when what was written before ends.
   FILE *played;
   uint64_t written, ended;
+  // The frames that it had played when it was last looked at; a stalled card stays there.
+  int64_t advanced;
 };
 
 // Writes frames of the tone, of which the first was captured at that time since the card's creation, in seconds.

@@ -49,7 +49,10 @@ static uint64_t available(snd_pcm_t *pcm) {
 // The frames that a playback device still has to play; negative if it has run empty.
 static int64_t unplayed(snd_pcm_t *pcm) {
   if (pcm->state != SND_PCM_STATE_RUNNING) return (int64_t)pcm->written;
-  return (int64_t)pcm->written - (int64_t)((double)(microphone_now(pcm->card) - pcm->started) * pace(pcm) + 1e-6);
+  if (microphone_switched(pcm->card, microphone_switch_stalled) == 0) {
+    pcm->advanced = (int64_t)((double)(microphone_now(pcm->card) - pcm->started) * pace(pcm) + 1e-6);
+  }
+  return (int64_t)pcm->written - pcm->advanced;
 }
 
 // 0, or what keeps samples from coming or going.
@@ -116,6 +119,7 @@ int snd_pcm_start(snd_pcm_t *pcm) {
   pcm->state = SND_PCM_STATE_RUNNING;
   pcm->started = microphone_now(pcm->card);
   pcm->read = 0;
+  pcm->advanced = 0;
   return 0;
 }
 
@@ -166,7 +170,7 @@ int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
   bool is_empty = microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0;
   status->state = pcm->state;
   status->available = is_empty ? 0 : available(pcm);
-  if (pcm->played != NULL) status->available = 0;
+  if (pcm->played != NULL) status->available = (snd_pcm_uframes_t)((int64_t)pcm->mode.buffer - unplayed(pcm));
   status->delay = (snd_pcm_sframes_t)(pcm->played != NULL ? unplayed(pcm) : (int64_t)status->available)
     + microphone_switched(pcm->card, microphone_switch_hardware_delay);
   status->time = stamp(pcm);

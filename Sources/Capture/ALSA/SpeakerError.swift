@@ -27,6 +27,12 @@ package enum SpeakerError: Error, Equatable {
   }
 }
 
+extension SpeakerError {
+  package static func hung(card: String) -> SpeakerError {
+    .lost(card: card, reason: "it is connected, but plays nothing")
+  }
+}
+
 extension SpeakerError: CustomStringConvertible {
   package var description: String {
     [cause, cure].compactMap { $0 }.joined(separator: "; ")

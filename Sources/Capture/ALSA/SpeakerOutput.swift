@@ -8,7 +8,7 @@ package struct SpeakerCounters: Sendable, Equatable {
   package var underruns = 0
   /// The times that the card was unplugged, hung, or failed.
   package var losses = 0
-  /// The blocks that were not played because there was no card.
+  /// The blocks that were not played because there was no card, or because it took none.
   package var blocksDropped = 0
 
   package init(underruns: Int = 0) {
@@ -40,12 +40,17 @@ package final class SpeakerOutput {
   private var retry: NIODeadline
   private var backOff = DoublingPause.soundCard
 
+  /// The blocks in succession that the card did not take.
+  private var refusals = 0
+
   /// When the block before was heard.
   private var heard = NIODeadline.distantPast
 
   /// A larger difference is an interruption.
   private static let largestStep = TimeAmount.milliseconds(15)
   private static let smoothing: Int64 = 256
+  /// A second: the buffer of a card that plays is never full for so long.
+  private static let mostRefusals = 50
 
   /// Opens the card.
   ///
@@ -84,21 +89,33 @@ package final class SpeakerOutput {
       counters.blocksDropped += 1
       return nil
     }
-    let delay = stream?.delay() ?? nil
-    let surplus = delay.map { Double(($0 - reserve).nanoseconds) / 1e9 } ?? 0
+    let queue = stream?.queue() ?? nil
+    let surplus = queue.map { Double($0.surplus.nanoseconds) / 1e9 } ?? 0
     let outcome = resampler.convert(block, surplus: surplus) { stream!.play($0) }
     switch outcome {
     case .played:
-      trouble = nil
-      backOff.reset()
+      refusals = 0
+      // A card that hangs takes what fits into its buffer.
+      if queue?.hasPlayed == true {
+        trouble = nil
+        backOff.reset()
+      }
     case .underrun: counters.underruns += 1
     // It begins anew by itself.
     case .suspended: break
+    case .full:
+      refusals += 1
+      if refusals < Self.mostRefusals {
+        counters.blocksDropped += 1
+      } else {
+        lose(.hung(card: card))
+      }
+      return nil
     case .failed(let code):
       lose(.lost(card: card, reason: String(cString: strerror(code))))
       return nil
     }
-    return smoothed(time.now() + (delay ?? reserve) + resampler.latency)
+    return smoothed(time.now() + (queue?.delay ?? reserve) + resampler.latency)
   }
 
   /// Drivers tell their delay by steps of a millisecond or of a period, which the sound itself does not make.
@@ -117,6 +134,7 @@ package final class SpeakerOutput {
 
   private func lose(_ cause: SpeakerError) {
     stream = nil
+    refusals = 0
     trouble = cause
     counters.losses += 1
     counters.blocksDropped += 1

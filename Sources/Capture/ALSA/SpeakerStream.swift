@@ -9,12 +9,26 @@ struct SpeakerStream: ~Copyable {
     /// The buffer had run empty; what was given is played after a new beginning.
     case underrun
     case suspended
+    /// The buffer is full: nothing of the block was taken.
+    case full
     /// There will be no more, for the reason that errno tells.
     case failed(Int32)
   }
 
+  /// What waits in a device.
+  struct Queue {
+    /// The time until what is written next is heard.
+    let delay: TimeAmount
+    /// How much more waits in the buffer than is to.
+    let surplus: TimeAmount
+    /// Whether the device has played anything since it was started.
+    let hasPlayed: Bool
+  }
+
   let device: PreparedDevice
   private var isRunning = false
+  /// The frames that were written since it was started.
+  private var framesWritten = 0
 
   var mode: PCMMode { device.mode }
   private var status: OpaquePointer { device.status }
@@ -58,13 +72,16 @@ struct SpeakerStream: ~Copyable {
     self.device = try PreparedDevice(device, in: directory) { max($0.room, $0.reserve) }
   }
 
-  /// The time until what is written next is heard; nil while nothing is played.
-  borrowing func delay() -> TimeAmount? {
+  /// Returns nil while nothing is played.
+  borrowing func queue() -> Queue? {
     guard isRunning, snd_pcm_status(device.pcm, status) >= 0, snd_pcm_status_get_state(status) == SND_PCM_STATE_RUNNING
     else { return nil }
+    let buffered = mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
-    let frames = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
-    return mode.duration(of: frames)
+    let delay = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
+    return Queue(
+      delay: mode.duration(of: delay), surplus: mode.duration(of: delay - mode.reserve),
+      hasPlayed: framesWritten > buffered)
   }
 
   /// Gives the device samples to play, after silence for the reserve if it does not play yet.
@@ -73,6 +90,8 @@ struct SpeakerStream: ~Copyable {
   mutating func play(_ samples: UnsafeBufferPointer<Float>) -> Outcome {
     var outcome = isRunning ? nil : start()
     if outcome == nil, let failure = write(samples) {
+      // What is in the buffer goes on.
+      guard failure != .full else { return .full }
       isRunning = false
       outcome = failure
       // The next block would come too late for what it follows on.
@@ -92,6 +111,7 @@ struct SpeakerStream: ~Copyable {
     let prepared = snd_pcm_prepare(device.pcm)
     guard prepared >= 0 else { return .failed(-prepared) }
     isRunning = true
+    framesWritten = 0
     memset(memory, 0, mode.reserve * mode.channels * mode.format.byteCount)
     if let failure = write(frames: mode.reserve) { return failure }
     guard snd_pcm_state(device.pcm) == SND_PCM_STATE_PREPARED else { return nil }
@@ -99,17 +119,19 @@ struct SpeakerStream: ~Copyable {
     return started >= 0 ? nil : .failed(-started)
   }
 
-  private func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
+  private mutating func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
     let frames = min(samples.count, mode.room)
     mode.format.write(samples.baseAddress!, frames: frames, channels: mode.channels, to: memory)
     return write(frames: frames)
   }
 
   /// Writes what is in the memory. A device whose buffer is full leaves out the rest.
-  private func write(frames: Int) -> Outcome? {
+  private mutating func write(frames: Int) -> Outcome? {
     let written = snd_pcm_writei(device.pcm, memory, snd_pcm_uframes_t(frames))
+    framesWritten += max(0, written)
     switch Int32(clamping: -written) {
-    case ...0, EAGAIN, EINTR: return nil
+    case ..<0: return nil
+    case 0, EAGAIN, EINTR: return .full
     case EPIPE: return .underrun
     case ESTRPIPE: return .suspended
     case let code: return .failed(code)

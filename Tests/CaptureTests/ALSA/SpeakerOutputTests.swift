@@ -155,6 +155,44 @@ import Testing
     #expect(output.trouble == nil)
   }
 
+  @Test("a card that hangs is given up after a second, and opened less and less often until it plays again")
+  func hanging() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    card.microphone.standIn.set(.stalled)
+    let times = card.play(60, on: output)
+    #expect(times.dropFirst(5).allSatisfy { $0 == nil })
+    let lost = SpeakerError.lost(
+      card: card.microphone.standIn.id, reason: "it is connected, but plays nothing")
+    #expect(output.trouble == lost && output.counters.losses == 1)
+    #expect(output.counters.blocksDropped >= 50)
+    var troubles: [SpeakerError?] = []
+    card.play(1_000, on: output) { _ in troubles.append(output.trouble) }
+    #expect(troubles.allSatisfy { $0 == lost })
+    #expect((3...9).contains(output.counters.losses))
+    card.microphone.standIn.set(.stalled, 0)
+    #expect(card.play(300, on: output).last != .some(nil))
+    #expect(output.trouble == nil)
+  }
+
+  @Test("a card that fails with each block is opened less and less often until it plays again")
+  func failing() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    card.microphone.standIn.set(.readError, EIO)
+    let lost = SpeakerError.lost(card: card.microphone.standIn.id, reason: "Input/output error")
+    var troubles: [SpeakerError?] = []
+    let times = card.play(1_000, on: output) { _ in troubles.append(output.trouble) }
+    #expect(times.allSatisfy { $0 == nil } && troubles.dropFirst().allSatisfy { $0 == lost })
+    #expect((5...9).contains(output.counters.losses), "\(output.counters.losses)")
+    #expect(output.counters.blocksDropped == 1_000)
+    card.microphone.standIn.set(.readError, 0)
+    #expect(card.play(250, on: output).last != .some(nil))
+    #expect(output.trouble == nil)
+  }
+
   @Test("after a pause the sound begins anew, and the device is not closed")
   func pause() throws {
     let card = try Card()

@@ -46,7 +46,7 @@ enum microphone_switch {
   microphone_switch_open_error,
   // An errno of the next reading, and of what waits for it.
   microphone_switch_read_error,
-  // 1: no samples come, and nothing says so.
+  // 1: no samples come, or are played, and nothing says so.
   microphone_switch_stalled,
   // Overruns that are still to come, one for each time that the device is waited for.
   microphone_switch_overruns,
