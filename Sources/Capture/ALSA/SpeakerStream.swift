@@ -76,11 +76,12 @@ struct SpeakerStream: ~Copyable {
   borrowing func queue() -> Queue? {
     guard isRunning, snd_pcm_status(device.pcm, status) >= 0, snd_pcm_status_get_state(status) == SND_PCM_STATE_RUNNING
     else { return nil }
+    // What the hardware holds back belongs to the delay alone: the buffer would run empty to make up for it.
     let buffered = mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
     return Queue(
-      delay: mode.duration(of: delay), surplus: mode.duration(of: delay - mode.reserve),
+      delay: mode.duration(of: delay), surplus: mode.duration(of: buffered - mode.reserve),
       hasPlayed: framesWritten > buffered)
   }
 

@@ -193,6 +193,22 @@ import Testing
     #expect(output.trouble == nil)
   }
 
+  @Test("what the hardware holds back is added to the time, and the buffer is not emptied to make up for it")
+  func hardwareDelay() throws {
+    let card = try Card()
+    card.microphone.standIn.set(.hardwareDelay, 4_800)
+    let output = try card.open()
+    let start = card.microphone.clock.now()
+    let times = card.play(3_000, on: output)
+    #expect(output.counters == SpeakerCounters())
+    let isRight = times.enumerated().dropFirst().allSatisfy { block, time in
+      guard let time else { return false }
+      let delay = time - (start + .milliseconds(Int64(block) * 20))
+      return delay >= .milliseconds(136) && delay <= .milliseconds(146)
+    }
+    #expect(isRight)
+  }
+
   @Test("after a pause the sound begins anew, and the device is not closed")
   func pause() throws {
     let card = try Card()
