@@ -101,9 +101,8 @@ package final class SpeakerOutput {
         backOff.reset()
       }
     case .underrun: counters.underruns += 1
-    // It begins anew by itself.
-    case .suspended: break
-    case .full:
+    // A suspended one begins anew by itself.
+    case .full, .suspended:
       refusals += 1
       if refusals < Self.mostRefusals {
         counters.blocksDropped += 1

@@ -193,6 +193,19 @@ import Testing
     #expect(output.trouble == nil)
   }
 
+  @Test("a block that a suspended card does not take is not said to be heard, and the sound goes on")
+  func suspended() throws {
+    let card = try Card()
+    let output = try card.open()
+    card.play(50, on: output)
+    card.microphone.standIn.set(.suspended)
+    let times = card.play(50, on: output)
+    #expect(times[0] == nil && times.dropFirst().allSatisfy { $0 != nil })
+    #expect(output.counters.blocksDropped == 1 && output.counters.losses == 0 && output.trouble == nil)
+    let heard = try card.heard(.s16, channels: 2)
+    #expect(abs(SineFit(heard.suffix(20_000), frequency: 500).amplitude - 0.5) < 0.005)
+  }
+
   @Test("what the hardware holds back is added to the time, and the buffer is not emptied to make up for it")
   func hardwareDelay() throws {
     let card = try Card()
