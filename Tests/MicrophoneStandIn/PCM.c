@@ -51,6 +51,8 @@ static int64_t unplayed(snd_pcm_t *pcm) {
   if (pcm->state != SND_PCM_STATE_RUNNING) return (int64_t)pcm->written;
   if (microphone_switched(pcm->card, microphone_switch_stalled) == 0) {
     pcm->advanced = (int64_t)((double)(microphone_now(pcm->card) - pcm->started) * pace(pcm) + 1e-6);
+    bool is_coarse = microphone_switched(pcm->card, microphone_switch_whole_periods) != 0;
+    if (is_coarse) pcm->advanced -= pcm->advanced % pcm->mode.period;
   }
   return (int64_t)pcm->written - pcm->advanced;
 }

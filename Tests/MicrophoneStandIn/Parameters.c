@@ -96,9 +96,10 @@ int snd_pcm_hw_params_set_period_size_near(
 }
 
 int snd_pcm_hw_params_set_buffer_size_near(snd_pcm_t *pcm, snd_pcm_hw_params_t *params, snd_pcm_uframes_t *frames) {
-  (void)pcm;
   uint32_t periods = params->period == 0 ? 2 : (uint32_t)*frames / params->period;
   params->buffer = params->period * (periods < 2 ? 2 : periods);
+  uint32_t most = pcm->card->description.most_buffer;
+  if (most != 0 && params->buffer > most) params->buffer = most;
   *frames = params->buffer;
   return 0;
 }

@@ -32,6 +32,8 @@ package final class MicrophoneStandIn: Sendable {
     package var channels: ClosedRange<UInt32> = 1...2
     package var rates = Rates.list([44_100, 48_000])
     package var leastPeriod: UInt32 = 48
+    /// In frames; 0 for as many as are asked for.
+    package var mostBuffer: UInt32 = 0
     package var frequency = 997.0
     package var amplitude = 0.5
     /// How much faster the card's clock is than the monotonic one, in parts per million.
@@ -44,7 +46,7 @@ package final class MicrophoneStandIn: Sendable {
 
   package enum Switch: Sendable {
     case openError, readError, stalled, overruns, suspended, resumeDelays, cannotResume, noTimestamps, clockOffset
-    case hardwareDelay, emptyWakes, notANumber
+    case hardwareDelay, emptyWakes, notANumber, wholePeriods
   }
 
   /// Unchecked because every function that takes the pointer may be called from any thread.
@@ -84,6 +86,7 @@ package final class MicrophoneStandIn: Sendable {
       guard microphone_add_rate(&bridged, rate) else { throw CameraStandInError.tooMuch("\(rates)") }
     }
     bridged.least_period = description.leastPeriod
+    bridged.most_buffer = description.mostBuffer
     bridged.frequency = description.frequency
     bridged.amplitude = description.amplitude
     bridged.drift = description.drift
@@ -146,6 +149,7 @@ extension MicrophoneStandIn.Switch {
     case .hardwareDelay: microphone_switch_hardware_delay
     case .emptyWakes: microphone_switch_empty_wakes
     case .notANumber: microphone_switch_not_a_number
+    case .wholePeriods: microphone_switch_whole_periods
     }
   }
 }

@@ -46,8 +46,8 @@ package final class SpeakerOutput {
   /// When the block before was heard.
   private var heard = NIODeadline.distantPast
 
-  /// A larger difference is an interruption.
-  private static let largestStep = TimeAmount.milliseconds(15)
+  /// A difference of a period and more than this is an interruption.
+  private static let tolerance = TimeAmount.milliseconds(5)
   private static let smoothing: Int64 = 256
   /// A second: the buffer of a card that plays is never full for so long.
   private static let mostRefusals = 50
@@ -121,7 +121,8 @@ package final class SpeakerOutput {
   private func smoothed(_ measured: NIODeadline) -> NIODeadline {
     let expected = heard + SoundBlock.duration
     let difference = measured - expected
-    let isContinuous = abs(difference.nanoseconds) < Self.largestStep.nanoseconds
+    let largestStep = Self.tolerance + (stream?.periodTime ?? .zero)
+    let isContinuous = abs(difference.nanoseconds) < largestStep.nanoseconds
     heard = isContinuous ? expected + .nanoseconds(difference.nanoseconds / Self.smoothing) : measured
     return heard
   }

@@ -35,6 +35,7 @@ struct SpeakerStream: ~Copyable {
   private var memory: UnsafeMutableRawPointer { device.memory }
 
   var reserveTime: TimeAmount { mode.duration(of: mode.reserve) }
+  var periodTime: TimeAmount { mode.duration(of: mode.period) }
 
   /// Opens a device by its name.
   ///
@@ -69,7 +70,14 @@ struct SpeakerStream: ~Copyable {
   ///
   /// - Throws: `MicrophoneError`.
   init(_ device: consuming PCMDevice, in directory: SoundDirectory) throws(MicrophoneError) {
-    self.device = try PreparedDevice(device, in: directory) { max($0.room, $0.reserve) }
+    let prepared = try PreparedDevice(device, in: directory) { max($0.room, $0.reserve) }
+    let mode = prepared.mode
+    // A block would not fit beside what is left of the one before.
+    guard mode.buffer >= 2 * mode.room else {
+      let length = mode.duration(of: mode.buffer).nanoseconds / 1_000_000
+      throw .failed(card: prepared.card.id, reason: "its buffer of \(length) ms is too short")
+    }
+    self.device = prepared
   }
 
   /// Returns nil while nothing is played.

@@ -222,6 +222,34 @@ import Testing
     #expect(isRight)
   }
 
+  @Test("the times are 20 ms apart also where a card has only long periods, and tells nothing in between")
+  func longPeriods() throws {
+    let card = try Card { $0.leastPeriod = 2_048 }
+    card.microphone.standIn.set(.wholePeriods)
+    let output = try card.open()
+    let times = card.play(1_000, on: output).dropFirst(2).compactMap { $0 }
+    #expect(output.counters == SpeakerCounters() && times.count == 998)
+    let isEven = zip(times, times.dropFirst()).allSatisfy { earlier, later in
+      let step = later - earlier
+      return step >= .milliseconds(19) && step <= .milliseconds(21)
+    }
+    #expect(isEven)
+  }
+
+  @Test("a buffer that is shorter than asked is used, and one too short for two blocks is refused")
+  func shortBuffers() throws {
+    let card = try Card { $0.mostBuffer = 2_400 }
+    let output = try card.open()
+    card.play(200, on: output)
+    #expect(output.counters == SpeakerCounters())
+    let heard = try card.heard(.s16, channels: 2)
+    #expect(SineFit(heard.dropFirst(4_000).prefix(40_000), frequency: 500).signalToNoise > 30)
+    let other = try Card { $0.mostBuffer = 1_440 }
+    let reason = "its buffer of 30 ms is too short"
+    #expect(other.failure == .failed(card: other.microphone.standIn.id, reason: reason))
+    #expect(other.microphone.standIn.playerCount == 0)
+  }
+
   @Test("after a pause the sound begins anew, and the device is not closed")
   func pause() throws {
     let card = try Card()

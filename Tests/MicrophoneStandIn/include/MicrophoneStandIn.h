@@ -29,8 +29,8 @@ struct microphone_description {
   // Of a range if there are two and `is_range`.
   uint32_t rate_count, rates[microphone_most_rates];
   bool is_range;
-  // The shortest period, in frames.
-  uint32_t least_period;
+  // The shortest period, and the longest buffer unless it is 0, in frames.
+  uint32_t least_period, most_buffer;
   double frequency, amplitude;
   // How much faster the card's clock runs than the monotonic one, in parts per million.
   double drift;
@@ -65,6 +65,8 @@ enum microphone_switch {
   microphone_switch_empty_wakes,
   // Every value that a test chooses is a float that is no number; only for FLOAT_LE.
   microphone_switch_not_a_number,
+  // 1: what was played is told by whole periods.
+  microphone_switch_whole_periods,
   microphone_switch_count,
 };
 
