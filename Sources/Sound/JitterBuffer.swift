@@ -65,12 +65,13 @@ package struct JitterBuffer {
       estimator = DelayEstimator()
       generation = packet.generation
     }
+    // What comes too late counts as well: the delay would never become long enough for it.
+    estimator.add(Int64(packet.arrivalTime.uptimeNanoseconds) &- packet.mediaTime)
     if let next {
       guard packet.sequenceNumber >= next else { return counters.late += 1 }
       // So far ahead that nothing in between will be missed.
       if packet.sequenceNumber - next >= Self.capacity { startOver() }
     }
-    estimator.add(Int64(packet.arrivalTime.uptimeNanoseconds) &- packet.mediaTime)
     if let other = slots[packet.sequenceNumber % Self.capacity] {
       guard other.sequenceNumber < packet.sequenceNumber else { return counters.duplicates += 1 }
       count -= 1
