@@ -5,8 +5,11 @@ import NIOCore
 /// Takes what a loudspeaker plays out of what a microphone hears, by speexdsp's adaptive filter and its suppression of
 /// the residual echo, in blocks of 20 ms of one channel.
 ///
-/// Until the filter has converged, or has had enough to converge with, the microphone's sound is made weak while the loudspeaker plays (half-duplex), since
-/// whoever speaks would hear their own voice.
+/// Until the filter has converged, or has had enough to converge with, the microphone's sound is made weak while the
+/// loudspeaker plays (half-duplex), since whoever speaks would hear their own voice.
+///
+/// While the loudspeaker is silent for longer than any echo lasts, the microphone's sound is only delayed: the filter costs
+/// more computing time than the encoder. Its state stays what it was, as it learns nothing from silence.
 package struct EchoCanceller: ~Copyable {
   /// By how much the output is later than the input: the suppression works on overlapping frames.
   package static let delay = TimeAmount.nanoseconds(
@@ -20,19 +23,25 @@ package struct EchoCanceller: ~Copyable {
   private let captured: UnsafeMutableBufferPointer<Int16>
   private let played: UnsafeMutableBufferPointer<Int16>
   private let output: UnsafeMutableBufferPointer<Int16>
+  /// What was captured one frame before.
+  private let former: UnsafeMutableBufferPointer<Int16>
   /// What the last frame is to be multiplied with, which changes slowly, so that it does not click.
   private var gain: Float = 1
   /// The smoothed energies while something is played.
   private var energies = (played: 0.0, captured: 0.0, output: 0.0)
   private var framesPlayed = 0
   private var framesSincePlayed = Int.max
+  /// The frames of silence in succession that were played, up to ``hangover``.
+  private var silentFrames = Self.hangover
 
   /// 10 ms: "should correspond to 10-20 ms" (speex_echo.h).
   private static let frame = 480
   /// The longest echo: 200 ms, of which the way through the cards takes some.
   private static let tail = 20 * frame
-  /// The echo is played on for a while after what is played has ended.
+  /// The echo is heard for a while after what is played has ended, and is in the filter for as long as ``tail``.
   private static let hangover = 30
+  /// What is less is 0 in 16 bits.
+  private static let leastSample: Float = 1 / 0x7FFF
   /// The mean energy of a sample that is no silence: -50 dB below full scale.
   private static let audible = 1e-5
   private static let smoothing = 0.02
@@ -54,6 +63,9 @@ package struct EchoCanceller: ~Copyable {
     captured = .allocate(capacity: Self.frame)
     played = .allocate(capacity: Self.frame)
     output = .allocate(capacity: Self.frame)
+    former = .allocate(capacity: Self.frame)
+    played.initialize(repeating: 0)
+    former.initialize(repeating: 0)
     var rate = Int32(SoundBlock.sampleRate)
     speex_echo_ctl(echo, SPEEX_ECHO_SET_SAMPLING_RATE, &rate)
     speex_preprocess_ctl(preprocessor, SPEEX_PREPROCESS_SET_ECHO_STATE, UnsafeMutableRawPointer(echo))
@@ -68,6 +80,7 @@ package struct EchoCanceller: ~Copyable {
     captured.deallocate()
     played.deallocate()
     output.deallocate()
+    former.deallocate()
   }
 
   /// How much the echo is weakened, in decibels: echoReturnLossEnhancement of W3C webrtc-stats. It is smaller than that
@@ -98,9 +111,19 @@ package struct EchoCanceller: ~Copyable {
     frame: UnsafeMutableBufferPointer<Float>, _ reference: UnsafeBufferPointer<Float>
   ) {
     Self.convert(UnsafeBufferPointer(frame), to: captured)
+    let wasIdle = isIdle
+    let isSilent = reference.allSatisfy { abs($0) < Self.leastSample }
+    silentFrames = isSilent ? min(silentFrames + 1, Self.hangover) : 0
+    // The suppression works on what came last: it is to be the frame before, and not the last one before the pause.
+    if wasIdle, !isIdle { cancel(former) }
     Self.convert(reference, to: played)
-    speex_echo_cancellation(echo, captured.baseAddress!, played.baseAddress!, output.baseAddress!)
-    speex_preprocess_run(preprocessor, output.baseAddress!)
+    if wasIdle, isIdle {
+      _ = output.update(fromContentsOf: former)
+    } else {
+      cancel(captured)
+      if isIdle { fade(output, to: former) } else if wasIdle { fade(former, to: output) }
+    }
+    _ = former.update(fromContentsOf: captured)
     measure()
     let ducks = !isConverged && framesSincePlayed < Self.hangover
     let wanted = ducks ? Self.duckedGain : 1
@@ -110,6 +133,24 @@ package struct EchoCanceller: ~Copyable {
       frame[index] = Float(output[index]) / 0x8000 * gain
     }
     gain = wanted
+  }
+
+  /// Whether there is no echo.
+  private var isIdle: Bool { silentFrames == Self.hangover }
+
+  /// Leaves in ``output`` what is left of the frame before this one.
+  private func cancel(_ frame: UnsafeMutableBufferPointer<Int16>) {
+    speex_echo_cancellation(echo, frame.baseAddress!, played.baseAddress!, output.baseAddress!)
+    speex_preprocess_run(preprocessor, output.baseAddress!)
+  }
+
+  /// Leaves in ``output`` what begins as the first and ends as the second, so that it does not click: the filter takes a
+  /// microphone's constant offset away as well.
+  private func fade(_ first: UnsafeMutableBufferPointer<Int16>, to second: UnsafeMutableBufferPointer<Int16>) {
+    for index in 0..<Self.frame {
+      let (start, end) = (Int(first[index]), Int(second[index]))
+      output[index] = Int16(start + (end - start) * index / Self.frame)
+    }
   }
 
   private mutating func measure() {

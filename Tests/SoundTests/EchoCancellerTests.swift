@@ -42,14 +42,15 @@ struct EchoCancellerTests {
 
   /// Plays for so many blocks, and returns what is sent to the viewer, and what the microphone heard.
   private static func run(
-    _ blocks: Int, _ room: inout Room, _ canceller: inout EchoCanceller, from first: Int, near: (Double) -> Float
+    _ blocks: Int, _ room: inout Room, _ canceller: inout EchoCanceller, from first: Int, isPlaying: Bool = true,
+    near: (Double) -> Float
   ) -> (sent: [Float], captured: [Float], near: [Float]) {
     var result: (sent: [Float], captured: [Float], near: [Float]) = ([], [], [])
     for block in first..<first + blocks {
       var (played, captured) = ([Float](), [Float]())
       for index in 0..<SoundBlock.samples {
         let time = Double(block * SoundBlock.samples + index) / 48_000
-        let sample = room.speech(time, pause: 0)
+        let sample = isPlaying ? room.speech(time, pause: 0) : 0
         played.append(sample)
         let own = near(time)
         result.near.append(own)
@@ -139,6 +140,50 @@ struct EchoCancellerTests {
       }
       sent += block
     }
-    #expect(abs(Self.level(sent[24_000...]) - Self.level(voice[24_000...])) < 1)
+    #expect(zip(sent.dropFirst(480), voice).allSatisfy { abs($0 - $1) < 0.000_1 })
+  }
+
+  @Test("after a pause the echo is as weak as before, from the first block on")
+  func pause() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    let before = Self.run(250, &room, &canceller, from: 0) { _ in 0 }
+    let enhancement = Self.level(before.captured.suffix(96_000)) - Self.level(before.sent.suffix(96_000))
+    let end = Self.run(5, &room, &canceller, from: 250, isPlaying: false) { _ in 0 }
+    let left = Self.level(end.captured) - Self.level(end.sent)
+    #expect(left > 8, "the end of the echo: \(left)")
+    _ = Self.run(200, &room, &canceller, from: 255, isPlaying: false) { Near().sample($0) }
+    let after = Self.run(25, &room, &canceller, from: 455) { _ in 0 }
+    // The first 10 ms are the end of the pause, in which somebody speaks.
+    let again = Self.level(after.captured[960..<9_600]) - Self.level(after.sent[960..<9_600])
+    #expect(again > enhancement - 6, "\(again) of \(enhancement)")
+  }
+
+  @Test("where the loudspeaker begins and ends, who speaks is heard without a click, with the same delay")
+  func transitions() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    // A tone, and the constant offset that many microphones have.
+    func captured(_ index: Int) -> Float { Float(0.1 + 0.3 * sin(2 * .pi * 541 * Double(index) / 48_000)) }
+    var sent: [Float] = []
+    for block in 0..<600 {
+      let isPlaying = block < 400 || (500..<550).contains(block)
+      let played = (0..<SoundBlock.samples).map { index in
+        isPlaying ? room.speech(Double(block * SoundBlock.samples + index) / 48_000, pause: 0) * 0.2 : 0
+      }
+      var block = (0..<SoundBlock.samples).map { captured(block * SoundBlock.samples + $0) }
+      block.withUnsafeMutableBufferPointer { block in
+        played.withUnsafeBufferPointer { canceller.process(block, played: $0) }
+      }
+      sent += block
+    }
+    for (start, end) in [(410, 430), (495, 505), (555, 575)] {
+      let range = start * SoundBlock.samples..<end * SoundBlock.samples
+      // The tone itself makes 0.0015 of it.
+      let sharpest = range.map { abs(sent[$0 + 1] - 2 * sent[$0] + sent[$0 - 1]) }.max() ?? 0
+      #expect(sharpest < 0.005, "\(sharpest) from block \(start) on")
+    }
+    let idle = 480 * SoundBlock.samples..<490 * SoundBlock.samples
+    #expect(idle.allSatisfy { abs(sent[$0] - captured($0 - 480)) < 0.000_1 })
   }
 }
