@@ -142,6 +142,34 @@ struct MixerTests {
     #expect(abs(SineFit(half, frequency: 440).amplitude - 0.2) < 0.03)
   }
 
+  @Test("whatever somebody sends, no block is louder than full scale, and it does not matter to the next who speaks")
+  func anything() throws {
+    let mixer = Mixer(hasChime: false)
+    var generator = SeededGenerator(seed: 3)
+    var number = 0
+    var isLimited = true
+    for block in 0..<1_000 {
+      for _ in 0..<Int.random(in: 0...4, using: &generator) {
+        number += [1, 1, 1, 5, 200].randomElement(using: &generator)!
+        // Each first byte is the beginning of a packet (RFC 6716 section 3.1).
+        let data = (0..<Int.random(in: 1...200, using: &generator)).map { _ in
+          UInt8.random(in: 0...255, using: &generator)
+        }
+        mixer.receive(
+          ReceivedSound(
+            generation: block / 300, sequenceNumber: number,
+            timestamp: Bool.random(using: &generator) ? number * 960 : .random(in: .min ... .max, using: &generator),
+            data: ByteBuffer(bytes: data), arrivalTime: Self.time(block)), from: 1)
+      }
+      let played = Signal.filled(channels: 1) { _ = mixer.render(into: $0, now: Self.time(block)) }
+      isLimited = isLimited && played.allSatisfy { abs($0) <= 1 }
+    }
+    #expect(isLimited)
+    mixer.remove(1)
+    let after = Self.play([try Self.packets(440, amplitude: 0.25, blocks: 50)], with: mixer, from: 1_000)
+    #expect(abs(SineFit(after[20..<30].flatMap { $0 }, frequency: 440).amplitude - 0.25) < 0.05)
+  }
+
   @Test("whoever has left is not heard any more")
   func leaving() throws {
     let mixer = Mixer(hasChime: false)
