@@ -53,6 +53,49 @@ struct ServeReloadTests {
     try await camera.stop()
   }
 
+  @Test("who may not talk any more is not heard from then on, and goes on watching", .timeLimit(.minutes(1)))
+  func talk() async throws {
+    let card = try PlayingCard()
+    let speaker = "speaker: \(card.standIn.id)\nno-chime: true\n"
+    let camera = try await ConfiguredCamera(allowing: [], speaker + "talk: true\n", environment: card.environment)
+    while try await camera.metrics["jinglecam_speaker_present"] != 1 { await Task.yield() }
+    let viewer = try await camera.caller(camera.pair.viewer, ["--speak", "440", "--part", "25"])
+    try await viewer.wait(for: "part")
+    func reload(_ rest: String) async throws {
+      try camera.write(allowing: [], rest)
+      try camera.program.hangUp()
+      try await camera.program.line(containing: "settings read again")
+    }
+    // Who still may is heard on.
+    try await reload(speaker + "talk: true\nviewers: 2\n")
+    let enough = card.playedSeconds + 2
+    while card.playedSeconds < enough { try await viewer.wait(for: "part") }
+    try await reload(speaker)
+    // The figures are a second old at most.
+    var (heard, before) = (try await Heard(card, camera), Heard?.none)
+    while heard != before {
+      before = heard
+      for _ in 0..<3 { try await viewer.wait(for: "part") }
+      heard = try await Heard(card, camera)
+    }
+    #expect(heard.packets > 50)
+    viewer.interrupt()
+    #expect(try await viewer.summary().framesDistinct >= 100)
+    try? FileManager.default.removeItem(at: card.file)
+    try await camera.stop()
+  }
+
+  /// What of a viewer has arrived until now, and what was played.
+  private struct Heard: Equatable {
+    let packets: Double
+    let seconds: Double
+
+    init(_ card: PlayingCard, _ camera: ConfiguredCamera) async throws {
+      packets = try await camera.metrics["jinglecam_audio_received_packets_total"]
+      seconds = card.playedSeconds
+    }
+  }
+
   @Test("who calls after the pattern was replaced by a film hears the film", .timeLimit(.minutes(1)))
   func film() async throws {
     let film = try await FileTests.make(

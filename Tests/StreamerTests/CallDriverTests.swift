@@ -5,47 +5,69 @@ import Logging
 import NIOCore
 import NIOPosix
 import SRTP
-import Studio
-import Synchronization
 import Testing
 import XMPP
 
 @testable import Streamer
+@testable import Studio
 
 @Suite("A call and what it waits for", .timeLimit(.minutes(1)))
 struct CallDriverTests {
-  @Test("a call that is over waits for no source")
-  func over() async throws {
-    let loop = MultiThreadedEventLoopGroup.singleton.next()
-    let (asked, continuation) = AsyncStream.makeStream(of: Void.self)
-    let (source, isOpen) = AsyncStream.makeStream(of: Void.self)
-    let left = Mutex(false)
-    let driver = CallDriver(
+  private static func driver(
+    hasSound: @escaping @Sendable () async -> Bool, voice: SpeakerVoice? = nil
+  ) throws -> CallDriver {
+    CallDriver(
       .init(
         send: { _ in }, ice: { () throws(StreamError) in ICETransport.Configuration() }, addresses: { [] },
-        oneWay: true, caFile: nil,
-        hasSound: {
-          continuation.yield()
-          for await _ in source {}
-          return true
-        }),
+        oneWay: true, caFile: nil, hasSound: hasSound, voice: voice),
       .outgoing(
         OutgoingCall(
           sid: "sid", local: try JID("cam@example.org/pi"), peer: try JID("ann@example.net"),
           media: [.audio, .video])),
-      certificate: try Certificate.forCall(), feed: EncoderControl(), on: loop, reporter: SilentReporter(),
-      logger: Logger(label: "test"))
+      certificate: try Certificate.forCall(), feed: EncoderControl(),
+      on: MultiThreadedEventLoopGroup.singleton.next(), reporter: SilentReporter(), logger: Logger(label: "test"))
+  }
+
+  @Test("a call that is over waits for no source")
+  func over() async throws {
+    let (asked, continuation) = AsyncStream.makeStream(of: Void.self)
+    let (source, isOpen) = AsyncStream.makeStream(of: Void.self)
+    let (ended, end) = AsyncStream.makeStream(of: Void.self)
+    let driver = try Self.driver(hasSound: {
+      continuation.yield()
+      for await _ in source {}
+      return true
+    })
     let running = Task {
       let finished = await driver.run()
-      left.withLock { $0 = true }
+      end.yield()
       return finished
     }
     _ = await asked.first { true }
     await driver.interrupt()
-    // What ends a call is drained on its loop, and needs nothing else.
-    for _ in 0..<10_000 where !left.withLock({ $0 }) { await Task.yield() }
-    #expect(left.withLock { $0 })
+    // nil if the time limit has cancelled this.
+    let isOver: Void? = await ended.first { true }
+    #expect(isOver != nil)
     isOpen.finish()
     #expect(await running.value.result.isInterrupted)
+  }
+
+  @Test("the loudspeaker is told once of who may not speak any more, or has gone", arguments: [false, true])
+  func leaves(losesRight: Bool) async throws {
+    let speaker = Speaker(echo: EchoPath())
+    func leavings() -> Int {
+      var count = 0
+      speaker.messages.take { if case .left = $0 { count += 1 } }
+      return count
+    }
+    let driver = try Self.driver(hasSound: { true }, voice: speaker.makeVoice())
+    let running = Task { await driver.run() }
+    if losesRight {
+      await driver.stopHearing()
+      #expect(leavings() == 1)
+    }
+    await driver.interrupt()
+    _ = await running.value
+    #expect(leavings() == (losesRight ? 0 : 1))
   }
 }
