@@ -51,8 +51,7 @@ final class SpeakerThread: ThreadBody {
     while !speaker.isStopped, mixer.isOccupied, silentBlocks < Self.longestSilence {
       let now = NIODeadline.now()
       if now - due > Self.mostDelay { due = now }
-      takeMessages()
-      play(now: due)
+      playBlock(now: due)
       due = due + SoundBlock.duration
       MonotonicClock.sleep(until: due)
     }
@@ -60,7 +59,9 @@ final class SpeakerThread: ThreadBody {
     if mixer.isOccupied, !speaker.isStopped { speaker.wait() }
   }
 
-  private func play(now: NIODeadline) {
+  /// Takes what has been received until now, and plays 20 ms of it.
+  func playBlock(now: NIODeadline) {
+    takeMessages()
     mixer.isMuted = speaker.isMuted
     mixer.gain = Float(speaker.volume) / 100
     let isHeard = mixer.render(into: block, now: now)
