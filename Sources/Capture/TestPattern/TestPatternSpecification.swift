@@ -40,6 +40,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
   }
 
   private static func size(_ text: Substring) throws(CaptureError) -> PictureSize {
+    guard !text.isEmpty else { throw .invalidPattern("the picture size after ':' is missing") }
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map(number)
     guard sides.count == 2, let width = sides[0], let height = sides[1] else {
       throw .invalidPattern("'\(text)' is not a picture size")
@@ -52,6 +53,7 @@ package struct TestPatternSpecification: Hashable, Sendable {
   }
 
   private static func frameRate(_ text: Substring) throws(CaptureError) -> FrameRate {
+    guard !text.isEmpty else { throw .invalidPattern("the frame rate after '@' is missing") }
     guard let rate = number(text), rates.contains(rate) else {
       throw .invalidPattern("'\(text)' is not a frame rate from \(rates.lowerBound) to \(rates.upperBound)")
     }

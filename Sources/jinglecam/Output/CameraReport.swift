@@ -22,7 +22,10 @@ enum CameraReport {
 
   /// - `withControls`: also those, which for all cameras at once would be too much to read.
   static func text(_ cameras: [CameraDescription], withControls: Bool) -> String {
-    guard !cameras.isEmpty else { return "no camera found: is it plugged in, and its driver loaded?" }
+    guard !cameras.isEmpty else {
+      return
+        "no camera found: lsusb lists what is plugged in, and rpicam-hello --list-cameras a Raspberry Pi's own cameras"
+    }
     return cameras.map { text($0, withControls: withControls) }.joined(separator: "\n\n")
   }
 
