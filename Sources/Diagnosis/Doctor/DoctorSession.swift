@@ -108,9 +108,13 @@ package struct DoctorSession: Sendable {
     let lent = Password.systemdCredential
     let files = settings.secretFiles.filter { $0 != lent }
     return PasswordReport(
-      file: settings.account?.passwordFile, error: password.failure,
+      file: settings.account?.passwordFile, error: password.failure, isPadded: isPadded(try? password.get()),
       secretFiles: files.compactMap(SecretFile.look)
     ).findings
+  }
+
+  private static func isPadded(_ password: String?) -> Bool {
+    password?.first?.isWhitespace == true || password?.last?.isWhitespace == true
   }
 
   // MARK: The server

@@ -22,6 +22,16 @@ struct PasswordReportTests {
     #expect(findings.map(\.fix) == ["chmod 600 '/etc/password'", "chmod 600 '/etc/turn'"])
   }
 
+  @Test("one that begins or ends with a space is a warning")
+  func padded() {
+    let findings = PasswordReport(file: "/etc/password", isPadded: true, secretFiles: []).findings
+    #expect(findings.map(\.level) == [.warning])
+    #expect(findings.first?.text.contains("/etc/password begins or ends with a space") == true)
+    let variable = PasswordReport(isPadded: true, secretFiles: [SecretFile(path: "/etc/turn", mode: 0o644)]).findings
+    #expect(variable.map(\.level) == [.warning, .warning])
+    #expect(variable.first?.text.contains("JINGLECAM_PASSWORD") == true)
+  }
+
   @Test("none, one that cannot be read, and an empty one are problems, each with what to do")
   func problems() {
     let none = PasswordReport(
