@@ -47,6 +47,10 @@ package struct StreamSession: Sendable {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
     let reporter = reporter
+    if configuration.peer == configuration.account.jid.bare {
+      reporter.report(
+        notice: "\(configuration.peer) is this computer's own account: only another client that uses it can ring")
+    }
     let speaker = try openSpeaker()
     defer { speaker?.stop() }
     let pump = try openSource(control, echo: speaker?.echo)

@@ -1,5 +1,6 @@
 import Call
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import Network
 import Testing
@@ -11,16 +12,27 @@ import XMPP
 
 @Suite("what is wrong before anything goes over the network")
 struct StreamSessionTests {
-  private func failure(source: String) async throws -> StreamError? {
+  private struct Notices: Reporter {
+    let texts = NIOLockedValueBox<[String]>([])
+
+    func report(_ state: CallState, detail: String?) {}
+    func report(_ statistics: CallStatistics) {}
+    func report(_ limit: PictureLimit) {}
+    func report(_ summary: CallSummary) {}
+    func report(notice: String) { texts.withLockedValue { $0.append(notice) } }
+  }
+
+  private let notices = Notices()
+
+  private func failure(source: String, peer: String = "ann@example.net") async throws -> StreamError? {
     let configuration = StreamConfiguration(
-      peer: try JID("ann@example.net"),
+      peer: try JID(peer),
       account: Account(
         jid: try JID("cam@example.net"), passwordFile: "/nowhere/password", server: nil, caFile: nil),
       video: .init(source: source, limits: .init(maximumBitrate: 500_000)), connectivity: .init(), duration: nil,
       ringTimeout: .seconds(60), oneWay: false)
     do throws(StreamError) {
-      _ = try await StreamSession(configuration, reporter: SilentReporter(), logger: Logger(label: "test"), abort: {})
-        .run()
+      _ = try await StreamSession(configuration, reporter: notices, logger: Logger(label: "test"), abort: {}).run()
       return nil
     } catch {
       return error
@@ -38,5 +50,16 @@ struct StreamSessionTests {
     guard case .setting(let error) = password else { throw password }
     #expect(error.kind == .noInput)
     #expect(password.description.contains("/nowhere/password"))
+  }
+
+  @Test("whoever calls the camera's own account is told who alone can ring then")
+  func ownAccount() async throws {
+    _ = try await failure(source: "pattern")
+    #expect(notices.texts.withLockedValue { $0 } == [])
+    _ = try await failure(source: "pattern", peer: "cam@example.net")
+    #expect(notices.texts.withLockedValue { $0 }.map { $0.contains("own account") } == [true])
+    // One of its devices was named on purpose.
+    _ = try await failure(source: "pattern", peer: "cam@example.net/phone")
+    #expect(notices.texts.withLockedValue { $0 }.count == 1)
   }
 }
