@@ -67,6 +67,7 @@ package struct ServeSession: Sendable {
     }
     defer { pulse?.cancel() }
     try await server.run()
+    output.logger.notice("stopped")
   }
 
   private func tellStart(_ access: AccessList) {

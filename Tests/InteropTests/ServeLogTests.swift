@@ -43,6 +43,7 @@ struct ServeLogTests {
     #expect(lines[1].outcome == "hung-up" && lines[1].jid?.hasPrefix(pair.viewer) == true && lines[1].sid != nil)
     #expect(try #require(lines[1].statistics).transport.bytesSent > 1000)
     #expect(lines[1].timestamp > 1_700_000_000_000 && lines[1].duration != nil)
+    #expect(lines.last?.text == "stopped")
   }
 
   @Test(

@@ -72,6 +72,9 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw CommandError(error)
     }
+    if let file = configuration.account.passwordFile {
+      _ = try CommandError.checking { () throws(SettingError) in try Password.read(file: file) }
+    }
     let nobody = "serve shows a code for the first admin until somebody is allowed"
     StandardStream.output(
       "\(options.config ?? "the command line"): ok; "
