@@ -44,8 +44,8 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "Fuzzer",
       dependencies: [
-        "Video", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
-        "Settings", "Streamer", "Server", "CV4L2", "TestSupport", nioCore,
+        "Video", "Sound", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
+        "Account", "Settings", "Streamer", "Server", "CV4L2", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])

@@ -30,8 +30,8 @@ struct FuzzTarget: Sendable {
   }
 
   static let all: [FuzzTarget] = [
-    stun, ice, turn, rtcp, peer, xml, stream, jingle, call, sasl, names, certificate, dates, forms,
-    settings, y4m, jpeg, capture,
+    stun, ice, turn, rtcp, peer, sound, xml, stream, registration, invitation, jingle, call, sasl, names, certificate,
+    dates, forms, chat, settings, status, y4m, jpeg, capture,
   ]
 }
 

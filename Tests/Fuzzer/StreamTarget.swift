@@ -1,7 +1,4 @@
 import NIOCore
-import TestSupport
-
-@testable import XMPP
 
 extension FuzzTarget {
   /// All that a server says, from its header to its end; what zero separates comes at different times.
@@ -41,70 +38,4 @@ extension FuzzTarget {
     "<failed xmlns='urn:xmpp:sm:3'/>", "<resumed xmlns='urn:xmpp:sm:3' h='1' previd='x'/>", "urn:xmpp:sasl-cb:0",
     "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>", "<iq type='result' id='", "<iq type='set' id='", " from='",
   ]
-}
-
-private struct StreamScene: ~Copyable {
-  private let parser = XMLStreamParser()
-  private var stream: ClientStream
-  private var session: ClientSession?
-  private var generator = SeededGenerator(seed: 1)
-  private var now = NIODeadline.fuzzStart
-  private var hasEnded = false
-  private var isSecured = false
-
-  init() {
-    guard let jid = try? JID("user@example.org") else { fatalError() }
-    var configuration = ClientStream.Configuration(jid: jid, password: "pencil", resource: "pi")
-    configuration.isResumable = true
-    stream = ClientStream(configuration, generator: &generator)
-    perform(stream.opened())
-  }
-
-  mutating func receive(_ bytes: ByteBuffer) {
-    guard !hasEnded else { return }
-    now = now + .seconds(20)
-    session?.heard(now: now)
-    parser.receive(bytes)
-    while !hasEnded, let event = parser.pollEvent() { perform(stream.receive(event)) }
-    session?.handleTimeout(now: now)
-    flush()
-  }
-
-  mutating func end() {
-    guard !hasEnded else { return }
-    perform(stream.close())
-  }
-
-  private mutating func perform(_ action: ClientStream.Action) {
-    switch action {
-    case .wait: break
-    case .send(let bytes): check(bytes)
-    case .startTLS:
-      parser.restart()
-      isSecured = true
-      perform(stream.secured(by: [.serverEndPoint([1])]))
-    case .restart(let bytes):
-      check(bytes)
-      parser.restart()
-    case .derive: perform(stream.derived(SCRAMKeys(client: [1], server: [2])))
-    case .established(let established, _):
-      let configuration = ClientSession.Configuration(
-        name: "cam", version: "1", node: "urn:cam", type: "bot", features: [])
-      session = ClientSession(jid: established.jid, configuration, generator: &generator, now: now)
-      session?.start(now: now)
-    case .stanza(let stanza): session?.receive(stanza, now: now)
-    case .close, .fail: hasEnded = true
-    }
-    flush()
-  }
-
-  /// RFC 6120 section 13.9.1: nothing of the account's before there is TLS.
-  private func check(_ sent: ByteBuffer) {
-    require(isSecured || !String(buffer: sent).contains("user"), "it was told in the clear")
-  }
-
-  private mutating func flush() {
-    while let stanza = session?.pollTransmit() { _ = stanza["id"] }
-    while session?.pollEvent() != nil {}
-  }
 }
