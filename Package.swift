@@ -216,7 +216,7 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "Server", "Streamer", "Settings", "Studio", "Account", "Capture", "Call", "Network", "XMPP", nioCore,
+        "Server", "Streamer", "Settings", "Studio", "Account", "Capture", "Call", "Network", "Jingle", "XMPP", nioCore,
         nioConcurrency, nioPosix, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests(

@@ -56,9 +56,8 @@ extension CameraServer {
         .notice, "a contact request was ignored: the sender may not watch", ["jid": "\(from.bare)"], now: .now())
       return
     }
-    send(Self.presence(.subscribed, to: from.bare))
+    grant(from.bare)
     Task {
-      await contacts.approved.insert([from.bare])
       let subscription = await client?.roster()[from.bare]
       guard subscription?.subscription != .to, subscription?.subscription != .both, subscription?.isAsking != true
       else { return }
@@ -66,10 +65,25 @@ extension CameraServer {
     }
   }
 
+  /// Lets a person see the camera online who has asked for that, and welcomes who has never seen it before.
+  func grant(_ person: JID) {
+    send(Self.presence(.subscribed, to: person))
+    log.write(
+      .notice, ServiceStatus.Event.Milestone.contact.rawValue, ["jid": "\(person)"], now: .now())
+    Task {
+      let isNew = await !contacts.approved.all.contains(person)
+      await contacts.approved.insert([person])
+      if isNew { welcome(person) }
+    }
+  }
+
   private func takeAvailability(_ presence: XMLElement) {
     let type = presence["type"]
     guard let from = presence.from, type == nil || type == PresenceType.unavailable.rawValue else { return }
-    if access.role(of: from) != nil { contacts.mirrored.receive(presence) }
+    if access.role(of: from) != nil {
+      contacts.mirrored.receive(presence)
+      contacts.welcome.receive(presence).map(discover)
+    }
     for call in viewers.calls {
       call.assumeIsolated { if $0.peer == from { $0.setAvailable(type == nil) } }
     }

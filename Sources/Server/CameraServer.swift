@@ -185,7 +185,7 @@ actor CameraServer {
   }
 
   /// Nil: there is a place for the caller, if need be a guest's.
-  private func admit(_ caller: JID) -> CallAdmission.Refusal? {
+  func admit(_ caller: JID) -> CallAdmission.Refusal? {
     let current = viewers.current
     let people = current.map { call in call.assumeIsolated { $0.peer } }
     switch admission.decide(on: caller, viewers: people, now: .now()) {
@@ -220,15 +220,19 @@ actor CameraServer {
     guard admit(person) == nil else {
       return "Too many are watching, or you called too often. Try again in a minute."
     }
-    begin(
-      .outgoing(
-        OutgoingCall(
-          sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video])),
-      by: client)
+    ring(person, by: client, isAsked: true)
     return "Calling you."
   }
 
-  private func begin(_ call: Signalling, by client: XMPPClient) {
+  /// - Parameter isAsked: the person asked for it in a chat, and hears there why there was none.
+  func ring(_ person: JID, by client: XMPPClient, isAsked: Bool) {
+    let call = OutgoingCall(
+      sid: StreamSession.newSessionID(), local: client.jid, peer: person.bare, media: [.audio, .video])
+    begin(.outgoing(call), by: client, isAsked: isAsked)
+  }
+
+  private func begin(_ call: Signalling, by client: XMPPClient, isAsked: Bool = false) {
+    contacts.welcome.callBegan(with: call.peer)
     var logger = logger
     logger[metadataKey: "jid"] = "\(call.peer)"
     logger[metadataKey: "sid"] = "\(call.sid)"
@@ -262,7 +266,6 @@ actor CameraServer {
         }, voice: voice(of: call.peer)),
       call, certificate: certificate, feed: feed, on: eventLoop, reporter: reporter,
       logger: logger)
-    let isAsked = !call.isIncoming
     viewers.insert(driver, until: Task { await run(driver, isAsked: isAsked, with: servers, reporter, logger) })
     broadcast.assumeIsolated { $0.join(feed, driver, seesPictures: !isForSoundAlone) }
   }

@@ -1,3 +1,4 @@
+import NIOCore
 import Settings
 import XMPP
 
@@ -6,6 +7,9 @@ struct Contacts {
   let callers: KnownCallers
   let approved: ApprovedSubscribers
   var mirrored = MirroredClients()
+  var welcome = WelcomeCalls()
+  /// For the deadline of `welcome`.
+  var welcomeTimer: Scheduled<Void>?
   /// Strangers whose contact requests nobody answered, the latest last: who is allowed afterwards need not ask again.
   private(set) var asking: [JID] = []
   private static let askingLimit = 64

@@ -30,8 +30,8 @@ from jingle import JINGLE, MESSAGE, element, tag
 FEATURES = [
     jingle.JINGLE,
     jingle.RTP,
-    jingle.RTP + ":audio",
-    jingle.RTP + ":video",
+    jingle.RTP.removesuffix(":1") + ":audio",
+    jingle.RTP.removesuffix(":1") + ":video",
     jingle.FEEDBACK,
     jingle.HEADER_EXTENSIONS,
     jingle.SOURCES,
@@ -94,6 +94,10 @@ class Viewer(slixmpp.ClientXMPP):
         self.tell("online", jid=str(self.boundjid))
         if self.options.knock:
             self.finish("knocked", await knock.knock(self, slixmpp.JID(self.options.knock)))
+        elif self.options.add:
+            self.send_presence_subscription(pto=self.options.add)
+            if self.options.write:
+                self.send_message(mto=self.options.add, mbody=self.options.write, mtype="chat")
         elif self.options.call:
             if self.options.subscribe:
                 self.send_presence_subscription(pto=self.options.call)
@@ -300,6 +304,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")
     parser.add_argument("--caps-node", metavar="URI", help="call ourselves this client (XEP-0115)")
     parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
+    parser.add_argument("--add", metavar="JID", help="make this account a contact, and wait to be called")
+    parser.add_argument("--write", metavar="TEXT", help="with --add: send it that in a chat")
     parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
     parser.add_argument("--sound-alone", type=float, metavar="S", help="with --call: without video, and for S seconds")

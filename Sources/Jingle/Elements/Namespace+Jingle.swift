@@ -7,6 +7,8 @@ extension Namespace {
   static let jingleErrors = "urn:xmpp:jingle:errors:1"
   /// Jingle RTP Sessions (XEP-0167).
   static let rtp = "urn:xmpp:jingle:apps:rtp:1"
+  /// The feature of who takes video (XEP-0167, Determining Support).
+  package static let rtpVideo = "urn:xmpp:jingle:apps:rtp:video"
   static let rtpInfo = "urn:xmpp:jingle:apps:rtp:info:1"
   /// Jingle ICE-UDP Transport Method (XEP-0176).
   static let iceUDP = "urn:xmpp:jingle:transports:ice-udp:1"

@@ -48,12 +48,14 @@ extension CameraServer {
       people.pairingEnd?.cancel()
       (people.pairing, people.pairingEnd) = (nil, nil)
       people.insert(person, as: .admin)
-      logger.notice("paired", metadata: ["jid": "\(person)", "role": "admin"])
+      logger.notice(
+        "\(ServiceStatus.Event.Milestone.paired.rawValue)", metadata: ["jid": "\(person)", "role": "admin"])
       let save = people.save()
       letIn(person)
+      welcome(person)
       Task {
-        let welcome = "You are now an admin of this camera. Write \"help\" to see what you can ask for."
-        send(message.reply(welcome + remark(on: await save())))
+        let greeting = "You are now an admin of this camera. Write \"help\" to see what you can ask for."
+        send(message.reply(greeting + remark(on: await save())))
       }
     case .wrong(let left):
       logger.notice("a wrong code was sent", metadata: ["jid": "\(message.from.bare)", "attempts-left": "\(left)"])
@@ -140,11 +142,8 @@ extension CameraServer {
   private func letIn(_ person: JID) {
     updateAccess()
     let isAsking = contacts.forget(asking: person)
-    if isAsking { send(Self.presence(.subscribed, to: person)) }
-    Task {
-      if isAsking { await contacts.approved.insert([person]) }
-      await matchSubscriptions()
-    }
+    if isAsking { grant(person) }
+    Task { await matchSubscriptions() }
   }
 
   private static func person(_ text: String) throws(CommandRefusal) -> JID {

@@ -43,11 +43,19 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
 
   /// A line of the log.
   package struct Event: Codable, Equatable, Sendable {
+    /// Texts that programs look for as well as people.
+    package enum Milestone: String, Sendable {
+      case paired
+      case contact = "contact request accepted"
+    }
+
     /// Seconds since 1970.
     package var time: Int64
     package var level: String
     package var text: String
     package var metadata: [String: String]
+
+    package var milestone: Milestone? { Milestone(rawValue: text) }
 
     package init(time: Int64, level: String, text: String, metadata: [String: String]) {
       self.time = time

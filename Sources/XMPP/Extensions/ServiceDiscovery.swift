@@ -54,6 +54,15 @@ package struct ServiceDiscovery: Hashable, Sendable {
     }
   }
 
+  /// The most features read from a response; a client has about a hundred.
+  private static let featureLimit = 512
+
+  /// Reads the features of a response (XEP-0030 section 3.1).
+  package static func features(in result: XMLElement) -> Set<String> {
+    let features = result.first("query", infoNamespace)?.all("feature", infoNamespace) ?? []
+    return Set(features.prefix(featureLimit).compactMap { $0["var"] })
+  }
+
   /// The SHA-1 hash of the verification string (XEP-0115 section 5.1). We have no extended forms.
   package var verification: String {
     var text = ""
