@@ -33,17 +33,18 @@ struct DoctorPrinter: Sendable {
           status: ExitStatus(finding.cause).rawValue))
     } else {
       let text = [finding.text, finding.fix].compactMap { $0 }.joined(separator: ": ")
-      output(Self.line(finding.level.rawValue, finding.subject.rawValue, text, style))
+      output(Self.line(finding.level.mark(style), finding.subject.rawValue, text))
     }
   }
 
-  /// A line for people.
-  static func line(
-    _ level: String, _ subject: String, _ text: String, _ style: TextStyle = .plain
-  ) -> String {
+  /// A line for people of something that was done.
+  func line(done subject: String, _ text: String) -> String {
+    Self.line(DoctorFinding.Level.mark("done", .green, style), subject, text)
+  }
+
+  private static func line(_ mark: String, _ subject: String, _ text: String) -> String {
     // Servers and devices name themselves, and must not command the terminal.
-    let mark = DoctorFinding.Level(rawValue: level)?.mark(style) ?? column(level, DoctorFinding.Level.markWidth)
-    return mark + column(subject, 15) + PrintableText.from(text)
+    mark + subject + String(repeating: " ", count: max(1, 15 - subject.count)) + PrintableText.from(text)
   }
 
   /// What it comes to.
@@ -67,10 +68,6 @@ struct DoctorPrinter: Sendable {
   private func write(_ type: String, _ body: some Encodable) {
     if let line = JSONLine(type: type, version: Self.version, body: body).text { output(line) }
   }
-
-  private static func column(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
 }
 
 extension DoctorFinding.Level {
@@ -86,6 +83,10 @@ extension DoctorFinding.Level {
       case .problem: .red
       case .skipped: .dim
       }
-    return style(rawValue, colour) + String(repeating: " ", count: max(1, Self.markWidth - rawValue.count))
+    return Self.mark(rawValue, colour, style)
+  }
+
+  fileprivate static func mark(_ text: String, _ colour: TextStyle.Colour, _ style: TextStyle) -> String {
+    style(text, colour) + String(repeating: " ", count: max(1, markWidth - text.count))
   }
 }

@@ -20,7 +20,7 @@ final class SetupTerminal: SetupOutput {
 
   init(json: Bool) {
     self.json = json
-    doctor = DoctorPrinter(json: json)
+    doctor = DoctorPrinter(json: json, style: .output)
   }
 
   /// What is for people goes where no program reads.
@@ -69,7 +69,7 @@ final class SetupTerminal: SetupOutput {
         StandardStream.output(line)
       }
     } else {
-      StandardStream.output(DoctorPrinter.line("done", step.step.rawValue, step.text))
+      StandardStream.output(doctor.line(done: step.step.rawValue, step.text))
     }
   }
 
