@@ -142,19 +142,12 @@ package struct SetupSession: Sendable {
     } else {
       // Once it has begun it is not broken off: nobody would know whether the account is there. It has a limit itself.
       configuration.jid = configuration.jid.bare
-      result = await Task { [configuration] in
-        let result = await Result { () async throws(XMPPClientError) in
-          try await XMPPClient.connect(configuration, on: eventLoop, logger: logger)
-        }
-        guard case .failure(let error) = result, error.isRegistrationUnanswered else { return result }
-        // If the account is there, its password is this.
-        var login = configuration
-        login.registration = nil
-        let attempt = LoginAttempt(login, on: eventLoop, logger: logger)
-        let client = await Result { () async throws(XMPPClientError) in try await attempt.run() }
-        if case .success = client { return client }
-        return result
-      }.value
+      let creation = Task { [configuration] in await create(configuration) }
+      result = await withTaskCancellationHandler {
+        await creation.value
+      } onCancel: {
+        output.show(["Waiting for the answer of the server, to undo it."])
+      }
     }
     switch result {
     case .success: report(plan, plan.registration == nil ? "can log in" : "was created")
@@ -162,6 +155,20 @@ package struct SetupSession: Sendable {
     case .failure(let error) where error.isRegistrationUnanswered: keep(plan, "may have been created")
     case .failure: break
     }
+    return result
+  }
+
+  private func create(_ configuration: XMPPClient.Configuration) async -> Result<XMPPClient, XMPPClientError> {
+    let result = await Result { () async throws(XMPPClientError) in
+      try await XMPPClient.connect(configuration, on: eventLoop, logger: logger)
+    }
+    guard case .failure(let error) = result, error.isRegistrationUnanswered else { return result }
+    // If the account is there, its password is this.
+    var login = configuration
+    login.registration = nil
+    let attempt = LoginAttempt(login, on: eventLoop, logger: logger)
+    let client = await Result { () async throws(XMPPClientError) in try await attempt.run() }
+    if case .success = client { return client }
     return result
   }
 
@@ -180,7 +187,13 @@ package struct SetupSession: Sendable {
   private func leave(_ client: XMPPClient?, _ created: AccountPlan?) async -> Bool {
     let isRemoved = created != nil ? (try? await client?.request(AccountRegistration.removal)) != nil : true
     await client?.close()
-    if let created, !isRemoved { keep(created, "was created, and could not be removed") }
+    if let created {
+      if isRemoved {
+        output.show(["\(created.jid.bare) was removed again."])
+      } else {
+        keep(created, "was created, and could not be removed")
+      }
+    }
     return isRemoved
   }
 

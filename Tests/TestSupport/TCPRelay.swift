@@ -18,20 +18,27 @@ package actor TCPRelay {
   private final class State {
     var channels: [any Channel] = []
     var isSwallowing = false
+    /// What waits for the release; nil: nothing has to.
+    var held: [() -> Void]?
     let swallowed: AsyncStream<Direction>.Continuation
+    let delayed: AsyncStream<Direction>.Continuation
 
-    init(_ swallowed: AsyncStream<Direction>.Continuation) {
+    init(_ swallowed: AsyncStream<Direction>.Continuation, _ delayed: AsyncStream<Direction>.Continuation) {
       self.swallowed = swallowed
+      self.delayed = delayed
     }
   }
 
   /// Which way each piece was going that never came there.
   package nonisolated let swallowed: AsyncStream<Direction>
+  /// Which way each piece was going that was held.
+  package nonisolated let delayed: AsyncStream<Direction>
 
   package static func start(to port: Int, on loop: any EventLoop) async throws -> TCPRelay {
     let (swallowed, continuation) = AsyncStream.makeStream(of: Direction.self)
+    let (delayed, delayedContinuation) = AsyncStream.makeStream(of: Direction.self)
     return try await loop.flatSubmit {
-      let state = NIOLoopBound(State(continuation), eventLoop: loop)
+      let state = NIOLoopBound(State(continuation, delayedContinuation), eventLoop: loop)
       return ServerBootstrap(group: loop, childGroup: loop)
         .childChannelInitializer { accepted in
           accepted.eventLoop.makeCompletedFuture {
@@ -49,17 +56,29 @@ package actor TCPRelay {
           }
         }
         .bind(host: "127.0.0.1", port: 0)
-        .map { TCPRelay(loop, $0, state, swallowed) }
+        .map { TCPRelay(loop, $0, state, swallowed, delayed) }
     }.get()
   }
 
   private init(
-    _ loop: any EventLoop, _ listener: any Channel, _ state: NIOLoopBound<State>, _ swallowed: AsyncStream<Direction>
+    _ loop: any EventLoop, _ listener: any Channel, _ state: NIOLoopBound<State>, _ swallowed: AsyncStream<Direction>,
+    _ delayed: AsyncStream<Direction>
   ) {
     self.loop = loop
     self.listener = listener
     self.state = state
     self.swallowed = swallowed
+    self.delayed = delayed
+  }
+
+  /// From now on nothing comes through until ``release()``.
+  package func hold() {
+    state.value.held = []
+  }
+
+  package func release() {
+    let held = state.value.held.take() ?? []
+    held.forEach { $0() }
   }
 
   /// From now on nothing comes through, and nobody is told.
@@ -97,8 +116,11 @@ package actor TCPRelay {
         state.swallowed.yield(direction)
         return
       }
-      let bytes = unwrapInboundIn(data)
-      other.whenSuccess { $0.writeAndFlush(bytes, promise: nil) }
+      let (bytes, other) = (unwrapInboundIn(data), other)
+      let pass = { other.whenSuccess { $0.writeAndFlush(bytes, promise: nil) } }
+      guard state.held != nil else { return pass() }
+      state.held?.append(pass)
+      state.delayed.yield(direction)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
