@@ -136,8 +136,8 @@ let package = Package(
     room(
       "Setup",
       [
-        "Video", "Capture", "Studio", "Settings", "XMPP", "Network", "Account", "Diagnosis", "Spawn", "CQREncode",
-        nioCore, nioPosix, logging,
+        "Video", "Capture", "Studio", "Settings", "XMPP", "Network", "State", "Account", "Diagnosis", "Server", "Spawn",
+        "CQREncode", nioCore, nioPosix, logging,
       ]),
     room(
       "Server",
@@ -212,7 +212,7 @@ let package = Package(
       ["Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "XMPP", "ICE", "Capture", "Video", nioCore]),
     tests(
       "SetupTests",
-      ["Setup", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),
+      ["Setup", "Server", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),
     tests(
       "ServerTests",
       [

@@ -14,9 +14,9 @@ import XMPP
 /// Until the account is there and the files are written, nothing has changed.
 package struct SetupSession: Sendable {
   private let request: SetupRequest
-  private let files: SetupFiles
+  let files: SetupFiles
   private let defaultName: String
-  private let output: any SetupOutput
+  let output: any SetupOutput
   private let logger: Logger
   private let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
 
@@ -30,8 +30,8 @@ package struct SetupSession: Sendable {
     files = SetupFiles(paths)
   }
 
-  /// - Returns: what the doctor has found.
-  package func run() async throws(SetupError) -> DoctorConclusion {
+  /// - Returns: what the doctor has found, and the service if it was started.
+  package func run() async throws(SetupError) -> (conclusion: DoctorConclusion, service: StartedService?) {
     let former = try check()
     let (plan, client) = try await converse(over: former)
     try await write(plan, client)
@@ -41,13 +41,14 @@ package struct SetupSession: Sendable {
       output.show(["The settings are written, and the service is as it was."])
       throw .cancelled
     }
+    var service: StartedService?
     if conclusion.canServe {
-      try await startService()
+      service = try await startService(of: plan.account.jid.bare)
     } else if let unit = files.paths.unit {
       output.show(["The service is not started: correct the problem, then run sudo systemctl enable --now \(unit)"])
     }
-    showContact(plan, former)
-    return conclusion
+    showContact(plan, former, await service?.firstStatus())
+    return (conclusion, service)
   }
 
   private func check() throws(SetupError) -> FormerSettings {
@@ -230,12 +231,14 @@ package struct SetupSession: Sendable {
     return await DoctorSession(settings, file: files.paths.settings, logger: logger, report: output.report).run()
   }
 
-  private func startService() async throws(SetupError) {
+  /// - Returns: nil if there is none to be started.
+  private func startService(of camera: JID) async throws(SetupError) -> StartedService? {
     // The settings of a unit name no password file.
     let password = files.paths.unit == nil ? "" : " --password-file \(files.paths.password)"
     let start = "start it with jinglecam serve --config \(files.paths.settings)\(password)"
     var step = SetupStep(.service, "no service is started: \(start)")
-    if let name = files.paths.unit {
+    var service: StartedService?
+    if let name = files.paths.unit, let directory = files.paths.runtimeDirectory {
       let unit = ServiceUnit(name)
       step.unit = name
       if !ServiceUnit.isSystemdRunning {
@@ -247,34 +250,11 @@ package struct SetupSession: Sendable {
       } else {
         try await unit.start()
         step.text = "\(name) runs, now and after each start of this computer"
+        service = StartedService(unit: name, directory: directory, camera: camera)
       }
     }
     output.report(step)
-  }
-
-  // MARK: The phone
-
-  private func showContact(_ plan: SetupPlan, _ former: FormerSettings) {
-    let jid = plan.account.jid.bare
-    let viewers = plan.allow ?? former.allow
-    if let style = output.style, let code = QRCode(plan.link), code.columns <= style.columns {
-      output.show([""] + code.lines(style.colours) + ["", "Scan it with the phone, or open \(plan.link)", ""])
-    }
-    var step = SetupStep(.contact, "add \(jid) to the contacts of the phone: \(plan.link)")
-    step.jid = jid.description
-    step.link = plan.link
-    output.report(step)
-    guard !viewers.isEmpty else {
-      let journal = files.paths.unit.map { "journalctl -u \($0)" } ?? "its log"
-      return output.show([
-        "Nobody may watch yet. The service has a one-time code (\(journal) shows it): send it to \(jid)",
-        "in a chat within ten minutes of its start, and you are its admin.",
-      ])
-    }
-    output.show([
-      "The camera asks \(viewers.map(\.jid.text).joined(separator: ", ")) to become its contact: accept that in the client.",
-      "Then press its call button; or write \"call me\" to \(jid), and it calls.",
-    ])
+    return service
   }
 }
 

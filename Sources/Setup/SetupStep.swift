@@ -1,7 +1,7 @@
 /// What `jinglecam setup` has done, for people and for programs.
 package struct SetupStep: Encodable, Equatable, Sendable {
   package enum Kind: String, Encodable, Sendable {
-    case camera, account, settings, service, contact
+    case camera, account, settings, service, contact, pairing
   }
 
   package var step: Kind
@@ -15,6 +15,9 @@ package struct SetupStep: Encodable, Equatable, Sendable {
   package var passwordFile: String?
   package var unit: String?
   package var link: String?
+  /// That of pairing, and the seconds for which it is of use.
+  package var code: String?
+  package var expiresIn: Int?
 
   init(_ step: Kind, _ text: String) {
     self.step = step

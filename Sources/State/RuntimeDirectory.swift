@@ -11,6 +11,9 @@ package enum RuntimeDirectory {
   /// - Parameter instance: of `jinglecam@INSTANCE.service`; nil: one's own program, then `jinglecam.service`.
   package static func candidates(instance: String?) -> [String] { candidates(instance: instance, in: environment) }
 
+  /// Of `jinglecam.service`, or of `jinglecam@INSTANCE.service`.
+  package static func ofService(instance: String?) -> String { "/run/jinglecam" + (instance.map { "-\($0)" } ?? "") }
+
   private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   static func path(in environment: (String) -> String?) -> String? {
@@ -20,8 +23,8 @@ package enum RuntimeDirectory {
   }
 
   static func candidates(instance: String?, in environment: (String) -> String?) -> [String] {
-    if let instance { return ["/run/jinglecam-\(instance)"] }
-    return [ofUser(in: environment), "/run/jinglecam"].compactMap { $0 }
+    let service = ofService(instance: instance)
+    return instance == nil ? [ofUser(in: environment), service].compactMap { $0 } : [service]
   }
 
   private static func ofUser(in environment: (String) -> String?) -> String? {

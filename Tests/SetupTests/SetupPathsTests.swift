@@ -9,10 +9,10 @@ struct SetupPathsTests {
   func units() throws {
     let single = try SetupPaths(config: nil, instance: nil)
     #expect(single.settings == "/etc/jinglecam/jinglecam.yaml" && single.password == "/etc/jinglecam/password")
-    #expect(single.unit == "jinglecam.service")
+    #expect(single.unit == "jinglecam.service" && single.runtimeDirectory == "/run/jinglecam")
     let door = try SetupPaths(config: nil, instance: "door")
     #expect(door.settings == "/etc/jinglecam/door.yaml" && door.password == "/etc/jinglecam/door.password")
-    #expect(door.unit == "jinglecam@door.service")
+    #expect(door.unit == "jinglecam@door.service" && door.runtimeDirectory == "/run/jinglecam-door")
     #expect(try SetupPaths(config: door.settings, instance: nil) == door)
     #expect(try SetupPaths(config: single.settings, instance: nil) == single)
   }

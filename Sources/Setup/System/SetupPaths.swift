@@ -1,3 +1,4 @@
+import Account
 import Settings
 
 /// The files and the unit of one camera.
@@ -6,6 +7,8 @@ package struct SetupPaths: Equatable, Sendable {
   package let password: String
   /// nil: the files are not where a unit looks for them.
   package let unit: String?
+  /// Where the unit that runs can be asked how it is doing; nil if there is none.
+  let runtimeDirectory: String?
   /// The directory that a path may be relative to.
   private let current: String
 
@@ -27,14 +30,17 @@ package struct SetupPaths: Equatable, Sendable {
       settings = config
       let isOfService = directory == Self.directory + "/" && stem == "jinglecam"
       password = directory + (isOfService ? "password" : stem + ".password")
-      let unit = stem == "jinglecam" ? "jinglecam.service" : "jinglecam@\(stem).service"
-      self.unit = directory == Self.directory + "/" && name.hasSuffix(".yaml") ? unit : nil
+      guard directory == Self.directory + "/", name.hasSuffix(".yaml") else {
+        (unit, runtimeDirectory) = (nil, nil)
+        return
+      }
+      (unit, runtimeDirectory) = Self.service(isOfService ? nil : stem)
       return
     }
     guard let instance else {
       settings = Self.directory + "/jinglecam.yaml"
       password = Self.directory + "/password"
-      unit = "jinglecam.service"
+      (unit, runtimeDirectory) = Self.service(nil)
       return
     }
     // What an instance of a unit and a file may both be called (systemd.unit(5)), without escapes.
@@ -45,7 +51,11 @@ package struct SetupPaths: Equatable, Sendable {
     }
     settings = "\(Self.directory)/\(instance).yaml"
     password = "\(Self.directory)/\(instance).password"
-    unit = "jinglecam@\(instance).service"
+    (unit, runtimeDirectory) = Self.service(instance)
+  }
+
+  private static func service(_ instance: String?) -> (unit: String, runtimeDirectory: String) {
+    (instance.map { "jinglecam@\($0).service" } ?? "jinglecam.service", RuntimeDirectory.ofService(instance: instance))
   }
 
   /// The directory of the files, which ends with a slash unless it is the current one.

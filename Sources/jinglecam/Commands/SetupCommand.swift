@@ -11,8 +11,9 @@ struct SetupCommand: AsyncParsableCommand {
     abstract: "Asks a few questions and leaves a camera that can be called.",
     discussion: """
       It finds the camera, creates its account or logs in to one, asks who may watch, writes the settings and the \
-      password, tests them as doctor does, starts the service, and shows a QR code for the phone. Each option answers a \
-      question; run it again to change something. Until all questions are answered, nothing is changed.
+      password, tests them as doctor does, starts the service, shows a QR code for the phone, and waits for the first \
+      call. Each option answers a question; run it again to change something. Until all questions are answered, nothing \
+      is changed.
 
       Examples:
         sudo jinglecam setup
@@ -79,15 +80,16 @@ struct SetupCommand: AsyncParsableCommand {
         request, paths: paths, defaultName: instance ?? "Camera", output: terminal, logger: logger)
       let work = await CancellableWork.run { () -> Result<DoctorConclusion, SetupError> in
         do throws(SetupError) {
-          return .success(try await session.run())
+          let (conclusion, service) = try await session.run()
+          terminal.report(conclusion)
+          if let service, !yes, !json, terminal.isInteractive { await service.waitForCall(terminal) }
+          return .success(conclusion)
         } catch {
           return .failure(error)
         }
       }
       switch work.value {
-      case .success(let conclusion):
-        terminal.report(conclusion)
-        return ExitStatus(conclusion.cause)
+      case .success(let conclusion): return ExitStatus(conclusion.cause)
       case .failure(.cancelled): return .interrupted
       case .failure(let error): throw CommandError(error)
       }

@@ -1,4 +1,5 @@
 import Diagnosis
+import Dispatch
 import Glibc
 import NIOPosix
 import Network
@@ -26,6 +27,9 @@ final class SetupTerminal: SetupOutput {
   /// What is for people goes where no program reads.
   private var descriptor: Int32 { json ? STDERR_FILENO : STDOUT_FILENO }
 
+  /// Whether somebody may answer, or press Enter.
+  var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(descriptor) == 1 }
+
   var style: TerminalStyle? {
     guard isatty(descriptor) == 1 else { return nil }
     var size = winsize()
@@ -34,7 +38,7 @@ final class SetupTerminal: SetupOutput {
   }
 
   func ask(_ question: SetupQuestion) async -> String? {
-    guard isatty(STDIN_FILENO) == 1, isatty(descriptor) == 1 else { return nil }
+    guard isInteractive else { return nil }
     StandardStream.drain()
     let lines = question.remark.map { [$0] } ?? []
     let text = (lines + question.choices).map { PrintableText.from($0) + "\n" }.joined()
@@ -54,6 +58,23 @@ final class SetupTerminal: SetupOutput {
       write("\nNothing was changed.\n")
       StandardStream.drain()
       exit(ExitStatus.interrupted.rawValue)
+    }
+  }
+
+  func waitForEnter(_ prompt: String) async {
+    // What was typed before was no answer to this.
+    tcflush(STDIN_FILENO, TCIFLUSH)
+    let (lines, continuation) = AsyncStream.makeStream(of: Void.self)
+    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+    source.setEventHandler { continuation.yield() }
+    source.activate()
+    defer { source.cancel() }
+    show([prompt])
+    // A terminal can be read when a line is complete, or its end was typed.
+    for await _ in lines {
+      var line = [UInt8](repeating: 0, count: 4096)
+      _ = read(STDIN_FILENO, &line, line.count)
+      return
     }
   }
 
