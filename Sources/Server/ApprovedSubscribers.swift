@@ -42,7 +42,13 @@ actor ApprovedSubscribers {
     }
   }
 
-  func insert(_ jids: Set<JID>) { replace(by: kept.union(jids.map(\.bare))) }
+  /// - Returns: those who were none before, in this run or an earlier one.
+  @discardableResult
+  func insert(_ jids: Set<JID>) -> Set<JID> {
+    let new = Set(jids.map(\.bare)).subtracting(all)
+    replace(by: kept.union(jids.map(\.bare)))
+    return new
+  }
 
   func adopt(_ jids: Set<JID>) { adopted.formUnion(jids) }
 

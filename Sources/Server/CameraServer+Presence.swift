@@ -71,9 +71,7 @@ extension CameraServer {
     log.write(
       .notice, ServiceStatus.Event.Milestone.contact.rawValue, ["jid": "\(person)"], now: .now())
     Task {
-      let isNew = await !contacts.approved.all.contains(person)
-      await contacts.approved.insert([person])
-      if isNew { welcome(person) }
+      await contacts.approved.insert([person]).forEach(welcome)
     }
   }
 

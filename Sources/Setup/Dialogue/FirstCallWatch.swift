@@ -41,7 +41,10 @@ struct FirstCallWatch: Sendable {
 
   /// The service does not answer.
   mutating func fail(_ failure: StatusSocket.Failure) -> [String] {
-    finish("\(unit) cannot be watched any longer (\(failure)); journalctl -u \(unit) says why.")
+    if case .notRunning = failure {
+      return finish("\(unit) does not run any longer: journalctl -u \(unit) says why.")
+    }
+    return finish("\(unit) cannot be watched any longer: \(failure)")
   }
 
   private mutating func finish(_ line: String) -> [String] {
