@@ -1,5 +1,5 @@
-import Account
 import Settings
+import State
 
 /// The files and the unit of one camera.
 package struct SetupPaths: Equatable, Sendable {
