@@ -32,6 +32,7 @@ class Description(ctypes.Structure):
         ("frequency", ctypes.c_double),
         ("amplitude", ctypes.c_double),
         ("drift", ctypes.c_double),
+        ("played", ctypes.c_char * 256),
     ]
 
 
