@@ -130,8 +130,7 @@ let package = Package(
       "Diagnosis",
       [
         "Video", "Capture", "Studio", "Settings", "ICE", "XMPP", "Call", "Network", "State", "Account", "Streamer",
-        "CTimex",
-        nioCore, nioPosix, logging,
+        "CTimex", nioCore, nioPosix, logging,
       ]),
     room(
       "Setup",
@@ -143,16 +142,13 @@ let package = Package(
       "Server",
       [
         "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "State",
-        "Account",
-        "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
+        "Account", "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
         "Server", "Setup", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "State", "Network", "Call",
-        "Capture",
-        "Video",
-        "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
+        "Capture", "Video", "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
