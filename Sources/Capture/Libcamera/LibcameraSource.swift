@@ -11,7 +11,7 @@ final class LibcameraSource: VideoSource {
   private let stream: LibcameraLink.Stream
   private let link: LibcameraLink
   private var normalizer: PictureNormalizer
-  private var frames: LiveFrames<PipeReader.Memory>
+  private let frames: LiveFrames<PipeReader.Memory>
 
   private static let longestEnd = TimeAmount.seconds(2)
 

@@ -3,7 +3,9 @@ import Video
 
 /// The frames of a live source, whose pictures another thread reads: the newest picture, the last one again while there
 /// is no other, and a no-signal picture while the source is out of order.
-struct LiveFrames<Picture: Sendable>: ~Copyable {
+///
+/// It is a class because whoever is lent a frame may ask the source for its trouble meanwhile.
+final class LiveFrames<Picture: Sendable> {
   /// Why the no-signal picture is shown; nil if it is not.
   private(set) var trouble: SourceTrouble?
   var counters: SourceCounters {
@@ -48,7 +50,7 @@ struct LiveFrames<Picture: Sendable>: ~Copyable {
   ///   - body: what a frame is lent to.
   ///   - lend: lends a picture, with its capture time, to `body`; nil if the picture is damaged.
   /// - Returns: nil after the end of the source.
-  mutating func next<R>(
+  func next<R>(
     notBefore earliest: NIODeadline, in format: VideoFormat, unless cause: () -> SourceTrouble?,
     _ body: (borrowing VideoFrame) throws -> R, lend: (Picture, NIODeadline) throws -> R?
   ) rethrows -> R? {
@@ -86,7 +88,7 @@ struct LiveFrames<Picture: Sendable>: ~Copyable {
     }
   }
 
-  private mutating func showNoSignal<R>(
+  private func showNoSignal<R>(
     because cause: SourceTrouble, in format: VideoFormat, _ body: (borrowing VideoFrame) throws -> R
   ) rethrows -> R {
     if trouble == nil { noSignal = NoSignalPicture(width: format.width, height: format.height) }

@@ -16,7 +16,7 @@ package final class LiveSource: VideoSource {
   private let link = LiveLink()
   private let deadline: InputDeadline
   private var renderer: FrameRenderer
-  private var frames: LiveFrames<LiveReader.Picture>
+  private let frames: LiveFrames<LiveReader.Picture>
 
   /// Viewers are not told of a shorter interruption.
   private static let patience = TimeAmount.seconds(2)

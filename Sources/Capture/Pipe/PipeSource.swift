@@ -32,7 +32,7 @@ package final class PipeSource: VideoSource {
 
   private let header: Y4MHeader
   private var normalizer: PictureNormalizer
-  private var frames: LiveFrames<PipeReader.Memory>
+  private let frames: LiveFrames<PipeReader.Memory>
 
   /// The kernel copies whole pages fastest to page boundaries.
   private static let pageSize = 4_096

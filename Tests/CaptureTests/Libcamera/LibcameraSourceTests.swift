@@ -64,6 +64,7 @@ import Video
     #expect(source.timeline == .live && source.remark == nil)
     for _ in 0..<3 { #expect(try Self.isStraight(source)) }
     let chroma = try source.nextFrame { frame -> [UInt8] in
+      #expect(source.hasSignal, "whoever is lent a frame may ask")
       guard case .i420(let u, let v) = frame.chroma else { return [] }
       let last = size.height / 2 - 1
       return [u.base[last * u.stride], v.base[last * v.stride]]
