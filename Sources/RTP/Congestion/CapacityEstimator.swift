@@ -148,7 +148,8 @@ struct CapacityEstimator: Sendable {
     last = nil
     arrivals = ArrivalRate()
     crossTraffic = CrossTraffic(rate: rate)
-    dispersion.restart(at: rate)
+    dispersion = Dispersion(rate: rate)
+    lastTrain = nil
   }
 
   /// Begins anew at this rate.

@@ -160,7 +160,7 @@ package struct CongestionController: Sendable {
     (burst, isBottleneckKnown) = (Self.firstBurst, false)
     competition = Competition()
     capacity.pathChanged(rate: rate)
-    window.reset(toWait: 0, rate: rate, at: now)
+    window.pathChanged(rate: rate, now: now)
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers: a NACK tells of it sooner than a feedback does.
@@ -186,7 +186,9 @@ package struct CongestionController: Sendable {
       losses: losses)
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)
-    case .pathIsLonger: capacity.pathBecameLonger()
+    case .pathIsLonger:
+      capacity.pathBecameLonger()
+      roundTrip = nil
     case nil: if competition.share != nil { capacity.keepBaseDelay() }
     }
   }

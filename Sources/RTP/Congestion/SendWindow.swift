@@ -117,6 +117,12 @@ struct SendWindow: Sendable {
     awaitsIdle = false
   }
 
+  /// Packets take another path from now on: nothing waits there, and what the peer does not tell of another says nothing.
+  mutating func pathChanged(rate: Double, now: NIODeadline) {
+    reset(toWait: 0, rate: rate, at: now)
+    if hasWord { lastWord = now }
+  }
+
   /// Sets what waited at a time that has passed; what was sent since then is added after.
   mutating func reset(toWait wait: Double, rate: Double, at time: NIODeadline) {
     queue.reset(to: wait * rate / 8, at: time)
