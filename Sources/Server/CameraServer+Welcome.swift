@@ -13,7 +13,9 @@ extension CameraServer {
   func discover(_ device: JID) {
     guard let client else { return }
     Task {
-      guard let information = try? await client.request(ServiceDiscovery.infoRequest(to: device)) else { return }
+      guard let information = try? await client.request(ServiceDiscovery.infoRequest(to: device)) else {
+        return contacts.welcome.fail(device)
+      }
       contacts.welcome.receive(ServiceDiscovery.features(in: information), of: device, now: .now())
       scheduleWelcome()
     }

@@ -70,6 +70,11 @@ struct WelcomeCalls: Sendable {
     return true
   }
 
+  /// A device has not answered: it is asked again with its next presence.
+  mutating func fail(_ device: JID) {
+    waits[device.bare]?.asked.remove(device)
+  }
+
   /// Takes what a device says that it can do; nothing if it has not answered.
   mutating func receive(_ features: Set<String>, of device: JID, now: NIODeadline) {
     // A call rings by XEP-0353, and on a device that does not know it nobody would hear of it.

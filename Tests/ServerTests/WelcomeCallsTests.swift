@@ -121,6 +121,14 @@ struct WelcomeCallsTests {
     #expect(called(within: .hours(1)).isEmpty)
   }
 
+  @Test("is asked again if its device did not answer")
+  mutating func noAnswer() throws {
+    try add("ann@example.net")
+    #expect(come("ann@example.net/phone"))
+    calls.fail(try JID("ann@example.net/phone"))
+    #expect(come("ann@example.net/phone"))
+  }
+
   @Test("is asked a bounded number of times, however often devices come and go, and so are all together")
   mutating func bounds() throws {
     try add("ann@example.net")
