@@ -45,8 +45,10 @@ package struct StartedService: Sendable {
   private func follow(_ output: any SetupOutput) async -> Bool {
     var watch = FirstCallWatch(camera: camera, unit: unit, now: .now())
     while !Task.isCancelled {
+      let status = await status()
+      guard !Task.isCancelled else { return false }
       let lines: [String] =
-        switch await status() {
+        switch status {
         case .success(let status): watch.receive(status, now: .now())
         case .failure(let failure): watch.fail(failure)
         }

@@ -171,7 +171,9 @@ struct ServeReloadTests {
     let viewer = try await camera.caller(camera.pair.viewer, ["--count-frames", "5"])
     #expect(try await viewer.end().outcome == "hung-up")
     let end = try await camera.stop()
-    let told = end.lines.filter { !$0.contains(" info ") && !$0.contains("call started") }
+    let told = end.lines.filter { line in
+      [" info ", "call started", "notice stopped"].allSatisfy { !line.contains($0) }
+    }
     #expect(told.allSatisfy { $0.contains("outcome=hung-up") }, "\(told)")
   }
 }

@@ -69,7 +69,7 @@ package struct Invitation: Hashable, Sendable {
       }
       let digits = rest.prefix(2)
       // `UInt8` takes a sign, too.
-      guard digits.count == 2, digits.first != UInt8(ascii: "+"),
+      guard digits.count == 2, digits.allSatisfy({ UInt8(ascii: "0") <= $0 }),
         let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
       else { return nil }
       bytes.append(value)

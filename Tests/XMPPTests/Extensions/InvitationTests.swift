@@ -41,7 +41,8 @@ struct InvitationTests {
       ("xmpp:example.net?register;preauth=", .noToken), ("xmpp:example.net?message;preauth=T", .noToken),
       ("xmpp:example.net/x?register;preauth=T", .malformed), ("xmpp:?register;preauth=T", .malformed),
       ("xmpp:a%zz@example.net?register;preauth=T", .malformed), ("xmpp:%ff@example.net?register;preauth=T", .malformed),
-      ("xmpp:example.net?register;preauth=a%+4", .noToken), ("xmpp:example.net?register;preauth=a%4", .noToken),
+      ("xmpp:example.net?register;preauth=a%+4", .noToken), ("xmpp:example.net?register;preauth=a%-0", .noToken),
+      ("xmpp:example.net?register;preauth=a%4", .noToken),
       ("xmpp:example.net?roster;preauth=T;ibr=y", .malformed), ("mailto:example.net?register;preauth=T", .malformed),
       ("xmpp:example.net?register;preauth=" + String(repeating: "T", count: 3000), .malformed),
     ])
