@@ -47,7 +47,8 @@ struct Competition: Sendable {
       usualRate += (path.rate - usualRate) * min(1, elapsed / (usualRate < path.rate ? 0.5 : 4))
     }
     guard let unexpected = path.unexpected else { return nil }
-    let packetTime = packetTime(path)
+    // The time that the bottleneck takes for a packet, as far as it is known.
+    let packetTime = min(0.02, FairShare.packetBits / max(path.rate, usualRate))
     let capacityHolds = path.rate > Self.heldCapacity * usualRate
     switch standing.add(
       unexpected, noise: path.noise, capacityHolds: capacityHolds, packetTime: packetTime, now: now)
@@ -58,11 +59,6 @@ struct Competition: Sendable {
     case .longerPath: return .pathIsLonger
     case nil: return nil
     }
-  }
-
-  /// The time in seconds that the bottleneck takes for a packet, as far as it is known.
-  private func packetTime(_ path: Path) -> Double {
-    min(0.02, FairShare.packetBits / max(path.rate, usualRate))
   }
 
   private mutating func takeShare(_ path: Path, elapsed: Double, now: NIODeadline) -> Change? {

@@ -37,7 +37,7 @@ package struct CongestionController: Sendable {
   /// The part of what is sent that the bottleneck carries: without a queue, losses are those of the medium.
   private var carriedShare = 1.0
   private var isBottleneckKnown = false
-  /// The round-trip time in seconds while nothing waits; nil before the first feedback.
+  /// The round-trip time in seconds while nothing waits; nil until a feedback tells of it on this path.
   private var roundTrip: Double?
   /// Since when packets have taken this path.
   private var pathStart = NIODeadline.distantPast
