@@ -104,6 +104,8 @@ package actor EngineDriver<Engine: NetworkEngine> {
       .channelOption(.socketOption(.so_sndbuf), value: 512 * 1024)
       .channelOption(.writeBufferWaterMark, value: Self.waterMark)
       .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
+      // A second read would nearly always find nothing, and what it would find is read in the next turn of the loop.
+      .channelOption(.maxMessagesPerRead, value: 1)
       // One buffer is cut into equal parts for the messages of a vector read.
       .channelOption(
         .recvAllocator,
