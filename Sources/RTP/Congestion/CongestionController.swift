@@ -83,7 +83,8 @@ package struct CongestionController: Sendable {
 
   /// When the next packet may be sent.
   package var nextSendTime: NIODeadline {
-    competition.share == nil ? window.nextSendTime(rate: capacity.rate, burst: burst) : window.nextPacedTime
+    competition.share == nil
+      ? window.nextSendTime(rate: capacity.rate, burst: burst, throughput: capacity.throughput) : window.nextPacedTime
   }
 
   /// - Parameters:

@@ -22,7 +22,7 @@ package struct RoundTripController: Sendable {
   /// as a packet.
   private static let intervals = 0.04...0.5
   private static let firstInterval = 0.02
-  private static let idleInterval = 0.1
+  private static let idleInterval = 0.2
   private static let patience = TimeAmount.seconds(5)
   /// The most probes that are remembered: a second of them.
   private static let maximumProbes = 64
@@ -83,7 +83,8 @@ package struct RoundTripController: Sendable {
   /// When the next packet may be sent.
   package var nextSendTime: NIODeadline {
     guard competition.share == nil else { return window.nextPacedTime }
-    return window.nextSendTime(rate: capacity.rate, burst: isBottleneckKnown ? Self.burst : Self.firstBurst)
+    return window.nextSendTime(
+      rate: capacity.rate, burst: isBottleneckKnown ? Self.burst : Self.firstBurst, throughput: capacity.throughput)
   }
 
   /// - Parameter size: the length of a packet in bytes, with all headers.

@@ -14,6 +14,10 @@ struct SendWindow: Sendable {
   private static let correction = 0.3...1.05
   /// How much faster than the capacity a train is sent.
   private static let trainGain = 2.0
+  /// What is due so soon after a packet leaves with it on a path that has more than is sent: each wake-up costs as much
+  /// as several packets.
+  private static let quantum = TimeAmount.milliseconds(5)
+  private static let ampleness = 0.8
   /// The longest time for which nothing is sent, whatever may wait: without a packet nobody learns that the path is back.
   private static let longestSilence = TimeAmount.milliseconds(200)
   /// The longest time until the bottleneck is left idle for a moment, so that the path's own delay is seen.
@@ -44,9 +48,12 @@ struct SendWindow: Sendable {
   /// - Parameters:
   ///   - rate: the capacity in bits per second.
   ///   - burst: what a train may put before the bottleneck, in seconds.
-  func nextSendTime(rate: Double, burst: Double) -> NIODeadline {
+  ///   - throughput: what is sent, in bits per second.
+  func nextSendTime(rate: Double, burst: Double, throughput: Double) -> NIODeadline {
     let drained = queue.time(ofLength: awaitsIdle ? 0 : rate / 8 * burst, rate: rate)
-    return max(nextSend, min(drained, lastSend + Self.longestSilence))
+    let time = max(nextSend, min(drained, lastSend + Self.longestSilence))
+    let isAmple = throughput <= Self.ampleness * rate && !awaitsIdle
+    return isAmple && time <= lastSend + Self.quantum ? lastSend : time
   }
 
   /// The same beside others that fill the queue, whatever waits there.
