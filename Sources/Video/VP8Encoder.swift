@@ -8,7 +8,7 @@ import NIOCore
 package struct VP8Encoder: ~Copyable {
   package private(set) var configuration: Configuration
 
-  private var codec: Codec
+  private let codec: Codec
   private var scaled = PictureBuffer(width: 1, height: 1)
   /// What the codec was told last.
   private var applied: Applied
@@ -123,11 +123,11 @@ package struct VP8Encoder: ~Copyable {
     lastKeyFrameTime.map { captureTime - $0 >= .seconds(1) } ?? false
   }
 
-  /// Makes a key frame of the picture in a new codec, since the rate control of the old one would count both.
+  /// Makes a key frame of the picture in a new stream, since the rate control of the old one would count both.
   private mutating func encodeAgain(
     _ frame: borrowing VideoFrame, timestamp: Int64, minimumQuantizer: UInt32
   ) throws(VideoError) -> EncodedFrame? {
-    codec = try Codec(configuration)
+    try codec.restart(configuration)
     try codec.apply(configuration, minimumQuantizer: minimumQuantizer)
     applied.minimumQuantizer = minimumQuantizer
     return try codec.encode(
@@ -142,7 +142,7 @@ package struct VP8Encoder: ~Copyable {
       configuration.width = frame.width
       configuration.height = frame.height
       recovery = KeyFrameRecovery()
-      codec = try Codec(configuration)
+      try codec.restart(configuration)
       applied = Applied(configuration, recovery)
     } else if applied != wanted {
       try codec.apply(
