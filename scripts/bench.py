@@ -43,9 +43,8 @@ class Run:
     cpu: float  # user and system seconds
     memory: float  # MiB at its peak
     encoded: int | None = None  # frames
-    decoded: int | None = None  # frames, at the other end
+    arrived: float | None = None  # the share of its packets that the other end got
     bytes: int | None = None  # of RTP payload, or of VP8 where there is no RTP
-    latency: float | None = None  # session-accept to the first picture, seconds
     overhead: float | None = None  # frame latency over encode time at p95, seconds
 
 
@@ -123,16 +122,31 @@ class Bench:
     def former_build(self, case: Case) -> Run:
         return self.jinglecam(case, program=self.former)
 
+    def first_picture(self, case: Case) -> float:
+        """Seconds from session-accept to the first picture that the viewer decodes."""
+        self.jinglecam(case, options=["--duration", "2"], decodes=True)
+        return self.seen["acceptToFirstFrame"]
+
     def jinglecam(
-        self, case: Case, source: str | None = None, options: list = (), program: Path = PROGRAM, **process
+        self,
+        case: Case,
+        source: str | None = None,
+        options: list = (),
+        program: Path = PROGRAM,
+        decodes: bool = False,
+        **process,
     ) -> Run:
+        """A call with a viewer who decodes nothing where the CPU counts: decoding would take half of a core from the
+        caller where two processors share one, and the others have no viewer."""
         self.calls += 1
         domain = self.world["WORLD_DOMAIN"]
         account = ["--password-file", self.world["WORLD_PASSWORD_FILE"], "--server", self.world["WORLD_SERVER"]]
         account += ["--ca-file", self.world["WORLD_CA_FILE"]]
         callee = f"viewer{self.calls}@{domain}"
         viewer = subprocess.Popen(
-            [ROOT / "scripts/viewer/run", "--jid", callee, *account], stdout=subprocess.PIPE, text=True
+            [ROOT / "scripts/viewer/run", "--jid", callee, *account, *([] if decodes else ["--no-decode"])],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             for line in viewer.stdout:
@@ -149,13 +163,13 @@ class Bench:
                 ],
                 **process,
             )
-            seen = json.loads(viewer.stdout.read().splitlines()[-1])
+            self.seen = json.loads(viewer.stdout.read().splitlines()[-1])
         finally:
             viewer.kill()
             viewer.wait()
         self.told = json.loads(text.splitlines()[-1])["statistics"]["outbound-rtp"]
-        run.encoded = self.told["framesEncoded"]
-        run.decoded, run.bytes, run.latency = seen["framesDecoded"], seen["bytesReceived"], seen["acceptToFirstFrame"]
+        run.encoded, run.bytes = self.told["framesEncoded"], self.seen["bytesReceived"]
+        run.arrived = self.seen["packetsReceived"] / self.told["packetsSent"]
         return run
 
     def gst_launch(self, case: Case) -> Run:
@@ -208,6 +222,8 @@ def main() -> None:
                 runs[name].append(sender(case))
         print(f"\n{case.name}, {case.fps} fps, {case.bitrate // 1000} kbit/s, {options.seconds} s, medians of {options.rounds}")
         judge(case, runs)
+        latencies = [bench.first_picture(case) for _ in range(options.rounds)]
+        verdict("ms from session-accept to the first picture", statistics.median(latencies) * 1000, LATENCY_LIMIT)
         report[case.name] = {name: [vars(run) for run in results] for name, results in runs.items()}
     report["camera"] = compare_camera(bench, options)
     report["conversions"] = compare_conversions(options)
@@ -232,8 +248,8 @@ def compare_camera(bench: Bench, options: argparse.Namespace) -> dict:
     floor, ours, former = runs.values()
     wanted = options.seconds * CAMERA.fps
     for number, run in enumerate(ours, 1):
-        if min(run.encoded, run.decoded) < 0.99 * wanted:
-            print(f"  DOES NOT COUNT: {run.encoded} encoded, {run.decoded} decoded of {wanted} in round {number}")
+        if run.encoded < 0.99 * wanted or run.arrived < 0.99:
+            print(f"  DOES NOT COUNT: {run.encoded} of {wanted} encoded, {run.arrived:.3f} arrived in round {number}")
     print(f"  libvpx alone CPU {median(floor, 'cpu'):.2f} s, jinglecam {median(ours, 'cpu'):.2f} s")
     verdict("CPU over the floor", ratio(ours, floor), CAMERA.limit)
     compare_builds(ours, former)
@@ -283,15 +299,14 @@ def judge(case: Case, runs: dict[str, list[Run]]) -> None:
     for number, (run, reference) in enumerate(zip(ours, floor, strict=True), 1):
         if run.encoded != reference.encoded:
             print(f"  DOES NOT COUNT: {run.encoded} of {reference.encoded} frames encoded in round {number}")
-        if run.decoded < 0.99 * reference.encoded:
-            print(f"  DOES NOT COUNT: {run.decoded} of {reference.encoded} frames decoded in round {number}")
+        if run.arrived < 0.99:
+            print(f"  DOES NOT COUNT: {run.arrived:.3f} of the packets arrived in round {number}")
         if abs(run.bytes / reference.bytes - 1) > 0.03:
             print(f"  DOES NOT COUNT: {run.bytes / reference.bytes:.3f} of the floor's bytes in round {number}")
     verdict("CPU over the floor", ratio(ours, floor), case.limit)
     if case.memory:
         verdict("MiB", median(ours, "memory"), case.memory)
         verdict("CPU over gst-launch", ratio(ours, rival), 1)
-    verdict("ms from session-accept to the first picture", median(ours, "latency") * 1000, LATENCY_LIMIT)
 
 
 def verdict(what: str, value: float, limit: float) -> None:
