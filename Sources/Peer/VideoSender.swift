@@ -267,8 +267,8 @@ struct PayloadShare: Sendable {
   /// The share of payload in packets of full size.
   private static let usual = 0.93
 
-  /// From 0.5, which leaves as much for retransmissions as their budget allows, to 1.
+  /// From 0.4, which leaves as much for retransmissions as if every packet were sent twice, to 1.
   var value: Double {
-    all > 0 ? max(0.5, payload / all) : Self.usual
+    all > 0 ? max(0.4, payload / all) : Self.usual
   }
 }

@@ -45,6 +45,7 @@ extension RTPStream {
       }
       remoteStatistics = remote
       firstKeyFrames?.receive(block, senderReportAt: reports.timeSent(of: block), now: now)
+      repetition.receive(block, requestsPackets: statistics.nackCount > 0, now: now)
     }
   }
 

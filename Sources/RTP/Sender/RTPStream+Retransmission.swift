@@ -38,7 +38,10 @@ extension RTPStream {
       suppressed += isAffordable ? 0 : 1
       return isAffordable
     }
-    let missed = requested ?? history.popCopy(now: now) { budget.spendOnCopy(headerLength + $0.payloadSize) }
+    let isRepeating = repetition.isOn
+    let missed =
+      requested
+      ?? history.popCopy(now: now) { isRepeating || budget.spendOnCopy(headerLength + $0.payloadSize) }
     self.budget = budget
     statistics.retransmissionsSuppressed += suppressed
     guard let missed else { return nil }
@@ -86,7 +89,8 @@ extension RTPStream {
       RetransmissionHistory.Entry(
         sequenceNumber: sequenceNumber, timestamp: packet.timestamp, marker: packet.marker,
         payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize,
-        transportWideSequenceNumber: transportWideSequenceNumber, contents: contents, sentAt: now))
+        transportWideSequenceNumber: transportWideSequenceNumber, contents: contents, sentAt: now),
+      isRepeated: repetition.isOn)
   }
 
   /// Makes an RTX packet (RFC 4588 section 4): it has the original's timestamp and marker, its own SSRC, payload type

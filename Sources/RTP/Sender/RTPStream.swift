@@ -25,6 +25,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   private var playoutDelay = PlayoutDelay()
   /// nil where transport-wide feedback tells what has arrived.
   var firstKeyFrames: FirstKeyFrames?
+  var repetition = UnrequestedRepetition()
 
   package init(_ configuration: RTPStreamConfiguration, generator: any RandomNumberGenerator & Sendable) {
     var generator = generator

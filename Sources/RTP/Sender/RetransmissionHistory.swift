@@ -55,7 +55,9 @@ struct RetransmissionHistory: Sendable {
   }
 
   /// Stores a packet, which must be newer than all before it; numbers may be skipped.
-  mutating func store(_ entry: Entry) {
+  ///
+  /// - Parameter isRepeated: whether it is sent once more, unrequested.
+  mutating func store(_ entry: Entry, isRepeated: Bool = false) {
     precondition(entry.sequenceNumber &- next < 0x8000, "packets are stored in order")
     // A stream without retransmissions stores none.
     if entries.isEmpty { entries = Array(repeating: nil, count: Self.maximumPackets) }
@@ -65,6 +67,7 @@ struct RetransmissionHistory: Sendable {
       dropOldest()
     }
     entries[index(entry.sequenceNumber)] = entry
+    if isRepeated { planCopy(of: entry.sequenceNumber, now: entry.sentAt) }
     while byteCount > Self.maximumBytes {
       dropOldest()
     }
@@ -105,11 +108,15 @@ struct RetransmissionHistory: Sendable {
       guard let entry = entry(sequenceNumber, now: now) else { continue }
       entries[index(sequenceNumber)]?.isQueued = false
       guard accept(entry) else { continue }
-      entries[index(sequenceNumber)]?.sentAgainAt = now
-      if copies.count < Self.maximumPackets { copies.append((sequenceNumber, now)) }
+      planCopy(of: sequenceNumber, now: now)
       return entry
     }
     return nil
+  }
+
+  private mutating func planCopy(of sequenceNumber: UInt16, now: NIODeadline) {
+    entries[index(sequenceNumber)]?.sentAgainAt = now
+    if copies.count < Self.maximumPackets { copies.append((sequenceNumber, now)) }
   }
 
   /// Returns the next packet of those that were sent again and not requested since, and that `accept` allows to be sent

@@ -32,6 +32,62 @@ struct LossTests {
     }
   }
 
+  @Test("a viewer that loses packets and requests none gets each of them twice, for as long as some are lost")
+  func repetition() throws {
+    let call = try PeerCall(.init(seed: 9))
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 25)
+    Self.report(loss: 13, by: call)
+    call.network.conditions.loss = 0.05
+    call.stream(frames: 150)
+    call.network.conditions.loss = 0
+    call.stream(frames: 5)
+    call.network.run(for: .milliseconds(200))
+    // Of packets that are sent once, 129 of the 150 frames would be whole.
+    #expect(call.viewer.frames.count > 175)
+
+    Self.report(loss: 0, by: call)
+    #expect(Self.copies(of: 10, to: call) > 10)
+    call.network.run(for: .seconds(31))
+    Self.report(loss: 0, by: call)
+    #expect(Self.copies(of: 10, to: call) == 0)
+  }
+
+  @Test("a viewer that requests packets gets none of them unrequested")
+  func requests() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 2)
+    Self.report(loss: 13, by: call)
+    #expect(Self.copies(of: 10, to: call) > 10)
+    call.viewer.send(
+      [.genericNACK(GenericNACK(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC, lost: [0]))],
+      now: call.network.now)
+    Self.report(loss: 13, by: call)
+    #expect(Self.copies(of: 10, to: call) == 0)
+  }
+
+  /// - Parameter loss: in parts of 256.
+  private static func report(loss: UInt8, by call: PeerCall) {
+    let block = ReportBlock(
+      ssrc: call.viewer.videoSSRC, fractionLost: loss, packetsLost: 0, extendedHighestSequenceNumber: 0, jitter: 0,
+      lastSenderReport: 0, delaySinceLastSenderReport: 0)
+    call.viewer.send(
+      [.receiverReport(ReceiverReport(ssrc: Viewer.ssrc, reportBlocks: [block]))], now: call.network.now)
+    call.network.run(for: .milliseconds(100))
+  }
+
+  /// The packets that are sent again of so many frames.
+  private static func copies(of frames: Int, to call: PeerCall) -> Int {
+    let before = call.caller.mediaSent.count
+    call.stream(frames: frames)
+    call.network.run(for: .milliseconds(100))
+    let sent = call.caller.mediaSent.dropFirst(before)
+    return sent.count - Set(sent).count
+  }
+
   @Test("a lost packet is repeated identically without RTX, and in a packet of its own with RTX")
   func bytes() throws {
     for rtx in [false, true] {
