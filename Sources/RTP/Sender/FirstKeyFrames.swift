@@ -1,10 +1,13 @@
 import NIOCore
 
-/// Key frames each second until a report shows that the peer has got one.
+/// Key frames until a report shows that the peer has got one: soon after one another at first, then each second.
 ///
-/// A peer may not be ready for the first packets, and miss them without knowing: Dino loses its first key frame in most
-/// calls and asks for another after 2 to 3.5 s.
+/// A peer may not be ready for the first packets, and miss them without knowing: Dino loses what is sent in the first half of
+/// a second in most calls, and asks for another key frame after 2 to 3.5 s.
 struct FirstKeyFrames: Sendable {
+  /// The number of intervals that are short.
+  private static let early = 3
+  private static let earlyInterval = KeyFrameRequestLimiter.minimumInterval
   private static let interval = TimeAmount.seconds(1)
   /// A peer that never reports gets no more.
   private static let maximum = 10
@@ -20,7 +23,7 @@ struct FirstKeyFrames: Sendable {
     guard count < Self.maximum else { return }
     count += 1
     last = (sequenceNumber, now)
-    deadline = count < Self.maximum ? now + Self.interval : nil
+    deadline = count < Self.maximum ? now + nextInterval : nil
   }
 
   /// - Parameter senderReportAt: when the sender report that the block names was sent.
@@ -34,10 +37,12 @@ struct FirstKeyFrames: Sendable {
     deadline = nil
   }
 
-  /// Returns whether a key frame is due. The next is due a second after it was sent.
+  private var nextInterval: TimeAmount { count <= Self.early ? Self.earlyInterval : Self.interval }
+
+  /// Returns whether a key frame is due. The next is due an interval after it was sent.
   mutating func handleTimeout(now: NIODeadline) -> Bool {
     guard let due = deadline, due <= now else { return false }
-    deadline = now + Self.interval
+    deadline = now + nextInterval
     return true
   }
 }

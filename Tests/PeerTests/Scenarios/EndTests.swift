@@ -165,7 +165,7 @@ struct EndTests {
     #expect((600...900).contains(consent))
     // The viewer never reports, for which some key frames are requested.
     #expect(call.caller.events.count == events + call.caller.keyFrameRequests.count)
-    #expect(call.caller.keyFrameRequests.count < 12)
+    #expect(call.caller.keyFrameRequests.count < 16)
     #expect(call.caller.pollTransmit() == nil)
     #expect(call.caller.connection.pollTransmit(now: call.network.now) == nil)
     let last = try #require(reports.last)

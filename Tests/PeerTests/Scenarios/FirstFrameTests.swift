@@ -15,10 +15,10 @@ struct FirstFrameTests {
     call.start()
     #expect(call.connects())
     #expect(call.viewer.main.profile == profile)
-    call.stream(frames: 10)
+    call.stream(frames: 7)
     call.network.run(for: .seconds(1))
     #expect(call.viewer.frames.map(\.payload) == call.framesOffered)
-    #expect(call.viewer.frames.map(\.isKeyFrame) == [true] + Array(repeating: false, count: 9))
+    #expect(call.viewer.frames.map(\.isKeyFrame) == [true] + Array(repeating: false, count: 6))
     #expect(call.viewer.undecipherableOrEarly == 0)
     #expect(call.framesDropped == 0)
   }
