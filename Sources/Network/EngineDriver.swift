@@ -22,15 +22,10 @@ package actor EngineDriver<Engine: NetworkEngine> {
   private var congested: (any Channel)?
   private var drain = NonNestingDrain()
   private var lifetime = Lifetime.running
+  /// Who closes, and waits for the end of the goodbye.
+  private var closing: CheckedContinuation<Void, Never>?
 
-  private enum Lifetime {
-    case running
-    /// The goodbye is under way; who closes may wait for its end.
-    case closing(CheckedContinuation<Void, Never>?)
-    case closed
-  }
-
-  var isClosed: Bool { if case .closed = lifetime { true } else { false } }
+  var isClosed: Bool { lifetime == .closed }
 
   // Computed: generic types have no stored ones.
   private static var datagramsPerRead: Int { 8 }
@@ -179,13 +174,13 @@ package actor EngineDriver<Engine: NetworkEngine> {
   /// Says goodbye (RTCP BYE, DTLS close_notify, TURN Refresh 0), gives the relays a moment to answer, and closes the
   /// sockets.
   package func close() async {
-    guard case .running = lifetime else { return }
-    lifetime = .closing(nil)
+    guard lifetime == .running else { return }
+    lifetime = .closing
     engine.close(now: .now())
     advance()
     if engine.deadline != nil {
       await withCheckedContinuation { continuation in
-        lifetime = .closing(continuation)
+        closing = continuation
         eventLoop.scheduleTask(in: Self.farewell) { [weak self] in self?.assumeIsolated { $0.release() } }
       }
     }
@@ -201,9 +196,7 @@ package actor EngineDriver<Engine: NetworkEngine> {
   }
 
   private func release() {
-    guard case .closing(let waiting?) = lifetime else { return }
-    lifetime = .closing(nil)
-    waiting.resume()
+    closing.take()?.resume()
   }
 
   /// Delivers events, writes datagrams, sets the timer: after anything that may have changed the engine.
@@ -260,4 +253,12 @@ package actor EngineDriver<Engine: NetworkEngine> {
     engine.handleTimeout(now: .now())
     advance()
   }
+}
+
+/// Not within the generic type, and without a payload: it is looked at for every packet.
+private enum Lifetime {
+  case running
+  /// The goodbye is under way.
+  case closing
+  case closed
 }
