@@ -70,6 +70,7 @@ struct MicrophoneStream: ~Copyable {
     let ready = snd_pcm_wait(device.pcm, Self.longestWait)
     guard ready >= 0 else { return recover(from: -ready, time) }
     guard ready > 0 else { return .none }
+    let asked = time.now()
     let code = snd_pcm_status(device.pcm, status)
     guard code >= 0 else { return recover(from: -code, time) }
     switch snd_pcm_status_get_state(status) {
@@ -87,7 +88,7 @@ struct MicrophoneStream: ~Copyable {
     mode.format.convert(device.memory, channels: mode.channels, frames: count, to: output)
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(available, min(snd_pcm_status_get_delay(status), available + mode.buffer))
-    return .frames(count, clock.captureTime(stamp: stamp, delay: mode.duration(of: delay), now: now))
+    return .frames(count, clock.captureTime(stamp: stamp, delay: mode.duration(of: delay), asked: asked, now: now))
   }
 
   private var stamp: NIODeadline? {

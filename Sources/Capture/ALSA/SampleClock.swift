@@ -9,14 +9,17 @@ import NIOCore
 struct SampleClock {
   private(set) var isBelieved = true
 
-  /// The timestamp was taken for this very reading.
+  /// The timestamp was taken when the driver was asked, whenever that was.
   private static let tolerance = TimeAmount.milliseconds(500)
 
   /// - Parameters:
   ///   - stamp: when the driver last counted the samples that wait; nil if it does not tell.
   ///   - delay: the age of the first sample at that time.
-  mutating func captureTime(stamp: NIODeadline?, delay: TimeAmount, now: NIODeadline) -> NIODeadline {
-    if let stamp, isBelieved, stamp + Self.tolerance >= now, stamp <= now + Self.tolerance {
+  ///   - asked: just before the driver was asked. On a busy machine the answer may come seconds later, and is right.
+  mutating func captureTime(
+    stamp: NIODeadline?, delay: TimeAmount, asked: NIODeadline, now: NIODeadline
+  ) -> NIODeadline {
+    if let stamp, isBelieved, stamp + Self.tolerance >= asked, stamp <= now + Self.tolerance {
       return min(stamp, now) - delay
     }
     isBelieved = false
