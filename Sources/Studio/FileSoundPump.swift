@@ -12,7 +12,7 @@ final class FileSoundPump: SoundPump {
   private let track: SoundTrack
   private let clock: MediumClock
   private let control: SoundControl
-  private var encoder: OpusEncoder
+  private var encoder: SoundEncoder
   private var counters = SoundCounters()
 
   /// - Parameter bitrate: in bits per second; nil for one that fits a film.
@@ -27,7 +27,7 @@ final class FileSoundPump: SoundPump {
       throw .source(error)
     }
     do throws(SoundError) {
-      encoder = try OpusEncoder(
+      encoder = try SoundEncoder(
         .init(channels: self.track.channels, bitrate: bitrate ?? Self.defaultBitrate, content: .music))
     } catch {
       throw .sound(error)

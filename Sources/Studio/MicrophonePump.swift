@@ -28,14 +28,14 @@ final class MicrophonePump: SoundPump {
   /// What fits the samples that the card gives, which may be others when it was plugged in again.
   fileprivate struct Chain: ~Copyable {
     var resampler: DriftResampler
-    var encoder: OpusEncoder
+    var encoder: SoundEncoder
     var cleaner: EchoCleaner?
 
     init(rate: Int, channels: Int, bitrate: Int, echo: EchoPath?) throws(SoundError) {
       resampler = DriftResampler(inputRate: rate, channelCount: channels)
       cleaner = echo.map(EchoCleaner.init)
       // The echo is taken out of one channel.
-      encoder = try OpusEncoder(
+      encoder = try SoundEncoder(
         .init(channels: echo == nil ? channels : 1, bitrate: bitrate, content: .voice))
     }
   }
@@ -131,7 +131,7 @@ extension MicrophonePump.Chain {
   }
 }
 
-extension OpusEncoder {
+extension SoundEncoder {
   fileprivate mutating func encode(
     _ block: UnsafeBufferPointer<Float>, at time: NIODeadline, _ counters: inout SoundCounters,
     _ deliver: (EncodedSound, SoundCounters) -> Void

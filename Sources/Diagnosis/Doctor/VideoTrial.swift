@@ -1,5 +1,4 @@
 import Capture
-import Glibc
 import NIOCore
 import Studio
 import Synchronization
@@ -144,14 +143,5 @@ struct VideoTrial: Sendable {
       report.processorTime = .nanoseconds((last.processorTime - settled.processorTime).nanoseconds / frames)
       return report
     }
-  }
-}
-
-/// The processor time that the calling thread has used.
-private enum ThreadClock {
-  static var now: TimeAmount {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .nanoseconds(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 }
