@@ -27,11 +27,16 @@ struct PlayingCard {
     return Double(size) / 4 / 48_000
   }
 
-  /// The first channel.
+  /// The first channel, and no file any more.
   func played() throws -> [Float] {
+    defer { try? FileManager.default.removeItem(at: file) }
+    return heard(since: 0)
+  }
+
+  /// What was played from that second on, of the first channel.
+  func heard(since seconds: Double) -> [Float] {
     guard let data = try? Data(contentsOf: file) else { return [] }
-    try FileManager.default.removeItem(at: file)
-    return stride(from: 0, to: data.count - 3, by: 4).map { start in
+    return stride(from: Int(seconds * 48_000) * 4, to: data.count - 3, by: 4).map { start in
       Float(Int16(truncatingIfNeeded: UInt16(data[start]) | UInt16(data[start + 1]) << 8)) / 0x8000
     }
   }
