@@ -36,7 +36,7 @@ struct ServeSoundTests {
       #expect(try #require(seen.soundSeconds) >= 4.5, "call \(number)")
       #expect(abs(try #require(seen.soundFrequency) - 997) < 1)
       #expect(abs(try #require(seen.soundLevel) + 11.5) < 1.5)
-      #expect(seen.soundGaps == 0)
+      #expect(seen.soundGaps == 0, "\(seen)")
       try await camera.callEnded("hung-up")
       while microphone.openCount > 0 { await Task.yield() }
     }

@@ -37,25 +37,29 @@ static double pace(snd_pcm_t *pcm) {
 // A USB card brings the samples of a millisecond at a time.
 static uint64_t packet(snd_pcm_t *pcm) { return pcm->mode.rate / 1000; }
 
-// What lies in the ring.
-static uint64_t available(snd_pcm_t *pcm) {
+// What lies in the ring at that time.
+static uint64_t available_at(snd_pcm_t *pcm, uint64_t now) {
   if (pcm->state != SND_PCM_STATE_RUNNING) return 0;
-  uint64_t elapsed = microphone_now(pcm->card) - pcm->started;
+  uint64_t elapsed = now - pcm->started;
   // Rounding must not lose a frame that is just complete.
   uint64_t captured = (uint64_t)((double)elapsed * pace(pcm) + 1e-6);
   return captured / packet(pcm) * packet(pcm) - pcm->read;
 }
 
-// The frames that a playback device still has to play; negative if it has run empty.
-static int64_t unplayed(snd_pcm_t *pcm) {
+static uint64_t available(snd_pcm_t *pcm) { return available_at(pcm, microphone_now(pcm->card)); }
+
+// The frames that a playback device still has to play at that time; negative if it has run empty.
+static int64_t unplayed_at(snd_pcm_t *pcm, uint64_t now) {
   if (pcm->state != SND_PCM_STATE_RUNNING) return (int64_t)pcm->written;
   if (microphone_switched(pcm->card, microphone_switch_stalled) == 0) {
-    pcm->advanced = (int64_t)((double)(microphone_now(pcm->card) - pcm->started) * pace(pcm) + 1e-6);
+    pcm->advanced = (int64_t)((double)(now - pcm->started) * pace(pcm) + 1e-6);
     bool is_coarse = microphone_switched(pcm->card, microphone_switch_whole_periods) != 0;
     if (is_coarse) pcm->advanced -= pcm->advanced % pcm->mode.period;
   }
   return (int64_t)pcm->written - pcm->advanced;
 }
+
+static int64_t unplayed(snd_pcm_t *pcm) { return unplayed_at(pcm, microphone_now(pcm->card)); }
 
 // 0, or what keeps samples from coming or going.
 static int fault(snd_pcm_t *pcm) {
@@ -157,11 +161,10 @@ int snd_pcm_wait(snd_pcm_t *pcm, int timeout) {
   }
 }
 
-static snd_htimestamp_t stamp(snd_pcm_t *pcm) {
+static snd_htimestamp_t stamp(snd_pcm_t *pcm, uint64_t time) {
   if (!pcm->has_timestamps || microphone_switched(pcm->card, microphone_switch_no_timestamps) != 0) {
     return (snd_htimestamp_t){0};
   }
-  uint64_t time = microphone_now(pcm->card);
   time += (uint64_t)((int64_t)microphone_switched(pcm->card, microphone_switch_clock_offset) * 1000000);
   return (snd_htimestamp_t){.tv_sec = (time_t)(time / 1000000000), .tv_nsec = (long)(time % 1000000000)};
 }
@@ -171,11 +174,13 @@ int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
   fault(pcm);
   bool is_empty = microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0;
   status->state = pcm->state;
-  status->available = is_empty ? 0 : available(pcm);
-  if (pcm->played != NULL) status->available = (snd_pcm_uframes_t)((int64_t)pcm->mode.buffer - unplayed(pcm));
-  status->delay = (snd_pcm_sframes_t)(pcm->played != NULL ? unplayed(pcm) : (int64_t)status->available)
-    + microphone_switched(pcm->card, microphone_switch_hardware_delay);
-  status->time = stamp(pcm);
+  // One time for all, as a driver has it: this thread may have to wait between any two steps.
+  uint64_t now = microphone_now(pcm->card);
+  status->available = is_empty ? 0 : available_at(pcm, now);
+  int64_t waiting = pcm->played != NULL ? unplayed_at(pcm, now) : (int64_t)status->available;
+  if (pcm->played != NULL) status->available = (snd_pcm_uframes_t)((int64_t)pcm->mode.buffer - waiting);
+  status->delay = (snd_pcm_sframes_t)waiting + microphone_switched(pcm->card, microphone_switch_hardware_delay);
+  status->time = stamp(pcm, now);
   return 0;
 }
 
