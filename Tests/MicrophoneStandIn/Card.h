@@ -7,8 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { microphone_version = 3, microphone_most_cards = 512 };
-#define MICROPHONE_MAGIC "microphone  3\n"
+enum { microphone_version = 4, microphone_most_cards = 512 };
+#define MICROPHONE_MAGIC "microphone  4\n"
 
 struct microphone_card {
   char magic[16];
@@ -59,6 +59,9 @@ struct _snd_pcm {
   bool is_nonblocking, has_timestamps;
   // When it was started, and the frames read since.
   uint64_t started, read;
+  // The recording that is heard in place of the tone, and its bytes; NULL if there is none.
+  uint8_t *heard;
+  size_t heard_size;
   // Of a playback device: the file, the frames written since it was started, and when what was written before ends.
   FILE *played;
   uint64_t written, ended;

@@ -5,7 +5,8 @@
 // test share its pages.
 //
 // A card hears a tone without end: at the time t since its creation, in seconds, its first channel is
-// amplitude · sin(2π · frequency · t), and each further channel half as loud as the one before.
+// amplitude · sin(2π · frequency · t), and each further channel half as loud as the one before. One with a path in `heard`
+// hears that recording instead, again and again: frames in the sample format and with the channels that are set.
 //
 // A card with a path in `played` plays as well, by its device 0: what is heard of it is in that file, in the sample format
 // and with the channels that were set, with silence for what an underrun has left out.
@@ -36,6 +37,8 @@ struct microphone_description {
   double drift;
   // The file for what is played; empty if the card only records.
   char played[256];
+  // The file with the recording; empty for the tone.
+  char heard[256];
 };
 
 // What a test may turn at any time, in mid-stream too. 0 is a healthy card.
