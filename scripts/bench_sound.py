@@ -1,13 +1,15 @@
 """What sound costs `jinglecam serve`: the CPU of a call for sound alone, with the tests' made-up microphone.
 
 The microphone hears a recording of something like a voice, which is made beforehand: a tone costs Opus half as much, and
-computing it would be counted as well.
+computing it would be counted as well. The floor is libopus alone, which encodes the same with the complexity that a call
+begins with.
 """
 
 import argparse
 import ctypes
 import os
 import statistics
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +19,8 @@ from bench import ROOT, verdict
 from bench_serve import running
 
 CPU_LIMIT = 0.015  # of one core
+BITRATE = 32_000
+COMPLEXITY = 5  # as ComplexityGovernor begins
 RATE = 48_000
 VOWELS = numpy.array([(730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240)])
 BANDWIDTHS = numpy.array([60, 100, 140])
@@ -67,9 +71,7 @@ class Description(ctypes.Structure):
 class Microphone:
     """A card of one channel at 48 kHz, S16, whose clock is 100 ppm too fast."""
 
-    def __init__(self, library: Path, path: Path):
-        recording = path.with_suffix(".raw")
-        recording.write_bytes(voice(10))
+    def __init__(self, library: Path, recording: Path, path: Path):
         card = Description(
             id=b"Bench", name=b"Bench", formats=1 << 2, least_channels=1, most_channels=1, rate_count=1,
             rates=(ctypes.c_uint32 * 12)(RATE), least_period=48, drift=100, heard=str(recording).encode(),
@@ -99,17 +101,24 @@ def measure(options: argparse.Namespace, world: dict, environment: dict) -> floa
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for option in ("--world", "--library"):
+    for option in ("--world", "--library", "--floor"):
         parser.add_argument(option, required=True, type=Path)
     for option in ("--rounds", "--seconds"):
         parser.add_argument(option, required=True, type=int)
     parser.add_argument("--program", type=Path, default=ROOT / ".build/release/jinglecam")
     options = parser.parse_args()
     world = dict(entry.split("=", 1) for entry in (options.world / "world.env").read_text().splitlines())
+    costs, floors = [], []
     with tempfile.TemporaryDirectory() as directory:
-        microphone = Microphone(options.library, Path(directory) / "card")
-        costs = [measure(options, world, microphone.environment) for _ in range(options.rounds)]
-    print(f"\nA call for sound alone, Opus at 32 kbit/s, {options.seconds} s, median of {options.rounds}")
+        recording = Path(directory) / "voice.raw"
+        recording.write_bytes(voice(10))
+        microphone = Microphone(options.library, recording, Path(directory) / "card")
+        floor = [options.floor, recording, str(BITRATE), str(COMPLEXITY), str(options.seconds)]
+        for _ in range(options.rounds):
+            floors.append(float(subprocess.run(floor, check=True, capture_output=True, text=True).stdout))
+            costs.append(measure(options, world, microphone.environment))
+    print(f"\nA call for sound alone, Opus at 32 kbit/s, {options.seconds} s, medians of {options.rounds}")
+    print(f"  libopus alone: {statistics.median(floors) * 100:.2f} % of one core")
     verdict("CPU of one core with a microphone", statistics.median(costs), CPU_LIMIT)
 
 
