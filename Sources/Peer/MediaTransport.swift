@@ -14,6 +14,8 @@ package final class MediaTransport {
     case candidateError(url: String, ICEServerError)
     case iceStateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
+    /// Data takes another path than before.
+    case pathChange
     /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case iceRestart
     /// The measurement with this number was answered.
@@ -275,6 +277,8 @@ package final class MediaTransport {
       events.append(.candidateError(url: url, error))
     case .selectedPairChange(let pair):
       events.append(.selectedPairChange(pair))
+    case .pathChange:
+      events.append(.pathChange)
     case .restarted:
       events.append(.iceRestart)
     case .roundTripMeasured(let number):

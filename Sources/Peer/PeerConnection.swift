@@ -372,8 +372,9 @@ package final class PeerConnection {
     case .iceStateChange(let state):
       events.append(.iceStateChange(kind, state))
     case .selectedPairChange(let pair):
-      if carriesVideo { video?.pathChanged(now: now) }
       events.append(.selectedPairChange(kind, pair))
+    case .pathChange:
+      if carriesVideo { video?.pathChanged(now: now) }
     case .iceRestart:
       events.append(.iceRestart(kind))
     case .roundTripMeasured(let number):

@@ -68,7 +68,7 @@ package final class ICEHost: VirtualHost {
         states.append((state, now))
       case .restarted:
         onRestart?()
-      case .gatheringComplete, .selectedPairChange, .roundTripMeasured, .candidateError: break
+      case .gatheringComplete, .selectedPairChange, .pathChange, .roundTripMeasured, .candidateError: break
       }
     }
   }

@@ -143,6 +143,7 @@ extension ICETransport {
       }
     }
     takePreviousEvents(now: now)
+    notePath()
   }
 
   mutating func forward(_ datagram: ICEAgent.Datagram, now: NIODeadline) {

@@ -24,6 +24,8 @@ package struct ICETransport: ~Copyable, Sendable {
     case gatheringComplete
     case stateChange(ICETransportState)
     case selectedPairChange(CandidatePairDescription)
+    /// Data takes another path than before. A restart may select the same addresses again, which are the same path.
+    case pathChange
     /// We restart ICE: the new credentials are to be signalled before the candidates that follow.
     case restarted
     /// The measurement with this number was answered.
@@ -43,6 +45,8 @@ package struct ICETransport: ~Copyable, Sendable {
   var outgoing = CircularBuffer<Transmit>()
   var connectionRequests = CircularBuffer<ConnectionRequest>()
   var events = CircularBuffer<Event>()
+  /// The path on which data was sent last.
+  private var knownPath: (base: CandidateBase, remote: SocketAddress)?
   /// The counters without those of the checks, which the agents count.
   private var counts = ICETransportStatistics()
 
@@ -66,6 +70,13 @@ package struct ICETransport: ~Copyable, Sendable {
   package var selectedPair: CandidatePairDescription? { agents.selectedPair }
   /// Whether there is a selected pair; cheaper than ``selectedPair``.
   package var hasPath: Bool { agents.path != nil }
+
+  /// Tells of another path than before, whichever generation has found it.
+  mutating func notePath() {
+    guard let path = agents.path else { return }
+    if let knownPath, knownPath != path { events.append(.pathChange) }
+    knownPath = path
+  }
 
   package var pairStatistics: [CandidatePairStatistics] { agents.current.pairStatistics }
 

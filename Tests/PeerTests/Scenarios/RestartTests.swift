@@ -47,6 +47,20 @@ struct RestartTests {
     #expect(call.viewer.undecipherableOrEarly == 0)
   }
 
+  @Test("a restart that finds the same path leaves the rate as it is", arguments: [true, false])
+  func samePath(hasFeedback: Bool) throws {
+    let call = try Self.streaming(.init(transportFeedback: hasFeedback))
+    let connection = call.caller.connection
+    let before = try #require(connection.availableOutgoingBitrate)
+    #expect(before > 1_200_000)
+    call.viewerRestarts()
+    for _ in 0..<100 {
+      call.stream(frames: 1)
+      #expect(try #require(connection.availableOutgoingBitrate) > before * 3 / 4)
+    }
+    #expect(connection.generation(of: call.viewer.main.kind) == 1)
+  }
+
   @Test("a restart through a relay loses no packet and makes no new allocation")
   func relayed() throws {
     let call = try Self.streaming(.init(policy: .relay, usesTURN: true, retransmission: PeerCall.impatient))
@@ -102,9 +116,16 @@ struct RestartTests {
     let (frame, shown) = (call.makeFrame(bytes: 300, isKeyFrame: false), call.viewer.frames.count)
     #expect(connection.send(frame, now: call.network.now) == .dropped(.noPath))
     call.network.bind(moved, LocalEndpoint(id: 9), of: call.caller, in: VirtualNetwork.internet)
+    let rate = try #require(connection.availableOutgoingBitrate)
+    #expect(rate > 1_200_000)
     connection.addLocalEndpoint(LocalEndpoint(id: 9), address: moved, for: .video, now: call.network.now)
     call.caller.settle(now: call.network.now)
-    call.stream(frames: 50)
+    let rates = (0..<50).compactMap { _ in
+      call.stream(frames: 1)
+      return connection.availableOutgoingBitrate
+    }
+    // Nothing is known of another path.
+    #expect(try #require(rates.min()) <= 1_000_000)
     #expect(connection.videoTransport?.selectedPair?.local.address == moved)
     #expect(call.caller.failures.isEmpty)
     let backAt = try #require(call.viewer.packets.first { $0.at > changedAt + .milliseconds(10) }?.at)
