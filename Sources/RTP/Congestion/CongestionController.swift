@@ -65,7 +65,7 @@ package struct CongestionController: Sendable {
   ///
   /// - Parameter bytes: what is encoded and not sent yet.
   package func targetRate(held bytes: Int, now: NIODeadline) -> Double {
-    if let share = competition.share { return share.targetRate(held: bytes) }
+    if let share = competition.share { return share.targetRate(held: bytes) * window.trust(now: now) }
     return window.targetRate(held: bytes, rate: capacity.rate, now: now) * (1 - concession) / carriedShare
   }
 

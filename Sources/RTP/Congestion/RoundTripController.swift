@@ -75,7 +75,8 @@ package struct RoundTripController: Sendable {
   ///
   /// - Parameter bytes: what is encoded and not sent yet.
   package func targetRate(held bytes: Int, now: NIODeadline) -> Double {
-    competition.share?.targetRate(held: bytes) ?? window.targetRate(held: bytes, rate: capacity.rate, now: now)
+    if let share = competition.share { return share.targetRate(held: bytes) * window.trust(now: now) }
+    return window.targetRate(held: bytes, rate: capacity.rate, now: now)
   }
 
   // MARK: Sending

@@ -69,8 +69,13 @@ struct SendWindow: Sendable {
   func targetRate(held bytes: Int, rate: Double, now: NIODeadline) -> Double {
     let backlog = Double(bytes) * 8 / rate + expectedWait(rate: rate, now: now)
     let correction = 1 + (Self.backlog - backlog) / Self.correctionTime
-    let trust = lastWord.map { min(1, 1 / max(1, (now - $0).seconds)) } ?? 1
-    return rate * trust * max(Self.correction.lowerBound, min(correction, Self.correction.upperBound))
+    return rate * trust(now: now) * max(Self.correction.lowerBound, min(correction, Self.correction.upperBound))
+  }
+
+  /// The part of what is known of the path that still counts: less if the peer has not been heard of for more than a
+  /// second.
+  func trust(now: NIODeadline) -> Double {
+    lastWord.map { min(1, 1 / max(1, (now - $0).seconds)) } ?? 1
   }
 
   // MARK: Packets

@@ -178,12 +178,14 @@ import Testing
     #expect(Double(scenario.media[0].probeBytes) <= 0.05 * flow.stillRate / 8 * 50 * 1.05)
   }
 
-  @Test func `a peer that stops telling of arrivals is sent less and less`() {
+  @Test(arguments: [false, true])
+  func `a peer that stops telling of arrivals is sent less and less`(isBesideDownload: Bool) {
     var flow = Self.flow(feedbackEach: 0.1)
-    flow.feedbackEnd = 5
+    flow.feedbackEnd = 10
     var scenario = CongestionScenario(Conditions(rate: 2e6), media: [flow])
-    let samples = scenario.run(seconds: 15)
-    #expect(samples.between(3, 5).rate() > 1.8e6)
-    #expect(samples.between(13, 15).rate() < 0.3e6)
+    if isBesideDownload { scenario.downloads = [CubicFlow(active: 3..<20)] }
+    let samples = scenario.run(seconds: 20)
+    #expect(samples.between(8, 10).rate() > (isBesideDownload ? 0.5e6 : 1.8e6))
+    #expect(samples.between(18, 20).rate() < 0.3e6)
   }
 }

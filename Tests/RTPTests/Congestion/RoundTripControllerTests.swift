@@ -169,4 +169,14 @@ import Testing
     let samples = flow.run(seconds: 20)
     #expect(samples.between(10, 20).rate > 300e3)
   }
+
+  @Test func `beside a flow that fills the queue, who is silent is sent little`() {
+    var flow = RoundTripFlow(.init(rate: 2_000e3))
+    flow.answerDelay = { _, time in
+      time < 5 ? 0 : time < 10 ? 0.05 + 0.1 * (time - time.rounded(.down)) : nil
+    }
+    let samples = flow.run(seconds: 20)
+    #expect(samples.between(8, 10).rate > 300e3)
+    #expect(samples.between(18, 20).rate < 350e3)
+  }
 }
