@@ -54,7 +54,9 @@ struct Competition: Sendable {
       unexpected, noise: path.noise, capacityHolds: capacityHolds, packetTime: packetTime, now: now)
     {
     case .competition:
-      share = FairShare(rate: max(path.throughput, usualRate / 2), now: now)
+      // What has waited elsewhere may arrive faster than the bottleneck carries it.
+      let throughput = min(path.throughput, 2 * max(path.rate, usualRate))
+      share = FairShare(rate: max(throughput, usualRate / 2), now: now)
       return nil
     case .longerPath: return .pathIsLonger
     case nil: return nil

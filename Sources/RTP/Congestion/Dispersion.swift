@@ -29,7 +29,7 @@ struct Dispersion: Sendable {
     self.rate = Self.possible(rate)
   }
 
-  private static func possible(_ rate: Double) -> Double { max(rates.lowerBound, min(rate, rates.upperBound)) }
+  static func possible(_ rate: Double) -> Double { max(rates.lowerBound, min(rate, rates.upperBound)) }
 
   /// From 0 for a path whose arrivals tell all to 1 for one whose trains tell nothing.
   var noisiness: Double {

@@ -32,7 +32,7 @@ struct FairShare: Sendable {
   }
 
   init(rate: Double, now: NIODeadline) {
-    self.rate = rate
+    self.rate = Dispersion.possible(rate)
     steadySince = now
   }
 
@@ -57,13 +57,12 @@ struct FairShare: Sendable {
     losses: Int, throughput: Double, delay: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
   ) -> Verdict {
     if throughput > rate / 2 {
-      rate = min(
-        rate + Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed, Dispersion.rates.upperBound)
+      rate = Dispersion.possible(rate + Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed)
     }
     if losses > 0 {
       steady.lossSeen()
       if lastDecrease.map({ (now - $0).seconds > roundTrip }) ?? true {
-        rate *= Self.decrease
+        rate = Dispersion.possible(rate * Self.decrease)
         lastDecrease = now
       }
     }

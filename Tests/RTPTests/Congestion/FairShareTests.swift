@@ -68,4 +68,17 @@ import Testing
       now: Self.start + .milliseconds(300))
     #expect(abs(share.rate - 0.64e6) < 1)
   }
+
+  @Test func `the rate stays within the bounds of an estimate, whatever the peer tells`() {
+    #expect(FairShare(rate: 1e12, now: Self.start).rate == Dispersion.rates.upperBound)
+    #expect(FairShare(rate: 0, now: Self.start).rate == Dispersion.rates.lowerBound)
+    var share = FairShare(rate: 1e6, now: Self.start)
+    for step in 1...1_000 {
+      // Not steady, and nothing arrives.
+      _ = share.update(
+        losses: 1, throughput: 0, delay: step % 2 == 0 ? 0.1 : 0.3, noise: 0.001, roundTrip: 0.01, elapsed: 0.05,
+        now: Self.start + .milliseconds(Int64(step) * 50))
+    }
+    #expect(share.rate == Dispersion.rates.lowerBound)
+  }
 }
