@@ -183,8 +183,9 @@ package struct CongestionController: Sendable {
     if competition.share == nil, capacity.unexpected != nil { window.idleWasSeen(now: now) }
     let path = Competition.Path(
       rate: capacity.rate, throughput: capacity.throughput, delay: capacity.excessDelay, noise: capacity.noise,
-      isQueued: isQueued, unexpected: capacity.unexpected, roundTrip: roundTripTime,
-      losses: losses)
+      isQueued: isQueued, unexpected: capacity.unexpected,
+      // Not by the wait: beside others a packet seems to take long and not to wait.
+      roundTrip: (roundTrip ?? Self.initialRoundTrip) + capacity.excessDelay, losses: losses)
     switch competition.update(path, elapsed: elapsed, now: now) {
     case .ended(let rate): capacity.restart(at: rate)
     case .pathIsLonger:

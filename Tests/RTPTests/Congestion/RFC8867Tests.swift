@@ -110,6 +110,16 @@ import Testing
     #expect(shares.allSatisfy { (0.25...0.75).contains($0) }, "\(shares)")
   }
 
+  @Test func `on a narrow path a download is not starved`() {
+    let shares = (1...6 as ClosedRange<UInt64>).map { seed in
+      var scenario = CongestionScenario(
+        Conditions(rate: 0.5e6), media: [CongestionScenarioTests.flow(feedbackEach: 0.2, seed: seed)])
+      scenario.downloads = [CubicFlow(active: 20..<80)]
+      return scenario.run(seconds: 80).between(20, 80).rate(ofFlow: 1) / 0.5e6
+    }
+    #expect(shares.reduce(0, +) / 6 > 0.26, "\(shares)")
+  }
+
   @Test(arguments: intervals)
   func `5.7 beside short downloads the picture goes on`(interval: Double) {
     var scenario = CongestionScenario(
