@@ -65,9 +65,7 @@ struct Competition: Sendable {
 
   private mutating func takeShare(_ path: Path, elapsed: Double, now: NIODeadline) -> Change? {
     guard var share else { return nil }
-    let verdict = share.update(
-      losses: path.losses, throughput: path.throughput, delay: path.delay, noise: path.noise,
-      roundTrip: path.roundTrip, elapsed: elapsed, now: now)
+    let verdict = share.update(path, capacity: max(usualRate, path.rate), elapsed: elapsed, now: now)
     self.share = verdict == .shared ? share : nil
     switch verdict {
     case .queueIsEmpty: return .ended(rate: share.rate)

@@ -25,7 +25,8 @@ struct FairShare: Sendable {
   private var steadySince: NIODeadline
   private var steady = SteadyDelay()
   private var patience = Self.steadyFor
-  private var isTrial = false
+  /// What arrived when a trial began, in bits per second; nil if there is none.
+  private var trialFrom: Double?
 
   enum Verdict {
     case shared, queueIsEmpty, pathIsLonger
@@ -46,42 +47,41 @@ struct FairShare: Sendable {
   /// The rate at which packets of a frame follow each other, in bits per second.
   var pace: Double { sentRate * 1.5 }
 
-  private var sentRate: Double { rate * (isTrial ? Self.trialShare : 1) }
+  private var sentRate: Double { trialFrom.map { min(rate, $0) * Self.trialShare } ?? rate }
 
   /// - Parameters:
-  ///   - losses: the packets that were lost since the last time.
-  ///   - throughput: what arrives, in bits per second: a rate that is not used is not known to be ours.
-  ///   - delay: the least time in seconds by which packets are later than on the empty path.
+  ///   - capacity: what the bottleneck carries of all, in bits per second.
   ///   - elapsed: the time in seconds since the last time.
-  mutating func update(
-    losses: Int, throughput: Double, delay: Double, noise: Double, roundTrip: Double, elapsed: Double, now: NIODeadline
-  ) -> Verdict {
-    if throughput > rate / 2 {
-      rate = Dispersion.possible(rate + Self.increase * Self.packetBits / (roundTrip * roundTrip) * elapsed)
+  mutating func update(_ path: Competition.Path, capacity: Double, elapsed: Double, now: NIODeadline) -> Verdict {
+    // A rate that is not used is not known to be ours.
+    if path.throughput > rate / 2 {
+      rate = Dispersion.possible(rate + Self.increase * Self.packetBits / (path.roundTrip * path.roundTrip) * elapsed)
     }
-    if losses > 0 {
+    if path.losses > 0 {
       steady.lossSeen()
-      if lastDecrease.map({ (now - $0).seconds > roundTrip }) ?? true {
+      if lastDecrease.map({ (now - $0).seconds > path.roundTrip }) ?? true {
         rate = Dispersion.possible(rate * Self.decrease)
         lastDecrease = now
       }
     }
-    if delay < 0.015 + 2 * noise { return .queueIsEmpty }
-    if steady.add(delay, throughput: throughput, tolerance: 0.01 + 4 * noise, now: now) {
-      return .pathIsLonger
-    }
+    if path.delay < 0.015 + 2 * path.noise { return .queueIsEmpty }
+    if steady.add(path, capacity: capacity, now: now) { return .pathIsLonger }
     if steady.since == now { queueWasSeen(now) }
     guard now - steadySince > patience else { return .shared }
-    if isTrial { return .pathIsLonger }
-    isTrial = true
-    patience = Self.steadyFor
     steadySince = now
+    if let trialFrom {
+      if SteadyDelay.isVisible(trialFrom - path.throughput, on: path, capacity: capacity) { return .pathIsLonger }
+      queueWasSeen(now)
+    } else if SteadyDelay.isVisible(path.throughput * (1 - Self.trialShare), on: path, capacity: capacity) {
+      trialFrom = path.throughput
+      patience = Self.steadyFor
+    }
     return .shared
   }
 
   private mutating func queueWasSeen(_ now: NIODeadline) {
-    if isTrial { patience = Self.steadyForAgain }
-    isTrial = false
+    if trialFrom != nil { patience = Self.steadyForAgain }
+    trialFrom = nil
     steadySince = now
   }
 }

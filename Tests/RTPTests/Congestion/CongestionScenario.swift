@@ -12,7 +12,8 @@ struct CongestionScenario {
     var wait: Double
   }
 
-  private static let step = 0.001
+  /// The time between two moments at which something is sent or received, in seconds.
+  var step = 0.001
   private static let sampling = 0.1
 
   var plan: [(from: Double, conditions: BottleneckLink.Conditions)]
@@ -38,8 +39,8 @@ struct CongestionScenario {
     var samples: [Sample] = []
     var bytes = Array(repeating: 0, count: media.count + downloads.count)
     var wait = 0.0
-    for tick in 0..<Int(seconds / Self.step) {
-      let time = Double(tick) * Self.step
+    for tick in 0..<Int(seconds / step) {
+      let time = Double(tick) * step
       if let phase = plan.last(where: { $0.from <= time }) { links[0].conditions = phase.conditions }
       let delay = links[0].conditions.delay
       for index in links.indices {
@@ -63,7 +64,7 @@ struct CongestionScenario {
         media[flow].send(at: time, on: &links[further?.routes[flow].first ?? 0], flow: flow)
       }
       for flow in downloads.indices { downloads[flow].send(at: time, on: &links[0], flow: media.count + flow) }
-      if (tick + 1) % Int(Self.sampling / Self.step) == 0 {
+      if (tick + 1) % Int(Self.sampling / step) == 0 {
         samples.append(
           Sample(
             time: time, capacity: links[0].conditions.rate, rates: bytes.map { Double($0) * 8 / Self.sampling },

@@ -100,6 +100,16 @@ import Testing
     }
   }
 
+  /// What we send makes no difference to the queue there, which is not to be taken for a longer path.
+  @Test(arguments: [2, 3] as [UInt64])
+  func `beside a download on a fast path the picture goes on`(seed: UInt64) {
+    var scenario = CongestionScenario(
+      Conditions(rate: 30e6, queue: 0.1), media: [CongestionScenarioTests.flow(feedbackEach: 0.05, seed: seed)])
+    scenario.step = 0.00025
+    scenario.downloads = [CubicFlow(active: 10..<60)]
+    #expect(scenario.run(seconds: 60).between(12, 60).rate() > 2.2e6)
+  }
+
   @Test(arguments: intervals)
   func `beside a download whose queue is steady for seconds a share is kept`(interval: Double) {
     var scenario = CongestionScenario(
