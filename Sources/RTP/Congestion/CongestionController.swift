@@ -11,15 +11,19 @@ import NIOCore
 package struct CongestionController: Sendable {
   /// The rate in bits per second from which a call starts where nothing is known of the path, as in libwebrtc.
   package static let initialRate = 300e3
-  /// The share of the bottleneck from which on others are certain, and the most that is left to them.
+  /// The share of the bottleneck from which on others are certain, by how much more is left to them than the share is
+  /// below it, and the most that is left.
   private static let ownShare = 0.9
+  private static let concessionSlope = 4.0
   private static let concession = 0.3
+  /// How much faster than the capacity a train is sent beside such others, so that their packets wait less.
+  private static let trainGainBesideOthers = 1.5
   /// What a train may put before the bottleneck, in seconds; more until the bottleneck has shown itself by a queue, so
   /// that each feedback shows twice the rate of the one before; less on a path that loses packets, whose queue may be
-  /// short.
+  /// short, and beside others that do not fill it.
   private static let burst = 0.012
   private static let firstBurst = 0.04
-  private static let burstWithLoss = 0.005
+  private static let shortBurst = 0.005
   private static let lossOfShortQueues = 0.02
   /// The round-trip time in seconds before the first feedback.
   private static let initialRoundTrip = 0.1
@@ -73,7 +77,7 @@ package struct CongestionController: Sendable {
   /// it was sent of each, so that neither would ever get more.
   private var concession: Double {
     guard let share = capacity.share else { return 0 }
-    return max(0, min(Self.concession, 2 * (Self.ownShare - share), 1 - 0.5 / share))
+    return max(0, min(Self.concession, Self.concessionSlope * (Self.ownShare - share), 1 - 0.5 / share))
   }
 
   /// Whether more waits than our own bursts.
@@ -81,10 +85,16 @@ package struct CongestionController: Sendable {
 
   // MARK: Sending
 
+  /// The pace beside others, in bits per second; nil where there are none.
+  private var pace: Double? {
+    competition.share?.pace ?? (concession > 0 ? capacity.rate * Self.trainGainBesideOthers : nil)
+  }
+
   /// When the next packet may be sent.
   package var nextSendTime: NIODeadline {
-    competition.share == nil
-      ? window.nextSendTime(rate: capacity.rate, burst: burst, throughput: capacity.throughput) : window.nextPacedTime
+    guard competition.share == nil else { return window.nextPacedTime }
+    return window.nextSendTime(
+      rate: capacity.rate, burst: concession > 0 ? min(burst, Self.shortBurst) : burst, throughput: capacity.throughput)
   }
 
   /// - Parameters:
@@ -96,8 +106,7 @@ package struct CongestionController: Sendable {
     history.sent(
       .init(sentAt: now, size: size, expectedWait: window.expectedWait(rate: capacity.rate, now: now)),
       number: number)
-    window.sent(
-      size, rate: capacity.rate, sharedPace: competition.share?.pace, carriedShare: carriedShare, now: now)
+    window.sent(size, rate: capacity.rate, pace: pace, carriedShare: carriedShare, now: now)
   }
 
   /// Something was sent of which feedback does not tell.
@@ -176,7 +185,7 @@ package struct CongestionController: Sendable {
       burst = Self.burst
     }
     guard isBottleneckKnown else { return }
-    burst += ((lossRate > Self.lossOfShortQueues ? Self.burstWithLoss : Self.burst) - burst) * elapsed
+    burst += ((lossRate > Self.lossOfShortQueues ? Self.shortBurst : Self.burst) - burst) * elapsed
   }
 
   private mutating func lookForOthers(losses: Int, elapsed: Double, now: NIODeadline) {

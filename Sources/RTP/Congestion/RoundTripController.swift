@@ -91,7 +91,7 @@ package struct RoundTripController: Sendable {
   /// - Parameter size: the length of a packet in bytes, with all headers.
   package mutating func sent(size: Int, now: NIODeadline) {
     bytes += size
-    window.sent(size, rate: capacity.rate, sharedPace: competition.share?.pace, now: now)
+    window.sent(size, rate: capacity.rate, pace: competition.share?.pace, now: now)
   }
 
   /// Something was sent beside the packets of frames.

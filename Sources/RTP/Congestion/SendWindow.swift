@@ -83,13 +83,13 @@ struct SendWindow: Sendable {
   /// - Parameters:
   ///   - size: the length of a packet in bytes, with all headers.
   ///   - rate: the capacity in bits per second.
-  ///   - sharedPace: the pace beside others that fill the queue, in bits per second; nil if there are none.
+  ///   - pace: the pace beside others, in bits per second; nil if there are none.
   ///   - carriedShare: the part of what is sent that reaches the bottleneck.
   mutating func sent(
-    _ size: Int, rate: Double, sharedPace: Double?, carriedShare: Double = 1, now: NIODeadline
+    _ size: Int, rate: Double, pace: Double?, carriedShare: Double = 1, now: NIODeadline
   ) {
     probeSent(Double(size) * carriedShare, rate: rate, now: now)
-    let pace = sharedPace ?? rate * Self.trainGain
+    let pace = pace ?? rate * Self.trainGain
     nextSend = max(nextSend, now) + .nanoseconds(Int64(Double(size) * 8 / pace * 1e9))
   }
 

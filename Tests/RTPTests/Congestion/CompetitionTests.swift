@@ -4,7 +4,7 @@ import Testing
 @testable import RTP
 
 @Suite struct CompetitionTests {
-  @Test func `a share begins with no more than twice what the path is known to carry, whatever is said to arrive`() throws {
+  @Test func `a share begins with twice what the path is known to carry at most, whatever the peer tells`() {
     var competition = Competition()
     for step in 0..<60 {
       // Others come after a second.

@@ -104,8 +104,23 @@ import Testing
     scenario.downloads = [CubicFlow(active: 10..<40, limit: 3)]
     let samples = scenario.run(seconds: 40)
     let steady = samples.between(12, 40)
-    #expect(steady.rate(ofFlow: 1) > 0.295 * 2e6)
+    #expect(steady.rate(ofFlow: 1) > 0.315 * 2e6)
     #expect(steady.use > 0.9)
+  }
+
+  /// A download from the same computer, as Linux lets two of its packets wait for the link.
+  @Test(arguments: feedbackIntervals)
+  func `others with two packets on their way get a third of the path and more`(interval: Double) {
+    var flow = Self.flow(feedbackEach: interval)
+    // As encoders do.
+    flow.yield = 0.92
+    var scenario = CongestionScenario(Conditions(rate: 2e6, jitter: 0.0002), media: [flow])
+    scenario.downloads = [CubicFlow(active: 10..<40, unsentLimit: 2)]
+    let samples = scenario.run(seconds: 50)
+    let share = samples.between(10, 40).rate(ofFlow: 1) / 2e6
+    // Of which 1448 of 1514 bytes are payload.
+    #expect((0.363...0.5).contains(share), "\(share)")
+    #expect(samples.between(42, 50).rate() > 0.87 * 2e6)
   }
 
   @Test(arguments: feedbackIntervals)

@@ -8,6 +8,9 @@ struct CubicFlow {
   var active: Range<Double>
   /// The most packets under way.
   var limit = Double.infinity
+  /// The most packets that have not arrived: Linux lets two wait before its own interface (TCP small queues), and knows
+  /// of no other place in a link in user space.
+  var unsentLimit = Int.max
   private var window = 10.0
   private var inFlight = 0
   private var threshold = Double.infinity
@@ -19,9 +22,10 @@ struct CubicFlow {
   private var answers: [(time: Double, sentAt: Double?)] = []
   private var sentAt: [Int: Double] = [:]
 
-  init(active: Range<Double>, limit: Double = .infinity) {
+  init(active: Range<Double>, limit: Double = .infinity, unsentLimit: Int = .max) {
     self.active = active
     self.limit = limit
+    self.unsentLimit = unsentLimit
   }
 
   mutating func send(at time: Double, on link: inout BottleneckLink, flow: Int) {
@@ -32,7 +36,7 @@ struct CubicFlow {
       if let sentAt = answer.sentAt { acknowledged(sentAt: sentAt, time) } else { lost(time) }
     }
     guard active.contains(time) else { return }
-    while Double(inFlight) < min(window, limit) {
+    while Double(inFlight) < min(window, limit), sentAt.count < unsentLimit {
       inFlight += 1
       number += 1
       if link.send(.init(flow: flow, number: number, size: Self.packetSize), at: time) == .carried {

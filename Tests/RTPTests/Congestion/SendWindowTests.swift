@@ -17,7 +17,7 @@ import Testing
         departures.append(number)
         now = due
       }
-      window.sent(1_200, rate: Self.rate, sharedPace: nil, now: now)
+      window.sent(1_200, rate: Self.rate, pace: nil, now: now)
     }
     return departures
   }
