@@ -93,8 +93,11 @@ package struct CongestionController: Sendable {
   /// When the next packet may be sent.
   package var nextSendTime: NIODeadline {
     guard competition.share == nil else { return window.nextPacedTime }
-    return window.nextSendTime(
-      rate: capacity.rate, burst: concession > 0 ? min(burst, Self.shortBurst) : burst, throughput: capacity.throughput)
+    guard concession == 0 else {
+      // What is left to others is not ample.
+      return window.nextSendTime(rate: capacity.rate, burst: min(burst, Self.shortBurst), throughput: capacity.rate)
+    }
+    return window.nextSendTime(rate: capacity.rate, burst: burst, throughput: capacity.throughput)
   }
 
   /// - Parameters:
