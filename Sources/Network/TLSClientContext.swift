@@ -13,14 +13,28 @@ package struct TLSClientContext: Sendable {
     case unfit(String, CertificateFields.Fault)
     case unavailable(String)
 
+    /// What is wrong, of the file if it is one's own.
+    package var cause: String {
+      switch self {
+      case .unreadable: "there is no certificate in it"
+      case .unfit(_, let fault): "no certificate in it can be trusted (\(fault.cause))"
+      case .unavailable(let cause): "TLS cannot be set up (\(cause))"
+      }
+    }
+
+    package var cure: String {
+      switch self {
+      case .unreadable: "give a PEM file"
+      case .unfit(_, let fault): "issue it, and the certificates that it signed, again \(fault.cure)"
+      case .unavailable: "install the ca-certificates package"
+      }
+    }
+
     /// For people.
     package var line: String {
       switch self {
-      case .unreadable(let file): "no certificate can be read from \(file): give --ca-file a PEM file"
-      case .unfit(let file, let fault):
-        "no certificate in \(file) can be trusted (\(fault.cause)): issue it, and the certificates that it signed, again "
-          + fault.cure
-      case .unavailable(let cause): "TLS cannot be set up (\(cause)): install the ca-certificates package"
+      case .unreadable(let file), .unfit(let file, _): "--ca-file \(file): \(cause); \(cure)"
+      case .unavailable: "\(cause): \(cure)"
       }
     }
   }
@@ -42,21 +56,26 @@ package struct TLSClientContext: Sendable {
     tls.applicationProtocols = applicationProtocols
     exporterSecret = isBindable ? TLSExporterSecret() : nil
     tls.keyLogCallback = exporterSecret?.receive
-    if let caFile {
-      guard let authorities = try? NIOSSLCertificate.fromPEMFile(caFile), !authorities.isEmpty else {
-        throw .unreadable(caFile)
-      }
-      // One that is unfit spoils nothing for the others.
-      let faults = authorities.map { CertificateFields(of: $0).map(\.faultOfAnchor) ?? .malformed }
-      let fit = zip(authorities, faults).filter { $0.1 == nil }.map(\.0)
-      if fit.isEmpty, let fault = faults.compactMap({ $0 }).first { throw .unfit(caFile, fault) }
-      tls.additionalTrustRoots = [.certificates(fit)]
-    }
+    if let caFile { tls.additionalTrustRoots = [.certificates(try Self.authorities(in: caFile))] }
     do {
       context = try NIOSSLContext(configuration: tls)
     } catch {
       throw .unavailable(TLSFailure(error, certificate: nil, now: 0)?.cause ?? NetworkFailure.reason(error))
     }
+  }
+
+  /// Says before anything is connected whether the file of the user's own authorities can be used.
+  package static func check(caFile: String) throws(Failure) { _ = try authorities(in: caFile) }
+
+  private static func authorities(in file: String) throws(Failure) -> [NIOSSLCertificate] {
+    guard let authorities = try? NIOSSLCertificate.fromPEMFile(file), !authorities.isEmpty else {
+      throw .unreadable(file)
+    }
+    // One that is unfit spoils nothing for the others.
+    let faults = authorities.map { CertificateFields(of: $0).map(\.faultOfAnchor) ?? .malformed }
+    let fit = zip(authorities, faults).filter { $0.1 == nil }.map(\.0)
+    if fit.isEmpty, let fault = faults.compactMap({ $0 }).first { throw .unfit(file, fault) }
+    return fit
   }
 
   /// BoringSSL's own, in its order, and two that it leaves out: such certificates are made by those who sign themselves.

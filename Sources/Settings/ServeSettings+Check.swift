@@ -46,7 +46,7 @@ extension ServeSettings {
       jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
       server: try value(.server) { text throws(SettingError) in try ConnectionTarget(setting: text) },
       caFile: try value(.caFile) { text throws(SettingError) in
-        try Readable.check(text, option: "ca-file")
+        try AuthorityFile.check(text)
         return text
       })
   }

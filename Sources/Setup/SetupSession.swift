@@ -54,7 +54,7 @@ package struct SetupSession: Sendable {
   private func check() throws(SetupError) -> FormerSettings {
     do throws(SettingError) {
       if let server = request.server { _ = try ConnectionTarget(setting: server) }
-      if let file = request.caFile { try Readable.check(file, option: "ca-file") }
+      if let file = request.caFile { try AuthorityFile.check(file) }
       try files.check()
       return try files.former()
     } catch {

@@ -68,7 +68,7 @@ struct CheckCommand: AsyncParsableCommand {
     guard peer == nil || account.jid != nil else {
       throw SettingError(of: .option("jid"), "is missing", cure: "name the account that calls \(peer ?? "")", .usage)
     }
-    if let file = account.caFile { try Readable.check(file, option: "ca-file") }
+    if let file = account.caFile { try AuthorityFile.check(file) }
     return CheckConfiguration(
       account: try account.jid == nil ? nil : account.account(),
       peer: try peer.map { text throws(SettingError) in try AccountOptions.person(text, .argument("PEER")) },

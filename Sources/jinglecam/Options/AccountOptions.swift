@@ -40,7 +40,7 @@ struct AccountOptions: ParsableArguments {
     let jid = try Self.person(text, .option("jid"))
     var target: ConnectionTarget?
     if let server { target = try ConnectionTarget(setting: server) }
-    if let caFile { try Readable.check(caFile, option: "ca-file") }
+    if let caFile { try AuthorityFile.check(caFile) }
     return Account(jid: jid, passwordFile: passwordFile, server: target, caFile: caFile)
   }
 
