@@ -5,9 +5,7 @@ extension SourcePresence {
   /// may what is somewhere else.
   package static func requireFile(_ source: String) throws(CaptureError) {
     guard !CameraFinder.isCamera(source), source != PipeSource.name, NetworkAddress(source) == nil,
-      !TestPatternSpecification.isPattern(source),
-      // udev's name of a camera that is not plugged in.
-      !source.contains(/-video-index[0-9]+$/)
+      !TestPatternSpecification.isPattern(source), !CameraFinder.isStableName(source)
     else { return }
     guard access(FileName.bytes(of: source), F_OK) != 0 else { return }
     throw .noSuchFile(path: source, reason: String(cString: strerror(errno)))

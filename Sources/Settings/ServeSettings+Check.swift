@@ -65,14 +65,11 @@ extension ServeSettings {
     }
     var settings: [ControlSetting] = []
     for control in controls {
-      settings.append(
-        try control.parse { text throws(SettingError) in
-          do throws(CaptureError) {
-            return try ControlSetting(parsing: text)
-          } catch {
-            throw SettingError(error.description, .usage)
-          }
-        })
+      do throws(CaptureError) {
+        settings.append(try ControlSetting(parsing: control.text))
+      } catch {
+        throw Self.problem(of: control, error)
+      }
     }
     var video = VideoConfiguration(
       source: source.text, size: try value(.size) { text throws(SettingError) in try PictureSize(parsing: text) },

@@ -1,3 +1,5 @@
+import Capture
+
 extension ServeSettings {
   /// Everything that is wrong, in the order of the file's lines, and not only the first thing; empty if
   /// ``configuration()`` succeeds.
@@ -26,6 +28,29 @@ extension ServeSettings {
     for permission in allow { check(Self.baseline { $0.allow = [permission] }) }
     if problems.isEmpty { check(self) }
     return problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
+  }
+
+  /// What is wrong with the controls, in the order of the file's lines.
+  ///
+  /// - Throws: what keeps the camera from being asked.
+  package func controlProblems(of source: String) throws(CaptureError) -> [SettingError] {
+    var problems: [SettingError] = []
+    for control in controls {
+      do throws(CaptureError) {
+        try CameraInventory.check(ControlSetting(parsing: control.text), of: source)
+      } catch {
+        guard case .invalidControl = error else { throw error }
+        problems.append(Self.problem(of: control, error))
+      }
+    }
+    return problems
+  }
+
+  static func problem(of control: Setting, _ error: CaptureError) -> SettingError {
+    guard let place = control.place, case .invalidControl(let reason) = error else {
+      return SettingError(error.description, .usage)
+    }
+    return SettingError(reason, .usage).at(place)
   }
 
   /// Settings that are right, among which one that is wrong stands out.

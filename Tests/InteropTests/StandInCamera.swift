@@ -25,7 +25,8 @@ final class StandInCamera {
     let path = frames.appending(path: "\(name)-640x480")
     if isRaw { try clip.yuyv().write(to: path) } else { try clip.encode(to: path.path, asH264: fourCC == .h264) }
     standIn = try CameraStandIn(
-      directory: devices.path, node: node, byID: Self.stableName, formats: [.init(fourCC, rates: [25])], pace: .clock,
+      directory: devices.path, node: node, byID: Self.stableName, formats: [.init(fourCC, rates: [25])],
+      controls: [.brightness], pace: .clock,
       frames: frames.path)
   }
 

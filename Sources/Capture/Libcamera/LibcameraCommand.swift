@@ -50,7 +50,7 @@ struct LibcameraCommand: Sendable {
   /// The name of the program without its directory.
   var name: String { FileName.last(of: program) }
 
-  private static func argument(of control: ControlSetting) throws(CaptureError) -> String {
+  static func argument(of control: ControlSetting) throws(CaptureError) -> String {
     let name = String(control.name.map { $0 == "_" ? "-" : $0 })
     guard controls.contains(name) else {
       throw .invalidControl(

@@ -104,18 +104,32 @@ extension V4L2Device {
     guard !settings.isEmpty else { return }
     let controls = controls()
     for setting in settings {
-      guard let control = controls.first(where: { $0.name == setting.name }) else {
-        let names = controls.map(\.name).joined(separator: ", ")
-        throw .invalidControl(
-          "\(capabilities.card) has no control '\(setting.name)'; it has \(names.isEmpty ? "none" : names)")
-      }
-      guard let number = control.number(of: setting.value) else {
-        throw .invalidControl("\(setting.name) cannot be '\(setting.value)'; choose \(control.choices)")
-      }
-      var argument = v4l2_control(id: control.id, value: Int32(clamping: number))
+      let (id, number) = try resolve(setting, among: controls)
+      var argument = v4l2_control(id: id, value: Int32(clamping: number))
       guard cv4l2_s_ctrl(descriptor, &argument) == 0 else {
         throw .invalidControl("\(setting.name) cannot be set now; an automatic control may have it")
       }
     }
+  }
+
+  /// Checks that the camera has the control and that it accepts the value, and sets nothing.
+  ///
+  /// - Throws: `CaptureError.invalidControl`.
+  borrowing func check(_ setting: ControlSetting) throws(CaptureError) {
+    _ = try resolve(setting, among: controls())
+  }
+
+  private borrowing func resolve(
+    _ setting: ControlSetting, among controls: [CameraControl]
+  ) throws(CaptureError) -> (id: UInt32, number: Int) {
+    guard let control = controls.first(where: { $0.name == setting.name }) else {
+      let names = controls.map(\.name).joined(separator: ", ")
+      throw .invalidControl(
+        "\(capabilities.card) has no control '\(setting.name)'; it has \(names.isEmpty ? "none" : names)")
+    }
+    guard let number = control.number(of: setting.value) else {
+      throw .invalidControl("\(setting.name) cannot be '\(setting.value)'; choose \(control.choices)")
+    }
+    return (control.id, number)
   }
 }

@@ -5,8 +5,15 @@ package enum CameraFinder {
 
   /// Whether SOURCE names a camera and not a file.
   package static func isCamera(_ source: String) -> Bool {
-    source == anyCamera || LibcameraCamera.isName(source) || DeviceDirectory().path(of: source) != nil
+    isCamera(source, in: DeviceDirectory())
   }
+
+  static func isCamera(_ source: String, in directory: DeviceDirectory) -> Bool {
+    source == anyCamera || LibcameraCamera.isName(source) || directory.path(of: source) != nil
+  }
+
+  /// Whether SOURCE is the name that udev gives a camera, which need not be plugged in.
+  static func isStableName(_ source: String) -> Bool { source.contains(/-video-index[0-9]+$/) }
 
   /// The path of the node that SOURCE names; nil if it is no camera, or the first one.
   package static func path(of source: String) -> String? { DeviceDirectory().path(of: source) }

@@ -62,6 +62,29 @@ package enum CameraInventory {
     try V4L2Device(path: path).apply([setting])
   }
 
+  /// Checks that the camera that `source` names has a control and accepts its value, and sets nothing. What the values
+  /// of a ribbon camera may be is known to the program that opens it alone.
+  ///
+  /// - Throws: `CaptureError.invalidControl`, or what keeps the camera from being asked.
+  package static func check(_ setting: ControlSetting, of source: String) throws(CaptureError) {
+    try check(setting, of: source, in: DeviceDirectory(), through: .installed())
+  }
+
+  static func check(
+    _ setting: ControlSetting, of source: String, in directory: DeviceDirectory,
+    through programs: LibcameraPrograms = .init()
+  ) throws(CaptureError) {
+    guard CameraFinder.isCamera(source, in: directory) || CameraFinder.isStableName(source) else {
+      throw .invalidControl("\(NetworkAddress.shown(source)) is not a camera")
+    }
+    let path = try describe(source, in: directory, through: programs).path
+    guard !LibcameraCamera.isName(path) else {
+      _ = try LibcameraCommand.argument(of: setting)
+      return
+    }
+    try V4L2Device(path: path).check(setting)
+  }
+
   static func describe(
     _ source: String, in directory: DeviceDirectory, through programs: LibcameraPrograms = .init()
   ) throws(CaptureError) -> CameraDescription {

@@ -45,11 +45,12 @@ struct ServeCommand: AsyncParsableCommand {
         guard let config else { return try flags.configuration() }
         return try flags.over(ConfigurationFile.read(config)).configuration()
       }
-      let problems = try CommandError.checking { () throws(SettingError) in try settings(over: flags).problems }
+      let merged = try CommandError.checking { () throws(SettingError) in try settings(over: flags) }
+      let problems = merged.problems
       problems.forEach { reporter.report(CommandError($0)) }
       if let first = problems.first { return ExitStatus(first.kind) }
       let configuration = try CommandError.checking(load)
-      if checkConfig { return try tell(configuration) }
+      if checkConfig { return check(configuration, merged, report: reporter.report) }
       let output = ServeOutput(logger: logger, reporter: json ? Self.reporter : nil) { StandardStream.textsLost }
       do throws(ServeError) {
         try await ServeSession(configuration, output: output, reload: load).run()
@@ -65,20 +66,34 @@ struct ServeCommand: AsyncParsableCommand {
     return flags.over(try ConfigurationFile.read(config))
   }
 
-  /// Of `--check-config`, if all is well.
-  private func tell(_ configuration: ServeConfiguration) throws(CommandError) -> ExitStatus {
+  /// Of `--check-config`, once the settings are right by themselves: what they name has to be right as well.
+  private func check(
+    _ configuration: ServeConfiguration, _ settings: ServeSettings, report: (CommandError) -> Void
+  ) -> ExitStatus {
+    let source = configuration.video.source
+    var faults: [CommandError] = []
+    var remark = ""
     do throws(CaptureError) {
-      try SourcePresence.requireFile(configuration.video.source)
+      try SourcePresence.requireFile(source)
+      do throws(CaptureError) {
+        faults += try settings.controlProblems(of: source).map { CommandError($0) }
+      } catch {
+        remark = "; the controls were not checked, because the camera cannot be asked (\(error))"
+      }
     } catch {
-      throw CommandError(error)
+      faults.append(CommandError(error))
     }
-    if let file = configuration.account.passwordFile {
-      _ = try CommandError.checking { () throws(SettingError) in try Password.read(file: file) }
+    do throws(SettingError) {
+      _ = try Password.read(file: configuration.account.passwordFile)
+    } catch {
+      faults.append(CommandError(error))
     }
+    faults.forEach(report)
+    if let first = faults.first { return first.status }
     let nobody = "serve shows a code for the first admin until somebody is allowed"
     StandardStream.output(
       "\(options.config ?? "the command line"): ok; "
-        + (configuration.access.isEmpty ? nobody : "may watch: \(configuration.access)"))
+        + (configuration.access.isEmpty ? nobody : "may watch: \(configuration.access)") + remark)
     return .success
   }
 

@@ -25,6 +25,20 @@ import Video
     _ = raw
   }
 
+  @Test("the names of controls are known without opening a camera")
+  func controls() throws {
+    let standIn = try RibbonCameraStandIn()
+    let programs = LibcameraPrograms(in: ["PATH": standIn.directory])
+    func check(_ control: String) throws {
+      try CameraInventory.check(
+        ControlSetting(parsing: control), of: "camera", in: DeviceDirectory(root: "/nonexistent"), through: programs)
+    }
+    try check("brightness=0.1")
+    let error = #expect(throws: CaptureError.self) { try check("zoom=1") }
+    #expect(error?.description.contains("a ribbon camera has no control 'zoom'") == true)
+    withExtendedLifetime(standIn) {}
+  }
+
   @Test("SOURCE camera is there if the list has one, and a name if the list has it")
   func presence() throws {
     let nowhere = DeviceDirectory(root: "/nonexistent")

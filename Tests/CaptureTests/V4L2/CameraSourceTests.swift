@@ -239,11 +239,28 @@ import Video
     ])
   func wrongControl(_ setting: String, _ hint: String) throws {
     let camera = try TestCamera()
-    let error = #expect(throws: CaptureError.self) {
-      _ = try camera.open(.init(controls: [ControlSetting(parsing: setting)]))
+    let error = try #require(
+      #expect(throws: CaptureError.self) {
+        _ = try camera.open(.init(controls: [ControlSetting(parsing: setting)]))
+      })
+    #expect(error.description.contains(hint), "\(error)")
+    #expect(throws: error) {
+      try CameraInventory.check(ControlSetting(parsing: setting), of: camera.path, in: camera.directory)
     }
-    #expect(error?.description.contains(hint) == true, "\(String(describing: error))")
     #expect(camera.standIn.openDescriptors == 0)
+  }
+
+  @Test("a control is checked without being set, of a camera that is there")
+  func checkedControl() throws {
+    let camera = try TestCamera()
+    func check(_ source: String) throws {
+      try CameraInventory.check(ControlSetting(parsing: "brightness=30"), of: source, in: camera.directory)
+    }
+    for name in [camera.path, TestCamera.stableName, CameraFinder.anyCamera] { try check(name) }
+    #expect(camera.standIn.value(of: .brightness) != 30 && camera.standIn.openDescriptors == 0)
+    let absent = "usb-Other_Cam-video-index0"
+    #expect(throws: CaptureError.noSuchCamera(path: absent)) { try check(absent) }
+    #expect(throws: CaptureError.invalidControl("pattern is not a camera")) { try check("pattern") }
   }
 
   // MARK: Still pictures
