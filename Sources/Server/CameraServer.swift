@@ -107,6 +107,7 @@ actor CameraServer {
 
   private func serve(_ client: XMPPClient) async {
     counters.connections += 1
+    if !client.isResumed { contacts.beginSession() }
     tellState()
     let subscriptions = Task { await matchSubscriptions() }
     for await stanza in client.stanzas { handle(stanza) }

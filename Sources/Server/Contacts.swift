@@ -21,6 +21,12 @@ struct Contacts {
     self.approved = approved
   }
 
+  /// What was known of devices is told again in a new session.
+  mutating func beginSession() {
+    mirrored = MirroredClients()
+    welcome.beginSession()
+  }
+
   mutating func remember(asking stranger: JID) {
     asking.removeAll { $0 == stranger }
     asking = asking.suffix(Self.askingLimit - 1) + [stranger]

@@ -35,6 +35,13 @@ struct WelcomeCalls: Sendable {
   /// With whom there has been a call.
   private var called: Set<JID> = []
 
+  /// Begins anew with the devices: in a new session the server tells who is available (RFC 6121 section 4.3), and of
+  /// those that have gone meanwhile it tells nothing.
+  mutating func beginSession() {
+    devices = []
+    waits = waits.mapValues { Wait(end: $0.end) }
+  }
+
   /// Takes a person who has just become a contact.
   ///
   /// - Returns: the devices that are to be asked for their features; continue with ``receive(_:of:now:)``.

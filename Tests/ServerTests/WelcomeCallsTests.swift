@@ -129,6 +129,29 @@ struct WelcomeCallsTests {
     #expect(come("ann@example.net/phone"))
   }
 
+  @Test("is asked by the devices of the new session alone if the connection was lost before he was added")
+  mutating func formerDevices() throws {
+    for number in 0..<WelcomeCalls.requestLimit { come("ann@example.net/\(number)") }
+    calls.beginSession()
+    #expect(try add("ann@example.net").isEmpty)
+    #expect(come("ann@example.net/phone"))
+    try answer("ann@example.net/phone")
+    #expect(called(within: .minutes(1)) == ["ann@example.net"])
+  }
+
+  @Test("is asked again if the connection was lost since he was added, and waited for no longer than before")
+  mutating func lostConnection() throws {
+    try add("ann@example.net")
+    for number in 0..<WelcomeCalls.requestLimit { come("ann@example.net/\(number)") }
+    try answer("ann@example.net/1")
+    calls.beginSession()
+    #expect(called(within: .minutes(5)).isEmpty)
+    #expect(come("ann@example.net/phone"))
+    #expect(called(within: .minutes(5)).isEmpty && calls.deadline == nil)
+    try answer("ann@example.net/phone")
+    #expect(called(within: .minutes(1)).isEmpty)
+  }
+
   @Test("is asked a bounded number of times, however often devices come and go, and so are all together")
   mutating func bounds() throws {
     try add("ann@example.net")
