@@ -43,8 +43,8 @@ struct ServeWelcomeTests {
     try await camera.stop()
   }
 
-  @Test("calls whoever has written its code")
-  func paired() async throws {
+  @Test("calls once whoever has written its code, whether he has added it or not", arguments: [true, false])
+  func paired(isAdded: Bool) async throws {
     let world = try World.current()
     let pair = try world.pair()
     let person = try world.pair().viewer
@@ -55,10 +55,15 @@ struct ServeWelcomeTests {
     let code = try #require(line.firstMatch(of: #/code="([^"]*)"/#).map { String($0.1) })
     try await program.line(containing: "online")
     let viewer = try await Viewer(
-      person, in: world, ["--add", pair.camera, "--write", code, "--count-frames", "15"])
+      person, in: world,
+      (isAdded ? ["--add", pair.camera] : []) + ["--write", pair.camera, code, "--count-frames", "15"])
     #expect(try await program.line(containing: "paired").contains(person))
+    #expect(try await program.line(containing: "call started").contains("direction=outgoing"))
     #expect(try await viewer.end().framesDecoded >= 15)
+    let again = try await Viewer(person, in: world, ["--call", pair.camera, "--subscribe", "--count-frames", "15"])
+    #expect(try await program.line(containing: "call started").contains("direction=incoming"))
+    _ = try await again.end()
     program.interrupt()
-    try await program.success()
+    #expect(try await program.success().lines.allSatisfy { !$0.contains("call started") })
   }
 }

@@ -31,7 +31,7 @@ struct SetupWaitTests {
     #expect(shown.contains("\u{1b}[32mok\u{1b}[0m") && shown.contains("\u{1b}[32mdone\u{1b}[0m"))
     let code = try #require(shown.firstMatch(of: #/write (\d{4} \d{4}) to it/#).map { String($0.1) })
     let person = try world.pair().viewer
-    let viewer = try await Viewer(person, in: world, ["--add", pair.camera, "--write", code])
+    let viewer = try await Viewer(person, in: world, ["--add", pair.camera, "--write", pair.camera, code])
     try await program.wait(for: "\(person) has paired")
     try await program.wait(for: "\(person) has added the camera.")
     try await program.wait(for: "\(person) sees the camera.")

@@ -94,10 +94,14 @@ class Viewer(slixmpp.ClientXMPP):
         self.tell("online", jid=str(self.boundjid))
         if self.options.knock:
             self.finish("knocked", await knock.knock(self, slixmpp.JID(self.options.knock)))
-        elif self.options.add:
-            self.send_presence_subscription(pto=self.options.add)
+        elif self.options.add or self.options.write:
+            if self.options.add:
+                self.send_presence_subscription(pto=self.options.add)
+            else:
+                self.client_roster.auto_subscribe = False
             if self.options.write:
-                self.send_message(mto=self.options.add, mbody=self.options.write, mtype="chat")
+                recipient, text = self.options.write
+                self.send_message(mto=recipient, mbody=text, mtype="chat")
         elif self.options.call:
             if self.options.subscribe:
                 self.send_presence_subscription(pto=self.options.call)
@@ -305,7 +309,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--caps-node", metavar="URI", help="call ourselves this client (XEP-0115)")
     parser.add_argument("--subscribe", action="store_true", help="with --call: ask for the callee's presence first")
     parser.add_argument("--add", metavar="JID", help="make this account a contact, and wait to be called")
-    parser.add_argument("--write", metavar="TEXT", help="with --add: send it that in a chat")
+    parser.add_argument(
+        "--write",
+        nargs=2,
+        metavar=("JID", "TEXT"),
+        help="send that in a chat, and wait to be called; without --add ask for no presence",
+    )
     parser.add_argument("--take-back", type=int, default=0, metavar="N", help="retract N calls before the one that counts")
     parser.add_argument("--knock", metavar="JID", help="see whether this device tells a stranger that it is there")
     parser.add_argument("--sound-alone", type=float, metavar="S", help="with --call: without video, and for S seconds")
