@@ -28,7 +28,7 @@ package enum StatusSocket {
   /// What the first service says that runs in one of the directories, fit for a terminal: root reads what a service wrote
   /// that is less trusted, and that quotes strangers.
   ///
-  /// - Parameter patience: for each step; the service answers at once.
+  /// - Parameter patience: for all that one service says; it answers at once.
   package static func read(
     in directories: [String], patience: TimeAmount = .seconds(5)
   ) throws(Failure) -> ServiceStatus {
@@ -43,18 +43,15 @@ package enum StatusSocket {
 
   /// Nil if nobody listens there.
   private static func read(_ path: String, _ patience: TimeAmount) throws(Failure) -> String? {
+    let deadline = NIODeadline.now() + patience
     guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
       throw .unusable(path, "the path is too long")
     }
     let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw .unusable(path, cause(errno)) }
     defer { close(descriptor) }
-    let microseconds = Int(patience.nanoseconds / 1_000)
-    var limit = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
     // connect(2) waits for a place in the backlog as long as a sender would (unix(7), socket(7)).
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-    }
+    guard limit(SO_SNDTIMEO, of: descriptor, to: deadline) else { throw .unusable(path, cause(EAGAIN)) }
     guard address.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else {
       switch errno {
       case ENOENT, ECONNREFUSED, ENOTDIR: return nil
@@ -65,6 +62,8 @@ package enum StatusSocket {
     var bytes = [UInt8]()
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while bytes.count <= ServiceStatus.sizeLimit {
+      // A service that is less trusted may say a byte now and then.
+      guard limit(SO_RCVTIMEO, of: descriptor, to: deadline) else { throw .unusable(path, cause(EAGAIN)) }
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .unusable(path, cause(errno)) }
@@ -73,6 +72,14 @@ package enum StatusSocket {
     }
     let text = String(decoding: bytes, as: UTF8.self)
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  /// Limits how long the socket waits; false if the time is over. (A limit of zero would be none.)
+  private static func limit(_ option: CInt, of descriptor: CInt, to deadline: NIODeadline) -> Bool {
+    let microseconds = Int((deadline - .now()).nanoseconds / 1_000)
+    guard microseconds > 0 else { return false }
+    var limit = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
+    return setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size)) == 0
   }
 
   private static func cause(_ code: CInt) -> String {

@@ -101,6 +101,23 @@ struct StatusServerTests {
     }
   }
 
+  @Test("is given up on after a time, however often it says a byte")
+  func dripping() async throws {
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let path = "\(directory)/status.sock"
+    let listener = try await ListeningChannel.open(
+      SocketAddress(unixDomainSocketPath: path), mode: 0o600, limit: 1, on: loop
+    ) { try $0.pipeline.syncOperations.addHandler(Dripping()) }
+    let directory = directory
+    await #expect(throws: StatusSocket.Failure.unusable(path, "the service does not answer")) {
+      try await NIOThreadPool.singleton.runIfActive {
+        try StatusSocket.read(in: [directory], patience: .milliseconds(100))
+      }
+    }
+    try await listener.close().get()
+  }
+
   @Test("is read without what commands a terminal, in every text")
   func hostile() async throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -117,6 +134,25 @@ struct StatusServerTests {
     #expect(json.count { $0 == "a" } > 11 && json.contains("1e+300"))
     #expect(!json.contains("\\"), "\(json)")
     #expect(json.unicodeScalars.allSatisfy { ![0x1b, 0x9b, 0x202e].contains($0.value) }, "\(json)")
+  }
+}
+
+/// Says a byte each millisecond, for several seconds.
+private final class Dripping: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  func channelActive(context: ChannelHandlerContext) {
+    let channel = context.channel
+    let left = NIOLoopBoundBox.makeBoxSendingValue(3_000, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(1)) { task in
+      left.value -= 1
+      guard left.value > 0, channel.isActive else {
+        task.cancel()
+        return channel.close(promise: nil)
+      }
+      channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+    }
   }
 }
 
