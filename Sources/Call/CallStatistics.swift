@@ -138,7 +138,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
   package struct Candidate: Codable, Sendable, Equatable {
     package var candidateType: String
     package var `protocol` = "udp"
-    /// How we speak with the TURN server, if the local candidate is a relay.
+    /// How we speak with the TURN server, if what the local candidate sends goes through one.
     package var relayProtocol: String?
   }
 

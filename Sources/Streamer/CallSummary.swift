@@ -26,7 +26,7 @@ extension CallStatistics {
     switch (localCandidate?.candidateType, remoteCandidate?.candidateType) {
     case (nil, _), (_, nil): "no path"
     case ("relay", _), (_, "relay"): "relay"
-    default: "direct"
+    default: localCandidate?.relayProtocol != nil ? "relay" : "direct"
     }
   }
 }

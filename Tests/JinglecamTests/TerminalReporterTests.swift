@@ -32,6 +32,16 @@ struct TerminalReporterTests {
     #expect(line(statistics) == "0:01  640x360 22 fps  440 kbit/s  direct  rtt <1 ms")
   }
 
+  @Test("says that a relay is used if a NAT before it hides its address")
+  func hiddenRelay() {
+    var statistics = CallStatistics.sample()
+    statistics.localCandidate?.candidateType = "prflx"
+    statistics.localCandidate?.relayProtocol = "udp"
+    #expect(line(statistics).contains("  relay  "))
+    statistics.localCandidate?.relayProtocol = nil
+    #expect(line(statistics).contains("  direct  "))
+  }
+
   @Test("has no more columns than the terminal, and leaves out the least important")
   func narrow() {
     #expect(line(.sample(), width: 80).count <= 80 && !line(.sample(), width: 80).contains("loss"))

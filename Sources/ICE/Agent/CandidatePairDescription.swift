@@ -12,5 +12,5 @@ package struct CandidatePairDescription: Hashable, Sendable {
     self.isNominated = isNominated
   }
 
-  package var isRelayed: Bool { local.kind == .relayed || remote.kind == .relayed }
+  package var isRelayed: Bool { local.relayProtocol != nil || local.kind == .relayed || remote.kind == .relayed }
 }

@@ -58,13 +58,14 @@ struct CandidateTable: Sendable {
   }
 
   /// Returns the local candidate with an address of ours that the peer saw, a peer-reflexive one if it is new (RFC 8445
-  /// section 7.2.5.3.1).
+  /// section 7.2.5.3.1). Also a relay may be seen at another address than it says, if there is a NAT before it.
   mutating func local(
     at mapped: SocketAddress, on base: CandidateBase, priority: UInt32, related: SocketAddress
   ) -> ICECandidate {
     if let known = local.first(where: { $0.base == base && $0.candidate.address == mapped }) { return known.candidate }
     return ICECandidate(
-      foundation: makeFoundation(), priority: priority, address: mapped, kind: .peerReflexive, relatedAddress: related)
+      foundation: makeFoundation(), priority: priority, address: mapped, kind: .peerReflexive, relatedAddress: related,
+      relayProtocol: self.base(of: base)?.relayProtocol)
   }
 
   /// Removes the peer-reflexive candidates that belong to no pair any longer.

@@ -25,7 +25,7 @@ package struct ICECandidate: Hashable, Sendable {
   package var address: SocketAddress
   package var kind: Kind
   package var relatedAddress: SocketAddress?
-  /// The protocol between us and the TURN server of a relayed candidate of ours. It is not signalled.
+  /// The protocol between us and the TURN server of a candidate of ours whose base is a relay. It is not signalled.
   package var relayProtocol: RelayProtocol?
 
   package init(

@@ -166,7 +166,7 @@ package struct CheckSummary: Sendable {
   private var call: Fact? {
     guard hasCalled else { return nil }
     guard let path else { return Fact(subject: "call", level: .problem, text: "no picture was sent") }
-    let isRelayed = path.localCandidateType == "relay" || path.remoteCandidateType == "relay"
+    let isRelayed = path.relayProtocol != nil || path.remoteCandidateType == "relay"
     let delay = path.currentRoundTripTime.map { ", round trip \(CheckText.time($0))" } ?? ""
     return Fact(
       subject: "call", level: .ok,
