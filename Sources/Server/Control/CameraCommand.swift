@@ -149,8 +149,13 @@ enum CameraCommand: String, CaseIterable, Sendable {
 
   /// For who wrote what is none of them.
   static func hint(for role: AccessList.Role, hasSpeaker: Bool) -> String {
+    "I do not understand that. \(offer(for: role, hasSpeaker: hasSpeaker))"
+  }
+
+  /// For who has greeted the camera.
+  static func offer(for role: AccessList.Role, hasSpeaker: Bool) -> String {
     let names = spoken(by: role, hasSpeaker: hasSpeaker).map(\.rawValue).joined(separator: ", ")
-    return "I do not understand that. You can write: \(names)."
+    return "You can write: \(names)."
   }
 
   static func help(for role: AccessList.Role, hasSpeaker: Bool) -> String {

@@ -35,7 +35,7 @@ extension CameraServer {
       }
       // A greeting may be the answer of a program.
       if command == .help, !text.lowercased().contains(command.rawValue) {
-        hint(CameraCommand.hint(for: role, hasSpeaker: configuration.speaker != nil), to: message)
+        hint(CameraCommand.offer(for: role, hasSpeaker: configuration.speaker != nil), to: message)
         break
       }
       guard isAnswered(message) else { break }

@@ -33,7 +33,11 @@ struct CameraCommandTests {
     #expect(
       CameraCommand.hint(for: .viewer, hasSpeaker: true)
         == "I do not understand that. You can write: help, status, snapshot, call me, stop.")
-    #expect(CameraCommand(spoken: CameraCommand.hint(for: .viewer, hasSpeaker: true)) == nil)
+    let greeted = CameraCommand.offer(for: .viewer, hasSpeaker: true)
+    #expect(greeted == "You can write: help, status, snapshot, call me, stop.")
+    for text in [CameraCommand.hint(for: .viewer, hasSpeaker: true), greeted] {
+      #expect(CameraCommand(spoken: text) == nil)
+    }
   }
 
   @Test("is asked for by a viewer, or by an admin, who may all")
