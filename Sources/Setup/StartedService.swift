@@ -6,7 +6,7 @@ import XMPP
 /// The service that `jinglecam setup` has started, as its socket shows it.
 package struct StartedService: Sendable {
   /// How long a service that has been started may take to tell who may watch.
-  private static let patience = TimeAmount.seconds(5)
+  private static let patience = TimeAmount.seconds(20)
 
   let unit: String
   /// Where its socket is.
