@@ -17,6 +17,7 @@ extension RTPStream {
       receive(report.reportBlocks, now: now)
     case .genericNACK(let nack) where isOurs(nack.mediaSSRC):
       statistics.nackCount += 1
+      repetition.packetsRequested()
       requestsLeft -= requestRetransmissions(nack, limit: requestsLeft, now: now)
     case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
       statistics.pliCount += 1

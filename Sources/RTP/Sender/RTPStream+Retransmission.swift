@@ -14,6 +14,9 @@ extension RTPStream {
   /// When ``pollRetransmission(now:)`` is to be called; nil if nothing is to be sent again.
   package var nextRetransmission: NIODeadline? { history.nextRequest }
 
+  /// Whether every packet is sent twice, unrequested.
+  package func repeatsPackets(now: NIODeadline) -> Bool { repetition.isOn(now: now) }
+
   /// Sends none of the packets again that were sent so far: a key frame follows, for which they would have to wait.
   package mutating func forgetSentPackets() {
     history.forgetAll()
@@ -38,7 +41,7 @@ extension RTPStream {
       suppressed += isAffordable ? 0 : 1
       return isAffordable
     }
-    let isRepeating = repetition.isOn
+    let isRepeating = repeatsPackets(now: now)
     let missed =
       requested
       ?? history.popCopy(now: now) { isRepeating || budget.spendOnCopy(headerLength + $0.payloadSize) }
@@ -90,7 +93,7 @@ extension RTPStream {
         sequenceNumber: sequenceNumber, timestamp: packet.timestamp, marker: packet.marker,
         payloadHeader: packet.payloadHeader, payloadSize: packet.payloadSize,
         transportWideSequenceNumber: transportWideSequenceNumber, contents: contents, sentAt: now),
-      isRepeated: repetition.isOn)
+      isRepeated: repeatsPackets(now: now))
   }
 
   /// Makes an RTX packet (RFC 4588 section 4): it has the original's timestamp and marker, its own SSRC, payload type

@@ -2,7 +2,8 @@
 /// few bytes of which ask for seventeen packets, would make the sender an amplifier.
 struct RetransmissionBudget: Sendable {
   /// Retransmissions may use half of what was sent: a path that loses a third of all packets can still be repaired, and
-  /// a malicious peer draws at most 1.5 times the bitrate.
+  /// a malicious peer draws at most 1.5 times the bitrate. What is sent twice unrequested does not count: its rate is
+  /// that of the path (``UnrequestedRepetition``).
   static let shareDivisor = 2
   /// The most that can be saved up, in bytes: enough to repair a whole lost key frame of a 720p picture.
   static let capacity = 64 * 1024

@@ -35,7 +35,7 @@ struct RetransmissionHistory: Sendable {
   private var firstUseful: UInt16
   private(set) var byteCount = 0
   private var queue = CircularBuffer<UInt16>()
-  /// What was sent again, and when.
+  /// What is to be sent once more, and when it was sent the last time.
   private var copies = CircularBuffer<(sequenceNumber: UInt16, sentAgainAt: NIODeadline)>()
 
   init(firstSequenceNumber: UInt16) {

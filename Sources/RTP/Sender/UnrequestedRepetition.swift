@@ -6,24 +6,30 @@ import NIOCore
 /// frames away, and the key frame loses packets, too; of packets that are sent twice, 0.25 % are lost. Half of the bitrate is a
 /// low price.
 struct UnrequestedRepetition: Sendable {
-  /// The share of lost packets from which on packets are repeated.
-  private static let bearableLoss = 0.01
+  /// The shares of lost packets from which on packets are repeated: in one report, and in two in a row. A path that becomes
+  /// narrower loses some once.
+  private static let unbearableLoss = 0.03
+  private static let lastingLoss = 0.01
   /// The time without a reported loss after which they are not repeated any more. A repeated packet is rarely lost, so that
   /// a report without losses says little.
   private static let patience = TimeAmount.seconds(30)
 
-  private(set) var isOn = false
-  private var lastLoss: NIODeadline?
+  private var formerLoss = 0.0
+  private var end: NIODeadline?
+
+  func isOn(now: NIODeadline) -> Bool { end.map { now < $0 } ?? false }
 
   /// - Parameter requestsPackets: whether the peer has ever requested a lost packet.
   mutating func receive(_ block: ReportBlock, requestsPackets: Bool, now: NIODeadline) {
-    guard !requestsPackets else { return isOn = false }
+    guard !requestsPackets else { return }
     let loss = Double(block.fractionLost) / 256
-    if loss > 0 { lastLoss = now }
-    if loss >= Self.bearableLoss {
-      isOn = true
-    } else if let lastLoss, now - lastLoss > Self.patience {
-      isOn = false
-    }
+    let isLossy = loss >= Self.unbearableLoss || min(loss, formerLoss) >= Self.lastingLoss
+    if isLossy || (isOn(now: now) && loss > 0) { end = now + Self.patience }
+    formerLoss = loss
+  }
+
+  /// The peer requests what it misses.
+  mutating func packetsRequested() {
+    end = nil
   }
 }

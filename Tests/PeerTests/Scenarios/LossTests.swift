@@ -54,6 +54,20 @@ struct LossTests {
     #expect(Self.copies(of: 10, to: call) == 0)
   }
 
+  @Test("a viewer that has lost a few packets once gets none of them twice")
+  func squeeze() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 2)
+    for loss in [5, 0, 5] as [UInt8] {
+      Self.report(loss: loss, by: call)
+      #expect(Self.copies(of: 10, to: call) == 0)
+    }
+    Self.report(loss: 5, by: call)
+    #expect(Self.copies(of: 10, to: call) > 10)
+  }
+
   @Test("a viewer that requests packets gets none of them unrequested")
   func requests() throws {
     let call = try PeerCall()
