@@ -10,9 +10,10 @@ struct FirstKeyFrames: Sendable {
   private static let earlyInterval = KeyFrameRequestLimiter.minimumInterval
   private static let interval = TimeAmount.seconds(1)
   /// A peer that never reports gets no more.
-  private static let maximum = 10
+  private static let maximum = 13
 
   private var count = 0
+  private var requests = 0
   private var last: (sequenceNumber: UInt16, at: NIODeadline)?
   /// When the peer is known to have received something, which later losses would be told of.
   private var heardSince: NIODeadline?
@@ -37,11 +38,12 @@ struct FirstKeyFrames: Sendable {
     deadline = nil
   }
 
-  private var nextInterval: TimeAmount { count <= Self.early ? Self.earlyInterval : Self.interval }
+  private var nextInterval: TimeAmount { requests < Self.early ? Self.earlyInterval : Self.interval }
 
   /// Returns whether a key frame is due. The next is due an interval after it was sent.
   mutating func handleTimeout(now: NIODeadline) -> Bool {
     guard let due = deadline, due <= now else { return false }
+    requests += 1
     deadline = now + nextInterval
     return true
   }
