@@ -47,7 +47,7 @@ struct FairShare: Sendable {
   /// The rate at which packets of a frame follow each other, in bits per second.
   var pace: Double { sentRate * 1.5 }
 
-  private var sentRate: Double { trialFrom.map { min(rate, $0) * Self.trialShare } ?? rate }
+  private var sentRate: Double { trialFrom.map { Dispersion.possible(min(rate, $0) * Self.trialShare) } ?? rate }
 
   /// - Parameters:
   ///   - capacity: what the bottleneck carries of all, in bits per second.
@@ -58,7 +58,7 @@ struct FairShare: Sendable {
       rate = Dispersion.possible(rate + Self.increase * Self.packetBits / (path.roundTrip * path.roundTrip) * elapsed)
     }
     if path.losses > 0 {
-      steady.lossSeen()
+      steady.lossSeen(now: now)
       if lastDecrease.map({ (now - $0).seconds > path.roundTrip }) ?? true {
         rate = Dispersion.possible(rate * Self.decrease)
         lastDecrease = now

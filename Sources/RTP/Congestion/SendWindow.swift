@@ -48,11 +48,11 @@ struct SendWindow: Sendable {
   /// - Parameters:
   ///   - rate: the capacity in bits per second.
   ///   - burst: what a train may put before the bottleneck, in seconds.
-  ///   - throughput: what is sent, in bits per second.
+  ///   - throughput: what arrives, in bits per second.
   func nextSendTime(rate: Double, burst: Double, throughput: Double) -> NIODeadline {
     let drained = queue.time(ofLength: awaitsIdle ? 0 : rate / 8 * burst, rate: rate)
     let time = max(nextSend, min(drained, lastSend + Self.longestSilence))
-    let isAmple = throughput <= Self.ampleness * rate && !awaitsIdle
+    let isAmple = hasWord && throughput <= Self.ampleness * rate && !awaitsIdle
     return isAmple && time <= lastSend + Self.quantum ? lastSend : time
   }
 

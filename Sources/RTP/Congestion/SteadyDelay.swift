@@ -6,17 +6,19 @@ struct SteadyDelay: Sendable {
   private static let duration = TimeAmount.milliseconds(500)
   /// By how much what arrives of ours changes in that time at least.
   private static let change = 1.6
-  /// After so long the delay is that of the path, whatever was sent: others' queues grow and shrink.
+  /// After so long without a loss the delay is that of the path, whatever was sent: others' queues grow and shrink, or drop.
   private static let longDuration = TimeAmount.seconds(15)
 
   /// Since when the delay has been steady; nil before the first sample.
   private(set) var since: NIODeadline?
   private var delays = (least: Double.infinity, most: 0.0)
   private var rates = (least: Double.infinity, most: 0.0)
+  private var lastLoss = NIODeadline.distantPast
 
   /// A queue that is full is as long whatever is sent, and drops.
-  mutating func lossSeen() {
+  mutating func lossSeen(now: NIODeadline) {
     rates = (.infinity, 0)
+    lastLoss = now
   }
 
   /// - Parameter capacity: what the bottleneck carries of all, in bits per second.
@@ -30,7 +32,7 @@ struct SteadyDelay: Sendable {
       rates = (path.throughput, path.throughput)
       return false
     }
-    if now - since > Self.longDuration { return true }
+    if now - max(since, lastLoss) > Self.longDuration { return true }
     return now - since > Self.duration && rates.most > Self.change * rates.least
       && Self.isVisible(rates.most - rates.least, on: path, capacity: capacity)
   }

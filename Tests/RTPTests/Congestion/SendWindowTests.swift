@@ -8,8 +8,9 @@ import Testing
   private static let rate = 10e6
 
   /// Which packets of 1,200 bytes, of so many that are sent as soon as they may be, leave without those before them.
-  private func departures(of count: Int, throughput: Double) -> [Int] {
+  private func departures(of count: Int, throughput: Double, hasWord: Bool = true) -> [Int] {
     var window = SendWindow(now: Self.start)
+    if hasWord { _ = window.wordCame(now: Self.start) }
     var (now, departures) = (Self.start, [0])
     for number in 0..<count {
       let due = window.nextSendTime(rate: Self.rate, burst: 0.04, throughput: throughput)
@@ -29,5 +30,19 @@ import Testing
 
   @Test func `on a path that is used whole, each packet leaves when it is due`() {
     #expect(departures(of: 24, throughput: 0.9 * Self.rate) == Array(0..<24))
+  }
+
+  @Test func `before the peer has told of the path, each packet leaves when it is due`() {
+    #expect(departures(of: 24, throughput: 0, hasWord: false) == Array(0..<24))
+  }
+
+  @Test func `where the bottleneck is to be left idle, the next packet waits for that`() {
+    var window = SendWindow(now: Self.start)
+    let later = Self.start + .seconds(5)
+    _ = window.wordCame(now: later)
+    window.sent(1_200, rate: 1e6, pace: nil, now: later)
+    window.planIdle(isQueued: false, now: later)
+    #expect(window.awaitsIdle)
+    #expect(window.nextSendTime(rate: 1e6, burst: 0.04, throughput: 0) >= later + .microseconds(9_600))
   }
 }

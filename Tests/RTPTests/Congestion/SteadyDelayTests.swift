@@ -6,16 +6,17 @@ import Testing
 @Suite struct SteadyDelayTests {
   /// Whether a path is taken for a longer one within two seconds, by a delay and a throughput every 50 ms.
   private func isLonger(
-    delay: (Int) -> Double, throughput: (Int) -> Double, capacity: Double = 2e6, losses: (Int) -> Bool = { _ in false }
+    delay: (Int) -> Double, throughput: (Int) -> Double, capacity: Double = 2e6, losses: (Int) -> Bool = { _ in false },
+    steps: Int = 40
   ) -> Bool {
     var steady = SteadyDelay()
-    return (0..<40).contains { step in
-      if losses(step) { steady.lossSeen() }
+    return (0..<steps).contains { step in
+      let now = NIODeadline.uptimeNanoseconds(1_000_000_000) + .milliseconds(Int64(step) * 50)
+      if losses(step) { steady.lossSeen(now: now) }
       let path = Competition.Path(
         rate: capacity, throughput: throughput(step), delay: delay(step), noise: 0.0001, isQueued: true,
         unexpected: nil, roundTrip: 0.14, losses: 0)
-      return steady.add(
-        path, capacity: capacity, now: .uptimeNanoseconds(1_000_000_000) + .milliseconds(Int64(step) * 50))
+      return steady.add(path, capacity: capacity, now: now)
     }
   }
 
@@ -42,5 +43,12 @@ import Testing
 
   @Test func `a full queue is told by its losses`() {
     #expect(!isLonger(delay: { _ in 0.1 }, throughput: Self.growing, losses: { $0 % 8 == 0 }))
+  }
+
+  @Test(arguments: [false, true])
+  func `a delay that is constant for long is that of the path, unless packets are lost`(isLossy: Bool) {
+    let isLonger = isLonger(
+      delay: { _ in 0.1 }, throughput: { _ in 1e6 }, losses: { isLossy && $0 % 20 == 0 }, steps: 400)
+    #expect(isLonger == !isLossy)
   }
 }
