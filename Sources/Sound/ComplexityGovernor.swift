@@ -2,14 +2,15 @@ import NIOCore
 
 /// Chooses the complexity of the Opus encoder that this machine can afford, from the processor time of each packet.
 ///
-/// It begins with the complexity that libwebrtc uses on phones, and judges it every five seconds. A machine on which it is
+/// It begins with the complexity that is usual, for voice that which libwebrtc uses on phones, and judges it every five
+/// seconds. A machine on which it is
 /// dear takes a lower one; one on which a higher one costs next to nothing takes that. Since pauses cost less than
 /// speech, a step upwards has to fit with a margin that is larger than the cost of any single step.
 package struct ComplexityGovernor: Sendable {
   /// As measured with voice of 32 kbit/s, 9 takes two and a half times as long as 5, and 0 half as long.
-  private static let usual = 5
+  package static let usualForVoice = 5
   /// 10 takes as long as 9, and sounds the same.
-  private static let highest = 9
+  package static let highest = 9
   /// The share of a core that encoding may take up to the usual complexity, on a small computer that encodes pictures, too.
   private static let affordable = 0.05
   /// The same of a higher complexity, whose gain is hardly heard.
@@ -20,11 +21,15 @@ package struct ComplexityGovernor: Sendable {
   private static let settling = 250
 
   /// From 0 to 9.
-  package private(set) var complexity = Self.usual
+  package private(set) var complexity: Int
+  private let usual: Int
   private var packets = 0
   private var time = TimeAmount.zero
 
-  package init() {}
+  package init(usual: Int = Self.usualForVoice) {
+    self.usual = usual
+    complexity = usual
+  }
 
   /// Takes the processor time that the last packet took and returns the complexity for the next one.
   package mutating func record(encodeTime: TimeAmount) -> Int {
@@ -32,16 +37,16 @@ package struct ComplexityGovernor: Sendable {
     packets += 1
     guard packets == Self.settling else { return complexity }
     let share = Double(time.nanoseconds) / Double(SoundBlock.duration.nanoseconds * Int64(packets))
-    if share > Self.limit(of: complexity) {
+    if share > limit(of: complexity) {
       complexity = max(0, complexity - 1)
-    } else if complexity < Self.highest, share * Self.margin < Self.limit(of: complexity + 1) {
+    } else if complexity < Self.highest, share * Self.margin < limit(of: complexity + 1) {
       complexity += 1
     }
     (packets, time) = (0, .zero)
     return complexity
   }
 
-  private static func limit(of complexity: Int) -> Double {
-    complexity > usual ? negligible : affordable
+  private func limit(of complexity: Int) -> Double {
+    complexity > usual ? Self.negligible : Self.affordable
   }
 }

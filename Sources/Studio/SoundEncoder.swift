@@ -4,7 +4,7 @@ import Sound
 /// An Opus encoder whose complexity is what this machine can afford.
 struct SoundEncoder: ~Copyable {
   private var encoder: OpusEncoder
-  private var governor = ComplexityGovernor()
+  private var governor: ComplexityGovernor
   private let processorTime: () -> TimeAmount
 
   /// - Parameter processorTime: what the calling thread has used; a test has another one.
@@ -12,6 +12,9 @@ struct SoundEncoder: ~Copyable {
     _ configuration: OpusEncoder.Configuration, processorTime: @escaping () -> TimeAmount = { ThreadClock.now }
   ) throws(SoundError) {
     encoder = try OpusEncoder(configuration)
+    // Of music the gain is heard.
+    governor = ComplexityGovernor(
+      usual: configuration.content == .music ? ComplexityGovernor.highest : ComplexityGovernor.usualForVoice)
     encoder.setComplexity(governor.complexity)
     self.processorTime = processorTime
   }
