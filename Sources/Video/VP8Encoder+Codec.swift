@@ -12,19 +12,20 @@ extension VP8Encoder {
       context.initialize(to: vpx_codec_ctx_t())
       image = .allocate(capacity: 1)
       image.initialize(to: vpx_image_t())
-      try open(configuration)
+      try open(configuration.libvpxConfiguration(), configuration)
     }
 
     /// Begins a new stream, after the memory of the former one was given back: at 720p it takes 24 MB.
     ///
     /// - Throws: `VideoError.encoderUnavailable`, after which nothing can be encoded.
     func restart(_ configuration: Configuration) throws(VideoError) {
+      let config = try configuration.libvpxConfiguration()
       vpx_codec_destroy(context)
-      try open(configuration)
+      try open(config, configuration)
     }
 
-    private func open(_ configuration: Configuration) throws(VideoError) {
-      var config = try configuration.libvpxConfiguration()
+    private func open(_ config: vpx_codec_enc_cfg_t, _ configuration: Configuration) throws(VideoError) {
+      var config = config
       let status = cvpx_encoder_init(context, vpx_codec_vp8_cx(), &config)
       guard status == VPX_CODEC_OK else { throw .encoderUnavailable(Self.reason(context, status)) }
       control(VP8E_SET_CPUUSED, configuration.speed)
