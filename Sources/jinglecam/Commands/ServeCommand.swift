@@ -85,6 +85,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
     do throws(SettingError) {
       _ = try Password.read(file: configuration.account.passwordFile)
+    } catch  where options.config != nil && configuration.account.passwordFile == nil {
+      // That of the service is a credential of its unit, which is not given to whoever checks its file.
+      remark += "; there is no password here, which is right if the service's unit has it"
     } catch {
       faults.append(CommandError(error))
     }
