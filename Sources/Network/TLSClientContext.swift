@@ -13,7 +13,7 @@ package struct TLSClientContext: Sendable {
     case unfit(String, CertificateFields.Fault)
     case unavailable(String)
 
-    /// What is wrong, of the file if it is one's own.
+    /// What is wrong; if it is the user's own file, without its name.
     package var cause: String {
       switch self {
       case .unreadable: "there is no certificate in it"

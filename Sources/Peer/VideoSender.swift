@@ -94,7 +94,7 @@ struct VideoSender: ~Copyable {
     if frame.isKeyFrame { stream.forgetSentPackets() }
     encoderYield.encoded(bytes: frame.payload.readableBytes, target: target, now: now)
     defer { updateTarget(now: now) }
-    switch pacer.hold(frame, rate: control.availableRate / sendings(now: now), now: now) {
+    switch pacer.hold(frame, rate: control.availableRate / Double(sendings(now: now)), now: now) {
     case .all(let count):
       events.append(.framesDropped(count - 1))
       needsKeyFrame = true
@@ -216,8 +216,8 @@ struct VideoSender: ~Copyable {
   /// What is encoded next has to fit the path with what waits already, and with headers and retransmissions.
   private mutating func updateTarget(now: NIODeadline) {
     let sendings = sendings(now: now)
-    let share = min(payloadShare.value, 1 / sendings)
-    target = control.targetRate(held: pacer.bytes * Int(sendings), now: now) * share
+    let share = min(payloadShare.value, 1 / Double(sendings))
+    target = control.targetRate(held: pacer.bytes * sendings, now: now) * share
     events.append(
       .targetBitrate(
         Int(target * encoderYield.correction),
@@ -225,7 +225,7 @@ struct VideoSender: ~Copyable {
   }
 
   /// How often each packet is sent.
-  private func sendings(now: NIODeadline) -> Double { stream.repeatsPackets(now: now) ? 2 : 1 }
+  private func sendings(now: NIODeadline) -> Int { stream.repeatsPackets(now: now) ? 2 : 1 }
 
   mutating func handleTimeout(now: NIODeadline) {
     stream.handleTimeout(now: now)

@@ -2,10 +2,9 @@ import NIOCore
 
 /// Chooses the complexity of the Opus encoder that this machine can afford, from the processor time of each packet.
 ///
-/// It begins with the complexity that is usual, for voice that which libwebrtc uses on phones, and judges it every five
-/// seconds. A machine on which it is
-/// dear takes a lower one; one on which a higher one costs next to nothing takes that. Since pauses cost less than
-/// speech, a step upwards has to fit with a margin that is larger than the cost of any single step.
+/// It begins with the usual complexity, which for voice is that of libwebrtc on phones, and judges it every five seconds. A
+/// machine on which it is dear takes a lower one; one on which a higher one costs next to nothing takes that. Since pauses
+/// cost less than speech, a step upwards has to fit with a margin that is larger than the cost of any single step.
 package struct ComplexityGovernor: Sendable {
   /// As measured with voice of 32 kbit/s, 9 takes two and a half times as long as 5, and 0 half as long.
   package static let usualForVoice = 5

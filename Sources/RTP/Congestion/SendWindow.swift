@@ -17,6 +17,7 @@ struct SendWindow: Sendable {
   /// What is due so soon after a packet leaves with it on a path that has more than is sent: each wake-up costs as much
   /// as several packets.
   private static let quantum = TimeAmount.milliseconds(5)
+  /// The part of the capacity up to which a path has more than is sent.
   private static let ampleness = 0.8
   /// The longest time for which nothing is sent, whatever may wait: without a packet nobody learns that the path is back.
   private static let longestSilence = TimeAmount.milliseconds(200)

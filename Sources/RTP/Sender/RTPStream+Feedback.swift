@@ -17,7 +17,6 @@ extension RTPStream {
       receive(report.reportBlocks, now: now)
     case .genericNACK(let nack) where isOurs(nack.mediaSSRC):
       statistics.nackCount += 1
-      repetition.packetsRequested()
       requestsLeft -= requestRetransmissions(nack, limit: requestsLeft, now: now)
     case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
       statistics.pliCount += 1
@@ -46,7 +45,7 @@ extension RTPStream {
       }
       remoteStatistics = remote
       firstKeyFrames?.receive(block, senderReportAt: reports.timeSent(of: block), now: now)
-      repetition.receive(block, requestsPackets: statistics.nackCount > 0, now: now)
+      repetition.receive(block, now: now)
     }
   }
 

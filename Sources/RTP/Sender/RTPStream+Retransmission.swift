@@ -14,8 +14,8 @@ extension RTPStream {
   /// When ``pollRetransmission(now:)`` is to be called; nil if nothing is to be sent again.
   package var nextRetransmission: NIODeadline? { history.nextRequest }
 
-  /// Whether every packet is sent twice, unrequested.
-  package func repeatsPackets(now: NIODeadline) -> Bool { repetition.isOn(now: now) }
+  /// Whether every packet is sent twice, unrequested: never to a peer that has ever requested one.
+  package func repeatsPackets(now: NIODeadline) -> Bool { statistics.nackCount == 0 && repetition.isOn(now: now) }
 
   /// Sends none of the packets again that were sent so far: a key frame follows, for which they would have to wait.
   package mutating func forgetSentPackets() {

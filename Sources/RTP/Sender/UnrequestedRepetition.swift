@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Decides whether every packet is sent twice: to a peer that loses packets and requests none of them.
+/// Decides by the peer's reports whether every packet is sent twice, to a peer that requests none of those that it loses.
 ///
 /// Such a peer shows nothing new from a loss to the next key frame. At a loss of 5 % and six packets a frame, that is four
 /// frames away, and the key frame loses packets, too; of packets that are sent twice, 0.25 % are lost. Half of the bitrate is a
@@ -19,17 +19,10 @@ struct UnrequestedRepetition: Sendable {
 
   func isOn(now: NIODeadline) -> Bool { end.map { now < $0 } ?? false }
 
-  /// - Parameter requestsPackets: whether the peer has ever requested a lost packet.
-  mutating func receive(_ block: ReportBlock, requestsPackets: Bool, now: NIODeadline) {
-    guard !requestsPackets else { return }
+  mutating func receive(_ block: ReportBlock, now: NIODeadline) {
     let loss = Double(block.fractionLost) / 256
     let isLossy = loss >= Self.unbearableLoss || min(loss, formerLoss) >= Self.lastingLoss
     if isLossy || (isOn(now: now) && loss > 0) { end = now + Self.patience }
     formerLoss = loss
-  }
-
-  /// The peer requests what it misses.
-  mutating func packetsRequested() {
-    end = nil
   }
 }
