@@ -41,13 +41,10 @@ struct AskedCamera {
     device = String(field.dropFirst("jid=".count))
   }
 
-  func ask(_ jid: String, _ steps: [String]) throws -> Program {
-    let world = call.world
-    return try Program(
-      Call.scripts.appending(path: "viewer/control").path,
-      [
-        "--jid", jid, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
-        "--camera", device,
-      ] + steps)
+  @discardableResult
+  func ask(
+    _ jid: String, _ steps: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [String] {
+    try await call.world.ask(device, as: jid, steps, sourceLocation: sourceLocation)
   }
 }

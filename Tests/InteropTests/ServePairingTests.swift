@@ -18,23 +18,17 @@ struct ServePairingTests {
       [
         "chat hello", "chat '\(try camera.wrongCode)'", "chat '\(try camera.code)'", "chat 'allow \(viewer)'",
         "chat who",
-      ]
-    ).success().lines
-    func answer(_ number: Int) -> String {
-      let chat = answers.filter { $0.contains(#""step": "chat"#) }
-      return chat.count > number ? chat[number] : ""
-    }
-    #expect(answer(0).contains(#""answer": null"#), "a stranger who has no code learns nothing")
-    #expect(answer(1).contains("The code is wrong"))
-    #expect(answer(2).contains("You are now an admin"))
-    #expect(answer(3).contains("\(viewer) may watch now"))
-    #expect(answer(4).contains("\(admin): admin, by chat") && answer(4).contains("\(viewer): viewer, by chat"))
+      ])
+    #expect(answers[0].contains(#""answer": null"#), "a stranger who has no code learns nothing")
+    #expect(answers[1].contains("The code is wrong"))
+    #expect(answers[2].contains("You are now an admin"))
+    #expect(answers[3].contains("\(viewer) may watch now"))
+    #expect(answers[4].contains("\(admin): admin, by chat") && answers[4].contains("\(viewer): viewer, by chat"))
 
     let watching = try await Viewer(viewer, in: world, ["--subscribe", "--call", camera.account])
     try await watching.wait(for: "first-frame")
     let forbidden = try await camera.ask(
-      admin, ["chat 'forbid \(admin)'", "chat 'forbid \(viewer)'", "chat who"]
-    ).success().lines
+      admin, ["chat 'forbid \(admin)'", "chat 'forbid \(viewer)'", "chat who"])
     #expect(forbidden.contains { $0.contains("only another one can remove you") })
     #expect(forbidden.contains { $0.contains("\(viewer) may no longer watch") })
     #expect(forbidden.last?.contains(viewer) == false)
@@ -70,13 +64,13 @@ struct ServePairingTests {
     let camera = try await UnpairedCamera(in: world)
     defer { camera.forget() }
     let (admin, other) = (try world.pair().viewer, try world.pair().viewer)
-    try await camera.ask(admin, ["chat '\(try camera.code)'"]).success()
+    try await camera.ask(admin, ["chat '\(try camera.code)'"])
     try await camera.stop()
     let again = try await UnpairedCamera(camera)
     #expect(again.codeLine == nil)
-    let strange = try await again.ask(other, ["chat '\(try camera.code)'"]).success().lines
+    let strange = try await again.ask(other, ["chat '\(try camera.code)'"])
     #expect(strange.last?.contains(#""answer": null"#) == true)
-    let answers = try await again.ask(admin, ["chat who"]).success().lines
+    let answers = try await again.ask(admin, ["chat who"])
     #expect(answers.last?.contains("\(admin): admin, by chat") == true)
     try await again.stop()
   }
@@ -88,14 +82,14 @@ struct ServePairingTests {
     defer { camera.forget() }
     let (first, second) = (try world.pair().viewer, try world.pair().viewer)
     let wrong = "chat '\(try camera.wrongCode)'"
-    try await camera.ask(first, [wrong, wrong, wrong]).success()
-    let answers = try await camera.ask(second, [wrong, wrong, "chat '\(try camera.code)'"]).success().lines
+    try await camera.ask(first, [wrong, wrong, wrong])
+    let answers = try await camera.ask(second, [wrong, wrong, "chat '\(try camera.code)'"])
     #expect(answers.last?.contains(#""answer": null"#) == true)
     try await camera.program.line(containing: "no longer valid")
     try camera.program.hangUp()
     let line = try await camera.program.line(containing: "code=")
     let code = try #require(line.firstMatch(of: #/code="([^"]*)"/#).map { String($0.1) })
-    let paired = try await camera.ask(second, ["chat '\(code)'"]).success().lines
+    let paired = try await camera.ask(second, ["chat '\(code)'"])
     #expect(paired.contains { $0.contains("You are now an admin") })
     try await camera.stop()
   }
@@ -105,12 +99,11 @@ struct ServePairingTests {
     let camera = try await AskedCamera()
     let domain = camera.call.world.domain
     let answers = try await camera.ask(
-      camera.admin, ["chat 'forbid \(camera.viewer)'", "chat 'allow \(domain)'", "run allow person=\(camera.viewer)"]
-    ).success().lines
+      camera.admin, ["chat 'forbid \(camera.viewer)'", "chat 'allow \(domain)'", "run allow person=\(camera.viewer)"])
     #expect(answers.contains { $0.contains("The settings allow \(camera.viewer): remove it there") })
     #expect(answers.contains { $0.contains("only the settings can allow") })
     #expect(answers.last?.contains("is allowed already") == true)
-    let others = try await camera.ask(camera.viewer, ["chat 'allow ann@\(domain)'", "chat who"]).success().lines
+    let others = try await camera.ask(camera.viewer, ["chat 'allow ann@\(domain)'", "chat who"])
     #expect(others.filter { $0.contains("Only an admin can ask for that.") }.count == 2)
   }
 }
@@ -158,13 +151,11 @@ private struct UnpairedCamera {
     get throws { String(try code.dropLast()) + (try code.last == "0" ? "1" : "0") }
   }
 
-  func ask(_ jid: String, _ steps: [String]) throws -> Program {
-    try Program(
-      Call.scripts.appending(path: "viewer/control").path,
-      [
-        "--jid", jid, "--password-file", world.passwordFile, "--server", world.server, "--ca-file", world.caFile,
-        "--camera", device,
-      ] + steps)
+  @discardableResult
+  func ask(
+    _ jid: String, _ steps: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> [String] {
+    try await world.ask(device, as: jid, steps, sourceLocation: sourceLocation)
   }
 
   func stop() async throws {

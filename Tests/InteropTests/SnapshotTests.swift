@@ -35,7 +35,7 @@ struct SnapshotTests {
     let device = try StandInCamera()
     let camera = try await AskedCamera("camera", environment: device.environment)
     for _ in 0..<2 {
-      let lines = try await camera.ask(camera.viewer, ["chat Snapshot", "picture \(device.clip.path)"]).success().lines
+      let lines = try await camera.ask(camera.viewer, ["chat Snapshot", "picture \(device.clip.path)"])
       Self.expectPattern(try Self.picture(in: lines))
       try device.standIn.awaitStreaming(false)
       #expect(device.standIn.openDescriptors == 0 && device.standIn.mappedBuffers == 0)
@@ -48,9 +48,9 @@ struct SnapshotTests {
     let camera = try await AskedCamera("camera", environment: device.environment)
     // More than are sent until all is asked.
     let viewer = try await camera.call.viewer(["--reference", device.clip.path, "--count-frames", "150"])
-    try await camera.ask(camera.admin, ["chat 'call me'"]).success()
+    try await camera.ask(camera.admin, ["chat 'call me'"])
     try await viewer.wait(for: "first-frame")
-    let lines = try await camera.ask(camera.admin, ["run snapshot", "picture \(device.clip.path)"]).success().lines
+    let lines = try await camera.ask(camera.admin, ["run snapshot", "picture \(device.clip.path)"])
     let picture = try Self.picture(in: lines)
     Self.expectPattern(picture)
     #expect(lines.contains { $0.contains(#""completed", "notes": [["info", "\#(picture.url)"]]"#) }, "\(lines)")
@@ -66,8 +66,9 @@ struct SnapshotTests {
     let device = try StandInCamera()
     let camera = try await AskedCamera("camera", environment: device.environment)
     let viewer = try await camera.call.viewer(["--reference", device.clip.path, "--count-frames", "50"])
-    let asked = try camera.ask(camera.admin, ["chat 'call me'", "chat snapshot", "picture \(device.clip.path)"])
-    Self.expectPattern(try Self.picture(in: try await asked.success().lines))
+    let answers = try await camera.ask(
+      camera.admin, ["chat 'call me'", "chat snapshot", "picture \(device.clip.path)"])
+    Self.expectPattern(try Self.picture(in: answers))
     let seen = try await viewer.end()
     #expect(seen.isCompared, "\(seen)")
     #expect(try #require(seen.psnrMedian) >= 30)
@@ -78,7 +79,7 @@ struct SnapshotTests {
   func noService() async throws {
     let device = try StandInCamera()
     let camera = try await AskedCamera("camera", isPlain: true, environment: device.environment)
-    let lines = try await camera.ask(camera.admin, ["chat snapshot", "run snapshot"]).success().lines
+    let lines = try await camera.ask(camera.admin, ["chat snapshot", "run snapshot"])
     #expect(lines.count { $0.contains("http_file_share in Prosody") } == 2)
     #expect(lines.last?.contains(#"[["error", "#) == true)
     #expect(device.standIn.openDescriptors == 0)
@@ -87,7 +88,7 @@ struct SnapshotTests {
   @Test("who asks too often by commands is told so, as in a chat")
   func tooOften() async throws {
     let camera = try await AskedCamera(isPlain: true)
-    let lines = try await camera.ask(camera.admin, Array(repeating: "run snapshot", count: 20)).success().lines
+    let lines = try await camera.ask(camera.admin, Array(repeating: "run snapshot", count: 20))
     #expect(lines.count { $0.contains("http_file_share in Prosody") } >= 10)
     #expect(lines.contains { $0.contains(#"["error", "You ask too often"#) })
   }
@@ -95,9 +96,9 @@ struct SnapshotTests {
   @Test("where the camera is gone an admin is told why, and who watches that it is")
   func gone() async throws {
     let camera = try await AskedCamera("/dev/video63")
-    let told = try await camera.ask(camera.admin, ["chat snapshot"]).success().lines.joined()
+    let told = try await camera.ask(camera.admin, ["chat snapshot"]).joined()
     #expect(told.contains("/dev/video63"))
-    let hidden = try await camera.ask(camera.viewer, ["chat snapshot"]).success().lines.joined()
+    let hidden = try await camera.ask(camera.viewer, ["chat snapshot"]).joined()
     #expect(hidden.contains("The camera delivers no frames") && !hidden.contains("/dev"))
   }
 
@@ -106,7 +107,7 @@ struct SnapshotTests {
     let device = try StandInCamera()
     let camera = try await AskedCamera("camera", environment: device.environment)
     let stranger = try camera.call.world.pair().viewer
-    let lines = try await camera.ask(stranger, ["chat snapshot", "run snapshot"]).success().lines
+    let lines = try await camera.ask(stranger, ["chat snapshot", "run snapshot"])
     #expect(lines.first?.contains(#""answer": null"#) == true && lines.last?.contains("service-unavailable") == true)
     #expect(device.standIn.openDescriptors == 0)
   }
