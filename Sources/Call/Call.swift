@@ -59,6 +59,7 @@ package final class Call {
     case iceRestartRefused(MediaKind)
     /// Pictures can be sent from now on, beginning with a key frame.
     case streaming
+    /// Another key frame is needed; it is not told for the one that ``streaming`` begins with.
     case keyFrameRequested
     /// Whether the peer hears sound: it is agreed, has its keys, and is neither muted nor on hold. At first it does not.
     case soundWanted(Bool)
@@ -365,7 +366,6 @@ package final class Call {
     guard !timeline.isStreaming else { return }
     timeline.startStreaming(for: configuration.duration, now: now)
     events.append(.streaming)
-    events.append(.keyFrameRequested)
     askForOneWay(now)
   }
 

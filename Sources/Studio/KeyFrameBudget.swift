@@ -3,7 +3,7 @@ import NIOCore
 /// How often one of several viewers may have a key frame made, since all of them pay for it.
 struct KeyFrameBudget: Sendable {
   /// So many at once: for the beginning, where a viewer may need several until it is ready, and for a loss right after it.
-  private static let atOnce: Int64 = 6
+  private static let atOnce: Int64 = 5
   private static let interval = TimeAmount.seconds(4)
 
   /// When all that was granted is paid for, an interval for each; never before now.

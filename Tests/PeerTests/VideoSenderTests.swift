@@ -45,6 +45,28 @@ struct VideoSenderTests {
     #expect(outcome == .dropped(.awaitsKeyFrame) && isRequested)
   }
 
+  @Test("who is sent each packet twice is sent half of the picture's bitrate, within the same rate")
+  func repetition() throws {
+    var sender = Self.makeSender()
+    let before = Self.stableTarget(&sender)
+    let block = ReportBlock(
+      ssrc: 1, fractionLost: 13, packetsLost: 0, extendedHighestSequenceNumber: 0, jitter: 0, lastSenderReport: 0,
+      delaySinceLastSenderReport: 0)
+    sender.receive([.receiverReport(ReceiverReport(ssrc: 2, reportBlocks: [block]))], now: Self.now)
+    let after = Self.stableTarget(&sender)
+    let available = sender.availableOutgoingBitrate
+    #expect(try #require(before) > available * 3 / 4)
+    #expect(after == available / 2)
+  }
+
+  private static func stableTarget(_ sender: inout VideoSender) -> Int? {
+    var target: Int?
+    while let event = sender.pollEvent() {
+      if case .targetBitrate(_, let stable) = event { target = stable }
+    }
+    return target
+  }
+
   @Test("after a frame whose packets could not all be sent a key frame is requested and awaited")
   func incomplete() throws {
     var sender = Self.makeSender()

@@ -14,6 +14,12 @@ struct OpeningTests {
     }
   }
 
+  @Test("the key frame that a call begins with is told of by the call's start alone", arguments: [false, true])
+  func firstKeyFrame(calledBy isPhone: Bool) throws {
+    let world = try CallWorld.streaming(calledBy: isPhone)
+    #expect(world.camera.count { if case .keyFrameRequested = $0 { true } else { false } } == 0)
+  }
+
   @Test("an outgoing call rings, is accepted, shows a picture, and ends when we hang up")
   func outgoing() throws {
     let world = try CallWorld.streaming()
