@@ -193,7 +193,7 @@ struct VideoSender: ~Copyable {
     var missed: [UInt16] = []
     for case .genericNACK(let nack) in compound { stream.forEachLost(in: nack, now: now) { missed.append($0) } }
     if !missed.isEmpty {
-      control.missed(missed)
+      control.missed(missed, areSentAgain: !stream.hasRetransmissionStream)
       stream.packetsMissed(roundTrip: control.roundTripTime, now: now)
     }
     stream.receive(compound, now: now)

@@ -177,8 +177,8 @@ package struct CongestionController: Sendable {
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers: a NACK tells of it sooner than a feedback does.
-  package mutating func missed(_ numbers: [UInt16]) {
-    for number in numbers { history.missed(number) }
+  package mutating func missed(_ numbers: [UInt16], areSentAgain: Bool) {
+    for number in numbers { history.missed(number, isSentAgain: areSentAgain) }
     if let newest { predict(after: newest) }
   }
 

@@ -84,7 +84,11 @@ package struct RateControl: Sendable {
   package mutating func sent(_ number: UInt16?, size: Int, isProbe: Bool = false, now: NIODeadline) {
     firstSent = firstSent ?? now
     if !usesArrivals { roundTrips.sent(size: size, now: now) }
-    if let number { arrivals?.sent(number, size: size, isProbe: isProbe, now: now) }
+    if let number {
+      arrivals?.sent(number, size: size, isProbe: isProbe, now: now)
+    } else if usesArrivals {
+      arrivals?.sentBeside(size, now: now)
+    }
   }
 
   /// Something was sent beside what is controlled, of which feedback does not tell.
@@ -115,8 +119,10 @@ package struct RateControl: Sendable {
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers.
-  package mutating func missed(_ numbers: [UInt16]) {
-    arrivals?.missed(numbers)
+  ///
+  /// - Parameter areSentAgain: whether they are sent again under the same numbers.
+  package mutating func missed(_ numbers: [UInt16], areSentAgain: Bool) {
+    arrivals?.missed(numbers, areSentAgain: areSentAgain)
   }
 
   /// The probe with this number was answered.

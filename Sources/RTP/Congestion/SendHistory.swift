@@ -10,6 +10,7 @@ struct SendHistory: Sendable {
     var expectedWait: Double
     /// The peer misses it: it was dropped before the bottleneck, or others have overtaken it.
     var isMissed = false
+    var isSentAgain = false
   }
 
   /// The most packets kept: four seconds at 10 Mbit/s. It is a power of two, so that the low bits of a number are its
@@ -34,10 +35,13 @@ struct SendHistory: Sendable {
   }
 
   /// The peer misses a packet.
-  mutating func missed(_ number: UInt16) {
+  ///
+  /// - Parameter isSentAgain: whether it is sent again under the same number, so that its arrival says nothing of the first.
+  mutating func missed(_ number: UInt16, isSentAgain: Bool) {
     let number = unwrap(number)
     guard number >= oldest, number < next else { return }
     packets[index(number)]?.isMissed = true
+    packets[index(number)]?.isSentAgain = isSentAgain
   }
 
   /// Takes a feedback.
@@ -62,7 +66,7 @@ struct SendHistory: Sendable {
     for arrival in feedback.arrivals {
       let number = unwrap(arrival.sequenceNumber)
       guard number >= oldest, number < next, let packet = take(number) else { continue }
-      arrived(packet, arrival.time)
+      if packet.isSentAgain { lost(packet) } else { arrived(packet, arrival.time) }
     }
   }
 

@@ -139,6 +139,9 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     return reports.poll() ? .reportDue : nil
   }
 
+  /// Whether a lost packet is sent again with a number of its own (RFC 4588), and not unchanged.
+  package var hasRetransmissionStream: Bool { configuration.rtx != nil }
+
   /// The largest payload behind the RTP header in bytes; with RTX it is two bytes smaller, so that the retransmission
   /// fits too.
   private var maximumPayloadSize: Int {

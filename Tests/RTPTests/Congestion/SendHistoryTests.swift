@@ -39,6 +39,14 @@ import Testing
     #expect(third.arrived == [7] && third.lost == [5])
   }
 
+  @Test func `a packet that is sent again under its number counts as lost, whichever of the two arrives`() {
+    var history = sent(1...10)
+    history.missed(3, isSentAgain: true)
+    history.missed(4, isSentAgain: false)
+    let result = receive(&history, base: 1, count: 6, [1, 2, 3, 4, 6])
+    #expect(result.arrived == [1, 2, 4, 6] && result.lost == [3])
+  }
+
   @Test func `no packet is told twice`() {
     var history = sent(1...10)
     _ = receive(&history, base: 1, count: 3, [1, 2, 3])
