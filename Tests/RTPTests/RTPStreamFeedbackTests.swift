@@ -137,6 +137,26 @@ struct RTPStreamFeedbackTests {
     #expect(stream.events() == [.maximumBitrate(300_000)])
   }
 
+  @Test("a REMB that is not repeated for five seconds limits nothing any more")
+  func rembEnds() {
+    var stream = VP8Stream()
+    func receive(_ bitrate: Int, at milliseconds: Int64) {
+      let remb = ReceiverEstimatedMaximumBitrate(senderSSRC: viewerSSRC, bitrate: bitrate, ssrcs: [videoSSRC])
+      stream.receive(.receiverEstimatedMaximumBitrate(remb), now: .test(milliseconds: milliseconds))
+    }
+    receive(500_000, at: 0)
+    receive(500_000, at: 4_000)
+    #expect(stream.events() == [.maximumBitrate(500_000)])
+    #expect(stream.deadline == .test(milliseconds: 9_000))
+    stream.handleTimeout(now: .test(milliseconds: 8_999))
+    #expect(stream.events() == [])
+    stream.handleTimeout(now: .test(milliseconds: 9_000))
+    #expect(stream.events() == [.maximumBitrate(nil)])
+    #expect(stream.deadline == nil)
+    receive(500_000, at: 10_000)
+    #expect(stream.events() == [.maximumBitrate(500_000)])
+  }
+
   @Test("a receiver report yields signed losses, jitter in seconds, and the round-trip time by LSR and DLSR")
   func receiverReport() {
     var stream = VP8Stream()

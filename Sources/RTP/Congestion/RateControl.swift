@@ -143,7 +143,7 @@ package struct RateControl: Sendable {
     roundTrips.lossReported()
   }
 
-  package mutating func limit(toMaximumBitrate bitrate: Int) {
+  package mutating func limit(toMaximumBitrate bitrate: Int?) {
     maximumBitrate = bitrate
   }
 

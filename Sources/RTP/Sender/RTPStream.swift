@@ -123,19 +123,21 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     reports.handleTimeout(now: now, using: &generator)
     keyFrameRequests.handleTimeout(now: now)
     if firstKeyFrames?.handleTimeout(now: now) == true { keyFrameRequests.request(now: now) }
+    maximumBitrate.handleTimeout(now: now)
     history.removeExpired(now: now)
   }
 
   package var deadline: NIODeadline? {
     var earliest = reports.deadline
     if let request = keyFrameRequests.deadline { earliest = min(earliest ?? request, request) }
+    if let end = maximumBitrate.deadline { earliest = min(earliest ?? end, end) }
     if let keyFrame = firstKeyFrames?.deadline { earliest = min(earliest ?? keyFrame, keyFrame) }
     return earliest
   }
 
   package mutating func pollEvent() -> RTPStreamEvent? {
     if keyFrameRequests.poll() { return .keyFrameRequested }
-    if let bitrate = maximumBitrate.poll() { return .maximumBitrate(bitrate) }
+    if let change = maximumBitrate.poll() { return change }
     return reports.poll() ? .reportDue : nil
   }
 
@@ -164,9 +166,9 @@ package enum RTPStreamEvent: Equatable, Sendable {
   /// The peer requests a key frame by PLI or FIR. This occurs at most once in 300 ms; a request that came too early is
   /// reported later.
   case keyFrameRequested
-  /// The bitrate of a REMB in bits per second, whenever it changes. It may be absurdly low; the encoder's control has a
-  /// lower limit.
-  case maximumBitrate(Int)
+  /// The bitrate of a REMB in bits per second, whenever it changes; nil if the peer does not repeat it any more. It may be
+  /// absurdly low; the encoder's control has a lower limit.
+  case maximumBitrate(Int?)
   /// ``RTPStream/report(now:wallClock:)`` is due. The next report is scheduled already.
   case reportDue
 }

@@ -226,6 +226,8 @@ struct CongestionTests {
     #expect(call.caller.connection.availableOutgoingBitrate == 400_000)
     let target = try #require(call.caller.targetBitrate)
     #expect(target.bitrate <= 400_000 && (300_000...400_000).contains(target.stable))
+    stream(call, for: 6)
+    #expect(try #require(call.caller.connection.availableOutgoingBitrate) > 400_000, "it is not repeated")
   }
 
   @Test("no round-trip times are measured where there is feedback")
