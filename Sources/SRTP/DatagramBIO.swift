@@ -69,7 +69,7 @@ package final class DatagramBIO {
 
   private func write(_ bytes: UnsafePointer<CChar>?, count: Int32) -> Int32 {
     shim_BIO_clear_retry_flags(bio)
-    push(ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+    push(DTLSRecord.joiningHandshake(in: UnsafeRawBufferPointer(start: bytes, count: Int(count))))
     return count
   }
 
