@@ -20,6 +20,7 @@ extension RTPStream {
       requestsLeft -= requestRetransmissions(nack, limit: requestsLeft, now: now)
     case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
       statistics.pliCount += 1
+      repetition.keyFrameRequested(now: now)
       requestKeyFrame(now: now)
     case .fullIntraRequest(let request):
       receive(request, now: now)
@@ -52,6 +53,7 @@ extension RTPStream {
   private mutating func receive(_ request: FullIntraRequest, now: NIODeadline) {
     for entry in request.entries where isOurs(entry.ssrc) {
       statistics.firCount += 1
+      repetition.keyFrameRequested(now: now)
       keyFrameRequests.command(sequenceNumber: entry.sequenceNumber, from: request.senderSSRC, now: now)
     }
   }

@@ -58,6 +58,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
     if frame.isKeyFrame {
       statistics.keyFramesSent += 1
       keyFrameRequests.keyFrameSent()
+      repetition.keyFrameSent(now: now)
       firstKeyFrames?.keyFrameSent(nextSequenceNumber &+ UInt16(truncatingIfNeeded: fragments.count - 1), now: now)
     }
     reports.frameSent(now: now)

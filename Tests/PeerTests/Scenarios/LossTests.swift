@@ -83,6 +83,42 @@ struct LossTests {
     #expect(Self.copies(of: 10, to: call) == 0)
   }
 
+  @Test("a viewer that requests a second key frame soon, and no packets, gets each of them twice, until it is content")
+  func keyFrames() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    call.stream(frames: 25)
+    // It waits, and says so twice.
+    for _ in 0..<2 { Self.requestKeyFrame(by: call) }
+    #expect(Self.copies(of: 25, to: call) == 0)
+    Self.requestKeyFrame(by: call)
+    #expect(Self.copies(of: 10, to: call) > 10)
+    call.network.run(for: .seconds(9))
+    #expect(Self.copies(of: 10, to: call) > 10)
+    call.network.run(for: .seconds(1))
+    #expect(Self.copies(of: 10, to: call) == 0)
+  }
+
+  @Test("a viewer that requests a key frame now and then gets no packets twice")
+  func rareKeyFrames() throws {
+    let call = try PeerCall()
+    call.start()
+    #expect(call.connects())
+    for _ in 0..<3 {
+      call.stream(frames: 25)
+      Self.requestKeyFrame(by: call)
+      #expect(Self.copies(of: 60, to: call) == 0)
+    }
+  }
+
+  private static func requestKeyFrame(by call: PeerCall) {
+    call.viewer.send(
+      [.pictureLossIndication(.init(senderSSRC: Viewer.ssrc, mediaSSRC: call.viewer.videoSSRC))],
+      now: call.network.now)
+    call.network.run(for: .milliseconds(50))
+  }
+
   /// - Parameter loss: in parts of 256.
   private static func report(loss: UInt8, by call: PeerCall) {
     let block = ReportBlock(
