@@ -103,6 +103,7 @@ extension JingleMapping {
     let extensions = agreedExtensions(of: offered, payloadType: format.id, local: .responder)
     let payloadType = RTPDescription.PayloadType(
       id: format.id, name: format.name, clockRate: format.clockRate, channels: format.channels,
+      parameters: offered.format("opus") == nil ? [] : opusParameters,
       feedback: agreedFeedback(audioFeedback, of: offered, payloadType: format.id, with: extensions))
     return RTPDescription(
       media: .audio, payloadTypes: [payloadType], headerExtensions: extensions, sources: sources, rtcpMux: true)

@@ -24,6 +24,8 @@ package enum JingleMapping {
     .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate, .transportWide,
   ]
   static let audioFeedback: [RTPDescription.Feedback] = [.transportWide]
+  /// We decode FEC, which a sender leaves out unless it is asked for (RFC 7587 section 6.1).
+  static let opusParameters: [RTPDescription.Parameter] = [.init(name: "useinbandfec", value: "1")]
 
   /// Digits, as WebRTC's mids are.
   static func contentName(of kind: MediaKind) -> String {
@@ -119,7 +121,7 @@ package enum JingleMapping {
       payloadTypes: [
         .init(
           id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
-          parameters: [.init(name: "useinbandfec", value: "1")], feedback: audioFeedback)
+          parameters: opusParameters, feedback: audioFeedback)
       ],
       headerExtensions: headerExtensions(of: .audio),
       sources: soundSources(of: connection, canonicalName: canonicalName),

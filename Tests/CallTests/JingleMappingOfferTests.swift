@@ -165,14 +165,17 @@ struct JingleMappingOfferTests {
 
   // MARK: The answer
 
-  @Test("the answer to Dino mirrors its contents with one format each and no RTX")
+  @Test("the answer to Dino mirrors its contents with one format each, FEC of Opus asked for, and no RTX")
   func dinoAnswer() throws {
     let (contents, group, connection) = try answer(dino)
     #expect(group == nil && contents.map(\.name) == ["audio", "video"])
     #expect(contents.allSatisfy { $0.creator == .initiator && $0.description?.rtcpMux == true })
     #expect(contents.map(\.senders) == [.initiator, .responder])
     #expect(
-      contents[0].description?.payloadTypes == [.init(id: 111, name: "opus", clockRate: 48_000, channels: 2)])
+      contents[0].description?.payloadTypes == [
+        .init(
+          id: 111, name: "opus", clockRate: 48_000, channels: 2, parameters: [.init(name: "useinbandfec", value: "1")])
+      ])
     let video = try #require(contents[1].description)
     #expect(
       video.payloadTypes == [
