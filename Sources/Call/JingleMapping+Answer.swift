@@ -100,13 +100,10 @@ extension JingleMapping {
 
   private static func audio(_ offered: RTPDescription, sources: [RTPDescription.Source]) -> RTPDescription {
     guard let format = anyFormat(of: offered) else { return RTPDescription(media: .audio, rtcpMux: true) }
-    let extensions = agreedExtensions(of: offered, payloadType: format.id, local: .responder)
     let payloadType = RTPDescription.PayloadType(
       id: format.id, name: format.name, clockRate: format.clockRate, channels: format.channels,
-      parameters: offered.format("opus") == nil ? [] : opusParameters,
-      feedback: agreedFeedback(audioFeedback, of: offered, payloadType: format.id, with: extensions))
-    return RTPDescription(
-      media: .audio, payloadTypes: [payloadType], headerExtensions: extensions, sources: sources, rtcpMux: true)
+      parameters: offered.format("opus") == nil ? [] : opusParameters)
+    return RTPDescription(media: .audio, payloadTypes: [payloadType], sources: sources, rtcpMux: true)
   }
 }
 

@@ -9,14 +9,12 @@ extension JingleMapping {
 
   static let playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
-  /// Those of our offers. An identifier has the same meaning in all media of a bundle (RFC 9143 section 9.1), and these
-  /// are libwebrtc's own.
-  static func headerExtensions(of media: Media) -> [RTPDescription.HeaderExtension] {
-    let common: [RTPDescription.HeaderExtension] = [
-      .init(id: 2, uri: absoluteSendTimeURI), .init(id: 3, uri: transportWideSequenceNumberURI),
-    ]
-    return common + (media == .video ? [.init(id: 5, uri: playoutDelayURI)] : [])
-  }
+  /// Those of video in our offers, under libwebrtc's own identifiers. Sound has none, and no feedback on them: its
+  /// packets are not numbered, and we do not tell how those that are received arrive.
+  static let headerExtensions: [RTPDescription.HeaderExtension] = [
+    .init(id: 2, uri: absoluteSendTimeURI), .init(id: 3, uri: transportWideSequenceNumberURI),
+    .init(id: 5, uri: playoutDelayURI),
+  ]
 
   /// The extensions of an offer or answer that both sides know, under the peer's identifiers (RFC 8285 section 6).
   ///
@@ -30,8 +28,7 @@ extension JingleMapping {
     of description: RTPDescription, payloadType: UInt8, local: Content.Senders
   ) -> [RTPDescription.HeaderExtension] {
     let hasFeedback = description.requests(.transportWide, for: payloadType)
-    let ours = headerExtensions(of: description.media)
-    return ours.filter { $0.uri != transportWideSequenceNumberURI || hasFeedback }.compactMap { known in
+    return headerExtensions.filter { $0.uri != transportWideSequenceNumberURI || hasFeedback }.compactMap { known in
       description.headerExtensions.first { offered in
         offered.uri == known.uri && (1...14).contains(offered.id)
           && (offered.senders == .both || offered.senders == local)

@@ -23,7 +23,6 @@ package enum JingleMapping {
   static let videoFeedback: [RTPDescription.Feedback] = [
     .nack, .pictureLossIndication, .fullIntraRequest, .receiverEstimatedMaximumBitrate, .transportWide,
   ]
-  static let audioFeedback: [RTPDescription.Feedback] = [.transportWide]
   /// We decode FEC, which a sender leaves out unless it is asked for (RFC 7587 section 6.1).
   static let opusParameters: [RTPDescription.Parameter] = [.init(name: "useinbandfec", value: "1")]
 
@@ -92,7 +91,7 @@ package enum JingleMapping {
         .init(
           id: rtxPayloadType, name: "rtx", clockRate: 90_000,
           parameters: [.init(name: "apt", value: String(videoPayloadType))]),
-      ], headerExtensions: headerExtensions(of: .video), usesRTX: true, canonicalName: canonicalName)
+      ], headerExtensions: headerExtensions, usesRTX: true, canonicalName: canonicalName)
   }
 
   /// Video with our sources. Without the FID group libwebrtc makes nothing of what comes by RTX.
@@ -121,9 +120,8 @@ package enum JingleMapping {
       payloadTypes: [
         .init(
           id: opusPayloadType, name: "opus", clockRate: 48_000, channels: 2,
-          parameters: opusParameters, feedback: audioFeedback)
+          parameters: opusParameters)
       ],
-      headerExtensions: headerExtensions(of: .audio),
       sources: soundSources(of: connection, canonicalName: canonicalName),
       rtcpMux: true)
   }
