@@ -39,6 +39,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var headerBytesSent: Int
     package var retransmittedPacketsSent: Int
     package var retransmittedBytesSent: Int
+    /// Packets sent again to find out what the path takes, although nobody missed them (not in webrtc-stats).
+    package var probePacketsSent: Int
+    package var probeBytesSent: Int
     /// Seconds that packets have waited for the path to take them, all together.
     package var totalPacketSendDelay: Double
     package var framesEncoded: Int

@@ -85,6 +85,7 @@ struct StatisticsCollector: Sendable {
         ssrc: connection.videoSSRC, packetsSent: outbound.packetsSent, bytesSent: outbound.bytesSent,
         headerBytesSent: outbound.headerBytesSent, retransmittedPacketsSent: outbound.retransmittedPacketsSent,
         retransmittedBytesSent: outbound.retransmittedBytesSent,
+        probePacketsSent: outbound.probePacketsSent, probeBytesSent: outbound.probeBytesSent,
         totalPacketSendDelay: outbound.totalPacketSendDelay.seconds, framesEncoded: source.framesEncoded,
         framesSent: outbound.framesSent, keyFramesEncoded: source.keyFramesEncoded,
         frameWidth: source.frameWidth, frameHeight: source.frameHeight, qpSum: source.quantizerSum,

@@ -25,6 +25,7 @@ struct NetworkRecorderTests {
     #expect(sample.frameWidth == 640 && sample.frameHeight == 360)
     #expect(sample.quantizer == 60 && sample.qualityLimitationReason == "bandwidth")
     #expect(sample.framesSent == 22 && sample.keyFrames == 1 && sample.framesDropped == 3)
+    #expect(sample.probePackets == 4)
     let still = sampler.sample(.sample(seconds: 2), streamingSince: start, at: start + .milliseconds(1_600))
     #expect(still.quantizer == nil && still.sentBitrate == 0 && still.keyFrames == 0)
   }

@@ -87,6 +87,25 @@ struct RTPStreamReportTests {
     #expect(stream.statistics.packetsSent == 4)
   }
 
+  @Test("a probe counts as sent, and neither as a retransmission nor in the report of the media stream")
+  func probe() throws {
+    var stream = VP8Stream(.withRTX)
+    stream.send(3000, at: 0)
+    let made = stream.makeProbe(now: .test(milliseconds: 10))
+    let probe = try #require(made).packet
+    #expect(try header(probe).ssrc == retransmissionSSRC)
+    let report = try RTCPPacket.parse(stream.report(now: .test(milliseconds: 20), wallClock: Self.wallClock))
+    guard case .senderReport(let senderReport) = report[0] else {
+      Issue.record("no sender report")
+      return
+    }
+    #expect(senderReport.packetCount == 3 && senderReport.octetCount == 3012)
+    let (statistics, payload) = (stream.statistics, probe.readableBytes - RTPHeader.length)
+    #expect(statistics.packetsSent == 4 && statistics.bytesSent == 3012 + payload)
+    #expect(statistics.probePacketsSent == 1 && statistics.probeBytesSent == payload)
+    #expect(statistics.retransmittedPacketsSent == 0 && statistics.retransmittedBytesSent == 0)
+  }
+
   @Test("without RTX the report counts retransmissions too")
   func plainCounts() throws {
     var stream = VP8Stream()

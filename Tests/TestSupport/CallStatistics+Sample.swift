@@ -17,6 +17,7 @@ extension CallStatistics {
         "outbound-rtp": {
           "ssrc": \(ssrc), "packetsSent": \(60 * seconds), "bytesSent": \(55_000 * seconds),
           "headerBytesSent": \(1_200 * seconds), "retransmittedPacketsSent": 0, "retransmittedBytesSent": 0,
+          "probePacketsSent": \(4 * seconds), "probeBytesSent": \(4_000 * seconds),
           "totalPacketSendDelay": \(0.5 * Double(seconds)), "framesEncoded": \(25 * seconds),
           "framesSent": \(22 * seconds), "keyFramesEncoded": \(seconds), "frameWidth": 640, "frameHeight": 360,
           "qpSum": \(25 * 60 * seconds), "qualityLimitationReason": "bandwidth",

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The statistics of one outgoing media stream, its retransmissions included, named as in RTCOutboundRtpStreamStats of
+/// The statistics of one outgoing media stream, its retransmissions and probes included, named as in RTCOutboundRtpStreamStats of
 /// W3C webrtc-stats.
 package struct OutboundRTPStatistics: Hashable, Sendable {
   package var packetsSent = 0
@@ -9,6 +9,10 @@ package struct OutboundRTPStatistics: Hashable, Sendable {
   package var headerBytesSent = 0
   package var retransmittedPacketsSent = 0
   package var retransmittedBytesSent = 0
+  /// The packets that were sent again although nobody missed them, to find out what the path takes, and their payload.
+  /// Not in webrtc-stats, whose retransmissions they are not.
+  package var probePacketsSent = 0
+  package var probeBytesSent = 0
   /// The time that packets have waited between the packetizer and the socket, all together. A frame is packetized when
   /// its turn has come, so that the time counts from when the frame was held.
   package var totalPacketSendDelay = TimeAmount.zero

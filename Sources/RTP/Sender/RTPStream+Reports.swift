@@ -25,9 +25,11 @@ extension RTPStream {
     guard reports.isSenderReportNext(wallClock, now: now) else {
       return .receiverReport(ReceiverReport(ssrc: configuration.ssrc, reportBlocks: blocks))
     }
-    let elsewhere = configuration.rtx != nil
-    let packets = statistics.packetsSent - (elsewhere ? statistics.retransmittedPacketsSent : 0)
-    let octets = statistics.bytesSent - (elsewhere ? statistics.retransmittedBytesSent : 0)
+    var (packets, octets) = (statistics.packetsSent, statistics.bytesSent)
+    if configuration.rtx != nil {
+      packets -= statistics.retransmittedPacketsSent + statistics.probePacketsSent
+      octets -= statistics.retransmittedBytesSent + statistics.probeBytesSent
+    }
     return .senderReport(
       SenderReport(
         ssrc: configuration.ssrc, ntpTimestamp: wallClock, rtpTimestamp: clock.timestamp(at: now),

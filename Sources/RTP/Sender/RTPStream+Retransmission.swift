@@ -60,7 +60,10 @@ extension RTPStream {
   /// else to send; nil where RTX is not agreed, or nothing is kept.
   package mutating func makeProbe(now: NIODeadline) -> RTPRetransmission? {
     guard let rtx = configuration.rtx, let packet = history.longest(now: now) else { return nil }
-    countSentAgain(payload: packet.payloadSize + Self.originalSequenceNumberLength)
+    let payload = packet.payloadSize + Self.originalSequenceNumberLength
+    countSent(payload: payload)
+    statistics.probePacketsSent += 1
+    statistics.probeBytesSent += payload
     return retransmission(of: packet, rtx, now: now)
   }
 

@@ -57,6 +57,8 @@ struct ServeCounters: Sendable {
   /// In seconds.
   var soundConcealed = 0.0
   var packetsSentAgain = 0
+  var probePacketsSent = 0
+  var probeBytesSent = 0
   var packetSendDelay = 0.0
   var framesUnsent = 0
   /// They waited too long for a viewer's path.
@@ -72,6 +74,8 @@ struct ServeCounters: Sendable {
     soundPacketsLost += statistics.inboundSound?.mostPacketsLost ?? 0
     soundConcealed += statistics.inboundSound?.concealedDuration ?? 0
     packetsSentAgain += statistics.outboundRTP.retransmittedPacketsSent
+    probePacketsSent += statistics.outboundRTP.probePacketsSent
+    probeBytesSent += statistics.outboundRTP.probeBytesSent
     packetSendDelay += statistics.outboundRTP.totalPacketSendDelay
     framesUnsent += statistics.outboundRTP.framesDropped - statistics.outboundRTP.framesDroppedLate
     framesLate += statistics.outboundRTP.framesDroppedLate

@@ -28,6 +28,7 @@ struct NetworkSample: Codable, Equatable {
   var framesSent: Int
   var keyFrames: Int
   var framesDropped: Int
+  var probePackets: Int
 
   /// - Parameters:
   ///   - former: what was known `interval` seconds before; nil: nothing had been sent.
@@ -58,5 +59,6 @@ struct NetworkSample: Codable, Equatable {
     framesSent = growth(\.framesSent)
     keyFrames = growth(\.keyFramesEncoded)
     framesDropped = growth(\.framesDropped)
+    probePackets = growth(\.probePacketsSent)
   }
 }

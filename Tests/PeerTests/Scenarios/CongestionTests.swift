@@ -116,6 +116,8 @@ struct CongestionTests {
         #expect(again.isEmpty)
         continue
       }
+      let sent = try #require(call.caller.connection.outboundStatistics)
+      #expect(sent.probePacketsSent >= again.count && sent.retransmittedPacketsSent == 0)
       // A train of five about each five seconds.
       #expect((10...25).contains(again.count))
       #expect(again.count * 20 <= packets.count)

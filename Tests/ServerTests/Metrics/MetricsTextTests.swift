@@ -135,6 +135,17 @@ struct MetricsTextTests {
     #expect(text.contains("jinglecam_packet_send_delay_seconds_total 2.5\n"))
   }
 
+  @Test("counts probes apart from what was sent again because it was lost")
+  func probes() {
+    var snapshot = MetricsSnapshot()
+    snapshot.counters.add(.sample(seconds: 1))
+    snapshot.counters.add(.sample(seconds: 4))
+    let text = MetricsText(snapshot).text
+    #expect(text.contains("jinglecam_probe_packets_total 20\n"))
+    #expect(text.contains("jinglecam_probe_bytes_total 20000\n"))
+    #expect(text.contains("jinglecam_resent_packets_total 0\n"))
+  }
+
   @Test("knows of this process what /proc knows")
   func process() {
     let usage = ProcessUsage.current
