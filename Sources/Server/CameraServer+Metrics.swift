@@ -16,7 +16,8 @@ extension CameraServer {
         .init(
           number: viewers.number(of: call),
           roundTripTime: statistics?.roundTripTime, fractionLost: statistics?.remoteInboundRTP?.fractionLost,
-          availableOutgoingBitrate: path?.availableOutgoingBitrate, queueDelay: path?.queueDelay))
+          availableOutgoingBitrate: path?.availableOutgoingBitrate, queueDelay: path?.queueDelay,
+          video: statistics.flatMap { .init($0.outboundRTP) }))
     }
     snapshot.viewers.sort { $0.number < $1.number }
     let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }

@@ -19,7 +19,8 @@ struct ServeMetricsTests {
     // What was sent is counted once a second, and a round trip is known from the viewer's first report on.
     var during = try await Metrics(path)
     while !(during["jinglecam_sent_packets_total"] > 0
-      && during[#"jinglecam_viewer_round_trip_seconds{viewer="1"}"#] >= 0)
+      && during[#"jinglecam_viewer_round_trip_seconds{viewer="1"}"#] >= 0
+      && during[#"jinglecam_viewer_frame_width_pixels{viewer="1"}"#] > 0)
     { during = try await Metrics(path) }
     // On a busy machine it need not grow to the highest.
     #expect((1...2_500_000).contains(during["jinglecam_target_bitrate_bits_per_second"]))

@@ -16,6 +16,25 @@ struct MetricsSnapshot: Sendable {
     var fractionLost: Double?
     var availableOutgoingBitrate: Int?
     var queueDelay: Double?
+    /// What the viewer is sent; nil before the first frame, and in a call for sound alone.
+    var video: Video?
+  }
+
+  /// The video of one call, as its encoder makes it.
+  struct Video: Sendable {
+    var width: Int
+    var height: Int
+    /// In bits per second.
+    var targetBitrate: Int
+    /// As in ``CallStatistics/OutboundRTP/qualityLimitationReason``.
+    var limitation: String
+
+    init?(_ statistics: CallStatistics.OutboundRTP) {
+      guard statistics.framesSent > 0 else { return nil }
+      (width, height) = (statistics.frameWidth, statistics.frameHeight)
+      targetBitrate = statistics.targetBitrate
+      limitation = statistics.qualityLimitationReason
+    }
   }
 
   /// The figures of the loudspeaker.

@@ -51,6 +51,7 @@ extension MetricsText {
     family(
       "jinglecam_viewer_queue_delay_seconds", .gauge, "Time that packets of each call wait at the bottleneck.",
       samples(snapshot.viewers, \.queueDelay))
+    viewersVideo(snapshot.viewers)
     family("jinglecam_sent_bytes_total", .counter, "Bytes sent to viewers, all protocols.", counters.bytesSent)
     family("jinglecam_sent_packets_total", .counter, "RTP packets of video sent.", counters.packetsSent)
     family(
@@ -63,6 +64,30 @@ extension MetricsText {
       "jinglecam_packet_send_delay_seconds_total", .counter,
       "Time that packets waited on this computer for a viewer's path.",
       counters.packetSendDelay)
+  }
+
+  private mutating func viewersVideo(_ viewers: [MetricsSnapshot.Viewer]) {
+    family(
+      "jinglecam_viewer_frame_width_pixels", .gauge, "Width of the video of each call.",
+      samples(viewers, \.video?.width))
+    family(
+      "jinglecam_viewer_frame_height_pixels", .gauge, "Height of the video of each call.",
+      samples(viewers, \.video?.height))
+    family(
+      "jinglecam_viewer_target_bitrate_bits_per_second", .gauge, "Target bitrate of the encoder of each call.",
+      samples(viewers, \.video?.targetBitrate))
+    family(
+      "jinglecam_viewer_quality_limitation", .gauge,
+      "1 for what limits the size or the frame rate of each call's video, 0 for the other reasons.",
+      viewers.flatMap { viewer in
+        viewer.video.map { video in
+          QualityLimitation.Reason.allCases.map {
+            Sample(
+              labels: [("viewer", String(viewer.number)), ("reason", $0.rawValue)],
+              value: $0.rawValue == video.limitation ? 1 : 0)
+          }
+        } ?? []
+      })
   }
 
   private func samples(

@@ -90,7 +90,9 @@ struct MetricsTextTests {
   func form() throws {
     var snapshot = MetricsSnapshot()
     snapshot.viewers = [
-      .init(number: 1, roundTripTime: 0.000012, fractionLost: 0, availableOutgoingBitrate: 480_000, queueDelay: 0.01),
+      .init(
+        number: 1, roundTripTime: 0.000012, fractionLost: 0, availableOutgoingBitrate: 480_000, queueDelay: 0.01,
+        video: .init(CallStatistics.sample().outboundRTP)),
       .init(number: 2),
     ]
     snapshot.process = .current
@@ -104,7 +106,8 @@ struct MetricsTextTests {
         #expect(type.1 == family)
         #expect((type.2 == "counter") == family.hasSuffix("_total"), "\(family)")
       } else {
-        let sample = try #require(line.wholeMatch(of: #/([a-z_]+)(\{[a-z_]+="[^"]*"\})? (\S+)/#), "\(line)")
+        let sample = try #require(
+          line.wholeMatch(of: #/([a-z_]+)(\{[a-z_]+="[^"]*"(?:,[a-z_]+="[^"]*")*\})? (\S+)/#), "\(line)")
         #expect(sample.1 == family)
         #expect(Double(sample.3)?.isFinite == true)
       }
@@ -122,6 +125,24 @@ struct MetricsTextTests {
     #expect(text.contains("jinglecam_viewer_available_bits_per_second{viewer=\"3\"} 480000\n"))
     #expect(!text.contains("jinglecam_viewer_queue_delay_seconds"))
     #expect(text.contains("jinglecam_calls 1\n"))
+  }
+
+  @Test("tells the size, the target and the limit of each viewer's video once there is any")
+  func viewersVideo() {
+    var snapshot = MetricsSnapshot()
+    var unseen = CallStatistics.sample().outboundRTP
+    unseen.framesSent = 0
+    snapshot.viewers = [
+      .init(number: 3, video: .init(CallStatistics.sample().outboundRTP)), .init(number: 4, video: .init(unseen)),
+    ]
+    let lines = MetricsText(snapshot).text.split(separator: "\n")
+    for line in [
+      "frame_width_pixels{viewer=\"3\"} 640", "frame_height_pixels{viewer=\"3\"} 360",
+      "target_bitrate_bits_per_second{viewer=\"3\"} 440000",
+      "quality_limitation{viewer=\"3\",reason=\"bandwidth\"} 1",
+      "quality_limitation{viewer=\"3\",reason=\"cpu\"} 0", "quality_limitation{viewer=\"3\",reason=\"none\"} 0",
+    ] { #expect(lines.contains("jinglecam_viewer_\(line)"), "\(line)") }
+    #expect(!lines.contains { $0.contains("viewer=\"4\"") })
   }
 
   @Test("counts frames that came too late for a path apart from those that no path took")
