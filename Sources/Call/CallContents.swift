@@ -18,12 +18,16 @@ struct CallContents {
   /// The peer listens to nothing for a while.
   var isHeld = false
 
-  /// Takes the names of the peer's offer.
+  /// Takes the names of the peer's offer, and what the peer alone sends, or nobody (XEP-0166 section 7.3): it wants
+  /// nothing of that until it changes the senders. Of an answer this is not taken: Movim writes `responder` in its
+  /// answer if it has no camera to send, though it wants our video.
   mutating func take(_ offered: [Content]) {
     names = [:]
     for content in offered {
       guard let kind = content.kind else { continue }
       names[kind] = content.name
+      let senders = content.senders ?? .both
+      setMuted(senders == .initiator || senders == .none, kind)
     }
   }
 

@@ -51,6 +51,35 @@ struct OpeningTests {
     #expect(world.camera.result?.setupTime != nil)
   }
 
+  @Test("a viewer whose offer wants no picture is sent none until it asks for it, beginning with a key frame")
+  func unwantedPicture() throws {
+    let world = try CallWorld()
+    try world.call(from: world.phone, to: world.camera.jid.bare) { $0.isOneWay = true }
+    try #require(world.connects())
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .dropped(.muted))
+    let asked = world.camera.count { if case .keyFrameRequested = $0 { true } else { false } }
+    let jingle = Jingle(
+      action: .contentModify, sid: "session-1",
+      contents: [Content(creator: .initiator, name: "1", senders: .both)])
+    world.server.send(.iq(.set, id: "m", to: world.camera.jid, jingle.element), from: world.phone)
+    world.network.run(for: .milliseconds(100))
+    #expect(world.camera.count { if case .keyFrameRequested = $0 { true } else { false } } > asked)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
+  }
+
+  @Test("a viewer whose answer tells that it alone sends, as Movim without a camera, is sent the picture")
+  func wrongSenders() throws {
+    let world = try CallWorld()
+    world.phone.answers = { world.make(.incoming($0)) { $0.isOneWay = true } }
+    try world.call(from: world.camera, to: world.phone.jid.bare)
+    try #require(world.connects())
+    let accept = try #require(
+      world.phone.sent.compactMap { $0.stanza.first("jingle", "urn:xmpp:jingle:1") }
+        .first { $0["action"] == "session-accept" })
+    #expect(try Jingle(accept).contents.map(\.senders) == [.initiator, .responder])
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
+  }
+
   @Test(
     "a call begins with half of what the path carried last",
     arguments: [(nil, 300_000), (1_200_000, 600_000)] as [(Int?, Int)])
