@@ -35,6 +35,13 @@ package struct AccessList: Sendable {
 
   package var isEmpty: Bool { roles.isEmpty }
 
+  /// What lets more people do more than was probably meant, each with what to do about it.
+  package var warnings: [(text: String, fix: String)] {
+    domains.filter { roles[$0] == .admin }.map {
+      ("everybody who has or can get an account at \($0) is an admin", "name the admins one by one, as user@domain")
+    }
+  }
+
   /// The list with those who were allowed by chat besides. Who is named here keeps the role of this list, and nobody loses
   /// what everybody at his domain has.
   package func extended(by people: [JID: Role]) -> AccessList {

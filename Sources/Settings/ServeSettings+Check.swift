@@ -38,12 +38,15 @@ extension ServeSettings {
     }
   }
 
+  /// Where the account's password is; nil: in the environment.
+  package var accountPasswordFile: String? { values[.passwordFile]?.text ?? Password.systemdCredential }
+
   package func account() throws(SettingError) -> Account {
     guard let jid = try value(.jid, AccountAddress.parse) else {
       throw missing(.jid, cure: "name the camera's account, as user@domain")
     }
     return Account(
-      jid: jid, passwordFile: values[.passwordFile]?.text ?? Password.systemdCredential,
+      jid: jid, passwordFile: accountPasswordFile,
       server: try value(.server) { text throws(SettingError) in try ConnectionTarget(setting: text) },
       caFile: try value(.caFile) { text throws(SettingError) in
         try AuthorityFile.check(text)

@@ -41,6 +41,33 @@ struct CheckConfigTests {
     #expect(alone.code == 78 && alone.lines.count == 1, "\(alone.lines)")
   }
 
+  @Test("lists them also if a setting is wrong, and each control once")
+  func wrongAndMissing() async throws {
+    let end = try await check(
+      ["nothing.mp4", "--size", "720p"] + Self.account, environment: ["JINGLECAM_PASSWORD": ""])
+    #expect(end.code == 64 && end.lines.count == 3, "\(end.lines)")
+    #expect(end.lines.first?.contains("--size '720p'") == true && end.lines[1].contains("nothing.mp4"))
+    #expect(end.lines.last?.contains("no password") == true)
+    let camera = try StandInCamera()
+    let controls = try await check(
+      "camera", "fps: 0\ncontrols:\n  brightness: hell\n  zoom: 1", environment: camera.environment)
+    #expect(controls.code == 78 && controls.lines.count == 3, "\(controls.lines)")
+    let unreadable = try await check("pattern", "controls: {\"\": 1}")
+    #expect(unreadable.code == 78 && unreadable.lines.count == 1, "\(unreadable.lines)")
+  }
+
+  @Test("warns if everybody at a domain is an admin")
+  func adminDomain() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "jinglecam-\(UUID().uuidString).yaml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try "jid: cam@example.net\nsource: pattern\nallow: [{jid: example.org, role: admin}]\n"
+      .write(to: file, atomically: true, encoding: .utf8)
+    let end = try await check(["--config", file.path])
+    #expect(end.code == 0 && end.lines.count == 2, "\(end.lines)")
+    #expect(
+      end.lines.contains { $0.contains("warning: everybody who has or can get an account at example.org is an admin") })
+  }
+
   @Test("asks the camera about each control, and sets none")
   func controls() async throws {
     let camera = try StandInCamera()

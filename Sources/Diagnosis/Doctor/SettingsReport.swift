@@ -45,12 +45,7 @@ struct SettingsReport: Sendable {
     let place = file ?? "the command line"
     let audience =
       access.isEmpty ? "serve shows a code for the first admin until somebody is allowed" : "may watch: \(access)"
-    let admins = access.domains.filter { access.role(of: $0) == .admin }
     return [.ok(.configuration, "\(place) is right; \(audience)")]
-      + admins.map {
-        .warning(
-          .configuration, "everybody who has or can get an account at \($0) is an admin",
-          fix: "name the admins one by one, as user@domain")
-      }
+      + access.warnings.map { .warning(.configuration, $0.text, fix: $0.fix) }
   }
 }

@@ -46,11 +46,11 @@ struct ServeCommand: AsyncParsableCommand {
         return try flags.over(ConfigurationFile.read(config)).configuration()
       }
       let merged = try CommandError.checking { () throws(SettingError) in try settings(over: flags) }
+      if checkConfig { return check(merged, report: reporter.report) }
       let problems = merged.problems
       problems.forEach { reporter.report(CommandError($0)) }
       if let first = problems.first { return ExitStatus(first.kind) }
       let configuration = try CommandError.checking(load)
-      if checkConfig { return check(configuration, merged, report: reporter.report) }
       let output = ServeOutput(logger: logger, reporter: json ? Self.reporter : nil) { StandardStream.textsLost }
       do throws(ServeError) {
         try await ServeSession(configuration, output: output, reload: load).run()
@@ -66,37 +66,40 @@ struct ServeCommand: AsyncParsableCommand {
     return flags.over(try ConfigurationFile.read(config))
   }
 
-  /// Of `--check-config`, once the settings are right by themselves: what they name has to be right as well.
-  private func check(
-    _ configuration: ServeConfiguration, _ settings: ServeSettings, report: (CommandError) -> Void
-  ) -> ExitStatus {
-    let source = configuration.video.source
-    var faults: [CommandError] = []
+  /// Of `--check-config`: the settings have to be right, and what they name as well. What is wrong with one of them does not
+  /// keep the others from being checked.
+  private func check(_ settings: ServeSettings, report: (CommandError) -> Void) -> ExitStatus {
+    let problems = settings.problems
+    var faults = problems.map { CommandError($0) }
     var remark = ""
-    do throws(CaptureError) {
-      try SourcePresence.requireFile(source)
+    if let source = settings.values[.source]?.text {
       do throws(CaptureError) {
-        faults += try settings.controlProblems(of: source).map { CommandError($0) }
+        try SourcePresence.requireFile(source)
+        do throws(CaptureError) {
+          faults += try settings.controlProblems(of: source).filter { !problems.contains($0) }.map { CommandError($0) }
+        } catch {
+          remark = "; the controls were not checked, because the camera cannot be asked (\(error))"
+        }
       } catch {
-        remark = "; the controls were not checked, because the camera cannot be asked (\(error))"
+        faults.append(CommandError(error))
       }
-    } catch {
-      faults.append(CommandError(error))
     }
+    let passwordFile = settings.accountPasswordFile
     do throws(SettingError) {
-      _ = try Password.read(file: configuration.account.passwordFile)
-    } catch  where options.config != nil && configuration.account.passwordFile == nil {
+      _ = try Password.read(file: passwordFile)
+    } catch  where options.config != nil && passwordFile == nil {
       // That of the service is a credential of its unit, which is not given to whoever checks its file.
       remark += "; there is no password here, which is right if the service's unit has it"
     } catch {
       faults.append(CommandError(error))
     }
     faults.forEach(report)
+    let access = try? settings.access()
+    access?.warnings.forEach { StandardStream.error("jinglecam: warning: \($0.text); \($0.fix)") }
     if let first = faults.first { return first.status }
     let nobody = "serve shows a code for the first admin until somebody is allowed"
-    StandardStream.output(
-      "\(options.config ?? "the command line"): ok; "
-        + (configuration.access.isEmpty ? nobody : "may watch: \(configuration.access)") + remark)
+    let audience = access.flatMap { $0.isEmpty ? nil : "may watch: \($0)" } ?? nobody
+    StandardStream.output("\(options.config ?? "the command line"): ok; \(audience)\(remark)")
     return .success
   }
 
