@@ -10,6 +10,11 @@ package enum AccountAddress {
         "has a colon before the @",
         cure: "write user@domain; the password comes from JINGLECAM_PASSWORD or --password-file", .usage)
     }
+    if parts.count == 1, text.contains(":"), !text.hasPrefix("[") {
+      throw SettingError(
+        "has a colon, and no user part",
+        cure: "write user@domain; the password comes from JINGLECAM_PASSWORD or --password-file", .usage)
+    }
     // An IPv6 address in brackets has colons; no other domain has one.
     if parts.count == 2, parts[1].prefix(while: { $0 != "/" }).contains(":"), !parts[1].hasPrefix("[") {
       throw SettingError(

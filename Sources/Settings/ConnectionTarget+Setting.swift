@@ -15,11 +15,11 @@ extension ConnectionTarget {
       switch error {
       case .unknownScheme:
         throw SettingError(
-          of: .option("server"), "'\(text)' is not an XMPP server's address",
+          of: .option("server"), "\(WrongAddress(text)) is not an XMPP server's address",
           cure: "write xmpps:// for direct TLS or xmpp:// for STARTTLS", .usage)
       case .malformed:
         throw SettingError(
-          of: .option("server"), "'\(text)' is not a server address",
+          of: .option("server"), "\(WrongAddress(text)) is not a server address",
           cure: "write HOST[:PORT], xmpps://HOST[:PORT] or xmpp://HOST[:PORT]", .usage)
       }
     }

@@ -32,7 +32,13 @@ package enum Password {
 
   private static func firstLine(of path: String) throws(SettingError) -> String {
     func unreadable() -> SettingError {
-      SettingError("cannot read the password file \(path): \(String(cString: strerror(errno)))", .noInput)
+      let reason = String(cString: strerror(errno))
+      // It is not repeated: what names no directory and no file may be the password.
+      guard path.contains("/") || errno != ENOENT else {
+        return SettingError(
+          "cannot read the password file: \(reason)", cure: "name a file whose first line is the password", .noInput)
+      }
+      return SettingError("cannot read the password file \(path): \(reason)", .noInput)
     }
     guard let file = fopen(path, "re") else { throw unreadable() }
     defer { fclose(file) }

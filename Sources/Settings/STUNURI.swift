@@ -20,7 +20,8 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
     case "stun": break
     case "stuns":
       throw SettingError(
-        of: .option("stun"), "\(text): STUN over TLS tells nothing about UDP", cure: "use stun:HOST", .usage)
+        of: .option("stun"), "\(WrongAddress(text)) is STUN over TLS, which tells nothing about UDP",
+        cure: "use stun:HOST", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(text[text.index(after: colon)...]) else { throw Self.malformed(text) }
@@ -31,6 +32,7 @@ package struct STUNURI: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "stun:\(HostPort(host: host, port: port))" }
 
   private static func malformed(_ text: String) -> SettingError {
-    SettingError(of: .option("stun"), "'\(text)' is not a STUN address", cure: "write stun:HOST[:PORT]", .usage)
+    SettingError(
+      of: .option("stun"), "\(WrongAddress(text)) is not a STUN address", cure: "write stun:HOST[:PORT]", .usage)
   }
 }

@@ -33,7 +33,8 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
     case ("turns", nil), ("turns", "tcp"): relayProtocol = .tls
     case ("turns", "udp"):
       throw SettingError(
-        of: .option("turn"), "\(text): TURN over DTLS is not supported", cure: "use turns:HOST, TLS over TCP", .usage)
+        of: .option("turn"), "\(WrongAddress(text)) is TURN over DTLS, which is not supported",
+        cure: "use turns:HOST, TLS over TCP", .usage)
     default: throw Self.malformed(text)
     }
     guard let (host, port) = HostPort.split(rest) else { throw Self.malformed(text) }
@@ -45,7 +46,7 @@ package struct TURNURI: Hashable, Sendable, CustomStringConvertible {
 
   private static func malformed(_ text: String) -> SettingError {
     SettingError(
-      of: .option("turn"), "'\(text)' is not a TURN address",
+      of: .option("turn"), "\(WrongAddress(text)) is not a TURN address",
       cure: "write turn:HOST[:PORT], turn:HOST[:PORT]?transport=tcp or "
         + "turns:HOST[:PORT]", .usage)
   }

@@ -2,7 +2,9 @@ import Settings
 import Testing
 
 @Suite("The address of an account, as a person writes it") struct AccountAddressTests {
-  @Test("what may be a password is not repeated", arguments: ["cam:s3cret@example.net", "cam@example.net:s3cret"])
+  @Test(
+    "what may be a password is not repeated",
+    arguments: ["cam:s3cret@example.net", "cam@example.net:s3cret", "cam:s3cret"])
   func secrets(_ text: String) {
     let error = #expect(throws: SettingError.self) { try AccountAddress.parse(text) }
     #expect(error?.description.contains("s3cret") == false && error?.description.contains("--password-file") == true)

@@ -15,7 +15,7 @@ struct ServerSettingTests {
     ])
   func nonsense(text: String) throws {
     let error = try #require(throws: SettingError.self) { try ConnectionTarget(setting: text) }
-    #expect(error.kind == .usage && error.description.hasPrefix("--server '\(text)'"))
+    #expect(error.kind == .usage && error.description.hasPrefix("--server '"))
     #expect(error.description.contains("xmpps://") && error.description.contains("xmpp://"))
   }
 }

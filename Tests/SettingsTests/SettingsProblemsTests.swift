@@ -1,3 +1,4 @@
+import Network
 import Testing
 import XMPP
 
@@ -77,6 +78,36 @@ struct SettingsProblemsTests {
     let relay = #expect(throws: SettingError.self) { try TURNURI(parsing: "turn:cam:s3cret@example.net") }
     let server = #expect(throws: SettingError.self) { try STUNURI(parsing: "stun:cam:s3cret@example.net") }
     for error in [relay, server] { #expect(error?.description.contains("s3cret") == false) }
+  }
+
+  @Test(
+    "nor does what is said of a server's address repeat what comes after the host",
+    arguments: [
+      ("turns:turn.example.net:s3cret", "'turns:turn.example.net…'"),
+      ("turns:turn.example.net:s3cret?transport=udp", "'turns:turn.example.net…'"),
+      ("turn:[2001:db8::1]:s3cret", "'turn:[2001:db8::1]…'"), ("cam:s3cret:turn.example.net", "'cam…'"),
+      ("turn:turn.example.net?password=s3cret", "'turn:turn.example.net…'"),
+      ("turn:turn.example.net:5349:s3cret", "'turn:turn.example.net…'"),
+      ("turn:turn.example.net:70000", "'turn:turn.example.net:70000'"), ("", "''"), ("turn:", "'turn:'"),
+    ])
+  func addresses(text: String, shown: String) {
+    let relay = #expect(throws: SettingError.self) { try TURNURI(parsing: text) }
+    #expect(relay?.description.contains(shown) == true, "\(relay?.description ?? "")")
+    let stun = #expect(throws: SettingError.self) { try STUNURI(parsing: "stuns:" + text) }
+    let server = #expect(throws: SettingError.self) { try ConnectionTarget(setting: "xmpps://" + text) }
+    let unknown = #expect(throws: SettingError.self) { try ConnectionTarget(setting: "https://" + text) }
+    let metrics = #expect(throws: SettingError.self) { try MetricsAddress(parsing: text) }
+    for error in [relay, stun, server, unknown, metrics] {
+      #expect(error?.description.contains("s3cret") == false, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test("nor does what is said of a password that was given as the name of its file")
+  func passwordAsFile() {
+    let error = #expect(throws: SettingError.self) { try Password.read(file: "s3cret") }
+    #expect(error?.kind == .noInput && error?.description.contains("s3cret") == false)
+    let file = #expect(throws: SettingError.self) { try Password.read(file: "./missing") }
+    #expect(file?.description == "cannot read the password file ./missing: No such file or directory")
   }
 
   @Test("a word is near to another if few letters differ")
