@@ -78,8 +78,17 @@ struct SetupOptionsTests {
           $0.jid = "door@other.example"
         }, "--jid"
       ),
+      (
+        {
+          $0.jid = "cam@home.example"
+          $0.password = ""
+        }, "--password-file"
+      ),
+      ({ $0.name = "a\u{1b}b" }, "--name"),
     ] as [((inout SetupRequest) -> Void, String)] {
-      #expect(Conversation(request(change)).failure?.description.hasPrefix(text) == true)
+      // Before a camera is searched for, and so also if there is none.
+      let failure = Conversation(request(change), cameras: 0).failure
+      #expect(failure?.description.hasPrefix(text) == true, "\(failure?.description ?? "")")
     }
   }
 

@@ -79,7 +79,11 @@ package struct SetupDialogue: Sendable {
 
   // MARK: Input of the driver
 
-  package mutating func start() -> Action { next() }
+  package mutating func start() -> Action {
+    // Whoever is asked is told at the question.
+    if request.isUnattended, let error = wrongOption { return .fail(.setting(error)) }
+    return next()
+  }
 
   package mutating func found(_ cameras: [CameraDescription]) -> Action {
     self.cameras = cameras.compactMap(CameraChoice.init)
@@ -213,6 +217,21 @@ package struct SetupDialogue: Sendable {
       default: "give it, or run setup without --yes on a terminal"
       }
     return .setting(SettingError(of: .option(Self.option(of: topic) ?? "jid"), "is missing", cure: cure, .usage))
+  }
+
+  /// What can be said to be wrong with the options before there is a camera; nil if nothing is.
+  private var wrongOption: SettingError? {
+    var trial = self
+    let account: [SetupQuestion.Topic] = request.invitation == nil ? [.address] : [.invitation, .accountName]
+    for topic in account + [.password, .viewers, .name] {
+      guard let preset = presets[topic] else { continue }
+      do throws(SettingError) {
+        try trial.accept(preset, of: topic)
+      } catch {
+        return Self.option(of: topic).map { error.of(.option($0)) } ?? error
+      }
+    }
+    return nil
   }
 
   private static func option(of topic: SetupQuestion.Topic) -> String? {
