@@ -1,9 +1,11 @@
 import ICE
 import NIOConcurrencyHelpers
 import NIOCore
+import Streamer
 import TestSupport
 import Testing
 
+@testable import Account
 @testable import Diagnosis
 @testable import jinglecam
 
@@ -83,6 +85,21 @@ struct CheckPrinterTests {
     lines.withLockedValue { $0 = [] }
     printer.report(CheckVerdict(CheckFindings()), time: .seconds(1))
     #expect(lines.withLockedValue { !$0.contains { $0.contains("network") || $0.contains("relay  ") } })
+  }
+
+  @Test("the step that failed has a line: the login, or after it the call")
+  func failure() {
+    let lines = NIOLockedValueBox<[String]>([])
+    let printer = CheckPrinter(json: false, isVerbose: false) { line in lines.withLockedValue { $0.append(line) } }
+    let error = StreamError.account(
+      XMPPClientError(.credentials, "the password was refused", cure: "check the password"))
+    printer.report(error)
+    #expect(lines.withLockedValue { $0 } == ["problem  login    the password was refused"])
+    lines.withLockedValue { $0 = [] }
+    printer.report(LoginEvent(jid: "cam@example.net", time: 0))
+    printer.report(error)
+    #expect(lines.withLockedValue { $0.count } == 2)
+    #expect(lines.withLockedValue { $0.last } == "problem  call     the password was refused")
   }
 
   @Test("times are told in units that can be read")

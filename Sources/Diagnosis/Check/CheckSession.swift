@@ -17,7 +17,10 @@ package struct CheckSession: Sendable {
     self.logger = logger
   }
 
-  /// Until the task is cancelled, where checks are to be repeated.
+  /// If checks are to be repeated, until the task is cancelled: also after one that failed, since that may pass, and is what is
+  /// watched for.
+  ///
+  /// - Throws: what is wrong before the first of them.
   package func run() async throws(StreamError) -> CheckResult {
     var password: String?
     if let account = configuration.account { password = try account.readPassword() }
@@ -30,8 +33,6 @@ package struct CheckSession: Sendable {
         guard let verdict = try await round.run() else { return last }
         last = .verdict(verdict)
       } catch {
-        // What may pass is worth another try, and the others go on as well: that is what is watched for.
-        guard configuration.interval != nil else { throw error }
         reporter.report(error)
         last = .failed(error)
       }
@@ -46,7 +47,7 @@ package struct CheckSession: Sendable {
 /// How a check, or the last of several, ended.
 package enum CheckResult: Sendable {
   case verdict(CheckVerdict)
-  /// The reporter was told of it, and other checks were made before.
+  /// The reporter was told of it.
   case failed(StreamError)
   /// Before there was anything to tell.
   case cancelled

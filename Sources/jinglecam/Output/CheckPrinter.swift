@@ -74,7 +74,10 @@ struct CheckPrinter: CheckReporter {
 
   func report(_ error: StreamError) {
     // As far as it came.
-    if !json, !isVerbose { _ = finish() }
+    if !json, !isVerbose {
+      tally.progress.withLock { $0.summary.note(error) }
+      _ = finish()
+    }
     report(CommandError(error))
   }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Network
+import Streamer
 
 /// What a check found out, in a few facts and a picture of the path; the steps have the rest.
 package struct CheckSummary: Sendable {
@@ -21,6 +22,7 @@ package struct CheckSummary: Sendable {
   private var hasCalled = false
   private var selected: PairEvent?
   private var path: PathEvent?
+  private var failure: Fact?
 
   package init() {}
 
@@ -41,6 +43,17 @@ package struct CheckSummary: Sendable {
     }
   }
 
+  /// What ended the check; the step that was under way has no event.
+  package mutating func note(_ error: StreamError) {
+    switch error {
+    case .account(let error) where error.kind != .cancelled:
+      failure = Fact(subject: login == nil ? "login" : "call", level: .problem, text: error.cause)
+    case .source, .noNetwork, .noRelay, .certificate:
+      failure = Fact(subject: "call", level: .problem, text: error.description)
+    case .cancelled, .setting, .account: break
+    }
+  }
+
   /// As far as the check came.
   package var facts: [Fact] { firstFacts + lastFacts }
 
@@ -48,7 +61,7 @@ package struct CheckSummary: Sendable {
   package var firstFacts: [Fact] { [network, account, servers].compactMap { $0 } }
 
   /// What is not before the end.
-  package var lastFacts: [Fact] { [names, udp, nat, relay, call].compactMap { $0 } }
+  package var lastFacts: [Fact] { [names, udp, nat, relay, failure ?? call].compactMap { $0 } }
 
   // MARK: Facts
 
