@@ -89,13 +89,13 @@ package struct CheckVerdict: Hashable, Sendable {
     case .direct where behavior?.isTranslated == false:
       return "direct, as far as can be predicted: UDP gets out, and there is no NAT."
     case .direct where behavior?.mapping.dependence == nil:
-      return "direct, probably: UDP gets out, but whether the NAT maps every destination alike is not known."
+      return "direct, probably: UDP gets out, but whether the NAT uses one mapping for all destinations is not known."
     case .direct:
-      return "direct, as far as can be predicted: UDP gets out, and the NAT maps every destination alike."
+      return "direct, as far as can be predicted: UDP gets out, and the NAT uses one mapping for all destinations."
     case .relay where findings.isRelayOnly:
       return "relay only, as --ice-policy relay asks."
     case .relay where behavior != nil:
-      return "relay only, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT)."
+      return "relay only, as far as can be predicted: the NAT uses another mapping for each destination (symmetric)."
     case .relay:
       let ways = Set(findings.relays.filter { $0.isOffered && $0.isUsable }.map(\.relayProtocol.name))
       return "relay only, as far as can be predicted: \(silence(findings)), "
@@ -103,7 +103,7 @@ package struct CheckVerdict: Hashable, Sendable {
     case .none where !findings.hasRoute: return "blocked: this machine has no route to anywhere."
     case .none where findings.isRelayOnly: return "blocked: --ice-policy relay is asked for, and no relay can be used."
     case .none where behavior != nil:
-      return "blocked, as far as can be predicted: the NAT maps anew for each destination (a symmetric NAT), "
+      return "blocked, as far as can be predicted: the NAT uses another mapping for each destination (symmetric), "
         + "and no relay can be used."
     case .none where findings.behaviors.isEmpty && findings.relays.isEmpty:
       return "unknown: there is no server to test with."

@@ -112,7 +112,7 @@ extension SetupDialogue {
           cure: "ask for an invitation to the server", .usage)
       case .malformed:
         throw SettingError(
-          "this is no invitation link", cure: "it looks like xmpp:domain?register;preauth=TOKEN", .usage)
+          "this is not an invitation link", cure: "it looks like xmpp:domain?register;preauth=TOKEN", .usage)
       }
     }
   }
