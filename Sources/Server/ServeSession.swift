@@ -78,6 +78,7 @@ package struct ServeSession: Sendable {
         "version": "\(Version.text)", "jid": "\(account.jid)",
         "source": "\(NetworkAddress.shown(configuration.video.source))", "allow": "\(access)",
       ])
+    if let warning = configuration.video.warning { output.logger.warning("\(warning)") }
     // What systemd lends to a service alone is safe, whatever its bits say.
     if let file = account.passwordFile, file != Password.systemdCredential,
       SecretFile.look(at: file)?.isReadableByAll == true

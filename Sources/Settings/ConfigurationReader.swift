@@ -112,6 +112,7 @@ struct ConfigurationReader {
       switch key.text {
       case "password": "write password-file, with the name of a file that holds the password"
       case "json", "log-level", "config", "check-config": "it is an option of the command line only"
+      case "duration", "ring-timeout", "one-way", "record-network": "it is an option of jinglecam stream only"
       default: Spelling.closest(to: key.text, among: known).map { "did you mean \($0)?" }
       }
     return SettingError("unknown key '\(key.text)'", cure: cure, .configuration).at(key.place ?? path)

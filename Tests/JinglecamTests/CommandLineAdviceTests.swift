@@ -54,6 +54,8 @@ struct CommandLineAdviceTests {
     #expect(
       line("stream", "a", "b", "--log-level", "loud").contains(
         "--log-level 'loud' is not valid; choose trace, debug, info"))
+    #expect(
+      line("stream", "a", "b", "--audio-track", "x") == "it can be used", "which is told later, with what it may be")
     #expect(line("stream", "a", "b", "c").hasPrefix("'c' is one argument too many"))
   }
 }

@@ -53,7 +53,8 @@ struct SettingsProblemsTests {
     "is told with what was probably meant",
     arguments: [
       ("alow: []", "did you mean allow?"), ("password: s3cret", "write password-file"),
-      ("log-level: debug", "command line only"), ("bitrate: 1500", "did you mean 1500k?"),
+      ("log-level: debug", "command line only"), ("duration: 30", "an option of jinglecam stream only"),
+      ("audio-track: x", "'x' is not a whole number; choose 1"), ("bitrate: 1500", "did you mean 1500k?"),
       ("fps: 25.5", "not a whole number"), ("viewers: 99", "out of range"), ("a: \"b\nc: d", "quotation mark"),
       ("a:\tb:\tc", "indentation"), ("\tfps: 5", "with spaces"),
     ])
@@ -108,6 +109,19 @@ struct SettingsProblemsTests {
     #expect(error?.kind == .noInput && error?.description.contains("s3cret") == false)
     let file = #expect(throws: SettingError.self) { try Password.read(file: "./missing") }
     #expect(file?.description == "cannot read the password file ./missing: No such file or directory")
+  }
+
+  @Test("that is right and has no effect is a warning: only a file starts again")
+  func loop() throws {
+    func warning(_ source: String, _ line: String = "loop: true") throws -> String? {
+      try ConfigurationFile.parse("jid: cam@example.net\nsource: \(source)\n\(line)", path: "cam.yaml")
+        .configuration().video.warning
+    }
+    for source in ["camera", "pattern", "/dev/video0", "'-'"] {
+      #expect(try warning(source)?.hasPrefix("loop has no effect") == true, "\(source)")
+    }
+    #expect(try warning("camera", "fps: 5") == nil && warning("movie.mp4") == nil)
+    #expect(try warning("https://example.net/movie.mp4") == nil)
   }
 
   @Test("a word is near to another if few letters differ")

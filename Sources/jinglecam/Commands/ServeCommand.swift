@@ -96,6 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
     faults.forEach(report)
     let access = try? settings.access()
     access?.warnings.forEach { StandardStream.error("jinglecam: warning: \($0.text); \($0.fix)") }
+    if let warning = (try? settings.video())?.warning { StandardStream.error("jinglecam: warning: \(warning)") }
     if let first = faults.first { return first.status }
     let nobody = "serve shows a code for the first admin until somebody is allowed"
     let audience = access.flatMap { $0.isEmpty ? nil : "may watch: \($0)" } ?? nobody

@@ -70,6 +70,7 @@ struct StreamCommand: AsyncParsableCommand {
     let reporter = CommandReporters.make(json: output.json)
     try await CommandRunner.run(logLevel: output.logLevel, report: reporter.report) { logger throws(CommandError) in
       let configuration = try CommandError.checking(checked)
+      if let warning = configuration.video.warning { reporter.report(notice: warning) }
       let recorder = try CommandError.checking(openRecord)
       defer { recorder?.drain() }
       do throws(StreamError) {
@@ -95,11 +96,12 @@ struct StreamCommand: AsyncParsableCommand {
     return try NetworkRecorder(path: recordNetwork)
   }
 
-  private func videoConfiguration() throws(SettingError) -> VideoConfiguration {
-    var configuration = try video.configuration(of: source)
-    configuration.sound = try sound.configuration()
-    configuration.soundBitrate = try sound.bitrate()
-    return configuration
+  /// What the picture and the sound are like.
+  private var media: ServeSettings {
+    var settings = video.settings
+    settings.values[.source] = Setting(source)
+    settings.values.merge(sound.settings) { _, new in new }
+    return settings
   }
 
   private func person(_ text: String) throws(SettingError) -> JID {
@@ -116,11 +118,11 @@ struct StreamCommand: AsyncParsableCommand {
     StreamConfiguration(
       peer: try person(peer),
       account: try account.account(),
-      video: try videoConfiguration(),
+      video: try media.video(),
       connectivity: try ice.configuration(),
       duration: try Seconds.amount(duration, option: "duration"),
       ringTimeout: try Seconds.amount(ringTimeout, option: "ring-timeout") ?? .seconds(60),
       oneWay: oneWay,
-      speaker: try sound.speakerConfiguration())
+      speaker: try media.speaker())
   }
 }

@@ -6,7 +6,7 @@ import Settings
 struct ICEOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Which paths to use: all, or relay for TURN servers only (default: all).", valueName: "all|relay"))
+      "Which paths to use; relay: only those through a TURN server (default: all).", valueName: "policy"))
   var icePolicy: ICETransportPolicy?
 
   @Option(

@@ -52,13 +52,12 @@ struct ServeOptions: ParsableArguments {
     var settings = video.settings
     let texts: [ServeSettings.Key: String?] = [
       .source: source, .jid: account.jid, .passwordFile: account.passwordFile, .server: account.server,
-      .caFile: account.caFile, .microphone: sound.microphone, .audioTrack: sound.audioTrack.map(String.init),
-      .audioBitrate: sound.audioBitrate, .noAudio: sound.noAudio ? "true" : nil,
-      .speaker: sound.speaker, .noChime: sound.noChime ? "true" : nil, .talk: talk ? "true" : nil,
+      .caFile: account.caFile, .talk: talk ? "true" : nil,
       .viewers: viewers, .metrics: metrics, .icePolicy: ice.icePolicy?.rawValue,
       .turnRelaxed: ice.turnRelaxed ? "true" : nil,
     ]
     settings.values.merge(texts.compactMapValues { $0.map { Setting($0) } }) { _, new in new }
+    settings.values.merge(sound.settings) { _, new in new }
     settings.allow = allow.map { .init(jid: Setting($0)) }
     settings.turn = try ice.turnServers().map {
       .init(uri: Setting($0.uri.description), credentials: $0.credentials)

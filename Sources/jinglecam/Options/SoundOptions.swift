@@ -1,6 +1,5 @@
 import ArgumentParser
 import Settings
-import Studio
 
 /// Which sound goes with the picture.
 struct SoundOptions: ParsableArguments {
@@ -9,7 +8,7 @@ struct SoundOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("The sound track of a file, from 1 (default: the file's first choice).", valueName: "number"))
-  var audioTrack: Int?
+  var audioTrack: String?
 
   @Option(
     help: ArgumentHelp(
@@ -36,19 +35,12 @@ struct SoundOptions: ParsableArguments {
   @Flag(help: "Do not play a chime before a viewer is heard.")
   var noChime = false
 
-  func configuration() throws(SettingError) -> SoundConfiguration {
-    try SoundConfiguration(microphone: microphone, audioTrack: audioTrack, isOff: noAudio)
-  }
-
-  /// In bits per second; nil for one that fits the source.
-  func bitrate() throws(SettingError) -> Int? {
-    guard let audioBitrate else { return nil }
-    return try Bitrate.parse(sound: audioBitrate)
-  }
-
-  /// nil if nothing is to be played.
-  func speakerConfiguration() throws(SettingError) -> SpeakerConfiguration? {
-    guard let speaker else { return nil }
-    return try SpeakerConfiguration(speaker: speaker, hasChime: !noChime)
+  /// What the command line says; what it does not say is left to the file.
+  var settings: [ServeSettings.Key: Setting] {
+    let texts: [ServeSettings.Key: String?] = [
+      .microphone: microphone, .audioTrack: audioTrack, .audioBitrate: audioBitrate,
+      .noAudio: noAudio ? "true" : nil, .speaker: speaker, .noChime: noChime ? "true" : nil,
+    ]
+    return texts.compactMapValues { $0.map { Setting($0) } }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Settings
-import Studio
 
 /// What the picture looks like when it leaves.
 struct VideoOptions: ParsableArguments {
@@ -62,11 +61,5 @@ struct VideoOptions: ParsableArguments {
     settings.values = texts.compactMapValues { $0.map { Setting($0) } }
     settings.controls = control.map { Setting($0) }
     return settings
-  }
-
-  func configuration(of source: String) throws(SettingError) -> VideoConfiguration {
-    var settings = settings
-    settings.values[.source] = Setting(source)
-    return try settings.video()
   }
 }
