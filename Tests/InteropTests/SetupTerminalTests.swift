@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The dialogue at a terminal. Nobody answers at the server's port.
@@ -42,10 +43,33 @@ struct SetupTerminalTests {
 
   @Test("Ctrl-C at any question ends it, with the echo as it was and no file written", arguments: questions.indices)
   func interrupted(index: Int) async throws {
+    try await interrupt(Self.questions, at: index)
+  }
+
+  @Test("also at those of an invitation", arguments: [2, 3])
+  func interruptedInvitation(index: Int) async throws {
+    let invitation = [
+      ("Your choice", "3"), ("Invitation link", "xmpp:home.example?register;preauth=T"),
+      ("Name of the new account", "cam"),
+    ]
+    try await interrupt(Self.questions[..<1] + invitation, at: index)
+  }
+
+  @Test("also where one of several cameras is to be confirmed")
+  func interruptedConfirmation() async throws {
+    let dev = directory.appending(path: "dev").path
+    let cameras = try ["video0", "video2"].map {
+      try CameraStandIn(directory: dev, node: $0, formats: [.init(.yuyv, rates: [25])], pace: .clock, bus: "usb-\($0)")
+    }
+    defer { withExtendedLifetime(cameras) {} }
+    try await interrupt([("Camera (its number", "2"), ("Is this what you want to show?", "yes")], at: 1)
+  }
+
+  private func interrupt(_ questions: [(String, String)], at index: Int) async throws {
     defer { clean() }
     let program = try setup()
-    for (question, answer) in Self.questions[..<index] { try await program.answer(question, answer) }
-    try await program.wait(for: Self.questions[index].0)
+    for (question, answer) in questions[..<index] { try await program.answer(question, answer) }
+    try await program.wait(for: questions[index].0)
     try await program.wait(for: ": ")
     program.type("half\u{3}")
     let (shown, code) = await program.end()
