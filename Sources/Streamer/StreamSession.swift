@@ -42,7 +42,7 @@ package struct StreamSession: Sendable {
     self.abort = abort
   }
 
-  /// `password`: the account's, where it was read already.
+  /// `password`: the account's, where it was read already. What the call came to is returned, and not reported.
   package func run(password known: String? = nil) async throws(StreamError) -> FinishedCall {
     // Whatever is wrong with the input is said before anything goes over the network.
     let control = EncoderControl()
@@ -73,7 +73,6 @@ package struct StreamSession: Sendable {
       throw error
     }
     await connection.stop()
-    reporter.report(CallSummary(of: finished, peer: configuration.peer))
     return finished
   }
 

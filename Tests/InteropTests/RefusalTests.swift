@@ -15,7 +15,7 @@ struct RefusalTests {
     let stream = try call.stream("pattern")
     let end = try await stream.end()
     try #require(end.code == 75)
-    #expect(end.lines.last?.contains(outcome) == true)
+    #expect(end.lines.last?.contains(outcome) == true && end.lines.last?.contains(#""status":75"#) == true)
     #expect(try await viewer.end().outcome == "rejected")
   }
 

@@ -31,7 +31,7 @@ struct CheckCall: Sendable {
       duration: Self.duration, ringTimeout: Self.ringTimeout, oneWay: false)
     // A signal ends the check, and with it the call.
     let finished = try await StreamSession(stream, reporter: result, logger: logger, abort: {}).run(password: password)
-    guard let summary = result.summary else { return .none("it did not begin") }
+    let summary = CallSummary(of: finished, peer: peer)
     let statistics = summary.statistics
     for pair in statistics?.candidatePairs ?? [] { reporter.report(PairEvent(pair: pair)) }
     if let statistics, result.latest == .streaming {

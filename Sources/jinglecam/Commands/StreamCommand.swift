@@ -74,11 +74,12 @@ struct StreamCommand: AsyncParsableCommand {
       let recorder = try CommandError.checking(openRecord)
       defer { recorder?.drain() }
       do throws(StreamError) {
-        return ExitStatus(
-          try await StreamSession(
-            configuration, reporter: reporter, logger: logger, record: recorder.map { $0.record },
-            abort: Self.abort
-          ).run())
+        let call = try await StreamSession(
+          configuration, reporter: reporter, logger: logger, record: recorder.map { $0.record }, abort: Self.abort
+        ).run()
+        let status = ExitStatus(call)
+        reporter.report(CallSummary(of: call, peer: configuration.peer), status)
+        return status
       } catch {
         throw CommandError(error)
       }

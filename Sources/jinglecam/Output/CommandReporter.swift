@@ -4,6 +4,8 @@ import Streamer
 protocol CommandReporter: Reporter {
   /// What kept it from doing what was asked.
   func report(_ error: CommandError)
+  /// What the only call of a command came to, and the exit code that goes with it.
+  func report(_ summary: CallSummary, _ status: ExitStatus)
 }
 
 enum CommandReporters {

@@ -66,6 +66,8 @@ struct TerminalReporter: CommandReporter {
     StandardStream.error("jinglecam: \(PrintableText.from(error.description))")
   }
 
+  func report(_ summary: CallSummary, _ status: ExitStatus) { report(summary) }
+
   func report(_ summary: CallSummary) {
     // A peer's reason is part of it, and must not forge lines or command the terminal.
     var text = PrintableText.from(summary.text)
