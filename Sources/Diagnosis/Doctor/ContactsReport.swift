@@ -35,7 +35,10 @@ struct ContactsReport: Sendable {
       case (_, true):
         ("has not accepted the camera's contact request", "accept it in the client of \(person)")
       case (_, false):
-        ("is not a contact of the camera", "start jinglecam serve, which asks, and accept it in the client of \(person)")
+        (
+          "is not a contact of the camera",
+          "start jinglecam serve, which asks, and accept it in the client of \(person)"
+        )
       }
     return text.isEmpty ? nil : .warning(.contacts, "\(person) \(text), and may see no call button", fix: fix)
   }
