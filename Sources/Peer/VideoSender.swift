@@ -123,8 +123,9 @@ struct VideoSender: ~Copyable {
 
   private mutating func retransmit(over transport: MediaTransport, now: NIODeadline) -> Bool {
     switch stream.pollRetransmission(now: now) {
-    case .stored(let packet):
+    case .stored(let packet, let number):
       transport.resend(packet, now: now)
+      if let number { control.sentAgain(number) }
       count(nil, size: packet.readableBytes, payload: 0, now: now)
     case .rtx(var packet, let number):
       _ = transport.send(&packet, now: now)
@@ -193,10 +194,10 @@ struct VideoSender: ~Copyable {
     var missed: [UInt16] = []
     for case .genericNACK(let nack) in compound { stream.forEachLost(in: nack, now: now) { missed.append($0) } }
     if !missed.isEmpty {
-      control.missed(missed, areSentAgain: !stream.hasRetransmissionStream)
+      control.missed(missed)
       stream.packetsMissed(roundTrip: control.roundTripTime, now: now)
     }
-    stream.receive(compound, now: now)
+    stream.receive(compound, roundTrip: control.roundTripTime, now: now)
     for case .transportWideFeedback(let feedback) in compound { control.receive(feedback, now: now) }
     if statistics.nackCount > requests || (remoteStatistics?.packetsLost ?? 0) > losses { control.lossReported() }
     collectStreamEvents()

@@ -106,7 +106,7 @@ extension RTPStream {
 extension RTPRetransmission {
   var packet: ByteBuffer {
     switch self {
-    case .stored(let packet), .rtx(let packet, _): packet
+    case .stored(let packet, _), .rtx(let packet, _): packet
     }
   }
 }

@@ -94,7 +94,7 @@ struct RTPStreamHeaderExtensionTests {
     var stream = Self.stream(rtx: false)
     let packets = stream.send(3000, at: 0)
     stream.nack([try header(packets[1]).sequenceNumber], at: 10)
-    #expect(stream.retransmissions(at: 10) == [.stored(packets[1])])
+    #expect(stream.retransmissions(at: 10) == [.stored(packets[1], transportWideSequenceNumber: 1)])
     #expect(try stream.send(1, at: 40).map { try header($0).extensions[3] } == [3])
   }
 

@@ -43,7 +43,11 @@ struct RTPStreamRetransmissionTests {
     let protected = Self.sendProtected(&stream, 5000, at: 0)
     let numbers = try Self.sequenceNumbers(protected)
     stream.nack([numbers[3], numbers[1]], at: 10)
-    #expect(stream.retransmissions(at: 10) == [.stored(protected[3]), .stored(protected[1])])
+    #expect(
+      stream.retransmissions(at: 10) == [
+        .stored(protected[3], transportWideSequenceNumber: nil),
+        .stored(protected[1], transportWideSequenceNumber: nil),
+      ])
     #expect(stream.retransmissions(at: 11) == [])
     #expect(stream.statistics.nackCount == 1)
     #expect(stream.statistics.retransmittedPacketsSent == 2)
@@ -61,7 +65,7 @@ struct RTPStreamRetransmissionTests {
     #expect(next == nil)
     let after = Self.sendProtected(&stream, 1000, at: 20)
     stream.nack(before + (try Self.sequenceNumbers(after)), at: 30)
-    #expect(stream.retransmissions(at: 30) == [.stored(after[0])])
+    #expect(stream.retransmissions(at: 30) == [.stored(after[0], transportWideSequenceNumber: nil)])
   }
 
   @Test("of what a NACK asks for the transport-wide numbers are known, also of what was sent before a key frame")
@@ -140,7 +144,11 @@ struct RTPStreamRetransmissionTests {
     #expect(stream.retransmissions(at: 10).count == 2)
     #expect(stream.nextRetransmission == .test(milliseconds: 30))
     #expect(stream.retransmissions(at: 29) == [])
-    #expect(stream.retransmissions(at: 30) == [.stored(protected[0]), .stored(protected[1])])
+    #expect(
+      stream.retransmissions(at: 30) == [
+        .stored(protected[0], transportWideSequenceNumber: nil),
+        .stored(protected[1], transportWideSequenceNumber: nil),
+      ])
     #expect(stream.nextRetransmission == nil)
     #expect(stream.statistics.retransmittedPacketsSent == 4)
   }

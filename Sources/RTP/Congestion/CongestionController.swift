@@ -177,9 +177,14 @@ package struct CongestionController: Sendable {
   }
 
   /// The peer misses packets, by their transport-wide sequence numbers: a NACK tells of it sooner than a feedback does.
-  package mutating func missed(_ numbers: [UInt16], areSentAgain: Bool) {
-    for number in numbers { history.missed(number, isSentAgain: areSentAgain) }
+  package mutating func missed(_ numbers: [UInt16]) {
+    for number in numbers { history.missed(number) }
     if let newest { predict(after: newest) }
+  }
+
+  /// A packet was sent again under the same transport-wide sequence number.
+  package mutating func sentAgain(_ number: UInt16) {
+    history.sentAgain(number)
   }
 
   private mutating func followBurst(losses: Int, elapsed: Double) {

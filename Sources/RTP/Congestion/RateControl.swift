@@ -118,11 +118,14 @@ package struct RateControl: Sendable {
     if arrivals?.hasFeedback == true { isFeedbackMissed = false }
   }
 
+  /// A packet was sent again under the same transport-wide sequence number.
+  package mutating func sentAgain(_ number: UInt16) {
+    arrivals?.sentAgain(number)
+  }
+
   /// The peer misses packets, by their transport-wide sequence numbers.
-  ///
-  /// - Parameter areSentAgain: whether they are sent again under the same numbers.
-  package mutating func missed(_ numbers: [UInt16], areSentAgain: Bool) {
-    arrivals?.missed(numbers, areSentAgain: areSentAgain)
+  package mutating func missed(_ numbers: [UInt16]) {
+    arrivals?.missed(numbers)
   }
 
   /// The probe with this number was answered.

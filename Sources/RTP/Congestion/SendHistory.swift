@@ -35,13 +35,20 @@ struct SendHistory: Sendable {
   }
 
   /// The peer misses a packet.
-  ///
-  /// - Parameter isSentAgain: whether it is sent again under the same number, so that its arrival says nothing of the first.
-  mutating func missed(_ number: UInt16, isSentAgain: Bool) {
+  mutating func missed(_ number: UInt16) {
+    update(number) { $0.isMissed = true }
+  }
+
+  /// A packet was sent again under the same number, so that an arrival says nothing of the first if that was missed.
+  mutating func sentAgain(_ number: UInt16) {
+    update(number) { $0.isSentAgain = $0.isMissed }
+  }
+
+  private mutating func update(_ number: UInt16, _ body: (inout Packet) -> Void) {
     let number = unwrap(number)
-    guard number >= oldest, number < next else { return }
-    packets[index(number)]?.isMissed = true
-    packets[index(number)]?.isSentAgain = isSentAgain
+    guard number >= oldest, number < next, var packet = packets[index(number)] else { return }
+    body(&packet)
+    packets[index(number)] = packet
   }
 
   /// Takes a feedback.

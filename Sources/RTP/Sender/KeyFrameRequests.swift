@@ -7,9 +7,17 @@ struct KeyFrameRequests: Sendable {
   private var lastCommand: (senderSSRC: UInt32, sequenceNumber: UInt8)?
   /// At most one request is pending, so that nothing can grow.
   private var isPending = false
+  /// The peer's, without repetitions of commands.
+  private(set) var received = 0
 
   mutating func request(now: NIODeadline) {
     if limiter.request(now: now) { isPending = true }
+  }
+
+  /// The peer has lost a picture.
+  mutating func indication(now: NIODeadline) {
+    received += 1
+    request(now: now)
   }
 
   /// Requires a key frame for a new command ("Upon reception of a FIR … a media sender MUST"), but not for a
@@ -18,6 +26,7 @@ struct KeyFrameRequests: Sendable {
     let command = (senderSSRC, sequenceNumber)
     if let lastCommand, lastCommand == command { return }
     lastCommand = command
+    received += 1
     request(now: now)
   }
 

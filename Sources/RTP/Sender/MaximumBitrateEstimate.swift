@@ -9,7 +9,8 @@ struct MaximumBitrateEstimate: Sendable {
   /// From so many times the bitrate that is sent on, a REMB follows what is sent.
   private static let applicationLimited = 1.3
 
-  /// Receivers repeat theirs each second. Dino stops when its user turns the camera off, with its last word unrevoked.
+  /// Receivers repeat theirs each second. Dino stops when its user turns the camera off, and its last REMB would remain
+  /// in force.
   private static let validity = TimeAmount.seconds(5)
 
   private var latest: Int?

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The statistics of one outgoing media stream, its retransmissions and probes included, named as in RTCOutboundRtpStreamStats of
-/// W3C webrtc-stats.
+/// The statistics of one outgoing media stream, its retransmissions and probes included, named as in
+/// RTCOutboundRtpStreamStats of W3C webrtc-stats.
 package struct OutboundRTPStatistics: Hashable, Sendable {
   package var packetsSent = 0
   /// The payload bytes sent, without RTP headers.

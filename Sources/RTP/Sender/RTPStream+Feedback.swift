@@ -3,10 +3,17 @@ import NIOCore
 extension RTPStream {
   /// Takes the peer's feedback on this stream; feedback on others is ignored.
   ///
-  /// - Parameter compound: the packets of one datagram. Together they can request as many packets as the history holds.
-  package mutating func receive(_ compound: [RTCPPacket], now: NIODeadline) {
+  /// - Parameters:
+  ///   - compound: the packets of one datagram. Together they can request as many packets as the history holds.
+  ///   - roundTrip: in seconds, with the time that packets wait.
+  package mutating func receive(_ compound: [RTCPPacket], roundTrip: Double = 0, now: NIODeadline) {
     var requestsLeft = RetransmissionHistory.maximumPackets
+    let requests = keyFrameRequests.received
     for packet in compound { receive(packet, requestsLeft: &requestsLeft, now: now) }
+    // With RTX a peer requests the packets that it loses.
+    if keyFrameRequests.received > requests, !hasRetransmissionStream {
+      repetition.keyFrameRequested(roundTrip: roundTrip, now: now)
+    }
   }
 
   private mutating func receive(_ packet: RTCPPacket, requestsLeft: inout Int, now: NIODeadline) {
@@ -20,8 +27,7 @@ extension RTPStream {
       requestsLeft -= requestRetransmissions(nack, limit: requestsLeft, now: now)
     case .pictureLossIndication(let indication) where isOurs(indication.mediaSSRC):
       statistics.pliCount += 1
-      repetition.keyFrameRequested(now: now)
-      requestKeyFrame(now: now)
+      keyFrameRequests.indication(now: now)
     case .fullIntraRequest(let request):
       receive(request, now: now)
     case .receiverEstimatedMaximumBitrate(let estimate):
@@ -53,7 +59,6 @@ extension RTPStream {
   private mutating func receive(_ request: FullIntraRequest, now: NIODeadline) {
     for entry in request.entries where isOurs(entry.ssrc) {
       statistics.firCount += 1
-      repetition.keyFrameRequested(now: now)
       keyFrameRequests.command(sequenceNumber: entry.sequenceNumber, from: request.senderSSRC, now: now)
     }
   }

@@ -50,7 +50,7 @@ extension RTPStream {
     guard let missed else { return nil }
     guard let rtx = configuration.rtx else {
       countSentAgain(payload: missed.payloadSize)
-      return .stored(missed.contents)
+      return .stored(missed.contents, transportWideSequenceNumber: missed.transportWideSequenceNumber)
     }
     countSentAgain(payload: missed.payloadSize + Self.originalSequenceNumberLength)
     return retransmission(of: missed, rtx, now: now)

@@ -177,7 +177,7 @@ package enum RTPStreamEvent: Equatable, Sendable {
 package enum RTPRetransmission: Equatable, Sendable {
   /// The packet as it was sent first, to be sent byte for byte and never protected again. It cannot have another
   /// transport-wide sequence number: feedback tells that the old one has arrived, and not when it was sent again.
-  case stored(ByteBuffer)
+  case stored(ByteBuffer, transportWideSequenceNumber: UInt16?)
   /// A new packet of the RTX stream, which has to be protected, and its transport-wide sequence number, if it has one.
   case rtx(ByteBuffer, transportWideSequenceNumber: UInt16?)
 }

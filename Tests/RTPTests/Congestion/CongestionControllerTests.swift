@@ -60,7 +60,7 @@ import Testing
     let numbers = 1_000..<1_100 as Range<UInt16>
     for number in numbers { controller.sent(number, size: 1_200, now: now) }
     now = now + .milliseconds(50)
-    if isMissed { controller.missed(Array(numbers), areSentAgain: false) }
+    if isMissed { controller.missed(Array(numbers)) }
     // Else the bottleneck takes a while for 120 kB, of which only the longest silence is waited for.
     controller.sent(1_100, size: 100, now: now)
     #expect((controller.targetRate(held: 0, now: now) > 0.9 * controller.availableRate) == isMissed)

@@ -39,10 +39,10 @@ import Testing
     #expect(third.arrived == [7] && third.lost == [5])
   }
 
-  @Test func `a packet that is sent again under its number counts as lost, whichever of the two arrives`() {
+  @Test func `a missed packet that is sent again under its number counts as lost, whichever of the two arrives`() {
     var history = sent(1...10)
-    history.missed(3, isSentAgain: true)
-    history.missed(4, isSentAgain: false)
+    for number in 3...4 as ClosedRange<UInt16> { history.missed(number) }
+    for number in 2...3 as ClosedRange<UInt16> { history.sentAgain(number) }
     let result = receive(&history, base: 1, count: 6, [1, 2, 3, 4, 6])
     #expect(result.arrived == [1, 2, 4, 6] && result.lost == [3])
   }
