@@ -136,7 +136,7 @@ package actor Broadcast {
     // Before the start: else the first picture may be encoded in between, and the second is another key frame.
     requestKeyFrame(for: id)
     applyLanes()
-    control?.start()
+    control?.open()
   }
 
   func requestKeyFrame(for id: Int) {
@@ -190,7 +190,7 @@ package actor Broadcast {
   private func askForSnapshot() {
     guard snapshot != nil else { return }
     control?.requestSnapshot()
-    control?.start()
+    control?.open()
   }
 
   private func answerSnapshot(_ result: Result<ByteBuffer, StudioError>) {
@@ -258,7 +258,7 @@ package actor Broadcast {
       ended: { error in
         eventLoop.execute { self.assumeIsolated { $0.sourceEnded(error) } }
       })
-    if viewers.values.contains(where: { $0.isWatching && $0.seesPictures }) { control.start() }
+    if viewers.values.contains(where: { $0.isWatching && $0.seesPictures }) { control.open() }
     askForSnapshot()
   }
 

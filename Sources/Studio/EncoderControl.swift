@@ -40,11 +40,11 @@ package final class EncoderControl: Sendable {
   }
 
   /// Lets the video thread begin: it stands ready, with its encoder made, before the first viewer can see anything.
-  package func start() {
+  package func open() {
     gate.signal()
   }
 
-  /// Blocks until ``start()`` or ``stop()``.
+  /// Blocks until ``open()`` or ``stop()``.
   package func waitForStart() {
     gate.wait()
   }

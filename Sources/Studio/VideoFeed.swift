@@ -17,6 +17,12 @@ package protocol VideoFeed: Sendable {
 
 /// Where there is one viewer, there is one lane.
 extension EncoderControl: VideoFeed {
+  /// Of a further call the pictures do not begin: the encoder has sent a key frame to the one before.
+  package func start() {
+    requestKeyFrame()
+    open()
+  }
+
   package func requestKeyFrame() {
     lanes[0].requestKeyFrame()
   }

@@ -62,8 +62,8 @@ private final class PumpClock {
     #expect(lateness <= .milliseconds(100))
   }
 
-  @Test("a wanted key frame is made once")
-  func keyFrame() throws {
+  @Test("a wanted key frame is made once, and so is that of a further call", arguments: [false, true])
+  func keyFrame(ofFurtherCall isFurtherCall: Bool) throws {
     let control = EncoderControl()
     let pump = try makePump(control, PumpClock())
     var keyFrames: [Int] = []
@@ -72,7 +72,7 @@ private final class PumpClock {
     try pump.run { frame, _ in
       if frame.isKeyFrame { keyFrames.append(frames) }
       frames += 1
-      if frames == 5 { control.requestKeyFrame() }
+      if frames == 5 { if isFurtherCall { control.start() } else { control.requestKeyFrame() } }
       if frames == 12 { control.stop() }
     }
     #expect(keyFrames == [0, 5])
