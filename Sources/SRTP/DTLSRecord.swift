@@ -3,6 +3,7 @@ import NIOCore
 /// What can be read of DTLS records without the keys (RFC 6347 section 4.1).
 enum DTLSRecord {
   private static let headerLength = 13
+  private static let lengthOffset = 11
   private static let handshake: UInt8 = 22
 
   /// Returns a datagram with the handshake messages of neighbouring records that are not encrypted in one record, as
@@ -16,10 +17,10 @@ enum DTLSRecord {
     var last: Int?
     while let record = rest.readRecord(headerLength: headerLength) {
       let isHandshake = record.isPlain(handshake)
-      if isHandshake, let last, let length = result.getInteger(at: last + 11, as: UInt16.self) {
+      if isHandshake, let last, let length = result.getInteger(at: last + lengthOffset, as: UInt16.self) {
         let body = record.readableBytesView.dropFirst(headerLength)
         result.writeBytes(body)
-        result.setInteger(length + UInt16(body.count), at: last + 11)
+        result.setInteger(length + UInt16(body.count), at: last + lengthOffset)
       } else {
         last = isHandshake ? result.writerIndex : nil
         result.writeImmutableBuffer(record)
@@ -37,7 +38,7 @@ enum DTLSRecord {
     var rest = datagram
     while rest.readableBytes >= headerLength {
       guard let epoch = rest.getInteger(at: rest.readerIndex + 3, as: UInt16.self),
-        let length = rest.getInteger(at: rest.readerIndex + 11, as: UInt16.self)
+        let length = rest.getInteger(at: rest.readerIndex + lengthOffset, as: UInt16.self)
       else { return false }
       if epoch > 0, Int(length) < overhead { return true }
       rest.moveReaderIndex(forwardBy: min(rest.readableBytes, headerLength + Int(length)))

@@ -24,7 +24,7 @@ package enum MetricsAddress: Hashable, Sendable {
       let address = try? SocketAddress(ipAddress: host, port: port)
     else {
       throw SettingError(
-        of: .option("metrics"), "\(WrongAddress(text)) is not an address with a port", cure: Self.hint, .usage)
+        of: .option("metrics"), "'\(text)' is not an address with a port", cure: Self.hint, .usage)
     }
     // There is no password, and they tell who is at home.
     guard HostInterfaces.isLoopback(address) else {

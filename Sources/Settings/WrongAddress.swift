@@ -1,5 +1,5 @@
-/// The address of a server that cannot be used, as a message may repeat it: what comes after the host may be a secret that
-/// belongs elsewhere.
+/// The address of a server that cannot be used, as a message may repeat it: what comes after the host may be a secret
+/// that belongs elsewhere.
 struct WrongAddress: CustomStringConvertible {
   private let text: String
 
@@ -10,7 +10,7 @@ struct WrongAddress: CustomStringConvertible {
     let rest = text[(scheme?.range.upperBound ?? text.startIndex)...]
     let host = rest.prefixMatch(of: /\[[^\]]*\]|[^:\/?]*/)
     let tail = rest[(host?.range.upperBound ?? rest.startIndex)...]
-    let isPlain = tail.wholeMatch(of: /(?::[0-9]{0,5})?\/?/) != nil
+    let isPlain = tail.wholeMatch(of: /(?::[0-9]{0,5})?(?:\/|\?transport=[a-z]+)?/) != nil
     return isPlain ? "'\(text)'" : "'\(text[..<tail.startIndex])…'"
   }
 }

@@ -29,6 +29,13 @@ struct DTLSRecordTests {
     #expect(Self.joined(Array(records.joined())) == Array(records.joined()))
   }
 
+  @Test("handshake messages on both sides of ChangeCipherSpec are not joined across it")
+  func across() {
+    let (before, change) = (Self.record(number: 1, [1]), Self.record(type: 20, number: 2, [1]))
+    let joined = Self.joined(before, change, Self.record(number: 3, [2]), Self.record(number: 4, [3]))
+    #expect(joined == before + change + Self.record(number: 3, [2, 3]))
+  }
+
   @Test("what is no whole record stays as it is", arguments: [0, 5, 12, 13, 14])
   func truncated(_ length: Int) {
     let record = Self.record(number: 1, [1, 2])

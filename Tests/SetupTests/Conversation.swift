@@ -18,7 +18,8 @@ struct Conversation {
     var generator = SystemRandomNumberGenerator()
     dialogue = SetupDialogue(request, over: former, defaultName: "Camera", generator: &generator)
     action = dialogue.start()
-    guard action == .findCameras else { return }
+    if case .fail = action { return }
+    #expect(action == .findCameras)
     action = dialogue.found((0..<cameras).map { .acme($0) })
     look()
   }

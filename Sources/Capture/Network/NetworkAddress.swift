@@ -20,7 +20,7 @@ package struct NetworkAddress: Equatable, Sendable {
         : "only http, https and rtsp are supported")
   }
 
-  var isRTSP: Bool { Self.scheme(of: url) == "rtsp" }
+  package var isRTSP: Bool { Self.scheme(of: url) == "rtsp" }
   var isHTTPS: Bool { Self.scheme(of: url) == "https" }
 
   /// The address without possible secrets.

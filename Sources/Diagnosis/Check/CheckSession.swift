@@ -17,7 +17,7 @@ package struct CheckSession: Sendable {
     self.logger = logger
   }
 
-  /// If checks are to be repeated, until the task is cancelled: also after one that failed, since that may pass, and is what is
+  /// Repeated checks go on until the task is cancelled, also after one that failed: it may pass, and failures are what is
   /// watched for.
   ///
   /// - Throws: what is wrong before the first of them.

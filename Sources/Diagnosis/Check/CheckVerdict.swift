@@ -95,7 +95,7 @@ package struct CheckVerdict: Hashable, Sendable {
     case .relay where findings.isRelayOnly:
       return "relay only, as --ice-policy relay asks."
     case .relay where behavior != nil:
-      return "relay only, as far as can be predicted: the NAT uses another mapping for each destination (symmetric)."
+      return "relay only, as far as can be predicted: \(symmetricNAT)."
     case .relay:
       let ways = Set(findings.relays.filter { $0.isOffered && $0.isUsable }.map(\.relayProtocol.name))
       return "relay only, as far as can be predicted: \(silence(findings)), "
@@ -103,14 +103,15 @@ package struct CheckVerdict: Hashable, Sendable {
     case .none where !findings.hasRoute: return "blocked: this machine has no route to anywhere."
     case .none where findings.isRelayOnly: return "blocked: --ice-policy relay is asked for, and no relay can be used."
     case .none where behavior != nil:
-      return "blocked, as far as can be predicted: the NAT uses another mapping for each destination (symmetric), "
-        + "and no relay can be used."
+      return "blocked, as far as can be predicted: \(symmetricNAT), and no relay can be used."
     case .none where findings.behaviors.isEmpty && findings.relays.isEmpty:
       return "unknown: there is no server to test with."
     case .none where isAnswered(findings): return "blocked: \(silence(findings)), and no relay can be used."
     case .none: return "blocked: no server answers, neither over UDP nor over TCP or TLS."
     }
   }
+
+  private static let symmetricNAT = "the NAT uses another mapping for each destination (a symmetric NAT)"
 
   /// Why no STUN server tells of a way out.
   private static func silence(_ findings: CheckFindings) -> String {

@@ -55,11 +55,14 @@ extension MetricsText {
     family("jinglecam_sent_bytes_total", .counter, "Bytes sent to viewers, all protocols.", counters.bytesSent)
     family("jinglecam_sent_packets_total", .counter, "RTP packets of video sent.", counters.packetsSent)
     family(
-      "jinglecam_resent_packets_total", .counter, "Lost RTP packets of video sent again.", counters.packetsSentAgain)
+      "jinglecam_resent_packets_total", .counter, "RTP packets of video sent again because of losses.",
+      counters.packetsSentAgain)
     family(
       "jinglecam_probe_packets_total", .counter, "RTP packets of video sent to measure the capacity of a path.",
       counters.probePacketsSent)
-    family("jinglecam_probe_bytes_total", .counter, "Payload bytes of them.", counters.probeBytesSent)
+    family(
+      "jinglecam_probe_bytes_total", .counter,
+      "Payload bytes of RTP packets of video sent to measure the capacity of a path.", counters.probeBytesSent)
     family(
       "jinglecam_packet_send_delay_seconds_total", .counter,
       "Time that packets waited on this computer for a viewer's path.",

@@ -66,8 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
     return flags.over(try ConfigurationFile.read(config))
   }
 
-  /// Of `--check-config`: the settings have to be right, and what they name as well. What is wrong with one of them does not
-  /// keep the others from being checked.
+  /// Does what `--check-config` asks for: the settings have to be right, and what they name as well. What is wrong with
+  /// one of them does not keep the others from being checked.
   private func check(_ settings: ServeSettings, report: (CommandError) -> Void) -> ExitStatus {
     let problems = settings.problems
     var faults = problems.map { CommandError($0) }
