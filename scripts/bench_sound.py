@@ -6,7 +6,6 @@ begins with.
 """
 
 import argparse
-import ctypes
 import os
 import statistics
 import subprocess
@@ -17,11 +16,12 @@ from pathlib import Path
 import numpy
 from bench import ROOT, verdict
 from bench_serve import running
+from sound_card import RATE, SoundCard
 
 CPU_LIMIT = 0.015  # of one core
 BITRATE = 32_000
 COMPLEXITY = 5  # as ComplexityGovernor begins
-RATE = 48_000
+DRIFT = 100  # ppm
 VOWELS = numpy.array([(730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240)])
 BANDWIDTHS = numpy.array([60, 100, 140])
 
@@ -44,52 +44,13 @@ def voice(seconds: int) -> bytes:
     return (32_767 * samples.clip(-1, 1)).astype("<i2").tobytes()
 
 
-class Description(ctypes.Structure):
-    """struct microphone_description of Tests/MicrophoneStandIn."""
-
-    _fields_ = [
-        ("id", ctypes.c_char * 16),
-        ("name", ctypes.c_char * 80),
-        ("device_name", ctypes.c_char * 80),
-        ("device", ctypes.c_int32),
-        ("formats", ctypes.c_uint64),
-        ("least_channels", ctypes.c_uint32),
-        ("most_channels", ctypes.c_uint32),
-        ("rate_count", ctypes.c_uint32),
-        ("rates", ctypes.c_uint32 * 12),
-        ("is_range", ctypes.c_bool),
-        ("least_period", ctypes.c_uint32),
-        ("most_buffer", ctypes.c_uint32),
-        ("frequency", ctypes.c_double),
-        ("amplitude", ctypes.c_double),
-        ("drift", ctypes.c_double),
-        ("played", ctypes.c_char * 256),
-        ("heard", ctypes.c_char * 256),
-    ]
-
-
-class Microphone:
-    """A card of one channel at 48 kHz, S16, whose clock is 100 ppm too fast."""
-
-    def __init__(self, library: Path, recording: Path, path: Path):
-        card = Description(
-            id=b"Bench", name=b"Bench", formats=1 << 2, least_channels=1, most_channels=1, rate_count=1,
-            rates=(ctypes.c_uint32 * 12)(RATE), least_period=48, drift=100, heard=str(recording).encode(),
-        )
-        functions = ctypes.CDLL(str(library))
-        functions.microphone_create.restype = ctypes.c_void_p
-        if not functions.microphone_create(str(path).encode(), ctypes.byref(card), False):
-            raise SystemExit("bench: the made-up microphone cannot be made")
-        self.environment = os.environ | {"MICROPHONE_STAND_IN": str(path), "LD_PRELOAD": str(library)}
-
-
 def measure(options: argparse.Namespace, world: dict, environment: dict) -> float:
     """Seconds of CPU a second."""
     domain = world["WORLD_DOMAIN"]
     account = ["--password-file", world["WORLD_PASSWORD_FILE"], "--server", world["WORLD_SERVER"]]
     account += ["--ca-file", world["WORLD_CA_FILE"]]
     camera = f"camera1@{domain}"
-    serve = [options.program, "serve", "pattern", "--microphone", "Bench", "--allow", domain, "--jid", camera, *account]
+    serve = [options.program, "serve", "pattern", "--microphone", "StandIn", "--allow", domain, "--jid", camera, *account]
     viewer = [ROOT / "scripts/viewer/run", "--jid", f"viewer1@{domain}", *account, "--call", camera, "--subscribe"]
     viewer += ["--sound-alone", options.seconds + 5]
     with running(serve, "online", environment) as server, running(viewer, '"accepted"'):
@@ -112,11 +73,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         recording = Path(directory) / "voice.raw"
         recording.write_bytes(voice(10))
-        microphone = Microphone(options.library, recording, Path(directory) / "card")
+        card = SoundCard(
+            options.library, Path(directory) / "card", dict(os.environ), drift=DRIFT, heard=str(recording))
         floor = [options.floor, recording, str(BITRATE), str(COMPLEXITY), str(options.seconds)]
         for _ in range(options.rounds):
             floors.append(float(subprocess.run(floor, check=True, capture_output=True, text=True).stdout))
-            costs.append(measure(options, world, microphone.environment))
+            costs.append(measure(options, world, card.environment))
     print(f"\nA call for sound alone, Opus at 32 kbit/s, {options.seconds} s, medians of {options.rounds}")
     print(f"  libopus alone: {statistics.median(floors) * 100:.2f} % of one core")
     verdict("CPU of one core with a microphone", statistics.median(costs), CPU_LIMIT)

@@ -27,6 +27,7 @@ FAULTS = {
     "none": (6, []),
     "stranger": (4, []),
     "unplugged": (3, []),
+    "silenced": (2, []),
     "server-in-call": (2, []),
     "server": (1, [*WATCHING]),
     "turn": (2, ["relay"]),
@@ -79,7 +80,10 @@ class Soak:
             case "stranger":
                 await self.pester(plan)
             case "unplugged":
-                async with self.camera.unplugged():
+                async with self.camera.unplugged(self.camera.stand_in):
+                    await asyncio.sleep(plan.fault_length)
+            case "silenced":
+                async with self.camera.unplugged(self.camera.card):
                     await asyncio.sleep(plan.fault_length)
             case "server" | "server-in-call":
                 await self.server("kill", "prosody")
@@ -111,6 +115,7 @@ class Soak:
 
     async def round(self, plan: Plan) -> Round:
         losses = self.camera.losses
+        received = (await self.camera.metrics())["audio_received_packets_total"]
         viewers = [Viewer(caller, self.camera, self.options.directory / "clip.y4m") for caller in plan.callers]
         async with asyncio.TaskGroup() as group:
             for viewer in viewers:
@@ -118,12 +123,19 @@ class Soak:
             group.create_task(self.fault(plan, viewers))
         complaints, excused, excuses = [], 0, FAULTS[plan.fault][1]
         has_camera = plan.fault != "unplugged"
+        speakers = [viewer for viewer in viewers if viewer.caller.behavior == "speaking"]
+        has_sound = plan.fault != "silenced" and not speakers
         for viewer in viewers:
-            complaint = viewer.complaint(has_camera=has_camera) if viewer.caller.is_watching else None
+            complaint = None
+            if viewer.caller.is_watching:
+                complaint = viewer.complaint(has_camera=has_camera, has_sound=has_sound)
             if complaint and (viewer.caller.behavior in excuses or not has_camera and viewer.was_told_of_no_camera):
                 excused += 1
             elif complaint:
                 complaints.append(f"{viewer.caller.behavior}: {complaint}")
+        if any(viewer.has_picture for viewer in speakers):
+            if (await self.camera.metrics())["audio_received_packets_total"] == received:
+                complaints.append("nothing was received of what a viewer said")
         if plan.fault not in ("server", "server-in-call", "moved") and self.camera.losses > losses:
             complaints.append("the connection was lost")
         if not await self.camera.until("xmpp_connected", lambda value: value == 1, BACK_SECONDS):

@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sound_card import SoundCard
 from stand_in import StandIn
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".build/release/jinglecam"
 PLACES = 16  # a viewer that vanished keeps his until consent to send to him is over
 ADDRESSES = ["10.77.0.10", "10.77.0.11"]
+DRIFT = 250  # ppm, of the sound card
 
 
 @dataclass
@@ -34,6 +36,9 @@ class Camera:
         self.jid = f"camera1@{world['WORLD_DOMAIN']}"
         self.device = ""
         self.stand_in = StandIn(directory / "libCameraStandIn.so", directory, *picture)
+        self.card = SoundCard(
+            directory / "libMicrophoneStandIn.so", directory / "card", self.stand_in.environment, drift=DRIFT,
+            played="/dev/null")
         self.frame_rate = picture[2]
         self.socket = Path(world["WORLD_CA_FILE"]).with_name("metrics.sock")
         self.addresses = list(ADDRESSES)
@@ -46,13 +51,14 @@ class Camera:
         allowed = "".join(f"  - jid: {viewer}\n" for viewer in viewers)
         settings.write_text(f"calls-per-minute: 600\nallow:\n{allowed}")
         command = [PROGRAM, "serve", "camera", "--config", settings, "--viewers", PLACES, "--fps", self.frame_rate]
+        command += ["--microphone", "StandIn", "--speaker", "StandIn", "--talk"]
         command += ["--bitrate", "500k", "--metrics", f"unix:{self.socket}", "--log-level", "info", "--jid", self.jid]
         command += ["--password-file", self.world["WORLD_PASSWORD_FILE"], "--server", self.world["WORLD_SERVER"]]
         command += ["--ca-file", self.world["WORLD_CA_FILE"]]
         if self.network:
             command[:0] = ["nsenter", f"--net=/proc/{self.network}/ns/net"]
         self.process = await asyncio.create_subprocess_exec(
-            *map(str, command), env=self.stand_in.environment,
+            *map(str, command), env=self.card.environment,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
         self.tasks = [asyncio.create_task(self.read_log()), asyncio.create_task(self.watch())]
         await self.online.wait()
@@ -114,12 +120,12 @@ class Camera:
         return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text())[1]) / 1024
 
     @contextlib.asynccontextmanager
-    async def unplugged(self) -> AsyncIterator[None]:
-        self.stand_in.unplug()
+    async def unplugged(self, device: StandIn | SoundCard) -> AsyncIterator[None]:
+        device.unplug()
         try:
             yield
         finally:
-            self.stand_in.plug()
+            device.plug()
 
     async def move(self) -> None:
         """To another address, as another network gives one."""

@@ -13,9 +13,10 @@ from soak_camera import ROOT, Camera
 
 PATIENCE = 150  # seconds until a viewer gives up: this machine does other work, too
 SMALLEST_PSNR = 20  # dB: it is the camera's picture, whatever the bitrate was
+HEARD, SAID = 440, 700  # Hz, of the microphone and by a viewer
 
 # Those who want to see it, and those who do not stay for that.
-WATCHING = ["plain", "plain", "lossy", "relay", "taking-back"]
+WATCHING = ["plain", "plain", "lossy", "relay", "taking-back", "listening", "speaking"]
 LEAVING = ["early", "killed", "vanishing"]
 
 
@@ -52,6 +53,10 @@ class Caller:
                 return [*hang_up, "--simulate-loss", str(self.loss)]
             case "relay":
                 return [*hang_up, "--relay-only"]
+            case "listening":
+                return [*hang_up, "--listen"]
+            case "speaking":
+                return [*hang_up, "--speak", str(SAID)]
             case "vanishing":
                 return ["--count-frames", "10", "--vanish"]
             case "outliving":
@@ -122,9 +127,10 @@ class Viewer:
     def was_told_of_no_camera(self) -> bool:
         return self.summary.get("outcome") in ("rejected", "terminated") and self.summary["detail"] == "media-error"
 
-    def complaint(self, *, has_camera: bool) -> str | None:
+    def complaint(self, *, has_camera: bool, has_sound: bool) -> str | None:
         """What was wrong with the call of somebody who wanted to see it. Where the camera was not there all the time
-        (`has_camera`), the picture may have been one that says so."""
+        (`has_camera`), the picture may have been one that says so; nor is something heard for sure where the sound card
+        was not, or where somebody spoke, which may end what others hear for a while (`has_sound`)."""
         seen = self.summary
         told = f"{seen.get('outcome')}, {seen.get('detail')}, after {', '.join(self.events)}"
         if not self.has_picture:
@@ -136,6 +142,8 @@ class Viewer:
             return "it did not outlive the stream"
         if has_camera and self.caller.behavior == "plain" and not seen["framesNumbered"]:
             return "none of the camera's pictures"
+        if has_sound and self.caller.behavior == "listening" and abs(seen.get("soundFrequency", 0) - HEARD) > 5:
+            return f"{seen.get('soundSeconds')} seconds of sound, of {seen.get('soundFrequency')} Hz"
         if seen.get("psnrMedian", 100) < SMALLEST_PSNR:
             return f"pictures of {seen['psnrMedian']} dB"
         return None
