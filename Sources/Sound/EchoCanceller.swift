@@ -5,8 +5,8 @@ import NIOCore
 /// Takes what a loudspeaker plays out of what a microphone hears, by speexdsp's adaptive filter and its suppression of
 /// the residual echo, in blocks of 20 ms of one channel.
 ///
-/// Until the filter has converged, or has had enough to converge with, the microphone's sound is made weak while the
-/// loudspeaker plays (half-duplex), since whoever speaks would hear their own voice.
+/// Until the filter has converged, and where it cannot, the microphone's sound is made weak while the loudspeaker plays
+/// (half-duplex), since whoever speaks would hear their own voice.
 ///
 /// While the loudspeaker is silent for longer than any echo lasts, the microphone's sound is only delayed: the filter costs
 /// more computing time than the encoder. Its state stays what it was, as it learns nothing from silence.
@@ -29,6 +29,7 @@ package struct EchoCanceller: ~Copyable {
   private var gain: Float = 1
   /// The smoothed energies while something is played.
   private var energies = (played: 0.0, captured: 0.0, output: 0.0)
+  private var envelope = EchoEnvelope()
   private var framesPlayed = 0
   private var framesSincePlayed = Int.max
   /// The frames of silence in succession that were played, up to ``hangover``.
@@ -50,8 +51,10 @@ package struct EchoCanceller: ~Copyable {
   /// What comes back at a thousandth of the energy is converged whatever it is of.
   private static let leastLoss = 1e3
   private static let leastFrames = 50
-  /// After 5 s the filter knows the room: where there is no echo none of the energies tells so.
+  /// After 5 s the filter knows the room: if there is no echo none of the energies tells so, but ``EchoEnvelope``.
   private static let mostFrames = 500
+  /// An echo that is not taken away correlates by 0.7 and more, and what has nothing to do with it by half of this.
+  private static let leastCorrelation = 0.55
   private static let duckedGain: Float = 0.03
 
   package init() {
@@ -161,14 +164,21 @@ package struct EchoCanceller: ~Copyable {
     } else if framesSincePlayed < Self.hangover {
       framesSincePlayed += 1
     }
+    guard framesSincePlayed < Self.hangover else { return }
+    let left = Self.energy(output)
+    envelope.add(played: loudness, left: left)
     guard loudness > Self.audible else { return }
     energies.played += (loudness - energies.played) * Self.smoothing
     energies.captured += (Self.energy(captured) - energies.captured) * Self.smoothing
-    energies.output += (Self.energy(output) - energies.output) * Self.smoothing
-    guard framesPlayed > Self.leastFrames, !isConverged else { return }
-    isConverged =
+    energies.output += (left - energies.output) * Self.smoothing
+    if framesPlayed > Self.leastFrames,
       energies.captured > Self.leastEnhancement * energies.output
-      || energies.played > Self.leastLoss * energies.output || framesPlayed >= Self.mostFrames
+        || energies.played > Self.leastLoss * energies.output
+    {
+      isConverged = true
+    } else if framesPlayed >= Self.mostFrames {
+      isConverged = envelope.correlation < Self.leastCorrelation
+    }
   }
 
   /// Of a sample in the mean, where full scale is 1.

@@ -118,6 +118,30 @@ struct EchoCancellerTests {
     #expect(abs(change) < 3, "\(change)")
   }
 
+  @Test("an echo that is too late for the filter stays weak for as long as the loudspeaker plays")
+  func lateEcho() {
+    var room = Room()
+    var canceller = EchoCanceller()
+    let delay = 48_000 / 4
+    var past = [Float](repeating: 0, count: delay)
+    var (echoes, sent): ([Float], [Float]) = ([], [])
+    for block in 0..<1_000 {
+      let played = (0..<SoundBlock.samples).map {
+        room.speech(Double(block * SoundBlock.samples + $0) / 48_000, pause: 0)
+      }
+      past += played.map { $0 * 0.6 }
+      var captured = Array(past.prefix(SoundBlock.samples))
+      past.removeFirst(SoundBlock.samples)
+      if block >= 500 { echoes += captured }
+      captured.withUnsafeMutableBufferPointer { captured in
+        played.withUnsafeBufferPointer { canceller.process(captured, played: $0) }
+      }
+      if block >= 500 { sent += captured }
+    }
+    let enhancement = Self.level(echoes) - Self.level(sent)
+    #expect(enhancement > 20, "\(enhancement)")
+  }
+
   private struct Near {
     /// The harmonics of 240 Hz.
     func sample(_ time: Double) -> Float {
