@@ -9,20 +9,6 @@ struct CheckPrinter: CheckReporter {
   /// The version of the JSON format, which grows where a field changes its meaning or is removed.
   static let version = 1
 
-  /// A verdict with the exit code that goes with it.
-  private struct Verdict: Encodable {
-    let event: VerdictEvent
-    let status: Int32
-
-    private enum CodingKeys: String, CodingKey { case status }
-
-    func encode(to encoder: any Encoder) throws {
-      try event.encode(to: encoder)
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(status, forKey: .status)
-    }
-  }
-
   /// What has been found so far; a check that is repeated begins with nothing again.
   private final class Tally: Sendable {
     struct Progress {
@@ -62,7 +48,7 @@ struct CheckPrinter: CheckReporter {
   func report(_ verdict: CheckVerdict, time: TimeAmount) {
     let event = VerdictEvent(verdict, time: time)
     if json {
-      write(VerdictEvent.type, Verdict(event: event, status: ExitStatus(verdict.outcome).rawValue))
+      write(VerdictEvent.type, FinalReport(body: event, status: ExitStatus(verdict.outcome)))
     } else if isVerbose {
       output(event.textLine)
     } else {

@@ -13,19 +13,6 @@ struct JSONReporter: CommandReporter {
     let text: String
   }
 
-  private struct Conclusion: Encodable {
-    let summary: CallSummary
-    let status: Int32
-
-    private enum CodingKeys: String, CodingKey { case status }
-
-    func encode(to encoder: any Encoder) throws {
-      try summary.encode(to: encoder)
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(status, forKey: .status)
-    }
-  }
-
   /// The version of the JSON format, which grows when a field changes its meaning or is removed.
   static let version = 1
 
@@ -66,7 +53,7 @@ struct JSONReporter: CommandReporter {
   }
 
   func report(_ summary: CallSummary, _ status: ExitStatus) {
-    write("summary", Conclusion(summary: summary, status: status.rawValue))
+    write("summary", FinalReport(body: summary, status: status))
   }
 
   func report(_ summary: CallSummary) {
