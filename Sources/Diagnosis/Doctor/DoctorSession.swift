@@ -124,7 +124,7 @@ package struct DoctorSession: Sendable {
   ) async -> Result<XMPPClient, XMPPClientError> {
     var configuration = XMPPClient.Configuration(account, password: password)
     configuration.isResumable = true
-    configuration.session.mayDiscover = KnownCallers(access ?? AccessList()).isKnown
+    configuration.session.mayDiscover = { access?.role(of: $0) != nil }
     do throws(XMPPClientError) {
       return .success(try await LoginAttempt(configuration, on: eventLoop, logger: logger).run())
     } catch {
