@@ -44,8 +44,8 @@ let fuzzer: [Target] =
     .executableTarget(
       name: "Fuzzer",
       dependencies: [
-        "Video", "Sound", "Capture", "Studio", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network",
-        "Account", "Settings", "Streamer", "Server", "CV4L2", "TestSupport", nioCore,
+        "Video", "Sound", "Capture", "RTP", "SRTP", "ICE", "XMPP", "Jingle", "Peer", "Call", "Network", "Account",
+        "Settings", "Server", "CV4L2", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzer", exclude: ["Corpus"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
@@ -141,14 +141,14 @@ let package = Package(
     room(
       "Server",
       [
-        "Video", "Capture", "Studio", "Settings", "SRTP", "ICE", "XMPP", "Jingle", "Call", "Network", "State",
-        "Account", "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
+        "Video", "Capture", "Studio", "Settings", "SRTP", "XMPP", "Jingle", "Call", "Network", "State", "Account",
+        "Streamer", "Diagnosis", "CMalloc", nioCore, nioPosix, nioHTTP, logging, signals,
       ]),
     .executableTarget(
       name: "jinglecam",
       dependencies: [
         "Server", "Setup", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "State", "Network", "Call",
-        "Capture", "Video", "ICE", "XMPP", "CPrctl", nioCore, logging, signals,
+        "Capture", "ICE", "XMPP", "CPrctl", nioCore, nioPosix, logging, signals,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: shipped),
@@ -161,8 +161,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Spawn", "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "MicrophoneStandIn", "CJPEG", nioCore, nioPosix, crypto,
-        nioSSL,
+        "Spawn", "RTP", "ICE", "XMPP", "Call", "CameraStandIn", "MicrophoneStandIn", "CJPEG", nioCore, nioPosix, nioSSL,
         logging,
       ],
       path: "Tests/TestSupport",
@@ -180,9 +179,9 @@ let package = Package(
     tests("CameraStandInTests", ["CameraStandIn", "CV4L2"]),
     tests("StudioTests", ["Studio", "Capture", "Video", "Sound", nioCore, nioPosix]),
     tests("SettingsTests", ["Settings", "Studio", "State", "Network", "Video", "ICE", "XMPP", nioCore]),
-    tests("RTPTests", ["RTP"]),
+    tests("RTPTests", ["RTP", nioCore]),
     tests("SRTPTests", ["SRTP", "COpenSSL", nioCore]),
-    tests("ICETests", ["ICE", crypto]),
+    tests("ICETests", ["ICE", nioCore]),
     tests("XMPPTests", ["XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("JingleTests", ["Jingle", "XMPP", nioCore], resources: [.copy("Fixtures")]),
     tests("PeerTests", ["Peer", "RTP", "SRTP", "ICE", nioCore]),
@@ -200,26 +199,24 @@ let package = Package(
     tests(
       "StreamerTests",
       [
-        "Streamer", "Settings", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP", "Video",
-        nioCore, nioConcurrency, logging,
+        "Streamer", "Settings", "Studio", "Account", "Network", "Call", "XMPP", "Jingle", "Peer", "ICE", "SRTP",
+        "Video", nioCore, nioConcurrency, nioPosix, logging,
       ]),
     tests(
       "DiagnosisTests",
       ["Diagnosis", "Streamer", "Settings", "Studio", "Account", "Network", "XMPP", "ICE", "Capture", "Video", nioCore]),
-    tests(
-      "SetupTests",
-      ["Setup", "Server", "Settings", "Account", "XMPP", "Capture", "Video", "Diagnosis", nioCore]),
+    tests("SetupTests", ["Setup", "Server", "Settings", "Account", "XMPP", "Capture", "Video", nioCore]),
     tests(
       "ServerTests",
       [
-        "Server", "Streamer", "Settings", "Studio", "Account", "Capture", "Call", "Network", "Jingle", "XMPP", nioCore,
-        nioConcurrency, nioPosix, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
+        "Server", "Streamer", "Settings", "Studio", "Account", "Capture", "Video", "Call", "Network", "Jingle", "XMPP",
+        nioCore, nioConcurrency, nioPosix, logging, .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
     tests(
       "JinglecamTests",
       [
-        "jinglecam", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Call", "Jingle", "Peer", "ICE", "SRTP",
-        "Capture", nioCore, nioConcurrency, logging,
+        "jinglecam", "Server", "Diagnosis", "Streamer", "Settings", "Studio", "Account", "Call", "Jingle", "Peer",
+        "ICE", "SRTP", "Capture", nioCore, nioConcurrency, logging,
       ]),
     tests(
       "InteropTests",

@@ -1,4 +1,3 @@
-import Peer
 import RTP
 
 extension CallStatistics {

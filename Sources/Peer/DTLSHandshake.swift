@@ -1,4 +1,3 @@
-import ICE
 import NIOCore
 import SRTP
 

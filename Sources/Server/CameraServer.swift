@@ -1,8 +1,6 @@
 import Account
 import CMalloc
 import Call
-import Capture
-import ICE
 import Jingle
 import Logging
 import NIOCore

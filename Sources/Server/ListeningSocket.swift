@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import Network
 
 /// A stream socket that listens, for NIO to take over.
 enum ListeningSocket {

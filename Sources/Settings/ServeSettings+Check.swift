@@ -3,7 +3,6 @@ import ICE
 import Network
 import Studio
 import Video
-import XMPP
 
 extension ServeSettings {
   /// Everything checked; the first thing that is wrong is thrown.

@@ -1,6 +1,5 @@
 import Capture
 import NIOCore
-import Sound
 import Video
 
 /// One source for all who watch, or ask for a picture, and as many encodes as their networks ask for and the host can

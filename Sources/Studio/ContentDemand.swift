@@ -1,5 +1,3 @@
-import Video
-
 /// How many bits the present content needs, as a factor of what is assumed of content that is not known yet. It is learnt
 /// from the quantizer: the bitrate of a picture is inversely proportional to the step size of its quantizer.
 ///

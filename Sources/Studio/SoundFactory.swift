@@ -1,5 +1,4 @@
 import Capture
-import Sound
 
 /// Opens the sound that goes with the pictures. Everything that can be wrong with it is thrown here, or told.
 package enum SoundFactory {

@@ -1,5 +1,4 @@
 import Capture
-import Sound
 
 /// The thread that runs a ``SoundPump``.
 final class SoundThread: ThreadBody {

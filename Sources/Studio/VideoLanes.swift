@@ -1,4 +1,3 @@
-import Capture
 import NIOCore
 import Video
 

@@ -1,6 +1,5 @@
 import Capture
 import NIOCore
-import Sound
 import Video
 
 /// Takes frames from a source at their pace, shows them to the tap and encodes them in each open lane: the body of the video

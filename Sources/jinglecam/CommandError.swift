@@ -1,11 +1,9 @@
-import Account
 import Capture
 import Network
 import Server
 import Settings
 import Setup
 import Streamer
-import Studio
 
 /// One line that tells a person what is wrong and what to do, with the exit status that tells a program.
 struct CommandError: Error, Equatable, CustomStringConvertible {

@@ -2,8 +2,6 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Peer
-import RTP
-import SRTP
 import Testing
 
 @testable import Network

@@ -2,8 +2,6 @@ import ICE
 import NIOCore
 import NIOPosix
 import Peer
-import RTP
-import SRTP
 import Testing
 
 @testable import Network

@@ -1,5 +1,3 @@
-import Video
-
 /// A node that the SOURCE `camera` may select.
 struct CameraCandidate: Equatable, Sendable {
   /// The kinds of nodes, in the order in which they are tried.

@@ -1,5 +1,3 @@
-import ICE
-
 /// Whether calls will go through: the verdict of `check`.
 struct PathReport: Sendable {
   var findings: CheckFindings

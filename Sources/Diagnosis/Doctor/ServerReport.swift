@@ -1,5 +1,3 @@
-import XMPP
-
 /// What the account's server does for `serve`, beyond carrying messages.
 struct ServerReport: Sendable {
   var domain: String

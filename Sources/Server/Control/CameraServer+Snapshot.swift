@@ -2,7 +2,6 @@ import Account
 import NIOCore
 import Settings
 import Studio
-import XMPP
 
 /// A picture for who asks for one, kept at the camera's own server.
 extension CameraServer {

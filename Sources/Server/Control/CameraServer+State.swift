@@ -1,6 +1,5 @@
 import NIOCore
 import Studio
-import XMPP
 
 /// What people read beside the camera's name (RFC 6121 section 4.7.2.2).
 extension CameraServer {

@@ -1,7 +1,6 @@
 import Glibc
 import NIOCore
 import NIOPosix
-import Network
 
 /// Tells whoever connects to a Unix socket how the service is doing, in one document; nothing is read. Who may connect is a
 /// matter of the file's mode.

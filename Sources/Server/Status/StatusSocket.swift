@@ -1,4 +1,3 @@
-import Account
 import Glibc
 import NIOCore
 

@@ -1,4 +1,3 @@
-import Account
 import Capture
 import Settings
 import XMPP

@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import Network
 import Synchronization
 
 /// Standard output and error, written by one queue of their own: a reader that stops reading must not stop the media.
