@@ -1,8 +1,8 @@
 """What scripts/soak measured, as a table, and whether it drifts.
 
-It is measured while the camera rests: nobody calls, and all that was called for is given back. The first tenth of the
-run is the camera's beginning, and what it is compared with. It drifts where the last tenth's median is more than
-`ALLOWED` above the first tenth's, or where the slope behind the first tenth (Theil and Sen's: the median of those
+It is measured while the camera rests: nobody calls, and all that was called for is given back. The first fifth of the
+run is the camera's beginning, and what it is compared with. It drifts where the last fifth's median is more than
+`ALLOWED` above the first fifth's, or where the slope behind the first fifth (Theil and Sen's: the median of those
 between all pairs) makes as much of the length of the run.
 """
 
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from soak_camera import Usage
 
-ALLOWED = {"memory": 2.0, "descriptors": 1, "threads": 1}  # MiB, and numbers
+# By the sound of the calls before, memory at rest differs by up to 3 MiB either way.
+ALLOWED = {"memory": 3.0, "descriptors": 1, "threads": 1}  # MiB, and numbers
 FEWEST = 20  # samples; with fewer a slope is chance
 
 
@@ -68,9 +69,9 @@ def drifts(rounds: list[Round]) -> list[str]:
     if len(samples) < 2:
         return ["it never rested, and nothing was measured"]
     end = rounds[-1].hours
-    begun = [round for round in samples if round.hours <= end / 10] or samples[:1]
+    begun = [round for round in samples if round.hours <= end / 5] or samples[:1]
     rest = [round for round in samples if round not in begun] or samples[-1:]
-    last = [round for round in samples if round.hours >= end * 9 / 10] or samples[-1:]
+    last = [round for round in samples if round.hours >= end * 4 / 5] or samples[-1:]
     found = []
     for what, allowed in ALLOWED.items():
         first, final = (statistics.median(getattr(r.usage, what) for r in part) for part in (begun, last))
