@@ -5,7 +5,8 @@ import NIOCore
 ///
 /// A packet of voice carries the block before once more, coarsely, if the receiver reports losses (in-band FEC, RFC 7587
 /// section 3.2) and if the bitrate is one at which Opus codes voice by linear prediction. Music has no FEC: libopus would
-/// code it by linear prediction, too, if more than 8 % are lost.
+/// code it by linear prediction, too, if more than 8 % are lost. It does so with music that a microphone hears, and is not
+/// told that all is speech (`OPUS_SIGNAL_VOICE`): without losses, music would be coarser by it, and speech the same.
 package struct OpusEncoder: ~Copyable {
   package private(set) var configuration: Configuration
 

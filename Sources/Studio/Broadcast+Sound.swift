@@ -37,9 +37,8 @@ extension Broadcast {
 
   /// One encode is for all: the one who loses most can follow, and what that costs the others is bounded.
   func applySoundLoss() {
-    let worst = viewers.values.lazy.filter(\.isListening).map(\.soundLoss).max() ?? 0
-    sound.control?.setPacketLoss(worst)
-    control?.sound.setPacketLoss(worst)
+    let worst = viewers.values.lazy.filter(\.isListening).map(\.soundLoss).max() ?? SoundControl.presumedLoss
+    for control in [sound.control, control?.sound] { control?.setPacketLoss(worst) }
   }
 
   private func send(_ encoded: EncodedSound, _ counters: SoundCounters) {

@@ -15,7 +15,7 @@ package actor Broadcast {
     var isListening: Bool { isWatching && wantsSound }
     var keyFrames: KeyFrameBudget
     /// The share of the sound's packets that are lost.
-    var soundLoss = 0.0
+    var soundLoss = SoundControl.presumedLoss
   }
 
   let eventLoop: any EventLoop

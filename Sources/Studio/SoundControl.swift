@@ -5,29 +5,38 @@ import Synchronization
 /// What the event loop tells a sound thread, without a lock.
 package final class SoundControl: Sendable {
   /// In parts of a hundred.
-  private let loss = Atomic<Int>(SoundControl.leastLoss)
+  private let loss = Atomic<Int>(SoundControl.percent(of: SoundControl.presumedLoss))
   private let listening: Atomic<Bool>
   private let stopped = Atomic<Bool>(false)
   private let bell = DispatchSemaphore(value: 0)
 
-  /// Some packets are lost on most paths, and are made up for before the first report.
-  private static let leastLoss = 5
-  /// For more, the sound would be coarse for all who hear it.
-  private static let mostLoss = 25
+  /// Before the first report there is FEC, so that also the first words are understood.
+  package static let presumedLoss = 0.06
+  /// With fewer losses FEC costs more of the quality than it saves: at 32 kbit/s, with libopus 1.3.1, speech without FEC
+  /// has a PESQ of 4.2, and 3.8 with it; while 2 % are lost, the same has 3.5 without and 3.7 with it.
+  private static let negligibleLoss = 0.01
+  /// Below 6 % libopus codes no FEC at 32 kbit/s with the usual complexity.
+  private static let leastLoss = 6
+  /// For more, FEC would take so much of the bitrate that speech becomes worse whatever is lost.
+  private static let mostLoss = 10
 
   /// - Parameter isListening: whether somebody hears the sound from the beginning.
   package init(isListening: Bool = true) {
     listening = Atomic(isListening)
   }
 
-  /// Sets which share of the packets, 0...1, the worst of the viewers does not get. It is kept within bounds, since FEC takes
-  /// its part of the bitrate of all of them.
+  /// Sets which share of the packets, 0...1, the worst of the viewers does not get, by their reports. Packets that
+  /// are sent twice are reported as lost if neither arrives, so that FEC ends by itself while they are.
   package func setPacketLoss(_ share: Double) {
-    let percent = Int((100 * max(0, min(share, 1))).rounded(.up))
-    loss.store(max(Self.leastLoss, min(percent, Self.mostLoss)), ordering: .relaxed)
+    loss.store(Self.percent(of: share), ordering: .relaxed)
   }
 
-  /// The share of lost packets, 0...1, for which a packet repeats the one before.
+  private static func percent(of share: Double) -> Int {
+    guard share >= negligibleLoss else { return 0 }
+    return max(leastLoss, min(Int((100 * min(share, 1)).rounded(.up)), mostLoss))
+  }
+
+  /// The share of lost packets, 0...1, for which a packet repeats the one before; 0 for none.
   var packetLoss: Double { Double(loss.load(ordering: .relaxed)) / 100 }
 
   /// Tells whether somebody hears the sound. A microphone is closed while nobody does; a film goes on.

@@ -41,7 +41,7 @@ extension EncoderControl: VideoFeed {
 
   package func leave() {
     setListening(false)
-    setSoundLoss(0)
+    setSoundLoss(SoundControl.presumedLoss)
     capBitrate(.max, stable: .max)
   }
 }

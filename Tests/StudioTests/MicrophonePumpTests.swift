@@ -101,13 +101,78 @@ struct MicrophonePumpTests {
     #expect(attempts == 1)
   }
 
-  @Test("what the worst viewer loses is made up for, within bounds")
+  @Test("what the worst viewer loses is made up for, within bounds, and nothing if that is next to nothing")
   func loss() {
-    #expect(control.packetLoss == 0.05)
-    for (share, expected) in [(0.12, 0.12), (0.9, 0.25), (.infinity, 0.25), (0.01, 0.05), (-1, 0.05)] {
+    #expect(control.packetLoss == 0.06)
+    let cases = [
+      (0.08, 0.08), (0.9, 0.1), (.infinity, 0.1), (0.05, 0.06), (0.01, 0.06), (0.009, 0), (0, 0), (-1, 0), (.nan, 0),
+    ]
+    for (share, expected) in cases {
       control.setPacketLoss(share)
-      #expect(control.packetLoss == expected)
+      #expect(control.packetLoss == expected, "\(share)")
     }
+  }
+
+  /// The packets of two seconds.
+  private func record(atLoss loss: Double? = nil) -> [ByteBuffer] {
+    let control = SoundControl()
+    if let loss { control.setPacketLoss(loss) }
+    var packets: [ByteBuffer] = []
+    let pump = MicrophonePump(until: control, onTrouble: { _ in }) {
+      [microphone] () throws(MicrophoneError) in try microphone.open(nil)
+    }
+    pump.run { sound, _ in
+      packets.append(sound.data)
+      if packets.count == 100 { control.stop() }
+    }
+    return packets
+  }
+
+  /// How much more the samples of lost packets differ from those that were sent if they are concealed than if they are
+  /// recovered from the packets that follow.
+  private static func benefitOfFEC(_ packets: [ByteBuffer]) throws -> Float {
+    func decode(_ react: (Int, inout OpusDecoder, UnsafeMutableBufferPointer<Float>) throws -> Bool) throws -> [[Float]]
+    {
+      var decoder = try OpusDecoder(channels: 1)
+      return try packets.indices.map { index in
+        var samples = [Float](repeating: 0, count: SoundBlock.samples)
+        try samples.withUnsafeMutableBufferPointer { samples in
+          if try !react(index, &decoder, samples) { _ = try decoder.decode(packets[index], into: samples) }
+        }
+        return samples
+      }
+    }
+    let isLost = { index in index % 10 == 5 }
+    let whole = try decode { _, _, _ in false }
+    let concealed = try decode { index, decoder, samples in
+      if isLost(index) { decoder.conceal(into: samples) }
+      return isLost(index)
+    }
+    let recovered = try decode { index, decoder, samples in
+      if isLost(index) { try decoder.recover(from: packets[index + 1], into: samples) }
+      return isLost(index)
+    }
+    func error(_ heard: [[Float]]) -> Float {
+      packets.indices.filter(isLost).reduce(0) { sum, index in
+        sum + zip(heard[index], whole[index]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      }
+    }
+    return error(concealed) / error(recovered)
+  }
+
+  @Test("a lost packet is recovered from the one that follows, before any report and if losses are reported")
+  func recovery() throws {
+    #expect(try Self.benefitOfFEC(record()) > 10)
+    #expect(try Self.benefitOfFEC(record(atLoss: 0.05)) > 10)
+    // The rest is the same.
+    #expect(try Self.benefitOfFEC(record(atLoss: 0)) < 2)
+  }
+
+  @Test("what is sent depends on the reported losses")
+  func lossIsHeard() {
+    let sent = [0, 0.06, 0.25].map { record(atLoss: $0) }
+    #expect(sent[0] != sent[1] && sent[1] != sent[2])
+    #expect(record(atLoss: 0.06) == sent[1])
   }
 
   @Test("the bitrate is the one that is asked for, and the level, the faults and the drift are counted")
