@@ -182,7 +182,7 @@ package actor CallDriver: FrameSink {
 
   // MARK: What it tells
 
-  private func handle(_ event: Call.Event) {
+  func handle(_ event: Call.Event) {
     switch event {
     case .stanza(let stanza): setup.send(stanza)
     case .endpointsWanted: Task { await openEndpoints() }

@@ -43,6 +43,24 @@ struct MixerTests {
     #expect(abs(SineFit(whole, frequency: 440).amplitude - 0.25) < 0.05)
   }
 
+  @Test("what a packet tells of the lost one before it (FEC) is heard in its place")
+  func recovery() throws {
+    /// The ratio of what is heard to what losses change of it.
+    func signalToNoise(encodedForLoss loss: Double) throws -> Float {
+      var encoder = try OpusEncoder(.init(channels: 1, bitrate: 32_000, content: .voice))
+      encoder.setPacketLoss(loss)
+      // At which libopus takes it for speech.
+      encoder.setComplexity(5)
+      let packets = try Signal.encode(Signal.voice(blocks: 200), with: &encoder)
+      let whole = Self.play([packets], with: Mixer(hasChime: false)).joined()
+      let heard = Self.play([packets], with: Mixer(hasChime: false), isLost: { $0 % 7 == 5 }).joined()
+      let noise = zip(heard, whole).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+      return whole.reduce(0) { $0 + $1 * $1 } / noise
+    }
+    // Without FEC all is concealed.
+    #expect(try signalToNoise(encodedForLoss: 0.1) > 3 * signalToNoise(encodedForLoss: 0))
+  }
+
   @Test("what is made up for lost packets is counted, and how loud the voice is")
   func counters() throws {
     let mixer = Mixer(hasChime: false)

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import SRTP
+import TestSupport
 import Testing
 import XMPP
 
@@ -14,7 +15,8 @@ import XMPP
 @Suite("A call and what it waits for", .timeLimit(.minutes(1)))
 struct CallDriverTests {
   private static func driver(
-    hasSound: @escaping @Sendable () async -> Bool, voice: SpeakerVoice? = nil
+    hasSound: @escaping @Sendable () async -> Bool = { true }, voice: SpeakerVoice? = nil,
+    feed: any VideoFeed = EncoderControl()
   ) throws -> CallDriver {
     CallDriver(
       .init(
@@ -24,7 +26,7 @@ struct CallDriverTests {
         OutgoingCall(
           sid: "sid", local: try JID("cam@example.org/pi"), peer: try JID("ann@example.net"),
           media: [.audio, .video])),
-      certificate: try Certificate.forCall(), feed: EncoderControl(),
+      certificate: try Certificate.forCall(), feed: feed,
       on: MultiThreadedEventLoopGroup.singleton.next(), reporter: SilentReporter(), logger: Logger(label: "test"))
   }
 
@@ -69,5 +71,33 @@ struct CallDriverTests {
     await driver.interrupt()
     _ = await running.value
     #expect(leavings() == (losesRight ? 0 : 1))
+  }
+
+  @Test("the sound follows what the viewer's reports on it say")
+  func soundLoss() async throws {
+    let control = EncoderControl()
+    let driver = try Self.driver(feed: control)
+    let before = control.sound.packetLoss
+    // Of the picture more is lost.
+    await driver.receive(fractionLost: 0.3, ofSound: nil, report: 0)
+    #expect(control.sound.packetLoss == before)
+    await driver.receive(fractionLost: 0.3, ofSound: 0, report: 1)
+    #expect(control.sound.packetLoss == 0)
+    await driver.receive(fractionLost: 0, ofSound: 0.16, report: 2)
+    #expect(control.sound.packetLoss == 0.08)
+  }
+}
+
+extension CallDriver {
+  /// Takes statistics as a call tells of them.
+  fileprivate func receive(fractionLost picture: Double, ofSound sound: Double?, report: Int) {
+    var statistics = CallStatistics.sample()
+    statistics.remoteInboundRTP?.fractionLost = picture
+    if let sound {
+      statistics.remoteInboundSound = statistics.remoteInboundRTP
+      statistics.remoteInboundSound?.fractionLost = sound
+      statistics.remoteInboundSound?.reportsReceived = report
+    }
+    handle(.statistics(statistics))
   }
 }
