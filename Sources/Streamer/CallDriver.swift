@@ -200,6 +200,7 @@ package actor CallDriver: FrameSink {
     case .statistics(let statistics):
       reporter.report(statistics)
       limitReport.update(PictureLimit(statistics)).map(reporter.report)
+      feed.setPathRate(statistics.candidatePair.availableOutgoingBitrate)
       guard let remote = statistics.remoteInboundSound else { return }
       soundLoss.update(remote.fractionLost, reportsReceived: remote.reportsReceived)
       feed.setSoundLoss(soundLoss.share)

@@ -26,19 +26,30 @@ extension Broadcast {
 
   func setListening(_ isListening: Bool, for id: Int) {
     viewers[id]?.wantsSound = isListening
-    applySoundLoss()
+    applySoundPaths()
     if isListening { listen() } else { closeUnusedMicrophone() }
   }
 
   func setSoundLoss(_ share: Double, for id: Int) {
     viewers[id]?.soundLoss = share
-    applySoundLoss()
+    applySoundPaths()
   }
 
-  /// One encode is for all: the one who loses most can follow, and what that costs the others is bounded.
-  func applySoundLoss() {
-    let worst = viewers.values.lazy.filter(\.isListening).map(\.soundLoss).max() ?? SoundControl.presumedLoss
-    for control in [sound.control, control?.sound] { control?.setPacketLoss(worst) }
+  func setPathRate(_ bitsPerSecond: Int?, for id: Int) {
+    viewers[id]?.pathRate = bitsPerSecond
+    applySoundPaths()
+  }
+
+  /// One encode is for all: those who lose most, or have the slowest path, can follow, and what that costs the others is
+  /// bounded.
+  func applySoundPaths() {
+    let listeners = viewers.values.lazy.filter(\.isListening)
+    let loss = listeners.map(\.soundLoss).max() ?? SoundControl.presumedLoss
+    let rate = listeners.compactMap(\.pathRate).min()
+    for control in [sound.control, control?.sound] {
+      control?.setPacketLoss(loss)
+      control?.setPathRate(rate)
+    }
   }
 
   private func send(_ encoded: EncodedSound, _ counters: SoundCounters) {
@@ -91,7 +102,7 @@ extension Broadcast {
     else { return }
     let control = SoundControl()
     sound.control = control
-    applySoundLoss()
+    applySoundPaths()
     let (source, openSource) = (video.source, sound.openSource)
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(

@@ -16,6 +16,8 @@ package actor Broadcast {
     var keyFrames: KeyFrameBudget
     /// The share of the sound's packets that are lost.
     var soundLoss = SoundControl.presumedLoss
+    /// What the path carries, in bits per second; nil if nobody knows.
+    var pathRate: Int?
   }
 
   let eventLoop: any EventLoop
@@ -156,7 +158,7 @@ package actor Broadcast {
     lanes.leave(id)
     applyLanes()
     onEvent(.changed)
-    applySoundLoss()
+    applySoundPaths()
     closeUnusedMicrophone()
     closeUnused()
   }
@@ -223,7 +225,7 @@ package actor Broadcast {
     }
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
-    applySoundLoss()
+    applySoundPaths()
     applyLanes()
     var video = video
     // A microphone has a life of its own: no trouble of the camera's is its own, and it is not opened for a snapshot.

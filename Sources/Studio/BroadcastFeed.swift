@@ -28,6 +28,10 @@ package final class BroadcastFeed: VideoFeed {
     broadcast.assumeIsolated { $0.setSoundLoss(share, for: id) }
   }
 
+  package func setPathRate(_ bitsPerSecond: Int?) {
+    broadcast.assumeIsolated { $0.setPathRate(bitsPerSecond, for: id) }
+  }
+
   package func leave() {
     broadcast.assumeIsolated { $0.leave(id) }
   }

@@ -52,7 +52,7 @@ final class FileSoundPump: SoundPump {
   ) -> Bool {
     guard !control.isStopped, let due = clock.wait(for: time, inRound: round) else { return false }
     counters.add(samples)
-    encoder.setPacketLoss(control.packetLoss)
+    encoder.follow(control)
     guard NIODeadline.now() - due < Self.mostDelay, let data = try? encoder.encode(samples) else { return true }
     deliver(EncodedSound(data: data, captureTime: due), counters)
     return true

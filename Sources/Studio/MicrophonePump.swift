@@ -105,7 +105,7 @@ final class MicrophonePump: SoundPump {
     }
     guard var chain = chain.take() else { return }
     counters.microphone = formerCounters + source.counters
-    chain.encoder.setPacketLoss(control.packetLoss)
+    chain.encoder.follow(control)
     chain.push(samples, at: time, &counters, deliver)
     self.chain = consume chain
   }

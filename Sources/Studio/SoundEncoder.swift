@@ -4,6 +4,8 @@ import Sound
 /// An Opus encoder whose complexity is what this machine can afford.
 struct SoundEncoder: ~Copyable {
   private var encoder: OpusEncoder
+  /// In bits per second, where no path is slow.
+  private let bitrate: Int
   private var governor: ComplexityGovernor
   private let processorTime: () -> TimeAmount
 
@@ -12,6 +14,7 @@ struct SoundEncoder: ~Copyable {
     _ configuration: OpusEncoder.Configuration, processorTime: @escaping () -> TimeAmount = { ThreadClock.now }
   ) throws(SoundError) {
     encoder = try OpusEncoder(configuration)
+    bitrate = encoder.configuration.bitrate
     // Of music the gain is heard.
     governor = ComplexityGovernor(
       usual: configuration.content == .music ? ComplexityGovernor.highest : ComplexityGovernor.usualForVoice)
@@ -19,9 +22,10 @@ struct SoundEncoder: ~Copyable {
     self.processorTime = processorTime
   }
 
-  /// Sets which share of the packets, 0...1, the receiver does not get.
-  mutating func setPacketLoss(_ share: Double) {
-    encoder.setPacketLoss(share)
+  /// Takes what is known of the paths to those who listen.
+  mutating func follow(_ control: SoundControl) {
+    encoder.setPacketLoss(control.packetLoss)
+    encoder.setBitrate(control.bitrate(atMost: bitrate))
   }
 
   /// Encodes a block, as `OpusEncoder` does.

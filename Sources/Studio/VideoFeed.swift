@@ -11,6 +11,8 @@ package protocol VideoFeed: Sendable {
   func setListening(_ isListening: Bool)
   /// Tells which share of the sound's packets, 0...1, the viewer does not get.
   func setSoundLoss(_ share: Double)
+  /// Tells what the viewer's path carries, in bits per second, with all headers; nil if nobody knows.
+  func setPathRate(_ bitsPerSecond: Int?)
   /// The call is over, and what it asked for with it.
   func leave()
 }
@@ -39,9 +41,14 @@ extension EncoderControl: VideoFeed {
     sound.setPacketLoss(share)
   }
 
+  package func setPathRate(_ bitsPerSecond: Int?) {
+    sound.setPathRate(bitsPerSecond)
+  }
+
   package func leave() {
     setListening(false)
     setSoundLoss(SoundControl.presumedLoss)
+    setPathRate(nil)
     capBitrate(.max, stable: .max)
   }
 }

@@ -86,12 +86,21 @@ struct CallDriverTests {
     await driver.receive(fractionLost: 0, ofSound: 0.16, report: 2)
     #expect(control.sound.packetLoss == 0.08)
   }
+
+  @Test("the sound fits what the path carries, also before there is a report on it")
+  func soundOnSlowPath() async throws {
+    let control = EncoderControl()
+    let driver = try Self.driver(feed: control)
+    await driver.receive(fractionLost: 0, ofSound: nil, report: 0, pathRate: 90_000)
+    #expect(control.sound.bitrate(atMost: 64_000) == 30_000)
+  }
 }
 
 extension CallDriver {
   /// Takes statistics as a call tells of them.
-  fileprivate func receive(fractionLost picture: Double, ofSound sound: Double?, report: Int) {
+  fileprivate func receive(fractionLost picture: Double, ofSound sound: Double?, report: Int, pathRate: Int? = nil) {
     var statistics = CallStatistics.sample()
+    statistics.candidatePair.availableOutgoingBitrate = pathRate
     statistics.remoteInboundRTP?.fractionLost = picture
     if let sound {
       statistics.remoteInboundSound = statistics.remoteInboundRTP

@@ -273,6 +273,23 @@ struct BroadcastSoundTests {
     await broadcast.leave(feed.id)
   }
 
+  @Test("sound has the bitrate for the slowest path of those who hear it")
+  func slowestPath() async throws {
+    let broadcast = broadcast(.microphone(nil))
+    let (first, second) = (await broadcast.joinForSound(Listener()), await broadcast.joinForSound(Listener()))
+    await broadcast.startListening(first)
+    await broadcast.startListening(second)
+    let control = try #require(await broadcast.sound.control)
+    #expect(control.bitrate(atMost: 64_000) == 64_000)
+    await broadcast.setPathRate(90_000, for: first.id)
+    #expect(control.bitrate(atMost: 64_000) == 30_000)
+    await broadcast.setPathRate(120_000, for: second.id)
+    #expect(control.bitrate(atMost: 64_000) == 30_000)
+    await broadcast.leave(first.id)
+    #expect(control.bitrate(atMost: 64_000) == 40_000)
+    await broadcast.leave(second.id)
+  }
+
   @Test("sound repeats by the viewer who loses most, of those who hear it")
   func loss() async throws {
     let broadcast = broadcast(.microphone(nil))

@@ -113,19 +113,46 @@ struct MicrophonePumpTests {
     }
   }
 
+  @Test("a slow path lowers the bitrate, within bounds, and one that nobody knows does not")
+  func bitrateOfPath() {
+    #expect(control.bitrate(atMost: 64_000) == 64_000)
+    for (rate, expected) in [(300_000, 64_000), (120_000, 40_000), (60_000, 24_000), (0, 24_000), (nil, 64_000)] {
+      control.setPathRate(rate)
+      #expect(control.bitrate(atMost: 64_000) == expected)
+    }
+    control.setPathRate(10_000)
+    #expect(control.bitrate(atMost: 16_000) == 16_000)
+  }
+
+  @Test("less is sent on a slow path, and more when it is faster again")
+  func slowPath() {
+    let rates = [300_000, 50_000, 300_000].map { $0 as Int? }
+    let bytes = record(overPathsOf: rates).map { $0.reduce(0) { $0 + $1.readableBytes } }
+    #expect(Double(bytes[1]) < 0.85 * Double(bytes[0]), "\(bytes)")
+    #expect(Double(bytes[1]) < 0.85 * Double(bytes[2]), "\(bytes)")
+  }
+
   /// The packets of two seconds.
   private func record(atLoss loss: Double? = nil) -> [ByteBuffer] {
+    record(atLoss: loss, overPathsOf: [nil])[0]
+  }
+
+  /// The packets of two seconds over a path of each rate in turn.
+  private func record(atLoss loss: Double? = nil, overPathsOf rates: [Int?]) -> [[ByteBuffer]] {
     let control = SoundControl()
     if let loss { control.setPacketLoss(loss) }
+    control.setPathRate(rates[0])
     var packets: [ByteBuffer] = []
     let pump = MicrophonePump(until: control, onTrouble: { _ in }) {
       [microphone] () throws(MicrophoneError) in try microphone.open(nil)
     }
     pump.run { sound, _ in
       packets.append(sound.data)
-      if packets.count == 100 { control.stop() }
+      guard packets.count.isMultiple(of: 100) else { return }
+      if packets.count == 100 * rates.count { return control.stop() }
+      control.setPathRate(rates[packets.count / 100])
     }
-    return packets
+    return rates.indices.map { Array(packets[(100 * $0)..<(100 * $0 + 100)]) }
   }
 
   /// How much more the samples of lost packets differ from those that were sent if they are concealed than if they are
