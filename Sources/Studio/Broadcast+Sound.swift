@@ -26,23 +26,23 @@ extension Broadcast {
 
   func setListening(_ isListening: Bool, for id: Int) {
     viewers[id]?.wantsSound = isListening
-    applySoundPaths()
+    applyListeners()
     if isListening { listen() } else { closeUnusedMicrophone() }
   }
 
   func setSoundLoss(_ share: Double, for id: Int) {
     viewers[id]?.soundLoss = share
-    applySoundPaths()
+    applyListeners()
   }
 
   func setPathRate(_ bitsPerSecond: Int?, for id: Int) {
     viewers[id]?.pathRate = bitsPerSecond
-    applySoundPaths()
+    applyListeners()
   }
 
   /// One encode is for all: those who lose most, or have the slowest path, can follow, and what that costs the others is
   /// bounded.
-  func applySoundPaths() {
+  func applyListeners() {
     let listeners = viewers.values.lazy.filter(\.isListening)
     let loss = listeners.map(\.soundLoss).max() ?? SoundControl.presumedLoss
     let rate = listeners.compactMap(\.pathRate).min()
@@ -50,6 +50,9 @@ extension Broadcast {
       control?.setPacketLoss(loss)
       control?.setPathRate(rate)
     }
+    // A microphone is closed instead.
+    control?.sound.setListening(!listeners.isEmpty)
+    if listeners.isEmpty { sound.fallSilent() }
   }
 
   private func send(_ encoded: EncodedSound, _ counters: SoundCounters) {
@@ -70,7 +73,7 @@ extension Broadcast {
   /// - Parameter source: the control of the source that it belongs to.
   func deliver(_ encoded: EncodedSound, _ counters: SoundCounters, of source: EncoderControl) {
     // What was on its way when the source ended, or its sound was no longer wanted, is not sent after other sound.
-    guard source === control, !source.sound.isStopped else { return }
+    guard source === control, !source.sound.isStopped, source.sound.isListening else { return }
     send(encoded, counters)
   }
 
@@ -102,7 +105,7 @@ extension Broadcast {
     else { return }
     let control = SoundControl()
     sound.control = control
-    applySoundPaths()
+    applyListeners()
     let (source, openSource) = (video.source, sound.openSource)
     let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
     let thread = SoundThread(

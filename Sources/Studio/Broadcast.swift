@@ -128,6 +128,7 @@ package actor Broadcast {
   func start(_ id: Int) {
     viewers[id]?.isWatching = true
     if viewers[id]?.seesPictures == true { show(id) }
+    applyListeners()
     listen()
     onEvent(.changed)
   }
@@ -158,7 +159,7 @@ package actor Broadcast {
     lanes.leave(id)
     applyLanes()
     onEvent(.changed)
-    applySoundPaths()
+    applyListeners()
     closeUnusedMicrophone()
     closeUnused()
   }
@@ -225,7 +226,7 @@ package actor Broadcast {
     }
     let control = EncoderControl(lanes: lanes.count)
     self.control = control
-    applySoundPaths()
+    applyListeners()
     applyLanes()
     var video = video
     // A microphone has a life of its own: no trouble of the camera's is its own, and it is not opened for a snapshot.

@@ -41,6 +41,9 @@ struct BroadcastSound {
 
   mutating func count(_ counters: SoundCounters) { current = counters }
 
+  /// Nobody listens.
+  mutating func fallSilent() { current.fallSilent() }
+
   /// The sound thread has ended.
   mutating func soundEnded() {
     former = counters

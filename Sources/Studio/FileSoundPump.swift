@@ -51,6 +51,7 @@ final class FileSoundPump: SoundPump {
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) -> Bool {
     guard !control.isStopped, let due = clock.wait(for: time, inRound: round) else { return false }
+    guard control.isListening else { return true }
     counters.add(samples)
     encoder.follow(control)
     guard NIODeadline.now() - due < Self.mostDelay, let data = try? encoder.encode(samples) else { return true }

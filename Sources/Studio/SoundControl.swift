@@ -59,7 +59,8 @@ package final class SoundControl: Sendable {
     min(most, max(Self.leastBitrate, pathRate.load(ordering: .relaxed) / Self.part))
   }
 
-  /// Tells whether somebody hears the sound. A microphone is closed while nobody does; a film goes on.
+  /// Tells whether somebody hears the sound. A microphone is closed while nobody does; a film goes on
+  /// unencoded.
   package func setListening(_ isListening: Bool) {
     listening.store(isListening, ordering: .relaxed)
     bell.signal()

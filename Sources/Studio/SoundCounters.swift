@@ -31,6 +31,11 @@ package struct SoundCounters: Sendable, Equatable {
     totalSamplesDuration += seconds
   }
 
+  /// Nothing more is heard for now.
+  mutating func fallSilent() {
+    audioLevel = 0
+  }
+
   /// The counters of two openings of a microphone, one after the other. What holds for a moment is taken from the second.
   package static func + (left: SoundCounters, right: SoundCounters) -> SoundCounters {
     var sum = right

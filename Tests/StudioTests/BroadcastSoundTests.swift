@@ -8,33 +8,6 @@ import Video
 
 @testable import Studio
 
-/// Whoever hears the sound of a broadcast.
-private final class Listener: FrameSink {
-  private let heard = Mutex<[EncodedSound]>([])
-  private let onSound: @Sendable (Int) -> Void
-  private let onEnd: @Sendable () -> Void
-
-  init(onSound: @escaping @Sendable (Int) -> Void = { _ in }, onEnd: @escaping @Sendable () -> Void = {}) {
-    self.onSound = onSound
-    self.onEnd = onEnd
-  }
-
-  var sounds: [EncodedSound] { heard.withLock { $0 } }
-
-  func send(_ frame: EncodedFrame, _ counters: VideoCounters) {}
-
-  func send(_ sound: EncodedSound, _ counters: SoundCounters) {
-    let count = heard.withLock { heard in
-      heard.append(sound)
-      return heard.count
-    }
-    onSound(count)
-  }
-
-  func skip(_ frame: EncodedFrame, _ counters: VideoCounters) {}
-  func sourceEnded(_ error: StudioError?) { onEnd() }
-}
-
 @Suite("The sound of one source for all who watch", .timeLimit(.minutes(1)))
 struct BroadcastSoundTests {
   private let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -54,7 +27,7 @@ struct BroadcastSoundTests {
   func once() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(.microphone("Mic"))
-    let listeners = [Listener(), Listener(onSound: { continuation.yield($0) }), Listener()]
+    let listeners = [SoundListener(), SoundListener(onSound: { continuation.yield($0) }), SoundListener()]
     let feeds = await broadcast.joinAll(listeners)
     // A picture is no reason to listen.
     _ = try await broadcast.takeSnapshot().get()
@@ -80,7 +53,7 @@ struct BroadcastSoundTests {
   func changed() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(.microphone("One"))
-    let listener = Listener(onSound: { continuation.yield($0) })
+    let listener = SoundListener(onSound: { continuation.yield($0) })
     let feeds = await broadcast.joinAll([listener])
     await broadcast.startListening(feeds[0])
     _ = await counts.first { $0 == 5 }
@@ -103,7 +76,7 @@ struct BroadcastSoundTests {
     let broadcast = Broadcast(
       video, without: echo, on: loop,
       openMicrophone: { name, _ throws(MicrophoneError) in try microphone.open(name) })
-    let feed = await broadcast.joinForSound(Listener(onSound: { continuation.yield($0) }))
+    let feed = await broadcast.joinForSound(SoundListener(onSound: { continuation.yield($0) }))
     await broadcast.startListening(feed)
     // Ten seconds of the card's time.
     _ = await counts.first { $0 == 500 }
@@ -118,7 +91,7 @@ struct BroadcastSoundTests {
   func alone() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(.microphone(nil))
-    let feed = await broadcast.joinForSound(Listener(onSound: { continuation.yield($0) }))
+    let feed = await broadcast.joinForSound(SoundListener(onSound: { continuation.yield($0) }))
     await broadcast.startListening(feed)
     _ = await counts.first { $0 == 5 }
     #expect(await broadcast.control == nil)
@@ -132,16 +105,16 @@ struct BroadcastSoundTests {
     #expect(try await broadcast(.none).hasSound().get() == false)
     #expect(try await broadcast(.microphone(nil)).hasSound().get())
     #expect(try await broadcast(.file(track: nil)).hasSound().get() == false)
-    #expect(try await broadcast(.file(track: nil)).joinAndAsk(Listener()).get() == false)
+    #expect(try await broadcast(.file(track: nil)).joinAndAsk(SoundListener()).get() == false)
     let missing = broadcast(.file(track: nil), source: "/nowhere/film.mp4")
-    #expect(try await missing.joinAndAsk(Listener()).get() == false)
+    #expect(try await missing.joinAndAsk(SoundListener()).get() == false)
   }
 
   @Test("who asks when the source has failed already is told at once that there is none")
   func failedBefore() async throws {
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     let broadcast = broadcast(.file(track: nil), source: "/nowhere/film.mp4")
-    _ = await broadcast.joinAll([Listener(onEnd: { continuation.yield() })])
+    _ = await broadcast.joinAll([SoundListener(onEnd: { continuation.yield() })])
     _ = await ends.first { true }
     let answer = Mutex<Bool?>(nil)
     let isKnown = await broadcast.hasSound()
@@ -152,7 +125,7 @@ struct BroadcastSoundTests {
   @Test("the microphone is not opened for a viewer who hears nothing")
   func deaf() async throws {
     let broadcast = broadcast(.microphone("Mic"))
-    let feeds = await broadcast.joinAll([Listener()])
+    let feeds = await broadcast.joinAll([SoundListener()])
     _ = try await broadcast.takeSnapshot().get()
     await broadcast.start(feeds[0].id)
     #expect(await broadcast.watching == 1)
@@ -164,7 +137,7 @@ struct BroadcastSoundTests {
   func muted() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(.microphone("Mic"))
-    let listener = Listener(onSound: { continuation.yield($0) })
+    let listener = SoundListener(onSound: { continuation.yield($0) })
     let feed = await broadcast.joinForSound(listener)
     await broadcast.startListening(feed)
     _ = await counts.first { $0 == 5 }
@@ -184,7 +157,7 @@ struct BroadcastSoundTests {
     arguments: [SoundConfiguration.none, .microphone(nil)])
   func unwanted(_ sound: SoundConfiguration) async throws {
     let broadcast = broadcast(.file(track: nil))
-    let listener = Listener()
+    let listener = SoundListener()
     let feeds = await broadcast.joinAll([listener])
     _ = try await broadcast.takeSnapshot().get()
     await broadcast.startListening(feeds[0])
@@ -207,7 +180,7 @@ struct BroadcastSoundTests {
     let film = try await MadeUpFilm()
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
     let broadcast = broadcast(former, source: film.path, loops: true)
-    let listener = Listener(onSound: { continuation.yield($0) })
+    let listener = SoundListener(onSound: { continuation.yield($0) })
     let feeds = await broadcast.joinAll([listener])
     _ = try await broadcast.takeSnapshot().get()
     await broadcast.startListening(feeds[0])
@@ -221,7 +194,7 @@ struct BroadcastSoundTests {
   @Test("what comes of a source that has ended is neither sent nor counted")
   func late() async throws {
     let broadcast = broadcast(.file(track: nil))
-    let listener = Listener()
+    let listener = SoundListener()
     let feeds = await broadcast.joinAll([listener])
     await broadcast.startListening(feeds[0])
     var counters = SoundCounters()
@@ -239,7 +212,7 @@ struct BroadcastSoundTests {
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     let broadcast = broadcast(.microphone(nil), source: "/nowhere/film.mp4")
     let feeds = await broadcast.joinWithPicture(
-      Listener(), beside: Listener(onEnd: { continuation.yield() }))
+      SoundListener(), beside: SoundListener(onEnd: { continuation.yield() }))
     #expect(await broadcast.sound.control == nil)
     _ = await ends.first { true }
     #expect(await broadcast.sound.control?.isStopped == false)
@@ -250,7 +223,7 @@ struct BroadcastSoundTests {
   @Test("the camera's own microphone is another one when the camera is", arguments: [nil, "Mic"])
   func anotherCamera(_ name: String?) async throws {
     let broadcast = broadcast(.microphone(name))
-    let feed = await broadcast.joinForSound(Listener())
+    let feed = await broadcast.joinForSound(SoundListener())
     await broadcast.startListening(feed)
     let first = try #require(await broadcast.sound.control)
     await broadcast.awaitSound { $0.microphonePlace != nil }
@@ -264,103 +237,12 @@ struct BroadcastSoundTests {
   @Test("another source may have another microphone, and who hears it alone hears the new one")
   func anotherSource() async throws {
     let broadcast = broadcast(.microphone(nil))
-    let feed = await broadcast.joinForSound(Listener())
+    let feed = await broadcast.joinForSound(SoundListener())
     await broadcast.startListening(feed)
     let first = try #require(await broadcast.sound.control)
     await broadcast.awaitSound { $0.microphonePlace != nil }
     await broadcast.setSource("pattern:32x32")
     #expect(first.isStopped)
     await broadcast.leave(feed.id)
-  }
-
-  @Test("sound has the bitrate for the slowest path of those who hear it")
-  func slowestPath() async throws {
-    let broadcast = broadcast(.microphone(nil))
-    let (first, second) = (await broadcast.joinForSound(Listener()), await broadcast.joinForSound(Listener()))
-    await broadcast.startListening(first)
-    await broadcast.startListening(second)
-    let control = try #require(await broadcast.sound.control)
-    #expect(control.bitrate(atMost: 64_000) == 64_000)
-    await broadcast.setPathRate(90_000, for: first.id)
-    #expect(control.bitrate(atMost: 64_000) == 30_000)
-    await broadcast.setPathRate(120_000, for: second.id)
-    #expect(control.bitrate(atMost: 64_000) == 30_000)
-    await broadcast.leave(first.id)
-    #expect(control.bitrate(atMost: 64_000) == 40_000)
-    await broadcast.leave(second.id)
-  }
-
-  @Test("sound repeats by the viewer who loses most, of those who hear it")
-  func loss() async throws {
-    let broadcast = broadcast(.microphone(nil))
-    let (first, second) = (await broadcast.joinForSound(Listener()), await broadcast.joinForSound(Listener()))
-    await broadcast.startListening(first)
-    await broadcast.startListening(second)
-    let control = try #require(await broadcast.sound.control)
-    #expect(control.packetLoss == 0.06)
-    await broadcast.setSoundLoss(0.09, for: first.id)
-    #expect(control.packetLoss == 0.09)
-    await broadcast.setSoundLoss(0, for: second.id)
-    #expect(control.packetLoss == 0.09)
-    await broadcast.setListening(false, for: first.id)
-    #expect(control.packetLoss == 0)
-    await broadcast.setListening(true, for: first.id)
-    #expect(control.packetLoss == 0.09)
-    await broadcast.leave(first.id)
-    #expect(control.packetLoss == 0)
-    await broadcast.leave(second.id)
-  }
-}
-
-extension Broadcast {
-  fileprivate func joinAll(_ listeners: [Listener]) -> [BroadcastFeed] {
-    listeners.map { listener in
-      let feed = makeFeed()
-      join(feed, listener)
-      return feed
-    }
-  }
-
-  fileprivate func joinForSound(_ listener: Listener) -> BroadcastFeed {
-    let feed = makeFeed()
-    join(feed, listener, seesPictures: false)
-    return feed
-  }
-
-  /// In the order of a call that begins.
-  fileprivate func joinAndAsk(_ listener: Listener) -> EventLoopFuture<Bool> {
-    join(makeFeed(), listener)
-    return hasSound()
-  }
-
-  /// A viewer of the picture calls, and before the camera is open the other one can hear.
-  fileprivate func joinWithPicture(
-    _ listener: Listener, beside viewer: Listener
-  ) -> (sound: BroadcastFeed, picture: BroadcastFeed) {
-    let picture = makeFeed()
-    join(picture, viewer)
-    let sound = joinForSound(listener)
-    startListening(sound)
-    return (sound, picture)
-  }
-
-  fileprivate func startListening(_ feed: BroadcastFeed) {
-    start(feed.id)
-    setListening(true, for: feed.id)
-  }
-
-  fileprivate func setSource(_ source: String) { video.source = source }
-
-  /// In the order of a call that begins after a reload.
-  fileprivate func changeAndAsk(_ sound: SoundConfiguration) -> EventLoopFuture<Bool> {
-    video.sound = sound
-    return hasSound()
-  }
-
-  fileprivate func setSound(_ sound: SoundConfiguration) { video.sound = sound }
-
-  /// Waits until a thread of the sound has told something.
-  fileprivate func awaitSound(_ isReached: (BroadcastSound) -> Bool) async {
-    while !isReached(sound) { await Task.yield() }
   }
 }

@@ -17,7 +17,12 @@ struct SoundPumpTests {
   }
 
   /// Plays a film of a second with a tone and tells of all that was made; `loops`: until there are two seconds of pictures.
-  private func play(loops: Bool, hasSound: Bool = true, isStopped: Bool = false) async throws -> Heard.State {
+  ///
+  /// - Parameter isHeard: whether somebody listens after so many pictures.
+  private func play(
+    loops: Bool, hasSound: Bool = true, isStopped: Bool = false,
+    isHeard: @escaping @Sendable (Int) -> Bool = { _ in true }
+  ) async throws -> Heard.State {
     let film = try await MadeUpFilm()
     let control = EncoderControl()
     var configuration = VideoConfiguration(
@@ -26,6 +31,7 @@ struct SoundPumpTests {
     let pump = try VideoPump.make(configuration, control: control)
     #expect(pump.hasSound == hasSound)
     if isStopped { control.sound.stop() }
+    control.sound.setListening(isHeard(0))
     let heard = Heard()
     let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
     control.start()
@@ -36,6 +42,7 @@ struct SoundPumpTests {
           state.pictures.append(frame.captureTime)
           return state.pictures.count
         }
+        control.sound.setListening(isHeard(count))
         if count == 50 { control.stop() }
       },
       deliverSound: { sound, _ in heard.state.withLock { $0.sounds.append(sound) } },
@@ -54,6 +61,17 @@ struct SoundPumpTests {
     #expect(times.allSatisfy { $0 >= 0 && $0 % 20 == 0 })
     #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 })
     #expect(heard.sounds.allSatisfy { $0.data.readableBytes > 10 })
+  }
+
+  @Test("it is not encoded while nobody listens, and is in step when somebody does again")
+  func unheard() async throws {
+    let heard = try await play(loops: true, isHeard: { !(10..<35).contains($0) })
+    let start = try #require(heard.pictures.first)
+    let times = heard.sounds.map { ($0.captureTime - start).nanoseconds / 1_000_000 }
+    #expect(times.allSatisfy { $0 >= 0 && $0 % 20 == 0 })
+    let steps = zip(times, times.dropFirst()).map { $1 - $0 }
+    // A second, in which the film begins again.
+    #expect((steps.max() ?? 0) > 800, "\(times)")
   }
 
   @Test("there is none where none is wanted")

@@ -1,6 +1,7 @@
 // The floor of scripts/bench for sound: libopus alone encodes a recording (one channel of 16 bits at 48 kHz), a packet each
-// 20 ms, with the settings of Sources/Sound/OpusEncoder.swift for voice of which no losses are reported, and does nothing else. The processor's caches have
-// forgotten it by then each time, as in a call: without the pauses it takes a little more than half as long.
+// 20 ms, with the settings of Sources/Sound/OpusEncoder.swift for voice of which no losses are reported, and does nothing
+// else. The processor's caches have forgotten it by then each time, as in a call: without the pauses it takes a little more
+// than half as long.
 //
 // usage: libopus-floor FILE BITS_PER_SECOND COMPLEXITY SECONDS    prints: the seconds of CPU a second
 #include <opus/opus.h>
