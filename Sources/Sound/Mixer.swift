@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Mixes those who speak into one channel, with a chime before somebody is heard.
+/// Mixes those who speak into one channel, with a chime before the first sound of somebody who is not silent.
 package final class Mixer {
   /// The share of the amplitude, 0...1.
   package var gain: Float = 1
@@ -49,11 +49,13 @@ package final class Mixer {
     let isSilent = isMuted || gain == 0
     block.update(repeating: 0)
     if isSilent { forgetChime() }
-    if hasChimed { announceAll() }
+    if hasChimed { announce() }
     var isHeard = chime.isPlaying
     for voice in voices.values where voice.render(into: scratch, now: now) && !isSilent {
       isHeard = true
       if !voice.isAnnounced, hasChime {
+        guard !voice.isSilent else { continue }
+        voice.isToBeAnnounced = true
         chime.start()
       } else {
         voice.isAnnounced = true
@@ -78,10 +80,11 @@ package final class Mixer {
   private func forgetChime() {
     chime.stop()
     hasChimed = false
+    for voice in voices.values { voice.isToBeAnnounced = false }
   }
 
-  private func announceAll() {
+  private func announce() {
     hasChimed = false
-    for voice in voices.values { voice.isAnnounced = true }
+    for voice in voices.values where voice.isToBeAnnounced { voice.isAnnounced = true }
   }
 }

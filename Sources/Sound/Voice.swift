@@ -6,6 +6,8 @@ import NIOCore
 final class Voice {
   /// Whether the chime has told of the speaker.
   var isAnnounced = false
+  /// Whether the chime that is played is to tell of the speaker.
+  var isToBeAnnounced = false
 
   private var buffer = JitterBuffer()
   private var decoder: OpusDecoder
@@ -21,6 +23,8 @@ final class Voice {
 
   /// Speech is louder than that by far.
   private static let quiet: Float = 0.005
+  /// -60 dB below full scale.
+  private static let audible = 0.001
   private static let tolerance = TimeAmount.milliseconds(30)
   /// More delay than that is taken away also while somebody speaks.
   private static let most = TimeAmount.milliseconds(80)
@@ -37,6 +41,9 @@ final class Voice {
     decoded.deallocate()
     second.deallocate()
   }
+
+  /// Whether nobody hears the last block: many clients send silence while they are muted.
+  var isSilent: Bool { played.audioLevel < Self.audible }
 
   var counters: PlayoutCounters {
     var counters = played

@@ -117,6 +117,22 @@ struct MixerTests {
     #expect(abs(SineFit(after, frequency: 2_000).amplitude - 0.25) < 0.05)
   }
 
+  @Test("silence sets off no chime, and who is silent during another's is told of by one of their own")
+  func silentVoice() throws {
+    let mixer = Mixer(hasChime: true)
+    let silence = try Self.packets(440, amplitude: 0, blocks: 100)
+    #expect(Self.play([silence], with: mixer).joined().allSatisfy { $0 == 0 })
+    let own = try silence + Self.packets(2_000, amplitude: 0.25, blocks: 100)
+    let played = Self.play([own, try Self.packets(1_500, amplitude: 0.25, blocks: 200)], with: mixer, from: 100)
+    let alone = played[60..<100].flatMap { $0 }
+    #expect(abs(SineFit(alone.suffix(9_600), frequency: 1_500).amplitude - 0.25) < 0.05)
+    let chime = played[105..<105 + Chime.blockCount - 10].flatMap { $0 }
+    #expect(SineFit(chime.prefix(4_800), frequency: 659.26).amplitude > 0.05)
+    #expect(SineFit(chime, frequency: 2_000).amplitude < 0.005)
+    let after = played[160...].flatMap { $0 }
+    #expect(abs(SineFit(after, frequency: 2_000).amplitude - 0.25) < 0.05)
+  }
+
   @Test(
     "a chime that was not heard to its end announces nobody, and begins anew", arguments: [20, 1 + Chime.blockCount])
   func chimeLost(block: Int) throws {
