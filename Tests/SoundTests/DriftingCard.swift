@@ -51,18 +51,21 @@ struct DriftingCard {
         resampler.push(part, captureTime: .uptimeNanoseconds(UInt64(exact + jitter))) { output, time in
           if let last, time - last != .milliseconds(20) { heard.areTimesRegular = false }
           last = time
-          guard block < 6_000 || block % 6_000 < 110 else {
+          guard block < 6_000 || block % 6_000 < 160 else {
             second = []
             return
           }
           let offset = offset(of: output, at: time)
           heard.largestOffset = max(heard.largestOffset, abs(offset))
           heard.lastOffset = abs(offset)
-          let isExamined = block < 6_000 ? block > 2_000 && block % 1_000 < 110 : block % 60_000 < 110
+          // The ratio changes each 100 blocks, which is to be in the middle: at the ends the window hides a click.
+          let isExamined = 50..<160 ~= block % (block < 6_000 ? 1_000 : 60_000) && block > 2_000
           if !isExamined { second = [] }
           guard isExamined, second.count < SoundBlock.sampleRate else { return }
           second += output.map { Double($0) }
-          if second.count == SoundBlock.sampleRate { heard.worstRest = max(heard.worstRest, rest(of: second)) }
+          if second.count == SoundBlock.sampleRate {
+            heard.worstRest = max(heard.worstRest, Signal.rest(of: second, besides: [50, 1_000]))
+          }
         }
       }
     }
@@ -81,26 +84,5 @@ struct DriftingCard {
       quadrature += Double(sample) * cos(angle)
     }
     return atan2(quadrature, inPhase) / angular
-  }
-
-  /// The energy of a second of samples outside eight hertz around the tones, by Goertzel's algorithm with a
-  /// Blackman-Harris window, whose side lobes are below -92 dB.
-  private func rest(of samples: [Double]) -> Double {
-    let count = samples.count
-    let windowed = samples.enumerated().map { index, sample in
-      let turn = 2 * Double.pi * Double(index) / Double(count)
-      return sample * (0.35875 - 0.48829 * cos(turn) + 0.14128 * cos(2 * turn) - 0.01168 * cos(3 * turn))
-    }
-    let energy = windowed.reduce(0) { $0 + $1 * $1 }
-    var tones = 0.0
-    for tone in [50, 1_000] {
-      for bin in (tone - 8)...(tone + 8) {
-        let factor = 2 * cos(2 * Double.pi * Double(bin) / Double(count) * Double(count) / 48_000)
-        var (last, before) = (0.0, 0.0)
-        for sample in windowed { (last, before) = (sample + factor * last - before, last) }
-        tones += 2 * (last * last + before * before - factor * last * before) / Double(count)
-      }
-    }
-    return 10 * log10(max(1e-12, (energy - tones) / energy))
   }
 }
