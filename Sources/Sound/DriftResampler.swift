@@ -24,6 +24,13 @@ package struct DriftResampler: ~Copyable {
   private var filled = 0
   /// The place of the next output frame in the input, relative to the next input frame.
   private var place = 0.0
+  /// The time of the first input frame, and the input frames since then.
+  private var epoch = NIODeadline.distantPast
+  private var framesTaken = 0
+  /// How much later than by their count the last samples were captured, in seconds.
+  private var lag = 0.0
+  /// Where the next block begins, in input frames.
+  private var blockStart = 0.0
 
   /// The largest prime below 2¹⁶: the resampler multiplies two denominators in 32 bits. The steps of 15 ppm (of
   /// 92 ppm from 8 kHz) are evened out by the loop.
@@ -77,10 +84,10 @@ package struct DriftResampler: ~Copyable {
   /// - Parameters:
   ///   - samples: interleaved.
   ///   - captureTime: of the first.
-  ///   - body: takes the interleaved samples of a block and the time of the first.
+  ///   - body: takes the interleaved samples of a block, the time of the first, and where they are by the card's clock.
   package mutating func push(
     _ samples: UnsafeBufferPointer<Float>, captureTime: NIODeadline,
-    _ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> Void
+    _ body: (UnsafeBufferPointer<Float>, NIODeadline, CardSpan) throws -> Void
   ) rethrows {
     var rest = samples[..<(samples.count / channelCount * channelCount)]
     measure(captureTime)
@@ -101,13 +108,15 @@ package struct DriftResampler: ~Copyable {
         resampler, numerator, Self.denominator, UInt32(inputRate), UInt32(SoundBlock.sampleRate))
       ratio = Double(numerator) / Double(Self.denominator)
     }
+    let skipped = (rest.startIndex - samples.startIndex) / channelCount
+    lag = Double((captureTime - epoch).nanoseconds) / 1e9 + Double(skipped - framesTaken) / Double(inputRate)
     try resample(UnsafeBufferPointer(rebasing: rest), body)
   }
 
   /// Compares the time of what comes next with the time that it is about to be given.
   private mutating func measure(_ captureTime: NIODeadline) {
     guard let blockTime else {
-      self.blockTime = captureTime
+      (self.blockTime, epoch) = (captureTime, captureTime)
       offset = 0
       return
     }
@@ -118,11 +127,12 @@ package struct DriftResampler: ~Copyable {
   /// The block that was begun is given up.
   private mutating func startOver(at captureTime: NIODeadline) {
     blockTime = captureTime - .nanoseconds(Int64(-place / Double(inputRate) * 1e9))
-    filled = 0
+    (epoch, framesTaken) = (captureTime, 0)
+    (filled, blockStart) = (0, place)
   }
 
   private mutating func fill(
-    _ frames: Int, _ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> Void
+    _ frames: Int, _ body: (UnsafeBufferPointer<Float>, NIODeadline, CardSpan) throws -> Void
   ) rethrows {
     var rest = frames
     while rest > 0 {
@@ -133,7 +143,7 @@ package struct DriftResampler: ~Copyable {
   }
 
   private mutating func resample(
-    _ samples: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> Void
+    _ samples: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>, NIODeadline, CardSpan) throws -> Void
   ) rethrows {
     var used = 0
     let frames = samples.count / channelCount
@@ -145,11 +155,16 @@ package struct DriftResampler: ~Copyable {
       used += Int(taken)
       filled += Int(made)
       place += Double(made) * ratio - Double(taken)
+      framesTaken += Int(taken)
       guard filled == SoundBlock.samples else { continue }
       let time = blockTime!
       filled = 0
       blockTime = time + SoundBlock.duration
-      try body(UnsafeBufferPointer(output), time)
+      let end = Double(framesTaken) + place
+      let span = CardSpan(
+        epoch: epoch, start: blockStart / Double(inputRate), duration: (end - blockStart) / Double(inputRate), lag: lag)
+      blockStart = end
+      try body(UnsafeBufferPointer(output), time, span)
     }
   }
 }

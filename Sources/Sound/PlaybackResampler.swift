@@ -9,6 +9,8 @@ package struct PlaybackResampler: ~Copyable {
   private let resampler: OpaquePointer
   private let output: UnsafeMutableBufferPointer<Float>
   private var loop = DriftLoop()
+  /// The input frames for each output frame, as the resampler has them.
+  private var ratio: Double
 
   /// The largest prime below 2¹⁶, as in ``DriftResampler``.
   private static let denominator: UInt32 = 65_521
@@ -18,9 +20,11 @@ package struct PlaybackResampler: ~Copyable {
   package init(outputRate: Int) {
     precondition((8_000...96_000).contains(outputRate), "a mode that loudspeakers have")
     self.outputRate = outputRate
+    let numerator = Self.numerator(outputRate, correction: 0)
+    ratio = Double(numerator) / Double(Self.denominator)
     var status: Int32 = 0
     let resampler = speex_resampler_init_frac(
-      1, Self.numerator(outputRate, correction: 0), Self.denominator, UInt32(SoundBlock.sampleRate),
+      1, numerator, Self.denominator, UInt32(SoundBlock.sampleRate),
       UInt32(outputRate), Self.quality, &status)
     guard let resampler, Int(status) == RESAMPLER_ERR_SUCCESS else { preconditionFailure("there is memory") }
     self.resampler = resampler
@@ -35,6 +39,8 @@ package struct PlaybackResampler: ~Copyable {
 
   /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
   package var drift: Double { loop.drift }
+  /// How long the last block is by the card's clock, in seconds: its samples are a whole number only in the mean.
+  package var blockDuration: Double { Double(SoundBlock.samples) / ratio / Double(outputRate) }
   /// By how much its filter delays the sound.
   package var latency: TimeAmount {
     .nanoseconds(Int64(speex_resampler_get_input_latency(resampler)) * 1_000_000_000 / Int64(SoundBlock.sampleRate))
@@ -54,9 +60,10 @@ package struct PlaybackResampler: ~Copyable {
     _ block: UnsafeBufferPointer<Float>, surplus: Double, _ body: (UnsafeBufferPointer<Float>) throws -> R
   ) rethrows -> R {
     if loop.add(offset: surplus, duration: Double(block.count) / Double(SoundBlock.sampleRate)) {
+      let numerator = Self.numerator(outputRate, correction: loop.correction)
       speex_resampler_set_rate_frac(
-        resampler, Self.numerator(outputRate, correction: loop.correction), Self.denominator,
-        UInt32(SoundBlock.sampleRate), UInt32(outputRate))
+        resampler, numerator, Self.denominator, UInt32(SoundBlock.sampleRate), UInt32(outputRate))
+      ratio = Double(numerator) / Double(Self.denominator)
     }
     var (taken, made) = (UInt32(block.count), UInt32(output.count))
     speex_resampler_process_float(resampler, 0, block.baseAddress!, &taken, output.baseAddress!, &made)

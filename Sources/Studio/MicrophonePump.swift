@@ -24,6 +24,9 @@ final class MicrophonePump: SoundPump {
   /// Of the times before that the microphone was open.
   private var formerCounters = MicrophoneCounters()
   private var chain: Chain?
+  /// What was learnt of the clocks of ``card`` and of the loudspeaker, when the card was last closed.
+  private(set) var skew = ClockSkew()
+  private var card: String?
 
   /// What fits the samples that the card gives, which may be others when it was plugged in again.
   fileprivate struct Chain: ~Copyable {
@@ -31,9 +34,9 @@ final class MicrophonePump: SoundPump {
     var encoder: SoundEncoder
     var cleaner: EchoCleaner?
 
-    init(rate: Int, channels: Int, bitrate: Int, echo: EchoPath?) throws(SoundError) {
+    init(rate: Int, channels: Int, bitrate: Int, echo: EchoPath?, skew: ClockSkew) throws(SoundError) {
       resampler = DriftResampler(inputRate: rate, channelCount: channels)
-      cleaner = echo.map(EchoCleaner.init)
+      cleaner = echo.map { EchoCleaner($0, skew: skew) }
       // The echo is taken out of one channel.
       encoder = try SoundEncoder(
         .init(channels: echo == nil ? channels : 1, bitrate: bitrate, content: .voice))
@@ -71,12 +74,15 @@ final class MicrophonePump: SoundPump {
       _ = source.nextBlock { samples, time in take(samples, of: source, at: time, deliver) }
       tell(source.trouble)
     }
+    close()
   }
 
   private func tryOpening() -> MicrophoneSource? {
     do throws(MicrophoneError) {
-      source = try open()
+      let source = try open()
+      self.source = source
       backOff.reset()
+      if source.card != card { (card, skew) = (source.card, ClockSkew()) }
     } catch {
       tell(error)
     }
@@ -86,8 +92,13 @@ final class MicrophonePump: SoundPump {
   /// What was recorded and not sent is gone with it.
   private func close() {
     source = nil
-    chain = nil
+    endChain()
     formerCounters = counters.microphone
+  }
+
+  private func endChain() {
+    if let cleaner = chain?.cleaner { skew = cleaner.skew }
+    chain = nil
   }
 
   private func tell(_ new: MicrophoneError?) {
@@ -101,7 +112,9 @@ final class MicrophonePump: SoundPump {
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) {
     if chain?.resampler.inputRate != source.sampleRate || chain?.resampler.channelCount != source.channelCount {
-      chain = try? Chain(rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate, echo: echo)
+      endChain()
+      chain = try? Chain(
+        rate: source.sampleRate, channels: source.channelCount, bitrate: bitrate, echo: echo, skew: skew)
     }
     guard var chain = chain.take() else { return }
     counters.microphone = formerCounters + source.counters
@@ -118,9 +131,9 @@ extension MicrophonePump.Chain {
   ) {
     counters.drift = resampler.drift
     let channels = resampler.channelCount
-    resampler.push(samples, captureTime: time) { block, time in
+    resampler.push(samples, captureTime: time) { block, time, span in
       if let cleaner {
-        cleaner.clean(block, channels: channels, at: time) { clean, time in
+        cleaner.clean(block, channels: channels, at: time, span) { clean, time in
           counters.echoReturnLossEnhancement = cleaner.echoReturnLossEnhancement
           encoder.encode(clean, at: time, &counters, deliver)
         }

@@ -66,8 +66,8 @@ final class SpeakerThread: ThreadBody {
     mixer.gain = Float(speaker.volume) / 100
     let isHeard = mixer.render(into: block, now: now)
     silentBlocks = isHeard ? 0 : silentBlocks + 1
-    if let time = output.play(UnsafeBufferPointer(block)) {
-      if isHeard { speaker.echo.tell(PlayedBlock(samples: Array(block), time: time)) }
+    if let span = output.play(UnsafeBufferPointer(block)) {
+      if isHeard { speaker.echo.tell(PlayedBlock(samples: Array(block), span: span)) }
     } else {
       mixer.blockLost()
     }

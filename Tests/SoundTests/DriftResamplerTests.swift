@@ -39,7 +39,8 @@ import Testing
     var last: [Float] = []
     for block in 0..<10 {
       input.withUnsafeBufferPointer {
-        resampler.push($0, captureTime: .uptimeNanoseconds(1_000_000_000 + UInt64(block) * 10_000_000)) { samples, _ in
+        resampler.push($0, captureTime: .uptimeNanoseconds(1_000_000_000 + UInt64(block) * 10_000_000)) {
+          samples, _, _ in
           last = Array(samples)
         }
       }
@@ -58,7 +59,7 @@ import Testing
     func play(_ start: UInt64, blocks: Int) {
       for block in 0..<blocks {
         input.withUnsafeBufferPointer {
-          resampler.push($0, captureTime: .uptimeNanoseconds(start + UInt64(block) * 10_000_000)) { samples, time in
+          resampler.push($0, captureTime: .uptimeNanoseconds(start + UInt64(block) * 10_000_000)) { samples, time, _ in
             times.append(time)
             silent += samples.count { abs($0) < 0.01 }
           }

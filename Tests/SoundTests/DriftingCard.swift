@@ -48,7 +48,7 @@ struct DriftingCard {
       let jitter = Double.random(in: 0..<1_000_000, using: &random)
       samples.withUnsafeBufferPointer { samples in
         let part = UnsafeBufferPointer(rebasing: samples[(block % 2 * half)..<((block % 2 + 1) * half)])
-        resampler.push(part, captureTime: .uptimeNanoseconds(UInt64(exact + jitter))) { output, time in
+        resampler.push(part, captureTime: .uptimeNanoseconds(UInt64(exact + jitter))) { output, time, _ in
           if let last, time - last != .milliseconds(20) { heard.areTimesRegular = false }
           last = time
           guard block < 6_000 || block % 6_000 < 160 else {

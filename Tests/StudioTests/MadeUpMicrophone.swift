@@ -13,18 +13,22 @@ final class MadeUpMicrophone: Sendable {
   private let standIn = Mutex<MicrophoneStandIn?>(nil)
   /// The way of what a loudspeaker plays, which is the tone that the card hears; nil if there is none.
   private let echo: EchoPath?
+  /// In parts per million.
+  private let drift: Double
   /// The names that were asked for.
   private let opened = Mutex<[String?]>([])
 
-  init(echo: EchoPath? = nil) {
-    self.echo = echo
+  init(echo: EchoPath? = nil, drift: Double = 0) {
+    (self.echo, self.drift) = (echo, drift)
   }
 
   var names: [String?] { opened.withLock { $0 } }
 
   func open(_ name: String?) throws(MicrophoneError) -> MicrophoneSource {
     opened.withLock { $0.append(name) }
-    guard let card = try? MicrophoneStandIn() else { throw .noMicrophone }
+    var description = MicrophoneStandIn.Description()
+    description.drift = drift
+    guard let card = try? MicrophoneStandIn(description) else { throw .noMicrophone }
     standIn.withLock { $0 = card }
     let player = echo.map { TonePlayer($0, card) }
     let clock = MicrophoneClock(
@@ -68,7 +72,10 @@ private final class TonePlayer {
         let seconds = start + Double(index) / Double(SoundBlock.sampleRate)
         return Float(card.description.amplitude * sin(2 * .pi * card.description.frequency * seconds))
       }
-      echo.tell(PlayedBlock(samples: samples, time: .uptimeNanoseconds(time)))
+      let span = CardSpan(
+        epoch: .uptimeNanoseconds(card.epoch), start: start, duration: Double(SoundBlock.duration.nanoseconds) / 1e9,
+        lag: 0)
+      echo.tell(PlayedBlock(samples: samples, span: span))
       time += UInt64(SoundBlock.duration.nanoseconds)
     }
   }

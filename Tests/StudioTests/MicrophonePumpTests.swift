@@ -89,6 +89,23 @@ struct MicrophonePumpTests {
     #expect(abs(last.totalSamplesDuration - 0.4) < 0.03)
   }
 
+  @Test("what was learnt of the clocks of microphone and loudspeaker is kept when the microphone is closed")
+  func skew() {
+    let echo = EchoPath()
+    let microphone = MadeUpMicrophone(echo: echo, drift: 300)
+    let pump = MicrophonePump(without: echo, until: control, onTrouble: { _ in }) {
+      () throws(MicrophoneError) in try microphone.open(nil)
+    }
+    var count = 0
+    pump.run { _, _ in
+      count += 1
+      if count == 1_000 { control.stop() }
+    }
+    #expect(microphone.openCount == 0)
+    // The fast one is behind less and less.
+    #expect(abs(pump.skew.rate + 300e-6) < 30e-6, "\(pump.skew.rate)")
+  }
+
   @Test("a microphone that never comes is no reason not to stop")
   func stopped() {
     var attempts = 0

@@ -43,12 +43,14 @@ package final class SpeakerOutput {
   /// The blocks in succession that the card did not take.
   private var refusals = 0
 
-  /// When the block before was heard.
-  private var heard = NIODeadline.distantPast
+  /// When the first block after the last interruption was heard, and how much was played since then, in seconds of the
+  /// card's clock.
+  private var epoch = NIODeadline.distantPast
+  private var played = 0.0
+  private var lag = 0.0
 
   /// A difference of a period and more than this is an interruption.
   private static let tolerance = TimeAmount.milliseconds(5)
-  private static let smoothing: Int64 = 256
   /// A second: the buffer of a card that plays is never full for so long.
   private static let mostRefusals = 50
 
@@ -82,8 +84,8 @@ package final class SpeakerOutput {
 
   /// Plays a block of one channel at 48 kHz after what was given before.
   ///
-  /// - Returns: the time at which its first sample will be heard; nil if it will not.
-  package func play(_ block: UnsafeBufferPointer<Float>) -> NIODeadline? {
+  /// - Returns: where it will be heard; nil if it will not.
+  package func play(_ block: UnsafeBufferPointer<Float>) -> CardSpan? {
     if stream == nil, time.now() >= retry { reopen() }
     guard let reserve = stream?.reserveTime else {
       counters.blocksDropped += 1
@@ -114,17 +116,18 @@ package final class SpeakerOutput {
       lose(.lost(card: card, reason: String(cString: strerror(code))))
       return nil
     }
-    return smoothed(time.now() + (queue?.delay ?? reserve) + resampler.latency)
+    return span(heardAt: time.now() + (queue?.delay ?? reserve) + resampler.latency)
   }
 
-  /// Drivers tell their delay by steps of a millisecond or of a period, which the sound itself does not make.
-  private func smoothed(_ measured: NIODeadline) -> NIODeadline {
-    let expected = heard + SoundBlock.duration
-    let difference = measured - expected
+  /// Places a block after the one before unless it was interrupted. Drivers tell their delay by steps of a millisecond or
+  /// of a period, which the sound itself does not make.
+  private func span(heardAt measured: NIODeadline) -> CardSpan {
+    let former = lag
+    lag = Double((measured - epoch).nanoseconds) / 1e9 - played
     let largestStep = Self.tolerance + (stream?.periodTime ?? .zero)
-    let isContinuous = abs(difference.nanoseconds) < largestStep.nanoseconds
-    heard = isContinuous ? expected + .nanoseconds(difference.nanoseconds / Self.smoothing) : measured
-    return heard
+    if abs(lag - former) > Double(largestStep.nanoseconds) / 1e9 { (epoch, played, lag) = (measured, 0, 0) }
+    defer { played += resampler.blockDuration }
+    return CardSpan(epoch: epoch, start: played, duration: resampler.blockDuration, lag: lag)
   }
 
   /// Stops until there is more to be played.

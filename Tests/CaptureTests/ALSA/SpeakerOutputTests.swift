@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import NIOCore
+import Sound
 import TestSupport
 import Testing
 
@@ -44,17 +45,17 @@ import Testing
     @discardableResult
     func play(
       _ blocks: Int, on output: SpeakerOutput, frequency: Double = 500, before: (Int) -> Void = { _ in }
-    ) -> [NIODeadline?] {
+    ) -> [CardSpan?] {
       var due = microphone.clock.now()
       return (0..<blocks).map { block in
         before(block)
         let samples = (0..<960).map { index in
           Float(0.5 * sin(2 * .pi * frequency * Double(block * 960 + index) / 48_000))
         }
-        let time = samples.withUnsafeBufferPointer { output.play($0) }
+        let span = samples.withUnsafeBufferPointer { output.play($0) }
         due = due + .milliseconds(20)
         microphone.clock.sleep(due)
-        return time
+        return span
       }
     }
 
@@ -119,7 +120,7 @@ import Testing
     let card = try Card { $0.drift = drift }
     let output = try card.open()
     let start = card.microphone.clock.now()
-    let times = card.play(3_000, on: output)
+    let times = card.play(3_000, on: output).map { $0?.time }
     #expect(output.counters == SpeakerCounters())
     for (block, time) in times.enumerated().dropFirst() {
       let delay = try #require(time) - (start + .milliseconds(Int64(block) * 20))
@@ -212,7 +213,7 @@ import Testing
     card.microphone.standIn.set(.hardwareDelay, 4_800)
     let output = try card.open()
     let start = card.microphone.clock.now()
-    let times = card.play(3_000, on: output)
+    let times = card.play(3_000, on: output).map { $0?.time }
     #expect(output.counters == SpeakerCounters())
     let isRight = times.enumerated().dropFirst().allSatisfy { block, time in
       guard let time else { return false }
@@ -222,18 +223,29 @@ import Testing
     #expect(isRight)
   }
 
-  @Test("the times are 20 ms apart also where a card has only long periods, and tells nothing in between")
+  @Test("the blocks follow on each other also where a card has only long periods, and tells nothing in between")
   func longPeriods() throws {
     let card = try Card { $0.leastPeriod = 2_048 }
     card.microphone.standIn.set(.wholePeriods)
     let output = try card.open()
-    let times = card.play(1_000, on: output).dropFirst(2).compactMap { $0 }
-    #expect(output.counters == SpeakerCounters() && times.count == 998)
-    let isEven = zip(times, times.dropFirst()).allSatisfy { earlier, later in
-      let step = later - earlier
-      return step >= .milliseconds(19) && step <= .milliseconds(21)
+    let spans = card.play(1_000, on: output).dropFirst(2).compactMap { $0 }
+    #expect(output.counters == SpeakerCounters() && spans.count == 998)
+    let isEven = zip(spans, spans.dropFirst()).allSatisfy { earlier, later in
+      later.epoch == earlier.epoch && abs(later.start - earlier.start - earlier.duration) < 1e-9
     }
     #expect(isEven)
+    #expect(spans.allSatisfy { abs($0.lag) < 0.045 })
+  }
+
+  @Test("after an interruption the card's clock begins anew")
+  func interrupted() throws {
+    let card = try Card()
+    let output = try card.open()
+    let before = try #require(card.play(50, on: output).last ?? nil)
+    card.microphone.clock.sleep(card.microphone.clock.now() + .milliseconds(300))
+    let after = card.play(50, on: output).compactMap { $0 }
+    #expect(after.last?.epoch != before.epoch)
+    #expect(try #require(after.last).start < 1)
   }
 
   @Test("a buffer that is shorter than asked is used, and one too short for two blocks is refused")
