@@ -106,31 +106,47 @@ struct FeedbackTests {
     #expect(call.viewer.frames.filter(\.isKeyFrame).count == 13)
   }
 
-  @Test("sender reports with SDES map the media clock to wall-clock time by the session's clock")
-  func reports() throws {
-    let call = try PeerCall()
+  @Test(
+    "sender reports with SDES map each medium's clock to wall-clock time by the session's clock",
+    arguments: [true, false])
+  func reports(bundled: Bool) throws {
+    let call = try PeerCall(.init(bundled: bundled, sound: true))
     call.start()
     #expect(call.connects())
-    // Frames of one packet leave at once.
-    call.stream(frames: 250, keyBytes: 900, deltaBytes: 900)
-    let reports = call.viewer.control.compactMap { entry in
-      if case .senderReport(let report) = entry.packet { (report: report, at: entry.at) } else { nil }
+    for number in 0..<500 {
+      call.offerSound("\(number)")
+      // Frames of one packet leave at once.
+      if number % 2 == 0 { call.stream(frames: 1, keyBytes: 900, deltaBytes: 900, every: .zero) }
+      call.network.run(for: .milliseconds(20))
     }
-    #expect((6...20).contains(reports.count))
+    let picture = try #require(call.viewer.packets.last)
+    let sound = try #require(call.viewer.sounds.last)
+    let media = [
+      (picture.header, picture.at, clockRate: Int64(90_000)), (sound.header, sound.at, clockRate: 48_000),
+    ]
     let names = call.viewer.control.flatMap { entry -> [SourceDescription.Chunk] in
       if case .sourceDescription(let description) = entry.packet { description.chunks } else { [] }
     }
-    #expect(names.count == reports.count)
-    #expect(names.allSatisfy { $0.ssrc == call.viewer.videoSSRC && $0.canonicalName == "cam" })
-    let picture = try #require(call.viewer.packets.last)
-    for (report, at) in reports {
-      let sentAt = at - call.network.conditions.delay
-      #expect(report.ntpTimestamp == PeerCall.wallClock.advanced(by: sentAt - call.startedAt))
-      // The last picture left 10 ms before it came, and its time stamp tells when it was taken.
-      let age = (picture.at - call.network.conditions.delay) - sentAt
-      let expected = Int64(age.nanoseconds) * 90 / 1_000_000
-      let told = Int64(Int32(bitPattern: picture.header.timestamp &- report.rtpTimestamp))
-      #expect(abs(told - expected) <= 1)
+    #expect(names.allSatisfy { $0.canonicalName == "cam" })
+    for (last, arrival, clockRate) in media {
+      let reports = call.viewer.control.compactMap { entry in
+        if case .senderReport(let report) = entry.packet, report.ssrc == last.ssrc {
+          (report: report, at: entry.at)
+        } else {
+          nil
+        }
+      }
+      #expect((2...20).contains(reports.count))
+      #expect(names.count { $0.ssrc == last.ssrc } == reports.count)
+      for (report, at) in reports {
+        let sentAt = at - call.network.conditions.delay
+        #expect(report.ntpTimestamp == PeerCall.wallClock.advanced(by: sentAt - call.startedAt))
+        // The last one left when it was taken, which is what its time stamp tells.
+        let age = (arrival - call.network.conditions.delay) - sentAt
+        let expected = Int64(age.nanoseconds) * clockRate / 1_000_000_000
+        let told = Int64(Int32(bitPattern: last.timestamp &- report.rtpTimestamp))
+        #expect(abs(told - expected) <= 1)
+      }
     }
   }
 }
