@@ -11,6 +11,8 @@ struct SoundPumpTests {
     struct State {
       var pictures: [NIODeadline] = []
       var sounds: [EncodedSound] = []
+      /// How much sound there was until the end of each of them, in milliseconds, with what was left out.
+      var positions: [Int64] = []
     }
 
     let state = Mutex(State())
@@ -45,7 +47,12 @@ struct SoundPumpTests {
         control.sound.setListening(isHeard(count))
         if count == 50 { control.stop() }
       },
-      deliverSound: { sound, _ in heard.state.withLock { $0.sounds.append(sound) } },
+      deliverSound: { sound, counters in
+        heard.state.withLock { state in
+          state.sounds.append(sound)
+          state.positions.append(Int64((counters.totalSamplesDuration * 1000).rounded()))
+        }
+      },
       ended: { _ in continuation.yield() })
     _ = await ends.first { true }
     return heard.state.withLock { $0 }
@@ -61,6 +68,9 @@ struct SoundPumpTests {
     #expect(times.allSatisfy { $0 >= 0 && $0 % 20 == 0 })
     #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 })
     #expect(heard.sounds.allSatisfy { $0.data.readableBytes > 10 })
+    // The first block of the film has the time of the first picture.
+    let isInStep = zip(times, heard.positions).allSatisfy { time, end in time == end - 20 }
+    #expect(isInStep, "\(times) \(heard.positions)")
   }
 
   @Test("it is not encoded while nobody listens, and is in step when somebody does again")
