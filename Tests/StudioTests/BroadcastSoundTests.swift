@@ -133,6 +133,22 @@ struct BroadcastSoundTests {
     await broadcast.leave(feeds[0].id)
   }
 
+  @Test("where no sound is wanted, a call has none: no microphone is opened, no track of a film, no thread begun")
+  func none() async throws {
+    let film = try await MadeUpFilm()
+    for source in [film.path, "pattern:64x64@100"] {
+      let broadcast = broadcast(.none, source: source, loops: true)
+      let feeds = await broadcast.joinAll([SoundListener()])
+      _ = try await broadcast.takeSnapshot().get()
+      await broadcast.startListening(feeds[0])
+      #expect(await broadcast.watching == 1)
+      #expect(await broadcast.sound.control == nil)
+      #expect(await broadcast.sound.isSourceHeard == false)
+      await broadcast.leave(feeds[0].id)
+    }
+    #expect(microphone.names.isEmpty)
+  }
+
   @Test("the microphone is closed while its only viewer has muted it or holds the call")
   func muted() async throws {
     let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
