@@ -38,6 +38,8 @@ struct Viewer: Sendable {
     let soundFrequency: Double?
     let soundLevel: Double?
     let soundGaps: Int?
+    let soundGapShare: Double?
+    let soundLeftOutShare: Double?
     let path: Path?
 
     /// Whether each picture was one of the clip: a call begins with smaller ones, which are not compared, until it is known

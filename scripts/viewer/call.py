@@ -116,17 +116,16 @@ class Call:
             self.viewer.finish("connection-failed")
 
     def on_track(self, track) -> None:
+        receiver = next(receiver for receiver in self.connection.getReceivers() if receiver.track is track)
+        if self.viewer.loss:
+            self.viewer.loss.apply(receiver.transport)
         if track.kind != "video":
             if seconds := self.options.sound_alone or self.options.listen_for:
-                self.tasks.append(asyncio.ensure_future(self.hear(track, seconds)))
+                self.tasks.append(asyncio.ensure_future(self.hear(receiver, seconds)))
             elif self.options.listen:
-                self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(track)))
+                self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(receiver)))
             return
-        for receiver in self.connection.getReceivers():
-            if receiver.track is track:
-                self.count_packets(receiver)
-                if self.options.simulate_loss:
-                    bad.lose(receiver, self.options.simulate_loss)
+        self.count_packets(receiver)
         self.tasks.append(asyncio.ensure_future(self.watch(track)))
 
     def selected_pair(self):
@@ -213,8 +212,8 @@ class Call:
                     self.hang_up()
                     return
 
-    async def hear(self, track, seconds: float) -> None:
-        await self.viewer.hearing.listen(track, seconds)
+    async def hear(self, receiver, seconds: float) -> None:
+        await self.viewer.hearing.listen(receiver, seconds)
         self.hang_up()
 
     async def hang_up_later(self, seconds: float) -> None:

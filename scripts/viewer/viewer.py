@@ -20,6 +20,7 @@ from aiortc import RTCIceServer
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
+import bad
 import jingle
 import knock
 import picture
@@ -49,7 +50,8 @@ class Viewer(slixmpp.ClientXMPP):
         self.options = options
         self.started_at = time.monotonic()
         self.picture = picture.Sight(options.reference)
-        self.hearing = sound.Hearing()
+        self.loss = bad.Loss(options.simulate_loss) if options.simulate_loss else None
+        self.hearing = sound.Hearing(self.loss)
         self.call: Call | None = None
         self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.detail: str | None = None
@@ -322,7 +324,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--speak", type=float, metavar="HZ", help="say a tone")
     parser.add_argument("--insist", action="store_true", help="send what the camera has said it takes none of")
     parser.add_argument("--part", type=int, metavar="N", help="tell of every N pictures by themselves")
-    parser.add_argument("--simulate-loss", type=float, metavar="SHARE", help="lose that share of the packets both ways")
+    parser.add_argument(
+        "--simulate-loss",
+        type=float,
+        metavar="SHARE",
+        help="lose that share of the packets both ways; seconds of sound count from when it is sent twice",
+    )
     parser.add_argument("--demand-key-frames", action="store_true", help="send PLI all the time")
     parser.add_argument("--claim-bitrate", type=int, metavar="BIT/S", help="send REMB that says so")
     parser.add_argument("--no-decode", action="store_true", help="receive, give feedback, but look at no picture")
