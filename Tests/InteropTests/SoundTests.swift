@@ -14,6 +14,21 @@ struct SoundTests {
         + "-c:v libx264 -preset ultrafast -c:a flac")
   }
 
+  @Test("a beep is heard with its flash, by the sender's reports, also where the film begins again")
+  func lipSync() async throws {
+    let film = try await FileTests.make(
+      "flash.mkv",
+      "-f lavfi -i color=black:size=320x240:rate=25:duration=3,drawbox=color=white:t=fill:enable='between(n,38,42)' "
+        + "-f lavfi -i aevalsrc='0.5*sin(2*PI*1000*t)*between(t,1.52,1.72)':s=48000:d=3 "
+        + "-c:v libx264 -preset ultrafast -c:a flac")
+    defer { try? FileManager.default.removeItem(atPath: film) }
+    let call = try Call()
+    let viewer = try await call.viewer(["--lip-sync", "3"])
+    try await call.stream(film, ["--loop"]).success()
+    let offsets = try #require(try await viewer.end().soundOffsets)
+    #expect(offsets.count >= 3 && offsets.allSatisfy { abs($0) <= 0.06 }, "\(offsets)")
+  }
+
   @Test("half a minute of a film's tone has its frequency and its level, and no gap")
   func tone() async throws {
     let film = try await Self.makeTone()

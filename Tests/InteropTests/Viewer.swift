@@ -40,6 +40,7 @@ struct Viewer: Sendable {
     let soundGaps: Int?
     let soundGapShare: Double?
     let soundLeftOutShare: Double?
+    let soundOffsets: [Double]?
     let path: Path?
 
     /// Whether each picture was one of the clip: a call begins with smaller ones, which are not compared, until it is known

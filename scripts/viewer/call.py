@@ -119,8 +119,12 @@ class Call:
         receiver = next(receiver for receiver in self.connection.getReceivers() if receiver.track is track)
         if self.viewer.loss:
             self.viewer.loss.apply(receiver.transport)
+        if self.options.lip_sync:
+            self.viewer.sync.follow(receiver)
         if track.kind != "video":
-            if seconds := self.options.sound_alone or self.options.listen_for:
+            if self.options.lip_sync:
+                self.tasks.append(asyncio.ensure_future(self.compare(track, self.options.lip_sync)))
+            elif seconds := self.options.sound_alone or self.options.listen_for:
                 self.tasks.append(asyncio.ensure_future(self.hear(receiver, seconds)))
             elif self.options.listen:
                 self.tasks.append(asyncio.ensure_future(self.viewer.hearing.listen(receiver)))
@@ -200,6 +204,8 @@ class Call:
                     self.viewer.tell("first-frame", width=frame.width, height=frame.height)
                     if self.options.hang_up_after is not None:
                         self.tasks.append(asyncio.ensure_future(self.hang_up_later(self.options.hang_up_after)))
+                if self.options.lip_sync:
+                    self.viewer.sync.see(frame)
                 if seen.frames - FRAMES_WITHOUT_STREAM == self.viewer.frames_at_loss:
                     self.viewer.tell("outlived-stream")
                 self.taking = asyncio.ensure_future(asyncio.to_thread(seen.take, frame))
@@ -214,6 +220,10 @@ class Call:
 
     async def hear(self, receiver, seconds: float) -> None:
         await self.viewer.hearing.listen(receiver, seconds)
+        self.hang_up()
+
+    async def compare(self, track, count: int) -> None:
+        await self.viewer.sync.listen(track, count)
         self.hang_up()
 
     async def hang_up_later(self, seconds: float) -> None:

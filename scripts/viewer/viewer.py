@@ -25,6 +25,7 @@ import jingle
 import knock
 import picture
 import sound
+import sync
 from call import Call, OutgoingCall
 from jingle import JINGLE, MESSAGE, element, tag
 
@@ -52,6 +53,7 @@ class Viewer(slixmpp.ClientXMPP):
         self.picture = picture.Sight(options.reference)
         self.loss = bad.Loss(options.simulate_loss) if options.simulate_loss else None
         self.hearing = sound.Hearing(self.loss)
+        self.sync = sync.LipSync()
         self.call: Call | None = None
         self.outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.detail: str | None = None
@@ -284,7 +286,8 @@ class Viewer(slixmpp.ClientXMPP):
         call = self.call.summary(self.picture) if self.call else {}
         is_listening = self.options.listen or self.options.listen_for or self.options.sound_alone
         heard = self.hearing.summary() if is_listening else {}
-        return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **heard, **call}
+        compared = self.sync.summary() if self.options.lip_sync else {}
+        return {"outcome": outcome, "detail": self.detail, **self.picture.summary(), **heard, **compared, **call}
 
 
 def arguments() -> argparse.Namespace:
@@ -305,6 +308,9 @@ def arguments() -> argparse.Namespace:
     ends.add_argument("--count-frames", type=int, metavar="N", help="hang up after N pictures")
     parser.add_argument("--vanish", action="store_true", help="with --count-frames: die instead, without a word")
     ends.add_argument("--listen-for", type=float, metavar="S", help="the same of S seconds, then hang up")
+    ends.add_argument(
+        "--lip-sync", type=int, metavar="N", help="hang up after N flashes with a beep, and tell how far apart they are"
+    )
     ends.add_argument("--expect-busy", action="store_true", help="with --call: be content with busy alone")
     ends.add_argument("--outlive-stream", action="store_true", help="without a stream go on until interrupted")
     parser.add_argument("--call", metavar="JID", help="call this account as soon as it is online")
