@@ -117,7 +117,7 @@ struct CameraTests {
     try await list.line(containing: "can be heard")
     let call = try Call()
     let viewer = try await call.viewer(["--listen-for", "5"])
-    try await call.stream(
+    let end = try await call.stream(
       "pattern:320x240@25", ["--microphone", name ?? microphone.id], environment: environment
     ).success()
     let seen = try await viewer.end()
@@ -126,6 +126,11 @@ struct CameraTests {
     // A sine with half of the full scale, and in the second channel a quarter.
     #expect(abs(try #require(seen.soundLevel) + 11.5) < 1.5)
     #expect(seen.soundGaps == 0)
+    let latency = try #require(
+      end.lines.last?.firstMatch(of: #/"outbound-rtp-audio":\{[^}]*"latency":\{"p50":([0-9.]+)/#)
+        .flatMap { Double($0.1) })
+    // A packet is sent when its last sample is there, and the card keeps no sample for longer than four seconds.
+    #expect((0.02...4.5).contains(latency))
   }
 
   @Test("a microphone is closed before the call, and while the viewer holds it", .timeLimit(.minutes(1)))
