@@ -14,6 +14,10 @@ final class FileSoundPump: SoundPump {
   private let control: SoundControl
   private var encoder: SoundEncoder
   private var counters = SoundCounters()
+  /// When the last block that was delivered has been heard.
+  private var end: NIODeadline?
+  /// By which two blocks in succession may overlap: the times of pictures are rounded.
+  private static let tolerance = TimeAmount.milliseconds(1)
 
   /// - Parameter bitrate: in bits per second; nil for one that fits a film.
   /// - Returns: nil where there is no sound.
@@ -51,10 +55,13 @@ final class FileSoundPump: SoundPump {
     _ deliver: (EncodedSound, SoundCounters) -> Void
   ) -> Bool {
     guard !control.isStopped, let due = clock.wait(for: time, inRound: round) else { return false }
+    // The sound of some films goes on after the last picture, and is played if the next round is not known by then.
+    if let end, due + Self.tolerance < end { return true }
     guard control.isListening else { return true }
     counters.add(samples)
     encoder.follow(control)
     guard NIODeadline.now() - due < Self.mostDelay, let data = try? encoder.encode(samples) else { return true }
+    end = due + SoundBlock.duration
     deliver(EncodedSound(data: data, captureTime: due), counters)
     return true
   }

@@ -3,6 +3,7 @@ import Sound
 import Synchronization
 import Testing
 
+@testable import Capture
 @testable import Studio
 
 @Suite("The sound of a film beside its pictures")
@@ -82,6 +83,28 @@ struct SoundPumpTests {
     let steps = zip(times, times.dropFirst()).map { $1 - $0 }
     // A second, in which the film begins again.
     #expect((steps.max() ?? 0) > 800, "\(times)")
+  }
+
+  @Test("sound that goes on after the last picture is not played again when the next round is known late")
+  func overhang() async throws {
+    let film = try await MadeUpFilm()
+    let clock = MediumClock(firstPicture: .zero)
+    let pump = try #require(try FileSoundPump(film.path, track: nil, by: clock, bitrate: nil, SoundControl()))
+    let start = NIODeadline.now()
+    clock.roundBegins(0, at: .zero)
+    clock.begin(at: start)
+    var times: [Int64] = []
+    pump.run { sound, _ in
+      let time = (sound.captureTime - start).nanoseconds / 1_000_000
+      if let former = times.last {
+        // The pictures have ended 60 ms before what is heard now.
+        if former < 100, time >= 100 { clock.roundBegins(1, at: .milliseconds(time - 60)) }
+        if time >= 400 { clock.finish() }
+      }
+      times.append(time)
+    }
+    #expect(zip(times, times.dropFirst()).allSatisfy { $1 >= $0 + 20 }, "\(times)")
+    #expect((times.last ?? 0) >= 400)
   }
 
   @Test("there is none where none is wanted")
