@@ -20,6 +20,7 @@ extension Call {
 
   func takeAnswer(_ answered: [Content], _ group: ContentGroup?, now: NIODeadline) {
     timeline.expectPicture(now: now)
+    contents.take(answer: answered)
     do throws(JingleMapping.MappingError) {
       let answer = try JingleMapping.answer(
         answered, group: group, hasSound: hasSound, hearsPeer: hearsPeer)
@@ -35,7 +36,7 @@ extension Call {
 
   func takeOffer(_ offered: [Content], _ group: ContentGroup?, now: NIODeadline) {
     events.append(.connecting(peer))
-    contents.take(offered)
+    contents.take(offer: offered)
     do throws(JingleMapping.MappingError) {
       let offer = try JingleMapping.offer(
         offered, group: group, hasSound: hasSound, hearsPeer: hearsPeer)
@@ -134,7 +135,8 @@ extension Call {
   func askForOneWay(_ now: NIODeadline) {
     guard !signalling.isIncoming, !configuration.isOneWay, !contents.isBundled else { return }
     let hearsPeer = connection?.receivesSound == true
-    for kind in [MediaKind.audio, .video] where kind == .video || !hearsPeer {
+    // Nor is anything asked of a medium in which nobody sends: it would begin to be sent.
+    for kind in [MediaKind.audio, .video] where (kind == .video || !hearsPeer) && !contents.isMuted(kind) {
       signalling.modifySenders(content: contents.name(of: kind), to: .initiator, now: now)
     }
   }

@@ -19,15 +19,22 @@ struct CallContents {
   var isHeld = false
 
   /// Takes the names of the peer's offer, and what the peer alone sends, or nobody (XEP-0166 section 7.3): it wants
-  /// nothing of that until it changes the senders. Of an answer this is not taken: Movim writes `responder` in its
-  /// answer if it has no camera to send, though it wants our video.
-  mutating func take(_ offered: [Content]) {
+  /// nothing of that until it changes the senders.
+  mutating func take(offer offered: [Content]) {
     names = [:]
     for content in offered {
       guard let kind = content.kind else { continue }
       names[kind] = content.name
       let senders = content.senders ?? .both
       setMuted(senders == .initiator || senders == .none, kind)
+    }
+  }
+
+  /// Takes what nobody sends from the peer's answer. What the peer alone sends is not taken: Movim writes `responder` in
+  /// its answer if it has no camera or no microphone to send, though it wants what we send.
+  mutating func take(answer answered: [Content]) {
+    for content in answered where content.senders == Content.Senders.none {
+      if let kind = kind(of: content.name) { setMuted(true, kind) }
     }
   }
 

@@ -20,7 +20,7 @@ extension JingleMapping {
     }
     let audio = contents.first { $0.kind == .audio }
     if hearsPeer, let opus = audio?.description?.format("opus") {
-      offer.media.receiveSound(audio, as: opus.id, from: .initiator)
+      offer.media.receiveSound(audio, as: opus.id)
     }
     return offer
   }

@@ -151,7 +151,7 @@ package enum JingleMapping {
     }
     guard hearsPeer else { return description }
     let audio = contents.first { kind(ofContent: $0.name) == .audio }
-    description.media.receiveSound(audio, as: opusPayloadType, from: .responder)
+    description.media.receiveSound(audio, as: opusPayloadType)
     return description
   }
 
@@ -177,19 +177,17 @@ package enum JingleMapping {
       let format: NegotiatedFormat? =
         switch kind {
         case .video: try videoFormat(description, local: local)
-        case .audio: hasSound ? soundFormat(description, senders: content.senders ?? .both, local: local) : nil
+        case .audio: hasSound ? soundFormat(description) : nil
         }
       media.append(RemoteMedia(kind: kind, transport: transport, format: format))
     }
     return (media, bundled)
   }
 
-  /// Nil where the peer takes no Opus, or no sound at all.
-  private static func soundFormat(
-    _ description: RTPDescription, senders: Content.Senders, local: Content.Senders
-  ) -> NegotiatedFormat? {
-    guard senders == .both || senders == local, let opus = description.format("opus") else { return nil }
-    return NegotiatedFormat(payloadType: opus.id, rtxPayloadType: nil)
+  /// Nil if the peer takes no Opus. The senders are not looked at, since they can change later without another
+  /// negotiation (XEP-0166 section 7.2.3); until then ``CallContents`` holds the sound back.
+  private static func soundFormat(_ description: RTPDescription) -> NegotiatedFormat? {
+    description.format("opus").map { NegotiatedFormat(payloadType: $0.id, rtxPayloadType: nil) }
   }
 
   private static func videoFormat(
@@ -310,15 +308,14 @@ extension RTPDescription {
 }
 
 extension [RemoteMedia] {
-  /// Wants the peer's sound, if it is Opus and the peer sends any.
+  /// Wants the peer's sound, if it is Opus. A peer that sends none may send some after a content-modify.
   ///
   /// - Parameters:
   ///   - content: the peer's.
   ///   - payloadType: that of our description, which the peer is to use (RFC 3264 section 5.1).
-  ///   - peer: the peer's side of the session.
-  mutating func receiveSound(_ content: Content?, as payloadType: UInt8, from peer: Content.Senders) {
+  mutating func receiveSound(_ content: Content?, as payloadType: UInt8) {
     guard let content, content.description?.format("opus") != nil,
-      let index = firstIndex(where: { $0.kind == .audio }), [.both, peer].contains(content.senders ?? .both)
+      let index = firstIndex(where: { $0.kind == .audio })
     else { return }
     self[index].receivedPayloadType = payloadType
   }

@@ -1,3 +1,4 @@
+import Jingle
 import NIOCore
 import XMPP
 
@@ -13,6 +14,22 @@ final class VirtualServer {
 
   func connect(_ host: CallHost) {
     hosts.append(host)
+  }
+
+  /// Lets an offer or an answer say something else of who sends a content.
+  func setSenders(of name: String, to senders: Content.Senders?, in action: JingleAction) {
+    change = { stanza in
+      var stanza = stanza
+      stanza.children = stanza.children.map { child in
+        guard case .element(let element) = child, var jingle = try? Jingle(element), jingle.action == action
+        else { return child }
+        for index in jingle.contents.indices where jingle.contents[index].name == name {
+          jingle.contents[index].senders = senders
+        }
+        return .element(jingle.element)
+      }
+      return stanza
+    }
   }
 
   /// The stream breaks, and may be resumed.

@@ -9,8 +9,13 @@ import XMPP
 @Suite("The sound of a call")
 struct SoundTests {
   /// A call from the camera, which has sound, or from the phone.
-  private static func world(calledBy isPhone: Bool = false) throws -> CallWorld {
+  ///
+  /// - Parameter senders: who sends the sound, by the phone's offer or answer.
+  private static func world(
+    calledBy isPhone: Bool = false, senders: Content.Senders? = .both
+  ) throws -> CallWorld {
     let world = try CallWorld()
+    world.server.setSenders(of: "0", to: senders, in: isPhone ? .sessionInitiate : .sessionAccept)
     world.camera.hasSound = true
     try world.call(
       from: isPhone ? world.phone : world.camera, to: isPhone ? world.camera.jid.bare : world.phone.jid.bare)
@@ -73,6 +78,45 @@ struct SoundTests {
     let world = try Self.world()
     Self.modify("1", to: .responder, world)
     #expect(Self.hear(world) == 50)
+  }
+
+  @Test(
+    "an answer that says of the sound that nobody sends it is taken at its word, any other is not, and a content-modify is",
+    arguments: [
+      (Content.Senders?.none, 50), (Content.Senders.none, 0), (.initiator, 50), (.responder, 50), (.both, 50),
+    ])
+  func answered(senders: Content.Senders?, heard: Int) throws {
+    let world = try Self.world(senders: senders)
+    #expect(Self.hear(world) == heard)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
+    Self.modify("0", to: .responder, world)
+    #expect(Self.hear(world) == 0)
+    Self.modify("0", to: .both, world)
+    #expect(Self.hear(world) == 50)
+  }
+
+  @Test(
+    "an offer of sound that only the caller sends, or nobody, is answered, and a content-modify lets the camera be heard",
+    arguments: [(Content.Senders?.none, 50), (Content.Senders.none, 0), (.initiator, 0), (.responder, 50), (.both, 50)])
+  func offered(senders: Content.Senders?, heard: Int) throws {
+    let world = try Self.world(calledBy: true, senders: senders)
+    #expect(Self.hear(world) == heard)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
+    Self.modify("0", to: .initiator, world)
+    #expect(Self.hear(world) == 0)
+    Self.modify("0", to: .both, world)
+    #expect(Self.hear(world) == 50)
+  }
+
+  @Test("an answer that says of the picture that nobody sends it is taken at its word, until a content-modify")
+  func pictureOfNobody() throws {
+    let world = try CallWorld()
+    world.server.setSenders(of: "1", to: Content.Senders.none, in: .sessionAccept)
+    try world.call(from: world.camera, to: world.phone.jid.bare)
+    try #require(world.connects())
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .dropped(.muted))
+    Self.modify("1", to: .both, world)
+    #expect(world.camera.offerFrame(isKeyFrame: true) == .sent)
   }
 
   private static func inform(_ info: SessionInfo, _ world: CallWorld) {

@@ -37,9 +37,10 @@ struct TalkBackTests {
   private static func heard(
     calledBy isPhone: Bool, hearsPeer: Bool, isOneWay: Bool = false,
     with change: (inout Call.Configuration) -> Void = { _ in },
-    during ringing: (CallWorld) -> Void = { _ in }
+    during ringing: (CallWorld) -> Void = { _ in }, in prepare: (CallWorld) -> Void = { _ in }
   ) throws -> (world: CallWorld, count: Int) {
     let world = try CallWorld()
+    prepare(world)
     (world.camera.hasSound, world.phone.hasSound) = (true, true)
     world.camera.answers = { [unowned world] in
       world.make(.incoming($0)) {
@@ -66,6 +67,17 @@ struct TalkBackTests {
   @Test("a person who may speak is heard in a call of either direction", arguments: [false, true])
   func heard(isPhone: Bool) throws {
     #expect(try Self.heard(calledBy: isPhone, hearsPeer: true).count == 50)
+  }
+
+  @Test("a person who sends no sound at first is heard when they do", arguments: [false, true])
+  func heardLater(isPhone: Bool) throws {
+    let call = try Self.heard(
+      calledBy: isPhone, hearsPeer: true,
+      in: { world in
+        world.server.setSenders(
+          of: "0", to: isPhone ? .responder : .initiator, in: isPhone ? .sessionInitiate : .sessionAccept)
+      })
+    #expect(call.count == 50)
   }
 
   @Test("a person who may not speak is not heard, whatever is sent", arguments: [false, true])
