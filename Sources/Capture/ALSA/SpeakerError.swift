@@ -57,7 +57,7 @@ extension SpeakerError: CustomStringConvertible {
     case .noSpeaker: "plug one in, and run jinglecam devices"
     case .noSuchCard: "run jinglecam devices for a list"
     case .forbidden(_, let group): "join its group (sudo usermod -aG \(group) $USER) and log in again"
-    case .busy: "end that program first"
+    case .busy(_, let holder): SoundServer.cure(ifHeldBy: holder, tab: "Playback") ?? "end that program first"
     case .lost: "unplug it and plug it into another port, without a hub; dmesg shows what the driver reported"
     case .notSpeaker, .failed: nil
     }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("What a doctor says of the microphone")
 struct MicrophoneTrialReportTests {
-  private static func finding(_ samples: [Float], overruns: Int = 0) -> DoctorFinding {
-    var report = MicrophoneTrialReport(card: "C920", name: "Webcam", rate: 48_000, channels: 1)
+  private static func finding(_ samples: [Float], overruns: Int = 0, channels: Int = 1) -> DoctorFinding {
+    var report = MicrophoneTrialReport(card: "C920", name: "Webcam", rate: 48_000, channels: channels)
     samples.withUnsafeBufferPointer { report.add($0) }
     report.overruns = overruns
     return report.finding
@@ -25,7 +25,7 @@ struct MicrophoneTrialReportTests {
       (Self.finding([]), "it gave no sound", "dmesg"),
       (Self.finding([1, -1, 0.5, 0.5]), "50 % of the sound is clipped", "lower Capture"),
       (
-        Self.finding([.nan, .infinity, 0.5, 0.5], overruns: 3), "peak -6 dB of full scale: this computer was late",
+        Self.finding([.nan, .infinity, 0.5, -0.5], overruns: 3), "peak -6 dB of full scale: this computer was late",
         "top"
       ),
     ] {
@@ -35,9 +35,29 @@ struct MicrophoneTrialReportTests {
   }
 
   @Test(
+    "an offset of a muted card's samples, another in each channel, is taken for silence, and for no level of others")
+  func offset() {
+    let muted = (0..<400).map { Float($0 % 2 == 0 ? 0.01 : -0.02) + ($0 % 7 == 0 ? 0.00004 : 0) }
+    let finding = Self.finding(muted, channels: 2)
+    #expect(finding.level == .warning && finding.text.contains("nothing but silence"), "\(finding)")
+    let heard = Self.finding([0.6, 0.4, 0.6, 0.4])
+    #expect(heard.text.contains("level -20 dB, peak -20 dB"), "\(heard)")
+  }
+
+  @Test("whatever is recorded has a level that can be told")
+  func anything() {
+    let finding = Self.finding(Array(repeating: 0.9, count: 100_000) + [0.9002])
+    #expect(finding.level == .ok && finding.text.contains("peak -74 dB"), "\(finding)")
+  }
+
+  @Test(
     "one that cannot be opened is no problem for the picture, and told with what to do",
     arguments: [
       (.busy(card: "C920", holder: "arecord"), "in use by arecord", "end that program first"),
+      (.busy(card: "C920", holder: "pipewire (process 7)"), "in use by pipewire", "(pavucontrol, tab Recording)"),
+      (.busy(card: "C920", holder: "pulseaudio (process 7)"), "in use by pulseaudio", "sound server"),
+      (.busy(card: "C920", holder: "wireplumber"), "in use by wireplumber", "sound server"),
+      (.busy(card: "C920", holder: "pipewire-recorder (process 7)"), "in use by", "end that program first"),
       (.busy(card: "C920", holder: "jinglecam serve"), "in use by jinglecam", "systemctl stop jinglecam"),
       (.forbidden(card: "C920", group: "audio"), "not allowed to open", "usermod -aG audio"),
       (.noMicrophone, "there is no microphone", "jinglecam devices"),

@@ -33,6 +33,7 @@ struct SpeakerTrialReportTests {
   @Test(
     "one that cannot be opened is no problem for the picture, and told with what to do",
     arguments: [
+      (.busy(card: "Dev", holder: "pipewire (process 7)"), "in use by pipewire", "(pavucontrol, tab Playback)"),
       (.busy(card: "Dev", holder: "mpv (process 7)"), "in use by mpv", "end that program first"),
       (.forbidden(card: "Dev", group: "audio"), "not allowed to open", "usermod -aG audio"),
       (.noSpeaker, "there is no loudspeaker", "jinglecam devices"),
