@@ -17,5 +17,13 @@ final class MadeUpFilm: Sendable {
     try #require(code == 0)
   }
 
+  /// Gives its sound a codec that nobody knows.
+  func forgetSound() throws {
+    var data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let codec = try #require(data.range(of: Data("A_PCM/INT/LIT".utf8)))
+    data.replaceSubrange(codec, with: Data("A_XXX/INT/LIT".utf8))
+    try data.write(to: URL(fileURLWithPath: path))
+  }
+
   deinit { unlink(path) }
 }

@@ -25,6 +25,7 @@ extension CameraServer {
           eventLoop.execute { self.assumeIsolated { $0.tellState() } }
         case .trouble(let trouble): logger.warning("\(trouble.line)")
         case .microphoneTrouble(let trouble): logger.warning("\(trouble.line)")
+        case .silence(let reason): logger.notice("\(reason)")
         case .detail(let detail): logger.debug("\(detail)")
         case .failed(let error):
           logger.error("\(error)")
