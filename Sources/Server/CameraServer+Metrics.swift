@@ -20,7 +20,10 @@ extension CameraServer {
           video: statistics.flatMap { .init($0.outboundRTP) }))
     }
     snapshot.viewers.sort { $0.number < $1.number }
-    let (broadcasted, isSourceLost) = broadcast.assumeIsolated { ($0.statistics, $0.isSourceLost) }
+    let (broadcasted, isSourceLost, microphoneTrouble) = broadcast.assumeIsolated {
+      ($0.statistics, $0.isSourceLost, $0.microphoneTrouble)
+    }
+    snapshot.isMicrophonePresent = configuration.video.sound.isMicrophone ? microphoneTrouble == nil : nil
     snapshot.isCameraPresent = snapshot.isCameraPresent && !isSourceLost
     snapshot.video = broadcasted.video
     snapshot.sound = broadcasted.sound

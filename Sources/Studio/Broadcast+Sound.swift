@@ -88,6 +88,7 @@ extension Broadcast {
   /// begins anew.
   func soundChanged(from old: VideoConfiguration) {
     guard (video.sound, video.soundBitrate) != (old.sound, old.soundBitrate) else { return matchMicrophone() }
+    if video.sound != old.sound { sound.microphoneTrouble = nil }
     if !video.sound.isOfFile, let control {
       control.sound.stop()
       sound.sourceMuted()
@@ -107,10 +108,13 @@ extension Broadcast {
     sound.control = control
     applyListeners()
     let (source, openSource) = (video.source, sound.openSource)
-    let (eventLoop, onEvent, openMicrophone) = (eventLoop, onEvent, openMicrophone)
+    let (eventLoop, openMicrophone) = (eventLoop, openMicrophone)
     let thread = SoundThread(
       MicrophonePump(
-        bitrate: video.soundBitrate, without: echo, until: control, onTrouble: { onEvent(.microphoneTrouble($0)) },
+        bitrate: video.soundBitrate, without: echo, until: control, after: sound.microphoneTrouble,
+        onTrouble: { trouble in
+          eventLoop.execute { self.assumeIsolated { $0.microphoneChanged(trouble, control) } }
+        },
         open: { () throws(MicrophoneError) in
           // Asks the drivers of cameras, which may take their time.
           let place = openSource ?? SoundPlace(source: source, camera: CameraFinder.node(of: source))
@@ -128,6 +132,17 @@ extension Broadcast {
     guard !microphone.isStopped else { return }
     send(encoded, counters)
   }
+
+  private func microphoneChanged(_ trouble: MicrophoneError?, _ microphone: SoundControl) {
+    // Of one that is no longer wanted nobody need know.
+    guard !microphone.isStopped else { return }
+    sound.microphoneTrouble = trouble
+    onEvent(.microphoneTrouble(trouble))
+  }
+
+  /// Why there is no sound from the microphone, or was none when somebody listened last: until then nobody knows. `nil` if
+  /// there is.
+  package var microphoneTrouble: MicrophoneError? { sound.microphoneTrouble }
 
   func closeUnusedMicrophone() {
     if !viewers.values.contains(where: \.isListening) { sound.control?.stop() }

@@ -1,3 +1,4 @@
+import Capture
 import NIOCore
 
 /// What a microphone may belong to.
@@ -14,6 +15,8 @@ struct BroadcastSound {
   var control: SoundControl?
   /// Beside what the microphone was looked for; nil until then.
   var microphonePlace: SoundPlace?
+  /// Why there was no sound from the microphone when it was open last; nil if there was.
+  var microphoneTrouble: MicrophoneError?
   /// The source that is open; nil while it is closed.
   private(set) var openSource: SoundPlace?
   /// Whether the source is open and a file.

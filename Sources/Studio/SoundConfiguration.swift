@@ -6,6 +6,6 @@ package enum SoundConfiguration: Equatable, Sendable {
   /// A sound card by its identifier or number; nil for the camera's own, or else the first that records.
   case microphone(String?)
 
-  var isMicrophone: Bool { if case .microphone = self { true } else { false } }
+  package var isMicrophone: Bool { if case .microphone = self { true } else { false } }
   var isOfFile: Bool { if case .file = self { true } else { false } }
 }

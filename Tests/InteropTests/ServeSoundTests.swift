@@ -97,17 +97,20 @@ struct ServeSoundTests {
   func missing() async throws {
     let microphone = try Self.makeMicrophone()
     microphone.set(.openError, EBUSY)
+    let path = "/tmp/jinglecam-\(UUID().uuidString).sock"
     let camera = try await ServedCamera(
-      "pattern:320x240@25", options: ["--microphone", microphone.id],
+      "pattern:320x240@25", options: ["--microphone", microphone.id, "--metrics", "unix:\(path)"],
       environment: Self.environment(of: microphone))
     let viewer = try await camera.caller(nil, ["--listen", "--part", "50"])
     try await viewer.wait(for: "part")
     let told = try await camera.program.line(containing: "microphone")
     #expect(told.contains("in use"), "\(told)")
+    #expect(try await Metrics(path)["jinglecam_microphone_present"] == 0)
     microphone.set(.openError, 0)
     // The very next line: it was asked for several times meanwhile.
     let back = try #require(await camera.program.line())
-    #expect(back.contains("the sound is back"), "\(back)")
+    #expect(back.contains("notice") && back.contains("the sound is back"), "\(back)")
+    #expect(try await Metrics(path)["jinglecam_microphone_present"] == 1)
     try await viewer.wait(for: "part")
     viewer.interrupt()
     let seen = try await viewer.summary()

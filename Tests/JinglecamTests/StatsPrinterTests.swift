@@ -45,6 +45,14 @@ struct StatsPrinterTests {
       ])
   }
 
+  @Test("says why there is no sound")
+  func sound() {
+    var status = Self.status()
+    status.microphoneTrouble = "the microphone of sound card C920 is in use by arecord"
+    #expect(
+      Self.lines(status)[2] == "There is no sound: the microphone of sound card C920 is in use by arecord")
+  }
+
   @Test("leaves out what a narrow terminal has no room for, and is never wider than it", arguments: 1...110)
   func narrow(width: Int) {
     let lines = Self.lines(

@@ -1,9 +1,10 @@
-import Capture
 import NIOCore
 import Sound
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import Capture
 @testable import Studio
 
 @Suite("The sound of a microphone")
@@ -104,6 +105,53 @@ struct MicrophonePumpTests {
     #expect(microphone.openCount == 0)
     // The fast one is behind less and less.
     #expect(abs(pump.skew.rate + 300e-6) < 30e-6, "\(pump.skew.rate)")
+  }
+
+  @Test("sound that cannot be encoded is told once, and tried again until it can be")
+  func unencodable() throws {
+    var attempts = 0
+    var troubles: [MicrophoneError?] = []
+    let card = try MicrophoneStandIn()
+    let clock = MicrophoneClock(
+      now: { .uptimeNanoseconds(card.now) }, sleep: { card.sleep(until: $0.uptimeNanoseconds) })
+    let pump = MicrophonePump(
+      until: control,
+      makeEncoder: { configuration throws(SoundError) in
+        attempts += 1
+        guard attempts > 2 else { throw .codecUnavailable("no memory") }
+        return try SoundEncoder(configuration)
+      }, onTrouble: { troubles.append($0) },
+      open: { () throws(MicrophoneError) in try MicrophoneSource(card.id, in: SoundDirectory(), clock) })
+    var count = 0
+    pump.run { [control] _, _ in
+      count += 1
+      if count == 5 { control.stop() }
+    }
+    #expect(attempts == 3)
+    guard troubles.count == 2, case .failed(_, let reason)? = troubles[0] else {
+      Issue.record("\(troubles)")
+      return
+    }
+    #expect(reason.contains("no memory") && troubles[1] == nil)
+  }
+
+  @Test("what was told before is not told again, but that it is over")
+  func toldBefore() throws {
+    let trouble = MicrophoneError.busy(card: "Mic", holder: "arecord")
+    for isFree in [false, true] {
+      var troubles: [MicrophoneError?] = []
+      let control = SoundControl()
+      var attempts = 0
+      let pump = MicrophonePump(until: control, after: trouble, onTrouble: { troubles.append($0) }) {
+        [microphone] () throws(MicrophoneError) in
+        attempts += 1
+        if isFree { return try microphone.open(nil) }
+        if attempts == 2 { control.stop() }
+        throw trouble
+      }
+      pump.run { _, _ in control.stop() }
+      #expect(troubles == (isFree ? [nil] : []))
+    }
   }
 
   @Test("a microphone that never comes is no reason not to stop")

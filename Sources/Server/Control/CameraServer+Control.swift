@@ -47,6 +47,7 @@ extension CameraServer {
     var lines = [state.text]
     // A file's path tells more of this computer than who watches need know.
     if role == .admin { lines.append("The source is \(NetworkAddress.shown(video.source)).") }
+    broadcast.assumeIsolated { $0.microphoneTrouble }.map { lines.append($0.text(for: role)) }
     if let speaker {
       lines.append(
         speaker.isMuted ? "The loudspeaker is muted." : "The volume of the loudspeaker is \(speaker.volume).")
@@ -84,5 +85,12 @@ extension CameraServer {
   private func restart() -> String {
     broadcast.assumeIsolated { $0.reopen() }
       ? "The camera is being reopened." : "There is nothing to restart: the camera is off until somebody calls."
+  }
+}
+
+extension MicrophoneError {
+  /// A sentence on why nothing is heard. What runs on this computer only an admin may know.
+  func text(for role: AccessList.Role) -> String {
+    role == .admin ? "There is no sound: \(cause)." : "There is no sound at the moment."
   }
 }

@@ -23,8 +23,9 @@ extension CameraServer {
           guard let self else { return }
           // Later, since it tells in the middle of what it does.
           eventLoop.execute { self.assumeIsolated { $0.tellState() } }
-        case .trouble(let trouble): logger.warning("\(trouble.line)")
-        case .microphoneTrouble(let trouble): logger.warning("\(trouble.line)")
+        case .trouble(let trouble): logger.log(level: trouble == nil ? .notice : .warning, "\(trouble.line)")
+        case .microphoneTrouble(let trouble):
+          logger.log(level: trouble == nil ? .notice : .warning, "\(trouble.line)")
         case .silence(let reason): logger.notice("\(reason)")
         case .detail(let detail): logger.debug("\(detail)")
         case .failed(let error):

@@ -48,6 +48,8 @@ struct MetricsSnapshot: Sendable {
 
   var isConnected = false
   var isCameraPresent = true
+  /// nil if no microphone is asked for.
+  var isMicrophonePresent: Bool?
   var counters = ServeCounters()
   var video = VideoCounters()
   var sound = SoundCounters()

@@ -148,6 +148,9 @@ extension MetricsText {
     family(
       "jinglecam_audio_sent_packets_total", .counter, "RTP packets of sound sent.", snapshot.counters.soundPacketsSent)
     family(
+      "jinglecam_microphone_present", .gauge, "Whether the microphone could be heard when somebody last listened.",
+      snapshot.isMicrophonePresent.map { [Sample(value: $0 ? 1 : 0)] } ?? [])
+    family(
       "jinglecam_microphone_overruns_total", .counter, "Times that samples were lost because this computer was late.",
       microphone.overruns)
     family(

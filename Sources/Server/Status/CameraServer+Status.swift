@@ -14,16 +14,22 @@ extension CameraServer {
       pairing.isOpen(now: now)
         ? ServiceStatus.PairingCode(code: pairing.code, expiresIn: Int((pairing.deadline - now).seconds)) : nil
     }
+    let microphoneTrouble = broadcast.assumeIsolated { $0.microphoneTrouble }
     return ServiceStatus(
       timestamp: Double(WallClock.secondsSince1970) * 1000, program: Version.text,
       jid: client?.jid.description ?? configuration.account.jid.description, isConnected: client != nil, state: state,
-      source: NetworkAddress.shown(video.source), uptime: Int((now - startedAt).seconds),
+      microphoneTrouble: microphoneTrouble?.description, source: NetworkAddress.shown(video.source),
+      uptime: Int((now - startedAt).seconds),
       maximumViewers: configuration.maximumViewers, allowed: access.people.count + access.domains.count, pairing: code,
-      calls: viewers.calls.map { call in call.assumeIsolated { Self.status(of: $0, now: now) } },
+      calls: viewers.calls.map { call in
+        call.assumeIsolated { Self.status(of: $0, hasMicrophone: microphoneTrouble == nil, now: now) }
+      },
       events: output.events.all)
   }
 
-  private static func status(of call: isolated CallDriver, now: NIODeadline) -> ServiceStatus.Call {
+  private static func status(
+    of call: isolated CallDriver, hasMicrophone: Bool, now: NIODeadline
+  ) -> ServiceStatus.Call {
     var status = ServiceStatus.Call(jid: PrintableText.from(call.peer.description))
     guard let since = call.streamingSince else { return status }
     status.duration = Int((now - since).seconds)
@@ -39,7 +45,7 @@ extension CameraServer {
     status.path = statistics.pathKind
     status.roundTripTime = statistics.roundTripTime
     status.fractionLost = statistics.remoteInboundRTP?.fractionLost
-    status.hasSound = statistics.sound != nil
+    status.hasSound = statistics.sound != nil && hasMicrophone
     return status
   }
 }

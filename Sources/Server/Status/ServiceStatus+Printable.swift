@@ -7,6 +7,7 @@ extension ServiceStatus {
     status.program = PrintableText.from(program)
     status.jid = PrintableText.from(jid)
     status.state = PrintableText.from(state)
+    status.microphoneTrouble = microphoneTrouble.map { PrintableText.from($0) }
     status.source = PrintableText.from(source)
     status.pairing = pairing.map { PairingCode(code: PrintableText.from($0.code), expiresIn: $0.expiresIn) }
     status.calls = calls.map(\.printable)

@@ -80,6 +80,8 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
   package var isConnected: Bool
   /// `ready`, `no camera`, or how many watch.
   package var state: String
+  /// Why there is no sound from the microphone; nil if there is, or if nobody has listened yet.
+  package var microphoneTrouble: String?
   package var source: String
   /// Seconds.
   package var uptime: Int
@@ -93,7 +95,8 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
   package var events: [Event]
 
   package init(
-    timestamp: Double, program: String, jid: String, isConnected: Bool, state: String, source: String, uptime: Int,
+    timestamp: Double, program: String, jid: String, isConnected: Bool, state: String,
+    microphoneTrouble: String? = nil, source: String, uptime: Int,
     maximumViewers: Int, allowed: Int, pairing: PairingCode? = nil, calls: [Call] = [], events: [Event] = []
   ) {
     self.timestamp = timestamp
@@ -101,6 +104,7 @@ package struct ServiceStatus: Codable, Equatable, Sendable {
     self.jid = jid
     self.isConnected = isConnected
     self.state = state
+    self.microphoneTrouble = microphoneTrouble
     self.source = source
     self.uptime = uptime
     self.maximumViewers = maximumViewers

@@ -34,6 +34,7 @@ struct StatsPrinter {
 
   func lines(_ status: ServiceStatus) -> [String] {
     var lines = heading(status)
+    if let trouble = status.microphoneTrouble { lines.append(cut("There is no sound: \(trouble)", .yellow)) }
     if let pairing = status.pairing {
       let account = status.jid.prefix { $0 != "/" }
       lines.append("")

@@ -1,3 +1,4 @@
+import Capture
 import Testing
 import Video
 
@@ -15,6 +16,13 @@ struct ServerStateTests {
     #expect(state.text == "Ready. 1 of 4 is watching.\nThe picture: 640x480, up to 2500 kbit/s.")
     (state.viewers, state.isSourcePresent) = (2, false)
     #expect(state.text.hasPrefix("There is no camera. 2 of 4 are watching."))
+  }
+
+  @Test("says that there is no sound, and to an admin why")
+  func sound() {
+    let trouble = MicrophoneError.busy(card: "C920", holder: "arecord")
+    #expect(trouble.text(for: .admin) == "There is no sound: the microphone of sound card C920 is in use by arecord.")
+    #expect(trouble.text(for: .viewer) == "There is no sound at the moment.")
   }
 
   @Test("any answer begins with a capital letter and ends with a full stop")

@@ -86,6 +86,14 @@ struct MetricsTextTests {
     ] { #expect(lines.contains("jinglecam_\(line)"), "\(line)") }
   }
 
+  @Test("tells whether a microphone is heard where one is wanted", arguments: [(nil, nil), (true, 1), (false, 0)])
+  func microphone(_ isPresent: Bool?, _ value: Int?) {
+    var snapshot = MetricsSnapshot()
+    snapshot.isMicrophonePresent = isPresent
+    let lines = MetricsText(snapshot).text.split(separator: "\n").filter { $0.contains("microphone_present ") }
+    #expect(lines.last == value.map { "jinglecam_microphone_present \($0)" })
+  }
+
   @Test("is of the form that the format has: names, one group a family, a value on each line")
   func form() throws {
     var snapshot = MetricsSnapshot()
