@@ -20,12 +20,18 @@ extension CallStatistics {
     package var totalSamplesReceived: Int?
     package var concealedSamples: Int?
     package var concealmentEvents: Int?
+    /// In seconds, over all samples emitted.
+    package var jitterBufferDelay: Double?
+    package var jitterBufferEmittedCount: Int?
+    package var insertedSamplesForDeceleration: Int?
+    package var removedSamplesForAcceleration: Int?
     /// From 0 to 1, of the last 20 ms.
     package var audioLevel: Double?
 
     private enum CodingKeys: CodingKey {
       case kind, ssrc, mimeType, packetsReceived, bytesReceived, headerBytesReceived, packetsLost, jitter
       case packetsDiscarded, totalSamplesReceived, concealedSamples, concealmentEvents, audioLevel
+      case jitterBufferDelay, jitterBufferEmittedCount, insertedSamplesForDeceleration, removedSamplesForAcceleration
     }
 
     /// In seconds.
@@ -43,6 +49,10 @@ extension CallStatistics {
       totalSamplesReceived = decoded?.totalSamplesReceived
       concealedSamples = decoded?.concealedSamples
       concealmentEvents = decoded?.concealmentEvents
+      jitterBufferDelay = decoded?.jitterBufferDelay
+      jitterBufferEmittedCount = decoded?.jitterBufferEmittedCount
+      insertedSamplesForDeceleration = decoded?.insertedSamplesForDeceleration
+      removedSamplesForAcceleration = decoded?.removedSamplesForAcceleration
       audioLevel = decoded?.audioLevel
     }
   }
@@ -54,16 +64,25 @@ extension CallStatistics {
     package var totalSamplesReceived: Int
     package var concealedSamples: Int
     package var concealmentEvents: Int
+    package var jitterBufferDelay: Double
+    package var jitterBufferEmittedCount: Int
+    package var insertedSamplesForDeceleration: Int
+    package var removedSamplesForAcceleration: Int
     package var audioLevel: Double
 
     package init(
       packetsDiscarded: Int, totalSamplesReceived: Int, concealedSamples: Int, concealmentEvents: Int,
-      audioLevel: Double
+      jitterBufferDelay: Double, jitterBufferEmittedCount: Int, insertedSamplesForDeceleration: Int,
+      removedSamplesForAcceleration: Int, audioLevel: Double
     ) {
       self.packetsDiscarded = packetsDiscarded
       self.totalSamplesReceived = totalSamplesReceived
       self.concealedSamples = concealedSamples
       self.concealmentEvents = concealmentEvents
+      self.jitterBufferDelay = jitterBufferDelay
+      self.jitterBufferEmittedCount = jitterBufferEmittedCount
+      self.insertedSamplesForDeceleration = insertedSamplesForDeceleration
+      self.removedSamplesForAcceleration = removedSamplesForAcceleration
       self.audioLevel = audioLevel
     }
   }
@@ -71,12 +90,21 @@ extension CallStatistics {
   /// How the loudspeaker plays the sound of all who are heard.
   package struct Playout: Codable, Sendable, Equatable {
     package var kind = "audio"
+    /// For one channel.
+    package var totalSamplesCount: Int
+    /// In seconds.
+    package var totalSamplesDuration: Double
+    /// In seconds, over all samples.
+    package var totalPlayoutDelay: Double
     /// The times that there was nothing to play because this computer was late (not in webrtc-stats).
     package var underruns: Int
     /// How much faster the loudspeaker's clock is than this computer's, in parts per million (not in webrtc-stats).
     package var drift: Double
 
-    package init(underruns: Int, drift: Double) {
+    package init(totalSamplesCount: Int, totalPlayoutDelay: Double, underruns: Int, drift: Double) {
+      self.totalSamplesCount = totalSamplesCount
+      totalSamplesDuration = Double(totalSamplesCount) / Double(OpusPayloader.clockRate)
+      self.totalPlayoutDelay = totalPlayoutDelay
       self.underruns = underruns
       self.drift = drift
     }

@@ -119,13 +119,16 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var totalSamplesDuration: Double
     /// The times that samples were lost because this computer was late (not in webrtc-stats).
     package var overruns: Int
+    /// The times that the microphone was unplugged, hung, or failed (not in webrtc-stats).
+    package var losses: Int
     /// How much faster the microphone's clock is than this computer's, in parts per million (not in webrtc-stats).
     package var drift: Double
     /// In decibels; nil if no echo is cancelled, or if nothing was played yet.
     package var echoReturnLossEnhancement: Double?
 
     package init(
-      audioLevel: Double, totalAudioEnergy: Double, totalSamplesDuration: Double, overruns: Int, drift: Double,
+      audioLevel: Double, totalAudioEnergy: Double, totalSamplesDuration: Double, overruns: Int, losses: Int,
+      drift: Double,
       echoReturnLossEnhancement: Double? = nil
     ) {
       self.echoReturnLossEnhancement = echoReturnLossEnhancement
@@ -133,6 +136,7 @@ package struct CallStatistics: Codable, Sendable, Equatable {
       self.totalAudioEnergy = totalAudioEnergy
       self.totalSamplesDuration = totalSamplesDuration
       self.overruns = overruns
+      self.losses = losses
       self.drift = drift
     }
   }
@@ -158,6 +162,9 @@ package struct CallStatistics: Codable, Sendable, Equatable {
     package var packetsSent: Int
     package var bytesSent: Int
     package var headerBytesSent: Int
+    /// Packets sent twice while the viewer reports losses, though nobody asks for them.
+    package var retransmittedPacketsSent: Int
+    package var retransmittedBytesSent: Int
     /// From the capture of a packet's first sample to the moment the packet was handed to the socket (not in webrtc-stats).
     package var latency: Percentiles?
   }

@@ -69,7 +69,8 @@ struct StatisticsCollector: Sendable {
     let sound = connection.outboundSoundStatistics.map {
       CallStatistics.Sound(
         ssrc: connection.audioSSRC, packetsSent: $0.packetsSent, bytesSent: $0.bytesSent,
-        headerBytesSent: $0.headerBytesSent, latency: soundLatencies.percentiles)
+        headerBytesSent: $0.headerBytesSent, retransmittedPacketsSent: $0.retransmittedPacketsSent,
+        retransmittedBytesSent: $0.retransmittedBytesSent, latency: soundLatencies.percentiles)
     }
     let received = connection.inboundSoundStatistics
     let playout = received.flatMap { $0.packetsReceived > 0 ? self.playout?() : nil }

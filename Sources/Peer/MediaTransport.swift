@@ -199,10 +199,11 @@ package final class MediaTransport {
   }
 
   /// Sends a packet that is protected already, byte for byte.
-  package func resend(_ packet: ByteBuffer, now: NIODeadline) {
-    guard isWritable else { return }
+  @discardableResult
+  package func resend(_ packet: ByteBuffer, now: NIODeadline) -> Bool {
+    guard isWritable else { return false }
     var packet = packet
-    _ = transmit(&packet, now: now)
+    return transmit(&packet, now: now)
   }
 
   /// Sends a check of the path, to measure its round-trip time.

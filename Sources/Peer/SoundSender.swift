@@ -12,7 +12,9 @@ struct SoundSender: ~Copyable {
   private let clock: SessionClock
   private(set) var isReportDue = false
   /// The packet that was sent last, protected; nil while each is sent once.
-  private var former: ByteBuffer?
+  private var former: (packet: ByteBuffer, payload: Int)?
+  private var repeatedPackets = 0
+  private var repeatedBytes = 0
   /// Until when each packet is sent twice.
   private var repeatsUntil: NIODeadline?
   private var reportsReceived = 0
@@ -35,7 +37,16 @@ struct SoundSender: ~Copyable {
     self.clock = clock
   }
 
-  var statistics: OutboundRTPStatistics { stream.statistics }
+  /// With what was sent twice, which counts as retransmitted.
+  var statistics: OutboundRTPStatistics {
+    var statistics = stream.statistics
+    statistics.packetsSent += repeatedPackets
+    statistics.bytesSent += repeatedBytes
+    statistics.headerBytesSent += repeatedPackets * stream.headerLength
+    statistics.retransmittedPacketsSent += repeatedPackets
+    statistics.retransmittedBytesSent += repeatedBytes
+    return statistics
+  }
   var remoteStatistics: RemoteInboundRTPStatistics? { stream.remoteStatistics }
   var deadline: NIODeadline? { stream.deadline }
 
@@ -51,13 +62,14 @@ struct SoundSender: ~Copyable {
         if isRepeated { last = packet }
       }
     }
-    if isRepeated, let former {
-      transport.resend(former, now: now)
-      sent += former.readableBytes + VideoSender.lowerHeaders
+    if isRepeated, let former, transport.resend(former.packet, now: now) {
+      sent += former.packet.readableBytes + VideoSender.lowerHeaders
+      repeatedPackets += 1
+      repeatedBytes += former.payload
     }
     // Without the framing of a relay, which is before it.
     last?.moveReaderIndex(to: VideoSender.headroom)
-    former = last
+    former = last.map { ($0, frame.payload.readableBytes) }
     return sent
   }
 

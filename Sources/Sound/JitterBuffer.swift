@@ -24,6 +24,8 @@ package struct JitterBuffer {
   }
 
   package private(set) var counters = Counters()
+  /// How long the packet that was taken out last was held.
+  package private(set) var lastDelay = TimeAmount.zero
   /// The delay that is aimed at, from the arrival of the fastest packets on.
   package var target: TimeAmount {
     max(Self.least, min(estimator.spread + SoundBlock.duration, Self.most))
@@ -104,6 +106,8 @@ package struct JitterBuffer {
     guard let number = next ?? start(now: now) else { return .none }
     if let packet = packet(number) {
       advance(after: packet)
+      // A block may be played later than its time.
+      lastDelay = max(.zero, now - packet.arrivalTime)
       return .packet(packet.data)
     }
     guard count > 0 else { return pause() }

@@ -65,6 +65,7 @@ final class Voice {
       if excess < .zero - Self.tolerance, isQuiet {
         blocksSinceChange = 0
         decoder.conceal(into: block)
+        played.insertedSamplesForDeceleration += SoundBlock.samples
         return true
       }
       if excess > (isQuiet ? Self.tolerance : Self.most), buffer.hasTwo {
@@ -72,11 +73,14 @@ final class Voice {
         return renderTwo(into: block, now: now)
       }
     }
-    return renderOne(into: block, now: now)
+    return renderOne(into: block, now: now) > 0
   }
 
   private func renderTwo(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
-    guard renderOne(into: block, now: now), renderOne(into: second, now: now) else { return true }
+    guard renderOne(into: block, now: now) > 0 else { return true }
+    let removed = renderOne(into: second, now: now)
+    guard removed > 0 else { return true }
+    played.removedSamplesForAcceleration += removed
     for index in 0..<SoundBlock.samples {
       let share = Float(index) / Float(SoundBlock.samples)
       block[index] += share * (second[index] - block[index])
@@ -84,7 +88,8 @@ final class Voice {
     return true
   }
 
-  private func renderOne(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Bool {
+  /// - Returns: the samples that there were, the others being 0; if there were none, the block is unchanged.
+  private func renderOne(into block: UnsafeMutableBufferPointer<Float>, now: NIODeadline) -> Int {
     var filled = 0
     while filled < SoundBlock.samples {
       guard !waiting.isEmpty || decodeNext(now: now) else { break }
@@ -95,14 +100,14 @@ final class Voice {
     }
     guard filled > 0 else {
       played.audioLevel = 0
-      return false
+      return 0
     }
     for index in filled..<SoundBlock.samples { block[index] = 0 }
     var energy: Float = 0
     for sample in block { energy += sample * sample }
     played.audioLevel = min(1, Double(energy / Float(SoundBlock.samples)).squareRoot())
     isQuiet = energy < Self.quiet * Self.quiet * Float(SoundBlock.samples)
-    return true
+    return filled
   }
 
   /// - Returns: false if there is nothing more to be heard for now.
@@ -112,6 +117,8 @@ final class Voice {
       guard let count = try? decoder.decode(data, into: decoded) else { return conceal() }
       duration = count
       waiting = 0..<count
+      played.jitterBufferEmittedCount += count
+      played.jitterBufferDelay += Double(buffer.lastDelay.nanoseconds) / 1e9 * Double(count)
       record(isConcealed: false)
     case .lost(let next?):
       let room = UnsafeMutableBufferPointer(rebasing: decoded[..<duration])

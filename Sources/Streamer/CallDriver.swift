@@ -279,7 +279,8 @@ extension CallStatistics.SoundSource {
     self.init(
       audioLevel: counters.audioLevel, totalAudioEnergy: counters.totalAudioEnergy,
       totalSamplesDuration: counters.totalSamplesDuration, overruns: counters.microphone.overruns,
-      drift: counters.drift, echoReturnLossEnhancement: counters.echoReturnLossEnhancement)
+      losses: counters.microphone.losses, drift: counters.drift,
+      echoReturnLossEnhancement: counters.echoReturnLossEnhancement)
   }
 }
 
@@ -288,13 +289,19 @@ extension CallStatistics.DecodedSound {
     self.init(
       packetsDiscarded: counters.packetsDiscarded, totalSamplesReceived: counters.totalSamplesReceived,
       concealedSamples: counters.concealedSamples, concealmentEvents: counters.concealmentEvents,
-      audioLevel: counters.audioLevel)
+      jitterBufferDelay: counters.jitterBufferDelay,
+      jitterBufferEmittedCount: counters.jitterBufferEmittedCount,
+      insertedSamplesForDeceleration: counters.insertedSamplesForDeceleration,
+      removedSamplesForAcceleration: counters.removedSamplesForAcceleration, audioLevel: counters.audioLevel)
   }
 }
 
 extension CallStatistics.Playout {
   fileprivate init(_ speaker: Speaker) {
-    self.init(underruns: speaker.counters.underruns, drift: speaker.drift)
+    let playout = speaker.playout
+    self.init(
+      totalSamplesCount: playout.totalSamplesCount, totalPlayoutDelay: playout.totalPlayoutDelay,
+      underruns: speaker.counters.underruns, drift: speaker.drift)
   }
 }
 

@@ -58,6 +58,7 @@ package final class Speaker: Sendable {
   }
 
   package var counters: SpeakerCounters { report.counters }
+  package var playout: SpeakerPlayout { report.playout }
   /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
   package var drift: Double { report.drift }
 

@@ -6,6 +6,8 @@ final class SpeakerReport: Sendable {
   private let underruns = Atomic<Int>(0)
   private let losses = Atomic<Int>(0)
   private let blocksDropped = Atomic<Int>(0)
+  private let totalSamplesCount = Atomic<Int>(0)
+  private let totalPlayoutDelay = Atomic<UInt64>(0)
   private let driftBits = Atomic<UInt64>(0)
 
   private let inTrouble = Atomic<Bool>(false)
@@ -27,6 +29,19 @@ final class SpeakerReport: Sendable {
       underruns.store(newValue.underruns, ordering: .relaxed)
       losses.store(newValue.losses, ordering: .relaxed)
       blocksDropped.store(newValue.blocksDropped, ordering: .relaxed)
+    }
+  }
+
+  var playout: SpeakerPlayout {
+    get {
+      var playout = SpeakerPlayout()
+      playout.totalSamplesCount = totalSamplesCount.load(ordering: .relaxed)
+      playout.totalPlayoutDelay = Double(bitPattern: totalPlayoutDelay.load(ordering: .relaxed))
+      return playout
+    }
+    set {
+      totalSamplesCount.store(newValue.totalSamplesCount, ordering: .relaxed)
+      totalPlayoutDelay.store(newValue.totalPlayoutDelay.bitPattern, ordering: .relaxed)
     }
   }
 

@@ -79,6 +79,7 @@ final class SpeakerThread: ThreadBody {
 
   private func tellCounters() {
     speaker.report.counters = output.counters
+    speaker.report.playout = output.playout
     speaker.report.drift = output.drift
     speaker.report.isInTrouble = output.trouble != nil
     for (voice, report) in reports {

@@ -71,7 +71,7 @@ final class CallHost: VirtualHost {
   func offerSound() {
     let payload = ByteBuffer(repeating: 0x5a, count: 240)
     let source = CallStatistics.SoundSource(
-      audioLevel: 0.25, totalAudioEnergy: 1, totalSamplesDuration: 16, overruns: 2, drift: -30)
+      audioLevel: 0.25, totalAudioEnergy: 1, totalSamplesDuration: 16, overruns: 2, losses: 1, drift: -30)
     call?.send(
       sound: RTPFrame(payload: payload, captureTime: now, isKeyFrame: false), source: source, now: now)
     settle(now: now)

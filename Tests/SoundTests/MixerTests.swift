@@ -71,6 +71,11 @@ struct MixerTests {
     // All but the first two blocks.
     #expect(counters.totalSamplesReceived == 98 * SoundBlock.samples)
     #expect(abs(counters.audioLevel - 0.177) < 0.02)
+    // Each is held for the least delay, 40 ms.
+    let emitted = 93 * SoundBlock.samples
+    #expect(counters.jitterBufferEmittedCount == emitted)
+    #expect(abs(counters.jitterBufferDelay - 0.04 * Double(emitted)) < 1e-6)
+    #expect(counters.insertedSamplesForDeceleration == 0 && counters.removedSamplesForAcceleration == 0)
     mixer.receive(
       ReceivedSound(
         generation: 1, sequenceNumber: 11, timestamp: 11 * 960, data: ByteBuffer(string: "late"),
@@ -78,6 +83,42 @@ struct MixerTests {
     #expect(mixer.counters(of: 0)?.packetsDiscarded == 1)
     mixer.remove(0)
     #expect(mixer.counters(of: 0) == nil)
+  }
+
+  @Test("blocks that are made up to lengthen the delay, and those left out to shorten it, are counted")
+  func delayChanges() throws {
+    let mixer = Mixer(hasChime: false)
+    let packets = try Self.packets(440, amplitude: 0, blocks: 900)
+    // Each tenth packet of the first 300 is late, which makes the delay 120 ms.
+    func arrival(_ number: Int) -> NIODeadline {
+      Self.time(number) + .milliseconds(number < 300 && number % 10 == 9 ? 100 : 0)
+    }
+    var waiting = Array(0..<900)[...]
+    var blocks = 0
+    var isBalanced = true
+    var counters: [PlayoutCounters] = []
+    for step in 0..<900 {
+      while let number = waiting.first(where: { arrival($0) <= Self.time(step) && $0 <= step }) {
+        waiting.removeAll { $0 == number }
+        mixer.receive(
+          ReceivedSound(
+            generation: 1, sequenceNumber: number, timestamp: number * 960, data: packets[number],
+            arrivalTime: arrival(number)), from: 0)
+      }
+      _ = Signal.filled(channels: 1) { if mixer.render(into: $0, now: Self.time(step)) { blocks += 1 } }
+      counters.append(try #require(mixer.counters(of: 0)))
+      let last = counters[step]
+      // Every block that is heard was received or made up.
+      let received = last.totalSamplesReceived
+      let made = last.insertedSamplesForDeceleration - last.removedSamplesForAcceleration
+      isBalanced = isBalanced && blocks * SoundBlock.samples == received + made
+    }
+    #expect(isBalanced)
+    #expect(counters[299].insertedSamplesForDeceleration >= SoundBlock.samples)
+    #expect(counters[299].removedSamplesForAcceleration == 0)
+    let last = counters[899]
+    #expect(last.insertedSamplesForDeceleration == counters[299].insertedSamplesForDeceleration)
+    #expect(last.removedSamplesForAcceleration >= SoundBlock.samples)
   }
 
   @Test("what is no Opus is made up for, and whoever sends it is heard again")

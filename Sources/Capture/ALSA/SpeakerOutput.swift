@@ -16,10 +16,21 @@ package struct SpeakerCounters: Sendable, Equatable {
   }
 }
 
+/// What a loudspeaker has played, named as in RTCAudioPlayoutStats of W3C webrtc-stats.
+package struct SpeakerPlayout: Sendable, Equatable {
+  /// For one channel.
+  package var totalSamplesCount = 0
+  /// The seconds from the time that a sample was given to the card until it is heard, over all samples.
+  package var totalPlayoutDelay = 0.0
+
+  package init() {}
+}
+
 /// An ALSA playback device that plays blocks of 20 ms at the pace of the monotonic clock. While the card is unplugged
 /// blocks are dropped, and the card is looked for under its identifier. It is used by one thread at a time.
 package final class SpeakerOutput {
   package private(set) var counters = SpeakerCounters()
+  package private(set) var playout = SpeakerPlayout()
   /// Why nothing is played; nil if nothing prevents it.
   package private(set) var trouble: SpeakerError?
   /// The identifier and the name of the card.
@@ -116,7 +127,10 @@ package final class SpeakerOutput {
       lose(.lost(card: card, reason: String(cString: strerror(code))))
       return nil
     }
-    return span(heardAt: time.now() + (queue?.delay ?? reserve) + resampler.latency)
+    let delay = (queue?.delay ?? reserve) + resampler.latency
+    playout.totalSamplesCount += block.count
+    playout.totalPlayoutDelay += Double(delay.nanoseconds) / 1e9 * Double(block.count)
+    return span(heardAt: time.now() + delay)
   }
 
   /// Places a block after the one before unless it was interrupted. Drivers tell their delay by steps of a millisecond or

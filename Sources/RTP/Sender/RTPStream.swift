@@ -16,7 +16,7 @@ package struct RTPStream<Payloader: RTPPayloader>: ~Copyable, Sendable {
   /// It counts the packets of the whole transport, of which this stream with its retransmissions is the only one.
   private var nextTransportWideSequenceNumber: UInt16 = 0
   /// The length of every RTP header with its extensions in bytes.
-  let headerLength: Int
+  package let headerLength: Int
   var history: RetransmissionHistory
   var budget = RetransmissionBudget()
   var keyFrameRequests = KeyFrameRequests()

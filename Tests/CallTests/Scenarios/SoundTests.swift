@@ -198,6 +198,7 @@ struct SoundTests {
     world.network.run(for: .seconds(1))
     #expect(world.camera.call?.latestStatistics?.sound?.packetsSent == 50)
     #expect(world.camera.call?.latestStatistics?.soundSource?.drift == -30)
+    #expect(world.camera.call?.latestStatistics?.soundSource?.losses == 1)
     #expect(world.camera.call?.latestStatistics?.sound?.latency?.p95 == 0)
     #expect((world.camera.call?.latestStatistics?.transport.bytesSent ?? 0) > 50 * 240)
     world.phone.vanish()

@@ -1,4 +1,5 @@
 import Call
+import Foundation
 import Jingle
 import NIOCore
 import Synchronization
@@ -100,7 +101,9 @@ struct TalkBackTests {
           return (
             .init(
               packetsDiscarded: 1, totalSamplesReceived: 48_000, concealedSamples: 960, concealmentEvents: 1,
-              audioLevel: level), .init(underruns: 2, drift: 30)
+              jitterBufferDelay: 1_920, jitterBufferEmittedCount: 47_040, insertedSamplesForDeceleration: 1_920,
+              removedSamplesForAcceleration: 2_880, audioLevel: level),
+            .init(totalSamplesCount: 96_000, totalPlayoutDelay: 4_800, underruns: 2, drift: 30)
           )
         }
       })
@@ -110,7 +113,16 @@ struct TalkBackTests {
     #expect(sound.packetsReceived == 50 && sound.packetsLost == 0)
     #expect(sound.packetsDiscarded == 1 && sound.totalSamplesReceived == 48_000 && sound.concealedSamples == 960)
     #expect(sound.concealmentEvents == 1 && sound.audioLevel == 0.5 && sound.concealedDuration == 0.02)
-    #expect(statistics.playout == CallStatistics.Playout(underruns: 2, drift: 30))
+    #expect(sound.jitterBufferDelay == 1_920 && sound.jitterBufferEmittedCount == 47_040)
+    #expect(sound.insertedSamplesForDeceleration == 1_920 && sound.removedSamplesForAcceleration == 2_880)
+    let playout = try #require(statistics.playout)
+    #expect(playout.underruns == 2 && playout.drift == 30 && playout.totalPlayoutDelay == 4_800)
+    #expect(playout.totalSamplesCount == 96_000 && playout.totalSamplesDuration == 2)
+    let json = String(decoding: try JSONEncoder().encode(sound), as: UTF8.self)
+    for name in [
+      "jitterBufferDelay", "jitterBufferEmittedCount", "insertedSamplesForDeceleration",
+      "removedSamplesForAcceleration",
+    ] { #expect(json.contains("\"\(name)\""), "\(json)") }
     // Once a second, and not for each packet.
     #expect(read.withLock { $0 } <= 5)
     levels.withLock { _ = $0.removeFirst() }

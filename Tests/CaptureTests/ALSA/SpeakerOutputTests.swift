@@ -127,6 +127,11 @@ import Testing
       #expect((.milliseconds(36)...(.milliseconds(46))).contains(delay))
     }
     #expect(abs(output.drift - drift) < 100)
+    let playout = output.playout
+    #expect(playout.totalSamplesCount == 3_000 * 960)
+    let delays = try zip(times, 0...).map { (try #require($0) - start).nanoseconds - Int64($1) * 20_000_000 }
+    let mean = Double(delays.reduce(0, +)) / Double(delays.count) / 1e9
+    #expect(abs(playout.totalPlayoutDelay / Double(playout.totalSamplesCount) - mean) < 0.001)
   }
 
   @Test("an underrun is counted, and the sound goes on")

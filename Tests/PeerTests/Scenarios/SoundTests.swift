@@ -103,6 +103,12 @@ struct SoundTests {
     #expect(hear(10) == (10, fractionLost > 0 && rate == nil ? 9 : 0))
     call.network.run(for: .seconds(61))
     #expect(hear(10) == (10, 0))
+    let again = fractionLost > 0 && rate == nil ? 9 : 0
+    let statistics = try #require(call.caller.connection.outboundSoundStatistics)
+    #expect(statistics.packetsSent == 30 + again && statistics.retransmittedPacketsSent == again)
+    // Each is a digit.
+    #expect(statistics.bytesSent == 30 + again && statistics.retransmittedBytesSent == again)
+    #expect(statistics.headerBytesSent == 12 * (30 + again))
   }
 
   @Test("is not sent where none is agreed, nor after the end", arguments: [false, true])
