@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Network
 import Server
 import XMPP
 
@@ -7,6 +8,7 @@ import XMPP
 package struct StartedService: Sendable {
   /// How long a service that has been started may take to tell who may watch.
   private static let patience = TimeAmount.seconds(20)
+  private static let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
 
   let unit: String
   /// Where its socket is.
@@ -20,7 +22,7 @@ package struct StartedService: Sendable {
     while NIODeadline.now() < end, !Task.isCancelled {
       if case .success(let status) = await status(), status.allowed > 0 || status.pairing != nil { return status }
       // systemd may call it started before the socket is there, and the socket is there before the code.
-      try? await Task.sleep(for: .milliseconds(100))
+      try? await Self.eventLoop.wait(.milliseconds(100))
     }
     return nil
   }
@@ -55,7 +57,7 @@ package struct StartedService: Sendable {
       if !lines.isEmpty { output.show(lines) }
       guard !watch.isOver else { return true }
       // The socket tells of no change, and the service's figures are new once a second.
-      try? await Task.sleep(for: .seconds(1))
+      try? await Self.eventLoop.wait(.seconds(1))
     }
     return false
   }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Logging
+import NIOPosix
+import Network
 import Server
 import State
 
@@ -57,7 +59,7 @@ struct StatsCommand: AsyncParsableCommand {
       let printer = StatsPrinter(style: .output, width: size.columns, rows: size.rows - 1)
       StandardStream.output(screen.text(printer.lines(status), rows: size.rows))
       // The service's own figures are new once a second.
-      try? await Task.sleep(for: .seconds(1))
+      try? await MultiThreadedEventLoopGroup.singleton.next().wait(.seconds(1))
     }
   }
 
