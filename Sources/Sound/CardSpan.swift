@@ -18,7 +18,4 @@ package struct CardSpan: Sendable, Equatable {
     self.duration = duration
     self.lag = lag
   }
-
-  /// The monotonic time of the first sample, as far as the last timestamp tells.
-  package var time: NIODeadline { epoch + .nanoseconds(Int64((start + lag) * 1e9)) }
 }

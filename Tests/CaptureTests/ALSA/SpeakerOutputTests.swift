@@ -317,3 +317,8 @@ import Testing
     }
   }
 }
+
+extension CardSpan {
+  /// The monotonic time of the first sample, as far as the last timestamp tells.
+  fileprivate var time: NIODeadline { epoch + .nanoseconds(Int64((start + lag) * 1e9)) }
+}
