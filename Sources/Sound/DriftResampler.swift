@@ -36,7 +36,7 @@ package struct DriftResampler: ~Copyable {
   /// 92 ppm from 8 kHz) are evened out by the loop.
   private static let denominator: UInt32 = 65_521
   /// Of speexdsp's 0 to 10: its noise is below that of 16 bits.
-  private static let quality: Int32 = 4
+  private static let quality: Int32 = 3
   /// A larger offset is no drift: samples were lost.
   private static let largestOffset = 0.015
   private static let longestSilence = 1.0
