@@ -69,6 +69,12 @@ package struct DriftResampler: ~Copyable {
     silence.deallocate()
   }
 
+  /// The input frames that complete the next block and no other, also if the ratio changes before.
+  package var missingFrames: Int {
+    let last = place + Double(SoundBlock.samples - 1 - filled) * ratio
+    return max(0, Int(last + Double(speex_resampler_get_input_latency(resampler)))) + 2
+  }
+
   /// The drift of the card's clock, in parts per million: above 0 if it is too fast.
   package var drift: Double { loop.drift }
 

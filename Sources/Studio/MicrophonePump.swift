@@ -82,7 +82,9 @@ final class MicrophonePump: SoundPump {
         control.wait(backOff.next())
         continue
       }
-      let isTaken = source.nextBlock { samples, time in take(samples, of: source, at: time, deliver) } != nil
+      let frames = chain?.resampler.missingFrames ?? .max
+      let isTaken =
+        source.nextBlock(of: frames) { samples, time in take(samples, of: source, at: time, deliver) } != nil
       // Before there is a block nobody knows whether it can be encoded.
       guard isTaken || source.trouble != nil else { continue }
       tell(source.trouble ?? fault.map { .failed(card: source.card, reason: "its sound cannot be encoded: \($0)") })

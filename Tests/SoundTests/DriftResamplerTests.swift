@@ -21,6 +21,26 @@ import Testing
     check(card.play(seconds: 180, to: DriftResampler(inputRate: rate, channelCount: 1)), drift, rate)
   }
 
+  @Test(
+    "the missing frames complete one block each time", arguments: [8_000, 11_025, 44_100, 48_000, 96_000],
+    [-1_000, 0, 1_000] as [Double])
+  func missingFrames(_ rate: Int, _ drift: Double) {
+    var resampler = DriftResampler(inputRate: rate, channelCount: 1)
+    let silence = [Float](repeating: 0, count: rate / 10)
+    var frames = 0
+    for _ in 0..<3_000 {
+      let missing = resampler.missingFrames
+      let time = NIODeadline.uptimeNanoseconds(UInt64(1e9 + Double(frames) / (Double(rate) * (1 + drift * 1e-6)) * 1e9))
+      var blocks = 0
+      silence.withUnsafeBufferPointer {
+        resampler.push(UnsafeBufferPointer(rebasing: $0[..<missing]), captureTime: time) { _, _, _ in blocks += 1 }
+      }
+      #expect(blocks == 1)
+      frames += missing
+    }
+    #expect(abs(resampler.drift - drift) < 250)
+  }
+
   private func check(_ heard: DriftingCard.Heard, _ drift: Double, _ rate: Int) {
     // The loop goes to and fro between two steps of the ratio, which are larger where the rate is low.
     let step = 1e6 / (Double(rate) / 48_000 * 65_521)

@@ -295,8 +295,8 @@ struct MicrophonePumpTests {
   }
 
   @Test(
-    "from a packet's first sample to its encoding it takes at most 35 ms, and 10 ms more beside a loudspeaker",
-    arguments: [(false, 35), (true, 45)])
+    "from a packet's first sample to its encoding it takes at most 22 ms, and 10 ms more beside a loudspeaker",
+    arguments: [(false, 22), (true, 32)])
   func latency(hasLoudspeaker: Bool, most: Int64) {
     let echo = hasLoudspeaker ? EchoPath() : nil
     let microphone = MadeUpMicrophone(echo: echo)
@@ -308,7 +308,8 @@ struct MicrophonePumpTests {
       latencies.append(microphone.now - sound.captureTime)
       if latencies.count == 1_000 { control.stop() }
     }
-    // A packet is 20 ms, a period of the card 10 ms: with them and the filter of the resampler it is complete.
+    // A packet is 20 ms, and the made-up card gives its samples each millisecond: with them and the filter of the
+    // resampler it is complete.
     #expect(latencies.sorted()[950] <= .milliseconds(most), "\(latencies.sorted()[950])")
     #expect(latencies.allSatisfy { $0 >= .milliseconds(20) })
   }

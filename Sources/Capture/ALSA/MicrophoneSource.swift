@@ -1,7 +1,7 @@
 import Glibc
 import NIOCore
 
-/// The sound of an ALSA recording device in blocks of about 10 ms. While the card is unplugged or silent, silence is
+/// The sound of an ALSA recording device in blocks of about 20 ms. While the card is unplugged or silent, silence is
 /// lent instead, and the card is looked for under its identifier. It is used by one thread at a time.
 package final class MicrophoneSource {
   /// The samples per second, which may change when a card returns.
@@ -57,7 +57,7 @@ package final class MicrophoneSource {
     self.directory = directory
     self.time = time
     mode = opened.mode
-    samples = .allocate(capacity: mode.blockFrames * mode.keptChannels)
+    samples = .allocate(capacity: mode.mostFrames * mode.keptChannels)
     (next, heard, retry) = (time.now(), time.now(), time.now())
     stream = consume opened
   }
@@ -69,11 +69,16 @@ package final class MicrophoneSource {
   /// Lends the next block, interleaved and in the range -1 to 1, with the monotonic time at which its first sample was
   /// captured. Times advance by the length of the block before, except where samples were lost.
   ///
+  /// - Parameters:
+  ///   - frames: the most that are of use now, so that what follows waits in the card and not for the reader.
+  ///   - body: takes the block.
   /// - Returns: nil if there was no sound for about 50 ms, so that the caller can see whether it is to stop.
   /// - Throws: what `body` throws.
-  package func nextBlock<R>(_ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> R) rethrows -> R? {
+  package func nextBlock<R>(
+    of frames: Int = .max, _ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> R
+  ) rethrows -> R? {
     guard stream != nil else { return try nextSilence(body) }
-    switch stream!.read(to: samples.baseAddress!, time) {
+    switch stream!.read(frames, to: samples.baseAddress!, time) {
     case .frames(let count, let captureTime):
       (heard, trouble) = (time.now(), nil)
       backOff.reset()
@@ -92,17 +97,19 @@ package final class MicrophoneSource {
   }
 
   private func nextSilence<R>(_ body: (UnsafeBufferPointer<Float>, NIODeadline) throws -> R) rethrows -> R? {
-    let length = mode.duration(of: mode.blockFrames)
+    let frames = mode.rate / 50
+    let length = mode.duration(of: frames)
     let now = time.now()
     if now - next > Self.longestLag { next = now - length }
     let start = next
     next = start + length
     if next > now { time.sleep(next) }
+    let silence = samples[..<(frames * channelCount)]
     samples.update(repeating: 0)
     counters.silentBlocks += 1
     // The block is lent before the card is opened, which may replace its memory.
     defer { if time.now() >= retry { reopen() } }
-    return try body(UnsafeBufferPointer(samples), start)
+    return try body(UnsafeBufferPointer(rebasing: silence), start)
   }
 
   private func lose(_ cause: MicrophoneError) {
@@ -120,7 +127,7 @@ package final class MicrophoneSource {
       let opened = try MicrophoneStream(starting: PCMDevice(card, device, in: directory), in: directory)
       mode = opened.mode
       samples.deallocate()
-      samples = .allocate(capacity: mode.blockFrames * mode.keptChannels)
+      samples = .allocate(capacity: mode.mostFrames * mode.keptChannels)
       heard = time.now()
       stream = consume opened
     } catch {

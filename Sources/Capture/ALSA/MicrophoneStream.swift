@@ -57,16 +57,20 @@ struct MicrophoneStream: ~Copyable {
   ///
   /// - Throws: `MicrophoneError`.
   init(starting device: consuming PCMDevice, in directory: SoundDirectory) throws(MicrophoneError) {
-    let device = try PreparedDevice(device, in: directory) { $0.blockFrames }
+    let device = try PreparedDevice(device, in: directory) { $0.mostFrames }
     let code = snd_pcm_start(device.pcm)
     guard code >= 0 else { throw .cannotUse(device.card, .capture, code: -code, in: directory) }
     self.device = device
   }
 
-  /// Waits for samples and converts no more than a block of them.
+  /// Waits for about 20 ms of samples and converts some of them.
   ///
-  /// - Parameter output: room for a block.
-  mutating func read(to output: UnsafeMutablePointer<Float>, _ time: MicrophoneClock) -> Outcome {
+  /// - Parameters:
+  ///   - frames: the most that are converted; the others wait for the next time.
+  ///   - output: room for so many, or for ``PCMMode/mostFrames``.
+  mutating func read(
+    _ frames: Int, to output: UnsafeMutablePointer<Float>, _ time: MicrophoneClock
+  ) -> Outcome {
     let ready = snd_pcm_wait(device.pcm, Self.longestWait)
     guard ready >= 0 else { return recover(from: -ready, time) }
     guard ready > 0 else { return .none }
@@ -81,7 +85,7 @@ struct MicrophoneStream: ~Copyable {
     }
     let now = time.now()
     let available = min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
-    let count = snd_pcm_readi(device.pcm, device.memory, snd_pcm_uframes_t(min(available, mode.blockFrames)))
+    let count = snd_pcm_readi(device.pcm, device.memory, snd_pcm_uframes_t(min(available, frames, mode.mostFrames)))
     guard count >= 0 else { return recover(from: Int32(clamping: -count), time) }
     guard count > 0 else { return isFruitless() ? .failed(EIO) : .none }
     fruitless = 0
@@ -139,8 +143,13 @@ struct MicrophoneStream: ~Copyable {
 }
 
 extension PCMMode {
-  /// The most frames of a block: a period, unless the device has only long ones.
-  var blockFrames: Int { max(1, min(period, rate / 50)) }
+  /// The most frames that are read at a time: what a block of 20 ms takes of a card whose clock is wrong by as much as
+  /// is followed (`DriftLoop`), whatever of it the resampler has already.
+  var mostFrames: Int { rate / 50 + rate / 20_000 + 4 }
+
+  /// The frames that wake the reader: no fewer than it reads at a time, so that it does not wait twice for a block, unless
+  /// a short buffer would be full by then.
+  var wakingFrames: Int { buffer < 2 * mostFrames ? min(period, mostFrames) : mostFrames }
 
   func duration(of frames: Int) -> TimeAmount { .nanoseconds(Int64(frames) * 1_000_000_000 / Int64(rate)) }
 }

@@ -13,7 +13,7 @@ struct PCMMode: Equatable, Sendable {
   /// The frames that wait for a reader that is late.
   let buffer: Int
 
-  /// A period of 10 ms: shorter ones wake the processor for nothing, as Opus takes 20 ms at a time.
+  /// A period of 10 ms, which is the longest that a complete block of 20 ms waits for its reader to be woken.
   fileprivate static let periodsPerSecond = 100
   fileprivate static let periods = 8
   fileprivate static let usualRate: UInt32 = 48_000
@@ -51,7 +51,7 @@ extension PCMDevice {
     }
     let mode = PCMMode(
       format: format, rate: Int(rate), channels: Int(channels), period: Int(period), buffer: Int(buffer))
-    try setTimes(wakingAfter: snd_pcm_uframes_t(mode.blockFrames), in: directory)
+    try setTimes(wakingAfter: snd_pcm_uframes_t(mode.wakingFrames), in: directory)
     return mode
   }
 
