@@ -184,7 +184,7 @@ int snd_pcm_wait(snd_pcm_t *pcm, int timeout) {
     // In steps, since the test may unplug the card meanwhile. In real time they are long, since a card wakes its reader
     // only when there is something, and what a program costs is measured with this one.
     bool is_due = !pcm->card->is_virtual && !is_stalled && pcm->state == SND_PCM_STATE_RUNNING;
-    uint64_t next = now + (is_due ? 10000000 : 1000000);
+    uint64_t next = now + (is_due ? 25000000 : 1000000);
     if (is_due && wakes_at(pcm) < next) next = wakes_at(pcm);
     microphone_sleep(pcm->card, timeout >= 0 && next > deadline ? deadline : next);
     // What a stalled card would have heard is lost.
