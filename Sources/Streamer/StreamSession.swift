@@ -92,8 +92,9 @@ package struct StreamSession: Sendable {
     let (reporter, logger) = (reporter, logger)
     do throws(StudioError) {
       let pump = try VideoPump.make(
-        configuration.video, control: control, echo: echo, onRemark: { reporter.report(notice: $0) },
-        onDetail: { logger.debug("\($0)") }, onMicrophoneTrouble: { reporter.report(notice: $0.line) })
+        configuration.video, control: control, echo: echo, onPause: { reporter.report(notice: $0) },
+        onRemark: { reporter.report(notice: $0) }, onDetail: { logger.debug("\($0)") },
+        onMicrophoneTrouble: { reporter.report(notice: $0.line) })
       pump.onTrouble = { reporter.report(notice: $0.line) }
       return pump
     } catch {

@@ -72,8 +72,8 @@ package actor Broadcast {
     case trouble(SourceTrouble?)
     /// Why there is no sound from the microphone; `nil`: there is sound again.
     case microphoneTrouble(MicrophoneError?)
-    /// Why the sound of a film is not heard.
-    case silence(String)
+    /// What a person should know of the source, each time that it is opened.
+    case remark(String)
     /// What helps whoever looks into the behaviour of the source.
     case detail(String)
     /// The source could not be opened, or failed; its sinks hear of it afterwards.
@@ -242,7 +242,7 @@ package actor Broadcast {
           eventLoop.execute { self.assumeIsolated { $0.sound.sourceIsSilent() } }
         }
         let pump = try VideoPump.make(
-          video, control: control, clock: makeClock(), onSilence: { onEvent(.silence($0)) },
+          video, control: control, clock: makeClock(), onRemark: { onEvent(.remark($0)) },
           onDetail: { onEvent(.detail($0)) })
         let hasSound = pump.hasSound
         let place = SoundPlace(source: video.source, camera: pump.cameraPath.flatMap(CameraFinder.node))

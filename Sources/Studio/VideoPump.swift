@@ -55,28 +55,28 @@ package final class VideoPump {
   ///
   /// - Parameters:
   ///   - echo: what a loudspeaker plays, which is taken out of the microphone's sound; nil if there is none.
-  ///   - onRemark: called with what a person should know of the source, where there is something; `nil` if nobody is
-  ///     there to be told, so that a source that has to be waited for is given up.
-  ///   - onSilence: called with why the sound of a film is not heard; `nil` if that is a remark like others.
+  ///   - onPause: called with the reason when opening the source has to wait for somebody; `nil` if nobody is there to
+  ///     be told, so that the wait is limited.
+  ///   - onRemark: called with what a person should know of the source, if there is something.
   ///   - onDetail: called with what helps whoever looks into the behaviour of the source.
   ///   - onMicrophoneTrouble: called on the sound thread with the reason why there is no sound, and with `nil` when there
   ///     is sound again.
   package static func make(
     _ configuration: VideoConfiguration, control: EncoderControl, clock: sending Clock = .monotonic,
     echo: EchoPath? = nil,
-    onRemark: (@Sendable (String) -> Void)? = nil, onSilence: (@Sendable (String) -> Void)? = nil,
+    onPause: (@Sendable (String) -> Void)? = nil, onRemark: @Sendable (String) -> Void = { _ in },
     onDetail: @escaping @Sendable (String) -> Void = { _ in },
     onMicrophoneTrouble: @escaping @Sendable (MicrophoneError?) -> Void = { _ in }
   ) throws(StudioError) -> sending VideoPump {
     let source: any VideoSource
     do throws(CaptureError) {
-      source = try SourceFactory.open(configuration, onPause: onRemark, onDetail: onDetail)
+      source = try SourceFactory.open(configuration, onPause: onPause, onDetail: onDetail)
     } catch {
       throw .source(error)
     }
-    if let onRemark { source.remark.map(onRemark) }
+    source.remark.map(onRemark)
     let sound = try SoundFactory.open(
-      configuration, beside: source, without: echo, until: control.sound, onRemark: onSilence ?? onRemark ?? onDetail,
+      configuration, beside: source, without: echo, until: control.sound, onRemark: onRemark,
       onTrouble: onMicrophoneTrouble)
     do throws(VideoError) {
       let pump = try VideoPump(

@@ -33,6 +33,15 @@ struct ServeSourceTests {
     await viewer.close()
   }
 
+  @Test("says that the camera has another mode than the one that is asked for", .timeLimit(.minutes(2)))
+  func closestMode() async throws {
+    let device = try StandInCamera()
+    let camera = try await ServedCamera("camera", options: ["--size", "320x240"], environment: device.environment)
+    _ = try await camera.caller(nil, ["--count-frames", "5"]).end()
+    try await camera.program.line(containing: "the closest is 640x480")
+    try await camera.stop()
+  }
+
   @Test("who calls while there is no camera hears so, and is not left to ring", .timeLimit(.minutes(2)))
   func callWithoutCamera() async throws {
     let device = try StandInCamera()

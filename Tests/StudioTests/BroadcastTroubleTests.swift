@@ -58,7 +58,7 @@ struct BroadcastTroubleTests {
     video.sound = .file(track: nil)
     let broadcast = Broadcast(video, on: loop)
     let (reasons, continuation) = AsyncStream.makeStream(of: String.self)
-    await broadcast.onSilence { continuation.yield($0) }
+    await broadcast.onRemark { continuation.yield($0) }
     #expect(try await broadcast.joinAndAsk(SoundListener()).get() == false)
     let reason = await reasons.first { _ in true }
     #expect(reason?.contains("without its sound") == true)
@@ -70,7 +70,7 @@ extension Broadcast {
     onEvent = { if case .microphoneTrouble(let trouble) = $0 { body(trouble) } }
   }
 
-  fileprivate func onSilence(_ body: @escaping @Sendable (String) -> Void) {
-    onEvent = { if case .silence(let reason) = $0 { body(reason) } }
+  fileprivate func onRemark(_ body: @escaping @Sendable (String) -> Void) {
+    onEvent = { if case .remark(let remark) = $0 { body(remark) } }
   }
 }

@@ -26,7 +26,7 @@ extension CameraServer {
         case .trouble(let trouble): logger.log(level: trouble == nil ? .notice : .warning, "\(trouble.line)")
         case .microphoneTrouble(let trouble):
           logger.log(level: trouble == nil ? .notice : .warning, "\(trouble.line)")
-        case .silence(let reason): logger.notice("\(reason)")
+        case .remark(let remark): logger.notice("\(remark)")
         case .detail(let detail): logger.debug("\(detail)")
         case .failed(let error):
           logger.error("\(error)")
