@@ -41,6 +41,8 @@ struct MicrophoneStream: ~Copyable {
   private let device: PreparedDevice
   private var clock = SampleClock()
   private var isSuspended = false
+  /// Whether there is more that is to be read at once.
+  private var hasMore = false
   /// How often in succession there was something to do and nothing to read.
   private var fruitless = 0
 
@@ -66,14 +68,18 @@ struct MicrophoneStream: ~Copyable {
   /// Waits for about 20 ms of samples and converts some of them.
   ///
   /// - Parameters:
-  ///   - frames: the most that are converted; the others wait for the next time.
+  ///   - frames: the most that are converted; the others wait for the next time. It has no effect on a device that is
+  ///     read by the period (``PCMMode/isReadByPeriod``).
   ///   - output: room for so many, or for ``PCMMode/mostFrames``.
   mutating func read(
     _ frames: Int, to output: UnsafeMutablePointer<Float>, _ time: MicrophoneClock
   ) -> Outcome {
-    let ready = snd_pcm_wait(device.pcm, Self.longestWait)
-    guard ready >= 0 else { return recover(from: -ready, time) }
-    guard ready > 0 else { return .none }
+    if !hasMore {
+      let ready = snd_pcm_wait(device.pcm, Self.longestWait)
+      guard ready >= 0 else { return recover(from: -ready, time) }
+      guard ready > 0 else { return .none }
+    }
+    hasMore = false
     let asked = time.now()
     let code = snd_pcm_status(device.pcm, status)
     guard code >= 0 else { return recover(from: -code, time) }
@@ -85,10 +91,12 @@ struct MicrophoneStream: ~Copyable {
     }
     let now = time.now()
     let available = min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
-    let count = snd_pcm_readi(device.pcm, device.memory, snd_pcm_uframes_t(min(available, frames, mode.mostFrames)))
+    let most = mode.isReadByPeriod ? mode.mostFrames : min(frames, mode.mostFrames)
+    let count = snd_pcm_readi(device.pcm, device.memory, snd_pcm_uframes_t(min(available, most)))
     guard count >= 0 else { return recover(from: Int32(clamping: -count), time) }
     guard count > 0 else { return isFruitless() ? .failed(EIO) : .none }
     fruitless = 0
+    hasMore = mode.isReadByPeriod && count < available
     mode.format.convert(device.memory, channels: mode.channels, frames: count, to: output)
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(available, min(snd_pcm_status_get_delay(status), available + mode.buffer))
@@ -147,9 +155,12 @@ extension PCMMode {
   /// is followed (`DriftLoop`), whatever of it the resampler has already.
   var mostFrames: Int { rate / 50 + rate / 20_000 + 4 }
 
-  /// The frames that wake the reader: no fewer than it reads at a time, so that it does not wait twice for a block, unless
-  /// a short buffer would be full by then.
-  var wakingFrames: Int { buffer < 2 * mostFrames ? min(period, mostFrames) : mostFrames }
+  /// Whether the reader is woken for each period and reads all that there is: the period is longer than a block, or the
+  /// buffer so short that it may be full before a late reader has read a block.
+  var isReadByPeriod: Bool { period > mostFrames || buffer < period + 2 * mostFrames }
+
+  /// The frames that wake the reader: no fewer than it reads at a time, so that it does not wait twice for a block.
+  var wakingFrames: Int { isReadByPeriod ? period : mostFrames }
 
   func duration(of frames: Int) -> TimeAmount { .nanoseconds(Int64(frames) * 1_000_000_000 / Int64(rate)) }
 }
