@@ -57,8 +57,8 @@ struct _snd_pcm {
   snd_pcm_format_t format;
   uint32_t channels, wakes_after;
   bool is_nonblocking, has_timestamps;
-  // When it was started, and the frames read since.
-  uint64_t started, read;
+  // When it was started, and since then the frames read, and those that there were when the driver was asked last.
+  uint64_t started, read, asked;
   // The recording that is heard in place of the tone, and its bytes; NULL if there is none.
   uint8_t *heard;
   size_t heard_size;

@@ -38,22 +38,37 @@ static double pace(snd_pcm_t *pcm) {
 // A USB card brings the samples of a millisecond at a time.
 static uint64_t packet(snd_pcm_t *pcm) { return pcm->mode.rate / 1000; }
 
+// What had come by that time since it was started.
+static uint64_t captured_at(snd_pcm_t *pcm, uint64_t now) {
+  if (pcm->state != SND_PCM_STATE_RUNNING) return 0;
+  // Rounding must not lose a frame that is just complete.
+  uint64_t captured = (uint64_t)((double)(now - pcm->started) * pace(pcm) + 1e-6);
+  return captured / packet(pcm) * packet(pcm);
+}
+
 // What lies in the ring at that time.
 static uint64_t available_at(snd_pcm_t *pcm, uint64_t now) {
-  if (pcm->state != SND_PCM_STATE_RUNNING) return 0;
-  uint64_t elapsed = now - pcm->started;
-  // Rounding must not lose a frame that is just complete.
-  uint64_t captured = (uint64_t)((double)elapsed * pace(pcm) + 1e-6);
-  return captured / packet(pcm) * packet(pcm) - pcm->read;
+  return pcm->state == SND_PCM_STATE_RUNNING ? captured_at(pcm, now) - pcm->read : 0;
 }
 
 static uint64_t available(snd_pcm_t *pcm) { return available_at(pcm, microphone_now(pcm->card)); }
 
+// Rounded up to a multiple.
+static uint64_t whole(uint64_t frames, uint64_t unit) { return (frames + unit - 1) / unit * unit; }
+
+// The frames after which a reader is woken. A driver looks how many there are at the end of a period only, and when it is
+// asked.
+static uint64_t waking(snd_pcm_t *pcm) {
+  uint64_t wanted = pcm->read + pcm->wakes_after;
+  return pcm->asked >= wanted ? wanted : whole(wanted, pcm->mode.period);
+}
+
+static bool wakes(snd_pcm_t *pcm) { return pcm->read + available(pcm) >= waking(pcm); }
+
 // When there is enough in the ring to wake the reader, as long as the card runs.
 static uint64_t wakes_at(snd_pcm_t *pcm) {
-  uint64_t packets = (pcm->read + pcm->wakes_after + packet(pcm) - 1) / packet(pcm);
   // A microsecond later, since the clock's frames are rounded.
-  return pcm->started + (uint64_t)((double)(packets * packet(pcm)) / pace(pcm)) + 1000;
+  return pcm->started + (uint64_t)((double)whole(waking(pcm), packet(pcm)) / pace(pcm)) + 1000;
 }
 
 // The frames that a playback device still has to play at that time; negative if it has run empty.
@@ -153,6 +168,7 @@ int snd_pcm_start(snd_pcm_t *pcm) {
   pcm->state = SND_PCM_STATE_RUNNING;
   pcm->started = microphone_now(pcm->card);
   pcm->read = 0;
+  pcm->asked = 0;
   pcm->advanced = 0;
   return 0;
 }
@@ -178,7 +194,7 @@ int snd_pcm_wait(snd_pcm_t *pcm, int timeout) {
     if (error != 0) return error;
     if (microphone_switched(pcm->card, microphone_switch_empty_wakes) != 0) return 1;
     bool is_stalled = microphone_switched(pcm->card, microphone_switch_stalled) != 0;
-    if (!is_stalled && available(pcm) >= pcm->wakes_after) return 1;
+    if (!is_stalled && pcm->state == SND_PCM_STATE_RUNNING && wakes(pcm)) return 1;
     uint64_t now = microphone_now(pcm->card);
     if (timeout >= 0 && now >= deadline) return 0;
     // In steps, since the test may unplug the card meanwhile. In real time they are long, since a card wakes its reader
@@ -208,6 +224,7 @@ int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
   // One time for all, as a driver has it: this thread may have to wait between any two steps.
   uint64_t now = microphone_now(pcm->card);
   status->available = is_empty ? 0 : available_at(pcm, now);
+  pcm->asked = captured_at(pcm, now);
   int64_t waiting = pcm->played != NULL ? unplayed_at(pcm, now) : (int64_t)status->available;
   if (pcm->played != NULL) status->available = (snd_pcm_uframes_t)((int64_t)pcm->mode.buffer - waiting);
   status->delay = (snd_pcm_sframes_t)waiting + microphone_switched(pcm->card, microphone_switch_hardware_delay);

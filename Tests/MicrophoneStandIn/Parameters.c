@@ -128,8 +128,8 @@ int snd_pcm_sw_params_current(snd_pcm_t *pcm, snd_pcm_sw_params_t *params) {
 }
 
 int snd_pcm_sw_params_set_avail_min(snd_pcm_t *pcm, snd_pcm_sw_params_t *params, snd_pcm_uframes_t frames) {
-  (void)pcm;
-  params->wakes_after = frames;
+  // As libasound 1.2.8 does.
+  params->wakes_after = frames < pcm->mode.period ? pcm->mode.period : frames;
   return 0;
 }
 
