@@ -17,9 +17,10 @@ package enum MicrophoneFinder {
     }
     let own = camera.flatMap { camera in cards.filter { directory.usbDevice(ofCard: $0.number) == camera } } ?? []
     var closest: MicrophoneError?
-    for card in own.isEmpty ? cards : own {
+    let devices = (own.isEmpty ? cards : own).flatMap { card in card.preferredDevices(.capture).map { (card, $0) } }
+    for (card, device) in devices {
       do throws(MicrophoneError) {
-        return try MicrophoneSource(card, card.devices[0], in: directory, time)
+        return try MicrophoneSource(card, device, in: directory, time)
       } catch {
         closest = closest ?? error
       }

@@ -17,6 +17,18 @@ struct SoundCard: Equatable, Sendable {
 
   func devices(_ direction: PCMDirection) -> [Device] { direction == .capture ? devices : playbackDevices }
 
+  /// The devices in the order in which they are tried if the user names none. The microphones in a laptop ("DMIC") come
+  /// before the jack, which records silence while nothing is plugged in.
+  func preferredDevices(_ direction: PCMDirection) -> [Device] {
+    let builtIn = devices(direction).filter { $0.name.contains("DMIC") }
+    return builtIn + devices(direction).filter { !builtIn.contains($0) }
+  }
+
+  /// Whether it plays on a monitor, where there may be none, or one without loudspeakers.
+  func isMonitor(_ device: Device) -> Bool {
+    [id, name, device.name].contains { $0.uppercased().contains("HDMI") }
+  }
+
   /// The cards that may be opened, whether or not they record, in the order of their numbers.
   static func all() -> [SoundCard] {
     calsa_silence()
@@ -27,7 +39,9 @@ struct SoundCard: Equatable, Sendable {
     }
     return cards
   }
+}
 
+extension SoundCard {
   /// Returns nil if the card cannot be opened, as when it was just unplugged.
   private init?(number: Int32) {
     var control: OpaquePointer?

@@ -2,7 +2,7 @@
 /// number.
 package struct SoundCardName: Equatable, Sendable {
   let card: String
-  /// The first device that records if there is none.
+  /// The one that the card prefers if there is none.
   let device: Int?
 
   init(card: String, device: Int) {
@@ -44,7 +44,7 @@ package struct SoundCardName: Equatable, Sendable {
       guard let hidden else { throw .noSuchCard(card) }
       throw .forbidden(card: hidden.id, group: directory.group(ofCard: hidden.number))
     }
-    let devices = card.devices(direction)
+    let devices = card.preferredDevices(direction)
     guard !devices.isEmpty else {
       throw .notMicrophone(card: card.id, reason: direction == .capture ? "it only plays" : "it only records")
     }

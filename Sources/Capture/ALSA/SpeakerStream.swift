@@ -45,20 +45,19 @@ struct SpeakerStream: ~Copyable {
     return try SpeakerStream(PCMDevice(card, device, .playback, in: directory), in: directory)
   }
 
-  /// Opens the first device that can be used: a computer's first card is often a monitor's, which takes no samples of
-  /// the usual formats, or is not there.
+  /// Opens the first device that can be used. Those of monitors come last, since they can often be opened where nothing is
+  /// heard.
   ///
   /// - Throws: `MicrophoneError`.
   static func openFirst(of cards: [SoundCard], in directory: SoundDirectory) throws(MicrophoneError) -> SpeakerStream {
     var reason: MicrophoneError?
-    for card in cards {
-      for device in card.playbackDevices {
-        do throws(MicrophoneError) {
-          return try SpeakerStream(PCMDevice(card, device, .playback, in: directory), in: directory)
-        } catch {
-          // One that is only in use is probably the one that is meant.
-          if case .busy = error { reason = error } else { reason = reason ?? error }
-        }
+    let devices = cards.flatMap { card in card.playbackDevices.map { (card, $0) } }
+    for (card, device) in devices.filter({ !$0.isMonitor($1) }) + devices.filter({ $0.isMonitor($1) }) {
+      do throws(MicrophoneError) {
+        return try SpeakerStream(PCMDevice(card, device, .playback, in: directory), in: directory)
+      } catch {
+        // One that is only in use is probably the one that is meant.
+        if case .busy = error { reason = error } else { reason = reason ?? error }
       }
     }
     if let reason { throw reason }

@@ -93,4 +93,12 @@ import Testing
     }
     #expect(other.standIn.openCount == 0)
   }
+
+  @Test("a laptop's own microphones come before its jack")
+  func builtIn() {
+    let names = ["HDA Analog (*)", "HDMI1 (*)", "DMIC (*)", "DMIC16kHz (*)"]
+    let devices = names.enumerated().map { SoundCard.Device(number: $0, name: $1) }
+    let card = SoundCard(number: 0, id: "PCH", name: "sof-hda-dsp", devices: devices, playbackDevices: [])
+    #expect(card.preferredDevices(.capture).map(\.number) == [2, 3, 0, 1])
+  }
 }

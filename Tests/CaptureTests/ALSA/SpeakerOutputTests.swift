@@ -297,6 +297,21 @@ import Testing
     _ = consume stream
   }
 
+  @Test("without a name a monitor is the last that is taken")
+  func monitor() throws {
+    let monitor = try Card { $0.name = "HDA ATI HDMI" }
+    let card = try Card()
+    let ids = [monitor, card].map(\.microphone.standIn.id)
+    let cards = SoundCard.all().filter { ids.contains($0.id) }
+    #expect(cards.map(\.id) == ids)
+    let stream = try SpeakerStream.openFirst(of: cards, in: card.microphone.directory)
+    #expect(stream.device.card.id == ids[1])
+    let other = try SpeakerStream.openFirst(of: cards, in: card.microphone.directory)
+    #expect(other.device.card.id == ids[0])
+    _ = consume stream
+    _ = consume other
+  }
+
   @Test("what cannot be opened is said with what to do")
   func failures() throws {
     let card = try Card()
