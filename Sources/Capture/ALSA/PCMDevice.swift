@@ -53,6 +53,9 @@ extension MicrophoneError {
     case ENOENT, ENODEV, ENXIO: .noSuchCard(card.id)
     case EACCES, EPERM: .forbidden(card: card.id, group: directory.group(ofCard: card.number))
     case EBUSY, EAGAIN: .busy(card: card.id, holder: directory.holder(ofCard: card.number, direction))
+    // As the kernel's snd_usb_endpoint_start and usb_set_interface have it.
+    case EPIPE, ENOSPC, EPROTO:
+      .failed(card: card.id, reason: "its USB bus has no bandwidth left; use another USB port, or a smaller picture")
     default: .failed(card: card.id, reason: String(cString: strerror(code)))
     }
   }

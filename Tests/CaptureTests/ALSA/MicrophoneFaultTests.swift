@@ -201,6 +201,13 @@ import Testing
     }
   }
 
+  @Test("a USB bus that has no bandwidth left is named", arguments: [ENOSPC, EPIPE])
+  func bandwidth(_ code: Int32) throws {
+    let microphone = try TestMicrophone()
+    microphone.standIn.set(.openError, code)
+    #expect(microphone.failure()?.description.contains("no bandwidth left; use another USB port") == true)
+  }
+
   @Test("a card is opened by its number, and the device that records is found")
   func byNumber() throws {
     let microphone = try TestMicrophone { $0.device = 2 }
