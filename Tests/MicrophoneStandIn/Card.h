@@ -7,8 +7,8 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { microphone_version = 4, microphone_most_cards = 512 };
-#define MICROPHONE_MAGIC "microphone  4\n"
+enum { microphone_version = 5, microphone_most_cards = 512 };
+#define MICROPHONE_MAGIC "microphone  5\n"
 
 struct microphone_card {
   char magic[16];

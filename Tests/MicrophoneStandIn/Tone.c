@@ -39,13 +39,14 @@ static uint8_t *put_sample(uint8_t *bytes, snd_pcm_format_t format, double value
 void microphone_play(struct _snd_pcm *pcm, double time, double step, uint8_t *bytes, uint64_t frames) {
   const struct microphone_description *description = &pcm->card->description;
   bool is_broken = microphone_switched(pcm->card, microphone_switch_not_a_number) != 0;
+  bool is_alone = microphone_switched(pcm->card, microphone_switch_one_channel) != 0;
   for (uint64_t frame = 0; frame < frames; frame++) {
     double turns = description->frequency * (time + (double)frame * step);
     double value = description->amplitude * sin(2 * M_PI * (turns - floor(turns)));
     if (is_broken) value = NAN;
     for (uint32_t channel = 0; channel < pcm->channels; channel++) {
       bytes = put_sample(bytes, pcm->format, value);
-      value /= 2;
+      value = is_alone ? 0 : value / 2;
     }
   }
 }

@@ -137,7 +137,3 @@ package final class MicrophoneSource {
     }
   }
 }
-
-extension PCMMode {
-  fileprivate var keptChannels: Int { min(channels, 2) }
-}

@@ -40,6 +40,7 @@ struct MicrophoneStream: ~Copyable {
 
   private let device: PreparedDevice
   private var clock = SampleClock()
+  private var silentChannel = SilentChannel()
   private var isSuspended = false
   /// Whether there is more that is to be read at once.
   private var hasMore = false
@@ -97,7 +98,9 @@ struct MicrophoneStream: ~Copyable {
     guard count > 0 else { return isFruitless() ? .failed(EIO) : .none }
     fruitless = 0
     hasMore = mode.isReadByPeriod && count < available
-    mode.format.convert(device.memory, channels: mode.channels, frames: count, to: output)
+    mode.format.convert(
+      device.memory, channels: mode.channels, keeping: mode.keptChannels, frames: count, to: output)
+    if mode.keptChannels == 2 { silentChannel.fill(output, frames: count) }
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(available, min(snd_pcm_status_get_delay(status), available + mode.buffer))
     return .frames(count, clock.captureTime(stamp: stamp, delay: mode.duration(of: delay), asked: asked, now: now))
@@ -151,6 +154,10 @@ struct MicrophoneStream: ~Copyable {
 }
 
 extension PCMMode {
+  /// Of more than two channels the first alone: that is the one with the sound that is meant to be heard, if the card has
+  /// one, while others have what single microphones of an array hear, or what the loudspeaker plays.
+  var keptChannels: Int { channels == 2 ? 2 : 1 }
+
   /// The most frames that are read at a time: what a block of 20 ms takes of a card whose clock is wrong by as much as
   /// is followed (`DriftLoop`), whatever of it the resampler has already.
   var mostFrames: Int { rate / 50 + rate / 20_000 + 4 }

@@ -6,7 +6,7 @@ struct PCMMode: Equatable, Sendable {
   let format: SampleFormat
   /// In hertz.
   let rate: Int
-  /// The samples of each frame, of which no more than two are used.
+  /// The samples of each frame, of which ``keptChannels`` are used.
   let channels: Int
   /// The frames after which the device wakes its reader.
   let period: Int
@@ -25,12 +25,13 @@ extension PCMDevice {
   /// - Throws: `MicrophoneError`.
   borrowing func setUp(in directory: SoundDirectory) throws(MicrophoneError) -> PCMMode {
     guard let space = HardwareParameters(of: pcm) else { throw .failed(card: card.id, reason: "it tells no formats") }
-    guard let format = SampleFormat.allCases.first(where: { space.has($0.format) }) else {
+    let formats = SampleFormat.preference(isUSB: directory.usbDevice(ofCard: card.number) != nil)
+    guard let format = formats.first(where: { space.has($0.format) }) else {
       throw .notMicrophone(card: card.id, reason: "it has only sample formats that are unknown here")
     }
     try check(snd_pcm_hw_params_set_access(pcm, space.pointer, SND_PCM_ACCESS_RW_INTERLEAVED), in: directory)
     try check(snd_pcm_hw_params_set_format(pcm, space.pointer, format.format), in: directory)
-    // Two channels, else one; of more the first two are used.
+    // Two channels, else one.
     let counts = [2, 1] + Array(3...HardwareParameters.mostChannels)
     guard let channels = counts.first(where: { space.has(channels: $0) }) else {
       throw .notMicrophone(card: card.id, reason: "it has more than \(HardwareParameters.mostChannels) channels")

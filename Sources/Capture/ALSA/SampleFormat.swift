@@ -1,8 +1,7 @@
 import CALSA
 import Glibc
 
-/// The sample formats that are read and written, in the order of preference: the fewest bytes first, as sixteen bits have less noise
-/// than any room.
+/// The sample formats that are read and written, those of the fewest bytes first.
 enum SampleFormat: CaseIterable, Sendable {
   case s16
   /// 24 bits in three bytes.
@@ -11,6 +10,11 @@ enum SampleFormat: CaseIterable, Sendable {
   case s24
   case s32
   case float
+
+  /// In the order of preference. A USB device takes and gives any of its formats, and sixteen bits have less noise than any
+  /// room. On the wires of others (I2S) the format decides on the clock, and microphones that need 32 cycles for each
+  /// sample are silent with sixteen bits.
+  static func preference(isUSB: Bool) -> [SampleFormat] { isUSB ? allCases : allCases.reversed() }
 
   var format: snd_pcm_format_t {
     switch self {
@@ -30,13 +34,15 @@ enum SampleFormat: CaseIterable, Sendable {
     }
   }
 
-  /// Converts interleaved samples to the range -1 to 1, and keeps the first one or two channels of each frame.
+  /// Converts interleaved samples to the range -1 to 1, and keeps the first channels of each frame.
   ///
   /// - Parameters:
   ///   - samples: `frames` frames of `channels` samples each.
-  ///   - output: room for `frames` frames of at most two samples each.
-  func convert(_ samples: UnsafeRawPointer, channels: Int, frames: Int, to output: UnsafeMutablePointer<Float>) {
-    let kept = min(channels, 2)
+  ///   - kept: how many channels are kept.
+  ///   - output: room for `frames` frames of `kept` samples each.
+  func convert(
+    _ samples: UnsafeRawPointer, channels: Int, keeping kept: Int, frames: Int, to output: UnsafeMutablePointer<Float>
+  ) {
     let stride = channels * byteCount
     switch self {
     case .s16:
