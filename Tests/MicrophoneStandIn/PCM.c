@@ -71,15 +71,18 @@ static uint64_t wakes_at(snd_pcm_t *pcm) {
   return pcm->started + (uint64_t)((double)whole(waking(pcm), packet(pcm)) / pace(pcm)) + 1000;
 }
 
-// The frames that a playback device still has to play at that time; negative if it has run empty.
+// The frames that wait in a playback device's ring at that time; negative if it has run empty.
 static int64_t unplayed_at(snd_pcm_t *pcm, uint64_t now) {
   if (pcm->state != SND_PCM_STATE_RUNNING) return (int64_t)pcm->written;
-  if (microphone_switched(pcm->card, microphone_switch_stalled) == 0) {
+  bool is_stalled = microphone_switched(pcm->card, microphone_switch_stalled) != 0;
+  int64_t ahead = microphone_switched(pcm->card, microphone_switch_taken_ahead);
+  if (!is_stalled) {
     pcm->advanced = (int64_t)((double)(now - pcm->started) * pace(pcm) + 1e-6);
     bool is_coarse = microphone_switched(pcm->card, microphone_switch_whole_periods) != 0;
     if (is_coarse) pcm->advanced -= pcm->advanced % pcm->mode.period;
   }
-  return (int64_t)pcm->written - pcm->advanced;
+  int64_t waiting = (int64_t)pcm->written - pcm->advanced - ahead;
+  return is_stalled && waiting < 0 ? 0 : waiting;
 }
 
 static int64_t unplayed(snd_pcm_t *pcm) { return unplayed_at(pcm, microphone_now(pcm->card)); }
@@ -228,6 +231,7 @@ int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status) {
   int64_t waiting = pcm->played != NULL ? unplayed_at(pcm, now) : (int64_t)status->available;
   if (pcm->played != NULL) status->available = (snd_pcm_uframes_t)((int64_t)pcm->mode.buffer - waiting);
   status->delay = (snd_pcm_sframes_t)waiting + microphone_switched(pcm->card, microphone_switch_hardware_delay);
+  if (pcm->played != NULL) status->delay += microphone_switched(pcm->card, microphone_switch_taken_ahead);
   status->time = stamp(pcm, now);
   return 0;
 }

@@ -46,7 +46,7 @@ package final class MicrophoneStandIn: Sendable {
 
   package enum Switch: Sendable {
     case openError, readError, stalled, overruns, suspended, resumeDelays, cannotResume, noTimestamps, clockOffset
-    case hardwareDelay, emptyWakes, notANumber, wholePeriods, oneChannel
+    case hardwareDelay, emptyWakes, notANumber, wholePeriods, takenAhead, oneChannel
   }
 
   /// Unchecked because every function that takes the pointer may be called from any thread.
@@ -150,6 +150,7 @@ extension MicrophoneStandIn.Switch {
     case .emptyWakes: microphone_switch_empty_wakes
     case .notANumber: microphone_switch_not_a_number
     case .wholePeriods: microphone_switch_whole_periods
+    case .takenAhead: microphone_switch_taken_ahead
     case .oneChannel: microphone_switch_one_channel
     }
   }

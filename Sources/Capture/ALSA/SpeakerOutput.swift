@@ -98,7 +98,7 @@ package final class SpeakerOutput {
   /// - Returns: where it will be heard; nil if it will not.
   package func play(_ block: UnsafeBufferPointer<Float>) -> CardSpan? {
     if stream == nil, time.now() >= retry { reopen() }
-    guard let reserve = stream?.reserveTime else {
+    guard stream != nil else {
       counters.blocksDropped += 1
       return nil
     }
@@ -127,10 +127,16 @@ package final class SpeakerOutput {
       lose(.lost(card: card, reason: String(cString: strerror(code))))
       return nil
     }
-    let delay = (queue?.delay ?? reserve) + resampler.latency
+    let delay = (queue?.delay ?? firstDelay) + resampler.latency
     playout.totalSamplesCount += block.count
     playout.totalPlayoutDelay += Double(delay.nanoseconds) / 1e9 * Double(block.count)
     return span(heardAt: time.now() + delay)
+  }
+
+  /// The time until the block that the device was started with is heard.
+  private var firstDelay: TimeAmount {
+    let queue = stream?.queue() ?? nil
+    return (queue?.delay ?? .zero) - .nanoseconds(Int64(resampler.blockDuration * 1e9))
   }
 
   /// Places a block after the one before unless it was interrupted. Drivers tell their delay by steps of a millisecond or

@@ -21,7 +21,7 @@ struct SpeakerStream: ~Copyable {
     let delay: TimeAmount
     /// How much more waits in the buffer than is to.
     let surplus: TimeAmount
-    /// Whether the device has played anything since it was started.
+    /// Whether the device has played anything since it was started. What a USB driver takes ahead is not played yet.
     let hasPlayed: Bool
   }
 
@@ -34,7 +34,6 @@ struct SpeakerStream: ~Copyable {
   private var status: OpaquePointer { device.status }
   private var memory: UnsafeMutableRawPointer { device.memory }
 
-  var reserveTime: TimeAmount { mode.duration(of: mode.reserve) }
   var periodTime: TimeAmount { mode.duration(of: mode.period) }
 
   /// Opens a device by its name.
@@ -89,7 +88,7 @@ struct SpeakerStream: ~Copyable {
     let delay = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
     return Queue(
       delay: mode.duration(of: delay), surplus: mode.duration(of: buffered - mode.reserve),
-      hasPlayed: framesWritten > buffered)
+      hasPlayed: framesWritten > buffered + mode.rate / 20)
   }
 
   /// Gives the device samples to play, after silence for the reserve if it does not play yet.
@@ -122,9 +121,18 @@ struct SpeakerStream: ~Copyable {
     framesWritten = 0
     memset(memory, 0, mode.reserve * mode.channels * mode.format.byteCount)
     if let failure = write(frames: mode.reserve) { return failure }
-    guard snd_pcm_state(device.pcm) == SND_PCM_STATE_PREPARED else { return nil }
-    let started = snd_pcm_start(device.pcm)
-    return started >= 0 ? nil : .failed(-started)
+    if snd_pcm_state(device.pcm) == SND_PCM_STATE_PREPARED {
+      let started = snd_pcm_start(device.pcm)
+      guard started >= 0 else { return .failed(-started) }
+    }
+    return write(frames: missingReserve)
+  }
+
+  /// What a USB driver has taken ahead of the reserve when it was started.
+  private var missingReserve: Int {
+    guard snd_pcm_status(device.pcm, status) >= 0 else { return 0 }
+    let buffered = mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
+    return max(0, mode.reserve - buffered)
   }
 
   private mutating func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
@@ -135,6 +143,7 @@ struct SpeakerStream: ~Copyable {
 
   /// Writes what is in the memory. A device whose buffer is full leaves out the rest.
   private mutating func write(frames: Int) -> Outcome? {
+    guard frames > 0 else { return nil }
     let written = snd_pcm_writei(device.pcm, memory, snd_pcm_uframes_t(frames))
     framesWritten += max(0, written)
     switch Int32(clamping: -written) {

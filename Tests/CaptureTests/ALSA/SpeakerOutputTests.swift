@@ -161,9 +161,12 @@ import Testing
     #expect(output.trouble == nil)
   }
 
-  @Test("a card that hangs is given up after a second, and opened less and less often until it plays again")
-  func hanging() throws {
+  @Test(
+    "a card that hangs is given up after a second, and opened less and less often until it plays again",
+    arguments: [0, 720])
+  func hanging(takenAhead: Int32) throws {
     let card = try Card()
+    card.microphone.standIn.set(.takenAhead, takenAhead)
     let output = try card.open()
     card.play(50, on: output)
     card.microphone.standIn.set(.stalled)
@@ -226,6 +229,24 @@ import Testing
       return delay >= .milliseconds(136) && delay <= .milliseconds(146)
     }
     #expect(isRight)
+  }
+
+  @Test("what the driver takes ahead is added to the time, and is not made up for each time that the card is started")
+  func takenAhead() throws {
+    let card = try Card()
+    card.microphone.standIn.set(.takenAhead, 720)
+    let output = try card.open()
+    for _ in 0..<40 {
+      let start = card.microphone.clock.now()
+      let times = card.play(250, on: output).map { $0?.time }
+      for (block, time) in times.enumerated() {
+        let delay = try #require(time) - (start + .milliseconds(Int64(block) * 20))
+        #expect((.milliseconds(51)...(.milliseconds(61))).contains(delay))
+      }
+      output.pause()
+    }
+    #expect(output.counters == SpeakerCounters())
+    #expect(abs(output.drift) < 50)
   }
 
   @Test("the blocks follow on each other also where a card has only long periods, and tells nothing in between")

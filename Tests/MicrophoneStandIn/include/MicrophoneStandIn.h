@@ -70,6 +70,8 @@ enum microphone_switch {
   microphone_switch_not_a_number,
   // 1: what was played is told by whole periods.
   microphone_switch_whole_periods,
+  // Frames that the driver takes from the ring before they are played, as those of USB do.
+  microphone_switch_taken_ahead,
   // 1: only the first channel hears something.
   microphone_switch_one_channel,
   microphone_switch_count,
