@@ -164,7 +164,8 @@ package final class PeerConnection {
       sound = SoundSender(
         RTPStreamConfiguration(
           ssrc: audioSSRC, payloadType: format.payloadType, canonicalName: configuration.canonicalName),
-        clock: configuration.clock, generator: makeGenerator())
+        clock: configuration.clock, pause: transportMedia.count > 1 ? SoundSender.pauseWithoutBundle : .zero,
+        generator: makeGenerator())
     }
   }
 

@@ -18,7 +18,14 @@ struct SoundSender: ~Copyable {
   /// Until when each packet is sent twice.
   private var repeatsUntil: NIODeadline?
   private var reportsReceived = 0
+  /// How long nothing is sent at first.
+  private let pause: TimeAmount
+  /// Until when; nil before there is anything to send.
+  private var pauseEnd: NIODeadline?
 
+  /// The pause for a peer whose media have a transport each, as Dino's have. Dino queues the sound that comes while it opens
+  /// its output, and plays all that follows later by as much, up to 0.25 s behind the picture.
+  static let pauseWithoutBundle = TimeAmount.milliseconds(400)
   /// Fewer losses are hardly heard.
   private static let leastLoss = 0.02
   /// In bits per second: what takes less has no room for sound twice.
@@ -27,7 +34,8 @@ struct SoundSender: ~Copyable {
   private static let repetition = TimeAmount.seconds(60)
 
   init(
-    _ configuration: RTPStreamConfiguration, clock: SessionClock, generator: any RandomNumberGenerator & Sendable
+    _ configuration: RTPStreamConfiguration, clock: SessionClock, pause: TimeAmount,
+    generator: any RandomNumberGenerator & Sendable
   ) {
     var configuration = configuration
     configuration.headroom = VideoSender.headroom
@@ -35,6 +43,7 @@ struct SoundSender: ~Copyable {
     configuration.answersNACKs = false
     stream = RTPStream(configuration, generator: generator)
     self.clock = clock
+    self.pause = pause
   }
 
   /// With what was sent twice, which counts as retransmitted.
@@ -53,6 +62,9 @@ struct SoundSender: ~Copyable {
   /// - Parameter rate: what the path takes, in bits per second; nil if nobody knows.
   /// - Returns: the bytes that were sent, with all headers; 0 if none were.
   mutating func send(_ frame: RTPFrame, over transport: MediaTransport, rate: Int?, now: NIODeadline) -> Int {
+    let pauseEnd = pauseEnd ?? now + pause
+    self.pauseEnd = pauseEnd
+    guard now >= pauseEnd else { return 0 }
     let isRepeated = rate ?? .max >= Self.leastRate && repeatsUntil.map { now < $0 } ?? false
     var (sent, last) = (0, ByteBuffer?.none)
     for packet in stream.packetize(frame, now: now) {

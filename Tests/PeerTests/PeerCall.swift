@@ -1,9 +1,10 @@
 import ICE
 import NIOCore
-import Peer
 import RTP
 import SRTP
 import TestSupport
+
+@testable import Peer
 
 /// Our side and a viewer on one virtual network, and the signalling between them.
 final class PeerCall {
@@ -220,6 +221,12 @@ final class PeerCall {
     return caller.connection.send(
       sound: RTPFrame(payload: ByteBuffer(string: content), captureTime: network.now, isKeyFrame: false),
       now: network.now)
+  }
+
+  /// Waits until a peer whose media have a transport each is sent sound.
+  func endSoundPause() {
+    offerSound("")
+    network.run(for: SoundSender.pauseWithoutBundle)
   }
 
   func makeFrame(bytes: Int, isKeyFrame: Bool, temporalLayer: Int = 0) -> RTPFrame {

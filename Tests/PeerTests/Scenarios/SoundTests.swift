@@ -12,6 +12,7 @@ struct SoundTests {
     let call = try PeerCall(.init(bundled: bundled, sound: true))
     call.start()
     #expect(call.connects())
+    if !bundled { call.endSoundPause() }
     for number in 0..<300 {
       #expect(call.offerSound("\(number)"))
       if number % 2 == 0 { call.offerFrame(bytes: 3_000, isKeyFrame: number == 0) }
@@ -34,6 +35,19 @@ struct SoundTests {
     }
     #expect(reports.contains { $0.ssrc == call.caller.connection.audioSSRC && $0.packetCount > 0 })
     #expect(call.caller.connection.outboundSoundStatistics?.packetsSent == 300)
+  }
+
+  @Test("begins 0.4 s later for a peer whose media have a transport each", arguments: [true, false])
+  func pause(bundled: Bool) throws {
+    let call = try PeerCall(.init(bundled: bundled, sound: true))
+    call.start()
+    #expect(call.connects())
+    let sent = (0..<50).map { number in
+      defer { call.network.run(for: .milliseconds(20)) }
+      return call.offerSound("\(number)")
+    }
+    #expect(sent.firstIndex(of: true) == (bundled ? 0 : 20))
+    #expect(!sent.suffix(30).contains(false))
   }
 
   @Test("does not wait behind a picture that the path takes long for")
