@@ -5,7 +5,8 @@
 
 uint32_t camera_buffer_type(struct camera_handle *handle) {
   switch (camera_description(handle)->kind) {
-    case camera_kind_capture: return V4L2_BUF_TYPE_VIDEO_CAPTURE;
+    case camera_kind_capture:
+    case camera_kind_pipeline: return V4L2_BUF_TYPE_VIDEO_CAPTURE;
     case camera_kind_capture_multiplanar: return V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
     case camera_kind_metadata: return V4L2_BUF_TYPE_META_CAPTURE;
     default: return V4L2_BUF_TYPE_VIDEO_OUTPUT;
@@ -15,6 +16,7 @@ uint32_t camera_buffer_type(struct camera_handle *handle) {
 static uint32_t capabilities(struct camera_handle *handle) {
   switch (camera_description(handle)->kind) {
     case camera_kind_capture: return V4L2_CAP_VIDEO_CAPTURE;
+    case camera_kind_pipeline: return V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_IO_MC;
     case camera_kind_capture_multiplanar: return V4L2_CAP_VIDEO_CAPTURE_MPLANE;
     case camera_kind_metadata: return V4L2_CAP_META_CAPTURE;
     default: return V4L2_CAP_VIDEO_OUTPUT;

@@ -3,7 +3,7 @@ import CameraStandIn
 /// What a made-up camera says that it can do.
 package struct CameraStandInDescription: Sendable {
   package enum Kind: Sendable {
-    case capture, multiplanarCapture, metadata, output
+    case capture, multiplanarCapture, metadata, output, pipeline
   }
 
   /// Of `<linux/videodev2.h>`.
@@ -160,6 +160,7 @@ extension CameraStandInDescription {
     case .multiplanarCapture: camera_kind_capture_multiplanar
     case .metadata: camera_kind_metadata
     case .output: camera_kind_output
+    case .pipeline: camera_kind_pipeline
     }
   }
 }

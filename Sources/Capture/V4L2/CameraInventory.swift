@@ -110,6 +110,7 @@ package enum CameraInventory {
     let device = try V4L2Device(path: path)
     try device.requireCapture()
     let offers = device.formatOffers()
+    let isRaw = device.isRawSensor(offers)
     var description = CameraDescription(
       path: path, stablePath: directory.stablePath(of: path), problem: problem(of: device, offers, programs))
     description.card = device.capabilities.card
@@ -122,7 +123,7 @@ package enum CameraInventory {
       }
       description.formats.append(
         .init(
-          name: offer.format.name, description: offer.description, isUsable: offer.format.way != nil,
+          name: offer.format.name, description: offer.description, isUsable: offer.format.way != nil && !isRaw,
           remark: offer.format.way.flatMap { $0.modeCost.isSlow ? "\($0.modeCost)" : nil }, sizes: sizes))
     }
     for control in device.controls() {
@@ -140,7 +141,9 @@ package enum CameraInventory {
     if device.capabilities.isImageProcessor {
       return "this node processes frames of other cameras and has none of its own"
     }
-    guard !offers.contains(where: { $0.format.way != nil }) else { return device.signalFault() }
+    guard !offers.contains(where: { $0.format.way != nil }) || device.isRawSensor(offers) else {
+      return device.signalFault()
+    }
     let refusal = device.refusal(of: offers)
     // The program makes pictures of it.
     if case .rawSensor = refusal, programs.video != nil { return nil }

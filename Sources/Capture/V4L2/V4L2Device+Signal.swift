@@ -53,6 +53,8 @@ extension V4L2Device {
   /// Returns why streaming cannot start. A bridge without a signal reports the same error as an unconfigured pipeline
   /// of sensor and processors; a capability flag tells them apart.
   borrowing func streamFailure(_ code: Int32) -> CaptureError {
+    // Somebody may have set up its pipeline for colours, and then it streams.
+    if isRawSensor(formatOffers()) { return .rawSensor(path: path) }
     guard code == ENOLINK || code == EPIPE else { return .cameraCannotOpen(path: path, code: code) }
     return capabilities.isPipeline
       ? .cameraFailed(path: path, reason: "its sensor and processors are not linked (media-ctl can do that)")

@@ -45,10 +45,18 @@ struct V4L2Device: ~Copyable {
     }
   }
 
+  /// Whether the node receives what a sensor gives. In a pipeline that is set up elsewhere it offers the formats of every
+  /// sensor, so that colours among them say nothing of the one that is connected (V4L2_CAP_IO_MC in "ioctl
+  /// VIDIOC_ENUM_FMT", Linux kernel documentation), as on a Raspberry Pi 5.
+  borrowing func isRawSensor(_ offers: [FormatOffer]) -> Bool {
+    guard capabilities.isPipeline else { return !offers.isEmpty && offers.allSatisfy(\.format.isBayer) }
+    return offers.contains { $0.format.isBayer }
+  }
+
   /// Returns why none of the offered formats can be used.
   borrowing func refusal(of offers: [FormatOffer]) -> CaptureError {
     guard !offers.isEmpty else { return .notCamera(path: path, reason: "it offers no formats") }
-    if offers.allSatisfy(\.format.isBayer) { return .rawSensor(path: path) }
+    if isRawSensor(offers) { return .rawSensor(path: path) }
     let names = offers.map(\.format.name).joined(separator: ", ")
     return .notCamera(path: path, reason: "it offers only \(names)")
   }

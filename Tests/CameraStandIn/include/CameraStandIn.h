@@ -19,6 +19,8 @@ enum camera_kind {
   camera_kind_capture_multiplanar,
   camera_kind_metadata,
   camera_kind_output,
+  // Of a pipeline that is set up elsewhere (V4L2_CAP_IO_MC).
+  camera_kind_pipeline,
 };
 
 // Seconds a frame, as V4L2 says it.

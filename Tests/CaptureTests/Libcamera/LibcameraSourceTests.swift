@@ -249,6 +249,23 @@ import Video
     }
   }
 
+  @Test("so is a sensor whose node offers the formats of all sensors, unless its pipeline is set up for colours")
+  func pipelineNode() throws {
+    let camera = try TestCamera([.init(.yuyv, sizes: [.init(64, 48)]), .init(.rg10)], kind: .pipeline, driver: "rp1-cfe")
+    camera.standIn.failStreamOn(EINVAL)
+    let standIn = try RibbonCameraStandIn()
+    for name in ["camera", camera.path] {
+      #expect(try Self.isStraight(Self.open(standIn, source: name, in: camera.directory)))
+      #expect(throws: CaptureError.rawSensor(path: camera.path)) {
+        try CameraFinder.open(name, options: .init(), in: camera.directory, through: .init())
+      }
+    }
+    let listed = CameraInventory.all(in: camera.directory)
+    #expect(listed.map(\.path) == [camera.path] && listed.allSatisfy { $0.problem != nil })
+    camera.standIn.failStreamOn(0)
+    #expect(try Self.open(standIn, source: camera.path, in: camera.directory) is CameraSource)
+  }
+
   @Test("a camera of another kind is preferred")
   func other() throws {
     let camera = try TestCamera(node: "video10")
