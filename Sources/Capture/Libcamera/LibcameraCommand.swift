@@ -14,7 +14,7 @@ struct LibcameraCommand: Sendable {
   /// The controls that `--control` sets, by the names that `rpicam-vid` has for them.
   private static let controls = [
     "autofocus-mode", "autofocus-range", "autofocus-speed", "autofocus-window", "awb", "awbgains", "brightness",
-    "contrast", "denoise", "ev", "exposure", "flicker-period", "gain", "hdr", "lens-position", "metering", "roi",
+    "contrast", "denoise", "ev", "exposure", "flicker-period", "gain", "hdr", "lens-position", "metering", "mode", "roi",
     "saturation", "sharpness", "shutter", "tuning-file",
   ]
 

@@ -100,12 +100,14 @@ struct LibcameraMessages {
     return Int(words[words.count - 1])
   }
 
-  /// `[0:14:25.198211593] [2044]  INFO Camera camera.cpp:1202 configuring streams: (0) 640x480-YUV420/sYCC (1) …`
+  /// `[0:14:25.198211593] [2044]  INFO Camera camera.cpp:1202 configuring streams: (0) 640x480-YUV420/sYCC (1) …`, and not
+  /// what it configures before to learn the sensor's modes, which it also says if LIBCAMERA_LOG_LEVELS is set.
   private static func size(in line: [UInt8]) -> PictureSize? {
     let words = Substring(decoding: line, as: UTF8.self).split(separator: " ")
     guard let streams = words.firstIndex(of: "streams:"), words.count > streams + 2, words[streams + 1] == "(0)"
     else { return nil }
-    return PictureSize(written: words[streams + 2].prefix { $0 != "-" })
+    let parts = words[streams + 2].split(separator: "-", maxSplits: 1)
+    return parts.count == 2 && parts[1].hasPrefix("YUV420") ? PictureSize(written: parts[0]) : nil
   }
 }
 

@@ -51,10 +51,10 @@ enum RateOffer: Equatable, Sendable {
   case unknown
 
   /// Returns the lowest rate that is not below `wanted`, or else the highest; nil if the driver does not state its
-  /// rates.
+  /// rates. One that is less than a hundredth below, as 29.97 is below 30, is as good.
   func nearest(to wanted: FrameRate) -> FrameRate? {
     switch self {
-    case .discrete(let rates): rates.filter { $0 >= wanted }.min() ?? rates.max()
+    case .discrete(let rates): rates.filter { $0.framesPerSecond >= 0.99 * wanted.framesPerSecond }.min() ?? rates.max()
     case .range(let slowest, let fastest): min(max(wanted, slowest), fastest)
     case .unknown: nil
     }

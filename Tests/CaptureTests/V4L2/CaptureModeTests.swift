@@ -49,6 +49,14 @@ import Video
     #expect(mode == CaptureMode(format: "MJPG", size: Self.hd, rate: FrameRate(30)))
   }
 
+  @Test("29.97 frames a second are not too slow for 30")
+  func television() {
+    let mode = Self.choose([Self.offer("YUYV", Self.vga), Self.offer("MJPG", Self.vga)]) { format, _ in
+      .discrete([format == "YUYV" ? FrameRate(30_000, per: 1_001) : FrameRate(30)])
+    }
+    #expect(mode?.format == "YUYV")
+  }
+
   @Test("the wanted size takes precedence over rate and cost")
   func sizeFirst() {
     let mode = Self.choose([Self.offer("NV12", Self.vga), Self.offer("MJPG", Self.hd)], Self.hd) { _, size in
@@ -89,6 +97,8 @@ import Video
     let range = RateOffer.range(slowest: FrameRate(1), fastest: FrameRate(60))
     #expect(range.nearest(to: FrameRate(24)) == FrameRate(24))
     #expect(range.nearest(to: FrameRate(90)) == FrameRate(60))
+    let television = FrameRate(30_000, per: 1_001)
+    #expect(RateOffer.discrete([FrameRate(60), television]).nearest(to: FrameRate(30)) == television)
     #expect(RateOffer.unknown.nearest(to: FrameRate(24)) == nil)
   }
 
