@@ -197,6 +197,8 @@ int camera_stream_on(struct camera_handle *handle, const int *type) {
   pthread_mutex_lock(&handle->lock);
   int error = camera_switched(handle->state, camera_switch_busy) ? EBUSY
     : camera_switched(handle->state, camera_switch_stream_on_error);
+  bool is_raw = !camera_is_jpeg(atomic_load(&handle->state->fourcc));
+  if (is_raw && error == 0) error = camera_switched(handle->state, camera_switch_raw_stream_on_error);
   int status = (uint32_t)*type == camera_buffer_type(handle) ? check_owner(handle) : camera_fail(EINVAL);
   if (status == 0 && error != 0) status = camera_fail(error);
   if (status == 0 && !handle->streaming) {

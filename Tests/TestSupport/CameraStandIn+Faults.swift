@@ -32,6 +32,8 @@ extension CameraStandIn {
   /// The next `DQBUF`, once.
   package func failDequeue(_ code: Int32) { set(camera_switch_dequeue_error, code) }
   package func failStreamOn(_ code: Int32) { set(camera_switch_stream_on_error, code) }
+  /// Of formats that are no JPEG.
+  package func failRawStreamOn(_ code: Int32) { set(camera_switch_raw_stream_on_error, code) }
   /// Every ioctl, and no frames come.
   package func failEverything(_ code: Int32) { set(camera_switch_ioctl_error, code) }
   package func failOpen(_ code: Int32) { set(camera_switch_open_error, code) }

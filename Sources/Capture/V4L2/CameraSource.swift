@@ -293,11 +293,28 @@ package final class CameraSource: VideoSource {
     noSignal = NoSignalPicture(width: new.width, height: new.height)
   }
 
+  /// Raw frames are too much for a USB bus that another camera uses; JPEG may still fit.
   private static func open(_ path: String, _ options: Options) throws(CaptureError) -> Capture {
+    do throws(CaptureError) {
+      return try open(path, options) { _ in true }
+    } catch {
+      guard case .noBusBandwidth = error else { throw error }
+      do throws(CaptureError) {
+        return try open(path, options) { $0 == .jpeg }
+      } catch {
+        // The first reason is the one that counts.
+      }
+      throw error
+    }
+  }
+
+  private static func open(
+    _ path: String, _ options: Options, where isAllowed: (PixelFormat.Way) -> Bool
+  ) throws(CaptureError) -> Capture {
     let device = try V4L2Device(path: path)
     try device.requireCapture()
     try device.adoptSignal()
-    let mode = try chooseMode(device, options)
+    let mode = try chooseMode(device, options, where: isAllowed)
     try device.apply(options.controls)
     var stream = try CaptureStream.prepare(device, mode: mode)
     // It is started at once: a camera that cannot stream reports it before anybody is called, and the first picture is
@@ -309,9 +326,9 @@ package final class CameraSource: VideoSource {
   }
 
   private static func chooseMode(
-    _ device: borrowing V4L2Device, _ options: Options
+    _ device: borrowing V4L2Device, _ options: Options, where isAllowed: (PixelFormat.Way) -> Bool
   ) throws(CaptureError) -> CaptureMode {
-    let offers = device.formatOffers()
+    let offers = device.formatOffers().filter { $0.format.way.map(isAllowed) ?? true }
     let mode = CaptureMode.choose(
       from: offers, size: options.storedSize ?? CaptureMode.usualSize,
       rate: options.frameRate ?? CaptureMode.usualRate

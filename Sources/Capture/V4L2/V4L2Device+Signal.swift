@@ -55,6 +55,8 @@ extension V4L2Device {
   borrowing func streamFailure(_ code: Int32) -> CaptureError {
     // Somebody may have set up its pipeline for colours, and then it streams.
     if isRawSensor(formatOffers()) { return .rawSensor(path: path) }
+    // The controllers of USB 3 say it in this way.
+    if code == ENOMEM { return .noBusBandwidth(path: path) }
     guard code == ENOLINK || code == EPIPE else { return .cameraCannotOpen(path: path, code: code) }
     return capabilities.isPipeline
       ? .cameraFailed(path: path, reason: "its sensor and processors are not linked (media-ctl can do that)")

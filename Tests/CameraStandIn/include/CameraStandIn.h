@@ -73,6 +73,8 @@ enum camera_switch {
   // An errno, each time.
   camera_switch_open_error,
   camera_switch_stream_on_error,
+  // The same of formats that are no JPEG.
+  camera_switch_raw_stream_on_error,
   // EBUSY from S_FMT, REQBUFS and STREAMON, as though another program streamed.
   camera_switch_busy,
   // An errno, once.

@@ -202,6 +202,15 @@ import Testing
     #expect(camera.standIn.openDescriptors == 0)
   }
 
+  @Test("a bus that has no room for raw pictures may have it for JPEG", arguments: [ENOSPC, ENOMEM])
+  func jpegInstead(_ code: Int32) throws {
+    let camera = try TestCamera([Format(.yuyv, sizes: [Size(64, 48)]), Format(.mjpeg, sizes: [Size(64, 48)])])
+    camera.standIn.failRawStreamOn(code)
+    #expect(try camera.open().mode.format == "MJPG")
+    camera.standIn.failStreamOn(code)
+    #expect(failure(camera) == .noBusBandwidth(path: camera.path))
+  }
+
   @Test("a device that is no camera is refused")
   func noCamera() throws {
     let camera = try TestCamera()
