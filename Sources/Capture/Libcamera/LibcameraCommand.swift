@@ -14,8 +14,8 @@ struct LibcameraCommand: Sendable {
   /// The controls that `--control` sets, by the names that `rpicam-vid` has for them.
   private static let controls = [
     "autofocus-mode", "autofocus-range", "autofocus-speed", "autofocus-window", "awb", "awbgains", "brightness",
-    "contrast", "denoise", "ev", "exposure", "flicker-period", "gain", "hdr", "lens-position", "metering", "mode", "roi",
-    "saturation", "sharpness", "shutter", "tuning-file",
+    "contrast", "denoise", "ev", "exposure", "flicker-period", "gain", "hdr", "lens-position", "metering", "mode",
+    "roi", "saturation", "sharpness", "shutter", "tuning-file",
   ]
 
   /// - Parameter camera: the number of the camera in the list of `rpicam-hello`.

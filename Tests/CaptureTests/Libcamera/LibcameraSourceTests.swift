@@ -251,7 +251,8 @@ import Video
 
   @Test("so is a sensor whose node offers the formats of all sensors, unless its pipeline is set up for colours")
   func pipelineNode() throws {
-    let camera = try TestCamera([.init(.yuyv, sizes: [.init(64, 48)]), .init(.rg10)], kind: .pipeline, driver: "rp1-cfe")
+    let camera = try TestCamera(
+      [.init(.yuyv, sizes: [.init(64, 48)]), .init(.rg10)], kind: .pipeline, driver: "rp1-cfe")
     camera.standIn.failStreamOn(EINVAL)
     let standIn = try RibbonCameraStandIn()
     for name in ["camera", camera.path] {
