@@ -67,6 +67,7 @@ package final class RibbonCameraStandIn {
     -----------------
     0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/pcie@120000/rp1/i2c@88000/imx708@1a)
         Modes: 'SRGGB10_CSI2P' : 1536x864 [120.13 fps - (768, 432)/3072x1728 crop]
+                                 2304x1296 [56.03 fps - (0, 0)/4608x2592 crop]
                                  4608x2592 [14.35 fps - (0, 0)/4608x2592 crop]
 
     1 : ov5647 [2592x1944 10-bit GBRG] (/base/axi/pcie@120000/rp1/i2c@80000/ov5647@36)

@@ -32,7 +32,8 @@ extension CameraFinder {
     guard let program = programs.video else { throw refusal }
     do throws(CaptureError) {
       return try LibcameraSource(
-        name: source, camera: number, program: program, environment: programs.environment, options: options,
+        name: source, number: number, camera: programs.camera(number), program: program,
+        environment: programs.environment, options: options,
         timing: timing ?? .init(patience: options.patience))
     } catch {
       // It is no failure of the program that nothing is plugged in.

@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Synchronization
 import Video
 
 /// A camera in the list of `rpicam-hello --list-cameras`.
@@ -8,6 +9,10 @@ struct LibcameraCamera: Equatable, Sendable {
     let size: PictureSize
     /// The highest rate in frames per second; nil if the list does not state it.
     let rate: Double?
+    /// What is read of the sensor, in its pixels; nil if the list does not state it.
+    let crop: PictureSize?
+    /// The bits of a sample; nil if the list does not state them.
+    let bits: Int?
   }
 
   let number: Int
@@ -16,7 +21,9 @@ struct LibcameraCamera: Equatable, Sendable {
   /// The name that libcamera gives the camera, such as `/base/soc/i2c0mux/i2c@1/imx708@1a`.
   let name: String
   /// The modes of the sensor. The pictures may have any size.
-  var modes: [Mode] = []
+  private(set) var modes: [Mode] = []
+  /// Those of the modes that are listed next.
+  private var bits: Int?
 
   /// What all names begin with: the root of the device tree.
   private static let root = "/base/"
@@ -51,15 +58,37 @@ struct LibcameraCamera: Equatable, Sendable {
     self.name = String(name.dropFirst().dropLast())
   }
 
+  /// The mode that shows most of the scene, for pictures of that size and rate; nil if the list does not state what is read.
+  ///
+  /// Left to itself `rpicam-vid` prefers a mode of about the size of the pictures, which of many sensors is the middle.
+  func widestMode(for size: PictureSize, rate: FrameRate) -> Mode? {
+    var best: (mode: Mode, rank: (Int, Int, Int))?
+    for mode in modes {
+      guard let crop = mode.crop, let bits = mode.bits, mode.rate ?? 0 >= 0.99 * rate.framesPerSecond,
+        mode.size.width >= size.width, mode.size.height >= size.height
+      else { continue }
+      // Of those that read as much, the smallest, and of those the one with the finest samples.
+      let rank = (crop.width * crop.height, -mode.size.width * mode.size.height, bits)
+      if let best, best.rank >= rank { continue }
+      best = (mode, rank)
+    }
+    return best?.mode
+  }
+
   /// `    Modes: 'SRGGB10_CSI2P' : 1536x864 [120.13 fps - (768, 432)/3072x1728 crop]`; old versions have several sizes in
   /// one line, and no rates.
   private mutating func addModes(of line: Substring) {
     let words = line.split(separator: " ")
     for (index, word) in words.enumerated() where modes.count < Self.mostModes {
+      if word.hasPrefix("'") { bits = Int(word.drop { !$0.isNumber }.prefix { $0.isNumber }) }
       guard let size = PictureSize(written: word) else { continue }
       let next = index + 1 < words.count ? words[index + 1] : ""
       let rate = next.hasPrefix("[") ? Double(next.dropFirst()) : nil
-      let mode = Mode(size: size, rate: rate.flatMap { $0.isFinite && $0 > 0 && $0 < 10_000 ? $0 : nil })
+      // `(768, 432)/3072x1728`
+      let crop = index + 5 < words.count ? words[index + 5].split(separator: "/").last : nil
+      let mode = Mode(
+        size: size, rate: rate.flatMap { $0.isFinite && $0 > 0 && $0 < 10_000 ? $0 : nil },
+        crop: rate == nil ? nil : crop.flatMap { PictureSize(written: $0) }, bits: bits)
       if !modes.contains(mode) { modes.append(mode) }
     }
   }
@@ -76,6 +105,18 @@ extension LibcameraPrograms {
     else { return [] }
     return LibcameraCamera.list(in: Self.output(of: program))
   }
+
+  /// The camera of that number. It is looked for once: those of a Raspberry Pi are found when it starts, and not later.
+  func camera(_ number: Int) -> LibcameraCamera? {
+    guard let hello else { return nil }
+    let known = Self.known.withLock { $0[hello] } ?? []
+    let cameras = known.isEmpty ? self.cameras() : known
+    Self.known.withLock { $0[hello] = cameras }
+    return cameras.first { $0.number == number }
+  }
+
+  /// The cameras by the path of `rpicam-hello`.
+  private static let known = Mutex<[String: [LibcameraCamera]]>([:])
 
   private static func output(of program: borrowing ChildProgram) -> Substring {
     let end = NIODeadline.now() + longestTime
@@ -101,8 +142,11 @@ extension CameraDescription {
     self.init(path: camera.name, stablePath: nil, problem: nil)
     card = camera.model
     driver = program
-    let sizes = camera.modes.map {
-      Size(width: $0.size.width, height: $0.size.height, rates: $0.rate.map { [$0] } ?? [], isRateRange: false)
+    var sizes: [Size] = []
+    for mode in camera.modes {
+      let size = Size(
+        width: mode.size.width, height: mode.size.height, rates: mode.rate.map { [$0] } ?? [], isRateRange: false)
+      if !sizes.contains(size) { sizes.append(size) }
     }
     formats = [
       Format(name: "YU12", description: "made of the sensor's data, in any size up to", isUsable: true, sizes: sizes)

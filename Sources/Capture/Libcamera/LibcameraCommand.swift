@@ -18,10 +18,13 @@ struct LibcameraCommand: Sendable {
     "roi", "saturation", "sharpness", "shutter", "tuning-file",
   ]
 
-  /// - Parameter camera: the number of the camera in the list of `rpicam-hello`.
+  /// - Parameters:
+  ///   - number: that of the camera in the list of `rpicam-hello`.
+  ///   - camera: what that list says of it; nil if it is unknown.
   /// - Throws: `CaptureError.invalidControl`.
   init(
-    _ program: String, environment: [String: String], camera: Int, options: CameraSource.Options
+    _ program: String, environment: [String: String], number: Int, camera: LibcameraCamera?,
+    options: CameraSource.Options
   ) throws(CaptureError) {
     let wanted = options.storedSize ?? CaptureMode.usualSize
     size = PictureSize(width: max(2, wanted.width & ~1), height: max(2, wanted.height & ~1))
@@ -31,7 +34,11 @@ struct LibcameraCommand: Sendable {
       "--nopreview", "--timeout", "0", "--verbose", "--codec", "yuv420", "--width", "\(size.width)",
       "--height", "\(size.height)", "--framerate", Self.text(of: rate),
     ]
-    if camera > 0 { arguments += ["--camera", "\(camera)"] }
+    if number > 0 { arguments += ["--camera", "\(number)"] }
+    let isChosen = options.controls.contains { ["mode", "roi"].contains($0.name) }
+    if !isChosen, let mode = camera?.widestMode(for: size, rate: rate), let bits = mode.bits {
+      arguments += ["--mode", "\(mode.size.width):\(mode.size.height):\(bits)"]
+    }
     // The sensor does it for nothing, except a quarter turn, which it cannot do.
     if options.orientation.swapsSides {
       orientation = options.orientation

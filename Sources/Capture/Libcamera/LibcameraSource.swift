@@ -20,13 +20,16 @@ final class LibcameraSource: VideoSource {
   ///
   /// - Parameters:
   ///   - name: the SOURCE that names the camera.
-  ///   - camera: the number of the camera in the list of `rpicam-hello`.
+  ///   - number: that of the camera in the list of `rpicam-hello`.
+  ///   - camera: what that list says of it; nil if it is unknown.
   /// - Throws: `CaptureError.invalidControl` and `.libcameraFailed`.
   init(
-    name: String, camera: Int, program: String, environment: [String: String], options: CameraSource.Options,
+    name: String, number: Int, camera: LibcameraCamera?, program: String, environment: [String: String],
+    options: CameraSource.Options,
     timing: LibcameraReader.Timing
   ) throws(CaptureError) {
-    let command = try LibcameraCommand(program, environment: environment, camera: camera, options: options)
+    let command = try LibcameraCommand(
+      program, environment: environment, number: number, camera: camera, options: options)
     let link = try LibcameraLink(program: command.name)
     LibcameraReader(command, link: link, timing: timing).start()
     do throws(CaptureError) {

@@ -18,8 +18,8 @@ import Video
       ])
     let first = try #require(list.first)
     #expect(first.card == "imx708" && first.driver == "rpicam-vid" && first.problem == nil)
-    #expect(first.formats.first?.sizes.map(\.width) == [1536, 4608])
-    #expect(first.formats.first?.sizes.map(\.rates) == [[120.13], [14.35]])
+    #expect(first.formats.first?.sizes.map(\.width) == [1536, 2304, 4608])
+    #expect(first.formats.first?.sizes.map(\.rates) == [[120.13], [56.03], [14.35]])
     #expect(try CameraInventory.describe(list[1].path, in: camera.directory, through: programs).card == "ov5647")
     #expect(CameraInventory.all(in: camera.directory).count == 2)
     _ = raw
@@ -67,6 +67,29 @@ import Video
     let wild = "0 : a [1x1] (/base/a)\n 99999999999x1 -1x5 0x0 32768x32768 8x8 [nan 4x4 [1e99\n"
     #expect(LibcameraCamera.list(in: wild[...]).first?.modes.map(\.rate) == [nil, nil])
     #expect(LibcameraCamera.list(in: "No cameras available!").isEmpty)
+  }
+
+  @Test(
+    "the mode that shows most is chosen, if it is as large and as fast as the pictures",
+    arguments: [
+      (640, 480, 30, "1640x1232"), (1640, 1232, 41, "1640x1232"), (1920, 1080, 30, "1920x1080"),
+      (640, 480, 60, "1640x1232"), (640, 480, 100, "640x480"), (3280, 2464, 15, "3280x2464"), (3280, 2464, 30, nil),
+    ] as [(Int, Int, Int32, String?)])
+  func widest(width: Int, height: Int, rate: Int32, mode: String?) {
+    let imx219 = """
+      0 : imx219 [3280x2464 10-bit RGGB] (/base/soc/i2c0mux/i2c@1/imx219@10)
+          Modes: 'SRGGB10_CSI2P' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]
+                                   1640x1232 [41.85 fps - (0, 0)/3280x2464 crop]
+                                   1920x1080 [62.49 fps - (680, 692)/1920x1080 crop]
+                                   3280x2464 [21.19 fps - (0, 0)/3280x2464 crop]
+                 'SRGGB8' : 640x480 [206.65 fps - (1000, 752)/1280x960 crop]
+                            1640x1232 [83.70 fps - (0, 0)/3280x2464 crop]
+      """
+    let modes = LibcameraCamera.list(in: imx219[...]).first?.modes ?? []
+    #expect(modes.map(\.bits) == [10, 10, 10, 10, 8, 8] && modes[0].crop == PictureSize(width: 1280, height: 960))
+    let chosen = LibcameraCamera.list(in: imx219[...]).first?.widestMode(
+      for: PictureSize(width: width, height: height), rate: FrameRate(rate))
+    #expect(chosen.map { "\($0.size)" } == mode)
   }
 
   @Test(

@@ -111,9 +111,20 @@ import Video
     #expect(
       run.arguments == [
         "--nopreview", "--timeout", "0", "--verbose", "--codec", "yuv420", "--width", "64", "--height", "48",
-        "--framerate", "25", "--hflip", "--rotation", "180", "--brightness=-0.2", "--shutter=20000us",
+        "--framerate", "25", "--mode", "2304:1296:10", "--hflip", "--rotation", "180", "--brightness=-0.2",
+        "--shutter=20000us",
         "--awb=daylight", "--tuning-file=/etc/imx708.json", "--flush", "--output", "-",
       ])
+  }
+
+  @Test("a mode that is asked for is the only one", arguments: ["mode=1536:864:10:P", "roi=0.25,0.25,0.5,0.5"])
+  func chosenMode(control: String) throws {
+    let standIn = try RibbonCameraStandIn()
+    var options = CameraSource.Options()
+    options.controls = [try ControlSetting(parsing: control)]
+    _ = try Self.open(standIn, options)
+    let arguments = try #require(standIn.runs.first).arguments
+    #expect(arguments.contains("--\(control)") && !arguments.contains("--mode"))
   }
 
   @Test("of several cameras one is chosen by its name")
