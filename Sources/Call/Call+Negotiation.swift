@@ -130,8 +130,8 @@ extension Call {
   }
 
   /// The viewer need not upload what is dropped here: pictures, and sound that is not heard. Only those who do not
-  /// bundle are asked: Dino follows, while Conversations, called, ends the call at a content-modify to `initiator`, and
-  /// it bundles.
+  /// bundle are asked: Conversations, called, ends the call at a content-modify to `initiator`, and it bundles. Dino
+  /// accepts it, and 0.4.2 goes on sending.
   func askForOneWay(_ now: NIODeadline) {
     guard !signalling.isIncoming, !configuration.isOneWay, !contents.isBundled else { return }
     let hearsPeer = connection?.receivesSound == true
