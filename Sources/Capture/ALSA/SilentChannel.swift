@@ -2,7 +2,7 @@
 /// bus, or of an input without a microphone. Otherwise there would be sound in one ear only.
 struct SilentChannel {
   /// 0 or 1; nil while both hear something.
-  private(set) var index: Int?
+  private var index: Int?
   /// The mean power of each channel's changes from sample to sample, which leave out a constant offset.
   private var powers: (Float, Float) = (0, 0)
   private var last: (Float, Float) = (0, 0)

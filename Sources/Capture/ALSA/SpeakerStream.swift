@@ -83,7 +83,7 @@ struct SpeakerStream: ~Copyable {
     guard isRunning, snd_pcm_status(device.pcm, status) >= 0, snd_pcm_status_get_state(status) == SND_PCM_STATE_RUNNING
     else { return nil }
     // What the hardware holds back belongs to the delay alone: the buffer would run empty to make up for it.
-    let buffered = mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
+    let buffered = self.buffered
     // What a driver says that its hardware holds back is bounded, since it is sometimes nonsense.
     let delay = max(0, min(snd_pcm_status_get_delay(status), 2 * mode.buffer))
     return Queue(
@@ -131,9 +131,11 @@ struct SpeakerStream: ~Copyable {
   /// What a USB driver has taken ahead of the reserve when it was started.
   private var missingReserve: Int {
     guard snd_pcm_status(device.pcm, status) >= 0 else { return 0 }
-    let buffered = mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer)
     return max(0, mode.reserve - buffered)
   }
+
+  /// The frames that wait in the buffer, by the status that was asked for last.
+  private var buffered: Int { mode.buffer - min(Int(clamping: snd_pcm_status_get_avail(status)), mode.buffer) }
 
   private mutating func write(_ samples: UnsafeBufferPointer<Float>) -> Outcome? {
     let frames = min(samples.count, mode.room)

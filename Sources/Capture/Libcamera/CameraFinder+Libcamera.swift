@@ -9,13 +9,11 @@ extension CameraFinder {
     _ source: String, options: CameraSource.Options, in directory: DeviceDirectory, through programs: LibcameraPrograms,
     timing: LibcameraReader.Timing? = nil
   ) throws(CaptureError) -> any VideoSource {
-    var number = 0
+    let camera: LibcameraCamera?
     let refusal: CaptureError
     if LibcameraCamera.isName(source) {
-      guard let camera = programs.cameras().first(where: { $0.name == source }) else {
-        throw .noSuchCamera(path: source)
-      }
-      number = camera.number
+      camera = programs.camera { $0.name == source }
+      guard camera != nil else { throw .noSuchCamera(path: source) }
       refusal = .rawSensor(path: source)
     } else {
       do throws(CaptureError) {
@@ -28,11 +26,12 @@ extension CameraFinder {
         }
         refusal = error
       }
+      camera = programs.camera { $0.number == 0 }
     }
     guard let program = programs.video else { throw refusal }
     do throws(CaptureError) {
       return try LibcameraSource(
-        name: source, number: number, camera: programs.camera(number), program: program,
+        name: source, camera: camera, program: program,
         environment: programs.environment, options: options,
         timing: timing ?? .init(patience: options.patience))
     } catch {

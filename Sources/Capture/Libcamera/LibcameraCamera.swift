@@ -22,8 +22,6 @@ struct LibcameraCamera: Equatable, Sendable {
   let name: String
   /// The modes of the sensor. The pictures may have any size.
   private(set) var modes: [Mode] = []
-  /// Those of the modes that are listed next.
-  private var bits: Int?
 
   /// What all names begin with: the root of the device tree.
   private static let root = "/base/"
@@ -36,12 +34,13 @@ struct LibcameraCamera: Equatable, Sendable {
   /// Reads the list.
   static func list(in text: Substring) -> [LibcameraCamera] {
     var cameras: [LibcameraCamera] = []
+    var bits: Int?
     for line in text.split(separator: "\n") {
       if let camera = LibcameraCamera(line: line) {
         guard cameras.count < mostCameras else { break }
         cameras.append(camera)
       } else if !cameras.isEmpty {
-        cameras[cameras.count - 1].addModes(of: line)
+        cameras[cameras.count - 1].addModes(of: line, &bits)
       }
     }
     return cameras
@@ -64,7 +63,7 @@ struct LibcameraCamera: Equatable, Sendable {
   func widestMode(for size: PictureSize, rate: FrameRate) -> Mode? {
     var best: (mode: Mode, rank: (Int, Int, Int))?
     for mode in modes {
-      guard let crop = mode.crop, let bits = mode.bits, mode.rate ?? 0 >= 0.99 * rate.framesPerSecond,
+      guard let crop = mode.crop, let bits = mode.bits, mode.rate ?? 0 >= rate.leastEquivalent,
         mode.size.width >= size.width, mode.size.height >= size.height
       else { continue }
       // Of those that read as much, the smallest, and of those the one with the finest samples.
@@ -77,7 +76,9 @@ struct LibcameraCamera: Equatable, Sendable {
 
   /// `    Modes: 'SRGGB10_CSI2P' : 1536x864 [120.13 fps - (768, 432)/3072x1728 crop]`; old versions have several sizes in
   /// one line, and no rates.
-  private mutating func addModes(of line: Substring) {
+  ///
+  /// - Parameter bits: those of the format that was named last, which is not repeated in each line.
+  private mutating func addModes(of line: Substring, _ bits: inout Int?) {
     let words = line.split(separator: " ")
     for (index, word) in words.enumerated() where modes.count < Self.mostModes {
       if word.hasPrefix("'") { bits = Int(word.drop { !$0.isNumber }.prefix { $0.isNumber }) }
@@ -106,13 +107,14 @@ extension LibcameraPrograms {
     return LibcameraCamera.list(in: Self.output(of: program))
   }
 
-  /// The camera of that number. It is looked for once: those of a Raspberry Pi are found when it starts, and not later.
-  func camera(_ number: Int) -> LibcameraCamera? {
+  /// The first camera of which that is true. They are listed once: those of a Raspberry Pi are found when it starts, and
+  /// not later.
+  func camera(where isWanted: (LibcameraCamera) -> Bool) -> LibcameraCamera? {
     guard let hello else { return nil }
     let known = Self.known.withLock { $0[hello] } ?? []
     let cameras = known.isEmpty ? self.cameras() : known
     Self.known.withLock { $0[hello] = cameras }
-    return cameras.first { $0.number == number }
+    return cameras.first(where: isWanted)
   }
 
   /// The cameras by the path of `rpicam-hello`.

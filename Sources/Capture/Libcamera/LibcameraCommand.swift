@@ -18,13 +18,10 @@ struct LibcameraCommand: Sendable {
     "roi", "saturation", "sharpness", "shutter", "tuning-file",
   ]
 
-  /// - Parameters:
-  ///   - number: that of the camera in the list of `rpicam-hello`.
-  ///   - camera: what that list says of it; nil if it is unknown.
+  /// - Parameter camera: nil for the first, if there is no list of them.
   /// - Throws: `CaptureError.invalidControl`.
   init(
-    _ program: String, environment: [String: String], number: Int, camera: LibcameraCamera?,
-    options: CameraSource.Options
+    _ program: String, environment: [String: String], camera: LibcameraCamera?, options: CameraSource.Options
   ) throws(CaptureError) {
     let wanted = options.storedSize ?? CaptureMode.usualSize
     size = PictureSize(width: max(2, wanted.width & ~1), height: max(2, wanted.height & ~1))
@@ -34,7 +31,7 @@ struct LibcameraCommand: Sendable {
       "--nopreview", "--timeout", "0", "--verbose", "--codec", "yuv420", "--width", "\(size.width)",
       "--height", "\(size.height)", "--framerate", Self.text(of: rate),
     ]
-    if number > 0 { arguments += ["--camera", "\(number)"] }
+    if let camera, camera.number > 0 { arguments += ["--camera", "\(camera.number)"] }
     let isChosen = options.controls.contains { ["mode", "roi"].contains($0.name) }
     if !isChosen, let mode = camera?.widestMode(for: size, rate: rate), let bits = mode.bits {
       arguments += ["--mode", "\(mode.size.width):\(mode.size.height):\(bits)"]

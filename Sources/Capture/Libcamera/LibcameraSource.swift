@@ -20,16 +20,15 @@ final class LibcameraSource: VideoSource {
   ///
   /// - Parameters:
   ///   - name: the SOURCE that names the camera.
-  ///   - number: that of the camera in the list of `rpicam-hello`.
-  ///   - camera: what that list says of it; nil if it is unknown.
+  ///   - camera: nil for the first, if there is no list of them.
   /// - Throws: `CaptureError.invalidControl` and `.libcameraFailed`.
   init(
-    name: String, number: Int, camera: LibcameraCamera?, program: String, environment: [String: String],
+    name: String, camera: LibcameraCamera?, program: String, environment: [String: String],
     options: CameraSource.Options,
     timing: LibcameraReader.Timing
   ) throws(CaptureError) {
     let command = try LibcameraCommand(
-      program, environment: environment, number: number, camera: camera, options: options)
+      program, environment: environment, camera: camera, options: options)
     let link = try LibcameraLink(program: command.name)
     LibcameraReader(command, link: link, timing: timing).start()
     do throws(CaptureError) {

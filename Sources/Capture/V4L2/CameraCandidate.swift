@@ -43,9 +43,7 @@ struct CameraCandidate: Equatable, Sendable {
     try device.requireCapture()
     guard !device.capabilities.isImageProcessor else { return nil }
     let offers = device.formatOffers()
-    guard offers.contains(where: { $0.format.way != nil }), !device.isRawSensor(offers) else {
-      throw device.refusal(of: offers)
-    }
+    guard device.givesPictures(in: offers) else { throw device.refusal(of: offers) }
     self.path = path
     bus = device.capabilities.bus
     kind = Self.kind(card: device.capabilities.card, formats: offers.map(\.format))

@@ -110,7 +110,7 @@ package enum CameraInventory {
     let device = try V4L2Device(path: path)
     try device.requireCapture()
     let offers = device.formatOffers()
-    let isRaw = device.isRawSensor(offers)
+    let givesPictures = device.givesPictures(in: offers)
     var description = CameraDescription(
       path: path, stablePath: directory.stablePath(of: path), problem: problem(of: device, offers, programs))
     description.card = device.capabilities.card
@@ -123,7 +123,7 @@ package enum CameraInventory {
       }
       description.formats.append(
         .init(
-          name: offer.format.name, description: offer.description, isUsable: offer.format.way != nil && !isRaw,
+          name: offer.format.name, description: offer.description, isUsable: givesPictures && offer.format.way != nil,
           remark: offer.format.way.flatMap { $0.modeCost.isSlow ? "\($0.modeCost)" : nil }, sizes: sizes))
     }
     for control in device.controls() {
@@ -141,9 +141,7 @@ package enum CameraInventory {
     if device.capabilities.isImageProcessor {
       return "this node processes frames of other cameras and has none of its own"
     }
-    guard !offers.contains(where: { $0.format.way != nil }) || device.isRawSensor(offers) else {
-      return device.signalFault()
-    }
+    guard !device.givesPictures(in: offers) else { return device.signalFault() }
     let refusal = device.refusal(of: offers)
     // The program makes pictures of it.
     if case .rawSensor = refusal, programs.video != nil { return nil }

@@ -25,10 +25,10 @@ struct CaptureMode: Equatable, Sendable {
       let size = offer.nearestSize(to: wanted)
       // Some drivers list no rates although they have several.
       let rate = rates(offer.format, size).nearest(to: wantedRate) ?? wantedRate
-      let missing = wantedRate.framesPerSecond - rate.framesPerSecond
+      let isFastEnough = rate.framesPerSecond >= wantedRate.leastEquivalent
       let rank = Rank(
         resort: way.isGrey ? 2 : way.isVideo ? 1 : 0, sizeDistance: size.distance(to: wanted),
-        rateShortfall: missing > 0.01 * wantedRate.framesPerSecond ? missing : 0, cost: way.cost)
+        rateShortfall: isFastEnough ? 0 : wantedRate.framesPerSecond - rate.framesPerSecond, cost: way.cost)
       if let best, best.rank <= rank { continue }
       best = (CaptureMode(format: offer.format, size: size, rate: rate), rank)
     }

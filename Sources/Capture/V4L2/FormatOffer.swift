@@ -50,13 +50,17 @@ enum RateOffer: Equatable, Sendable {
   case range(slowest: FrameRate, fastest: FrameRate)
   case unknown
 
-  /// Returns the lowest rate that is not below `wanted`, or else the highest; nil if the driver does not state its
-  /// rates. One that is less than a hundredth below, as 29.97 is below 30, is as good.
+  /// Returns the lowest rate that is as good as `wanted`, or else the highest; nil if the driver does not state its rates.
   func nearest(to wanted: FrameRate) -> FrameRate? {
     switch self {
-    case .discrete(let rates): rates.filter { $0.framesPerSecond >= 0.99 * wanted.framesPerSecond }.min() ?? rates.max()
+    case .discrete(let rates): rates.filter { $0.framesPerSecond >= wanted.leastEquivalent }.min() ?? rates.max()
     case .range(let slowest, let fastest): min(max(wanted, slowest), fastest)
     case .unknown: nil
     }
   }
+}
+
+extension FrameRate {
+  /// The frames per second that are as good as these: 29.97 for 30.
+  var leastEquivalent: Double { 0.99 * framesPerSecond }
 }

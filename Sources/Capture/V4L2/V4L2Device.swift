@@ -53,6 +53,11 @@ struct V4L2Device: ~Copyable {
     return offers.contains { $0.format.isBayer }
   }
 
+  /// Whether the node gives pictures in one of the offered formats.
+  borrowing func givesPictures(in offers: [FormatOffer]) -> Bool {
+    offers.contains { $0.format.way != nil } && !isRawSensor(offers)
+  }
+
   /// Returns why none of the offered formats can be used.
   borrowing func refusal(of offers: [FormatOffer]) -> CaptureError {
     guard !offers.isEmpty else { return .notCamera(path: path, reason: "it offers no formats") }
